@@ -1,0 +1,40 @@
+import type { DeviceKey } from './device.ts';
+import type { DeviceEvent, Value } from './reading.ts';
+
+/**
+ * What the monitor learns of one committed message. Judgement uses receive times only; a message whose own time lies
+ * further back than its freshness window (补报) arrives with `late: true` and never changes health.
+ */
+export interface MessageEvidence {
+  readonly device: DeviceKey;
+  /** Ingest path whose observed clock judges this device. */
+  readonly path: string;
+  readonly receivedAt: number;
+  readonly late: boolean;
+  readonly values: ReadonlyMap<string, Value> | Readonly<Record<string, Value>>;
+  readonly events: readonly DeviceEvent[];
+  /** `online`/`offline` said on the state topic or by a will. */
+  readonly claim?: 'online' | 'offline';
+  /** Device clock minus gateway clock in milliseconds, when the message carried a time. */
+  readonly skewMs?: number;
+}
+
+/** A session of a device's own login went up or down. */
+export interface LinkEvidence {
+  readonly device: DeviceKey;
+  readonly path: string;
+  readonly state: 'up' | 'down';
+  readonly reason: string;
+  readonly at: number;
+  readonly session: string;
+}
+
+/** Result of one probe of a device. */
+export interface ProbeEvidence {
+  readonly device: DeviceKey;
+  readonly path: string;
+  readonly at: number;
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly detail: string;
+}

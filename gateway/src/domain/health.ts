@@ -1,0 +1,63 @@
+import type { DeviceFlag, DeviceKey } from './device.ts';
+import type { Severity } from './reading.ts';
+
+/** Worst fact wins in this order; `unknown` before the first evidence. */
+export const HEALTH_STATES = ['offline', 'flapping', 'stale', 'degraded', 'online', 'unknown'] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
+/** `link`, `probe`, or `data:<metric>`. */
+export type FactName = 'link' | 'probe' | `data:${string}`;
+
+export type FactState = 'unknown' | 'good' | 'suspect' | 'bad';
+
+/** One of the three kinds of fact behind a verdict: what is known, why, since when, and when it is judged next. */
+export interface Fact {
+  readonly device: DeviceKey;
+  readonly name: FactName;
+  readonly state: FactState;
+  readonly reason: string;
+  /** Numbers and words that prove the state; shown as they are. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly since: number;
+  /** Ingest path whose observed clock the deadline is in. */
+  readonly path: string;
+  /** Observed milliseconds of that path; null = nothing to wait for. */
+  readonly deadline: number | null;
+}
+
+export interface DeviceHealth {
+  readonly device: DeviceKey;
+  readonly state: HealthState;
+  readonly reason: string;
+  readonly since: number;
+  /** A fault is seen but not yet confirmed (or a recovery not yet confirmed). */
+  readonly suspect: boolean;
+  readonly flags: readonly DeviceFlag[];
+  readonly lastSeenAt: number | null;
+}
+
+/** Fault classes of a device; an alarm or event uses its own code. */
+export type FaultCode = 'offline' | 'stale' | 'flapping' | (string & {});
+
+/**
+ * What the monitor decided about an incident, inside the transaction that records it. `opened` may file tickets,
+ * `resolved` lets them go to verification. Set-based: one call carries all decisions of a sweep.
+ */
+export interface Decision {
+  readonly incidentId: string;
+  readonly action: 'opened' | 'resolved' | 'relapsed';
+  readonly kind: 'device' | 'group';
+  readonly fault: FaultCode;
+  readonly severity: Severity;
+  readonly lifeSafety: boolean;
+  /** Late evidence (补报) that still must be notified. */
+  readonly late: boolean;
+  readonly devices: readonly DeviceKey[];
+  readonly component: string | null;
+  /** Stable reason code; texts live in the message catalogues. */
+  readonly reason: string;
+  readonly evidence: readonly Readonly<Record<string, unknown>>[];
+  /** Advice from the device type (处置建议), by language. */
+  readonly advice: Readonly<Record<string, string>> | null;
+  readonly at: number;
+}

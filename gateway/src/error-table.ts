@@ -1,0 +1,28 @@
+/** Shape of one row: HTTP status, whether a retry can succeed, and the title in both languages. */
+interface ErrorRow {
+  readonly status: number;
+  readonly retry: boolean;
+  readonly title: { readonly zh: string; readonly en: string };
+}
+
+/** Every code the gateway answers with. `docs/reference/errors.md` is held equal to this table by a test. */
+export const ERROR_TABLE = {
+  INVALID_INPUT: { status: 400, retry: false, title: { zh: '输入有误', en: 'Invalid input' } },
+  INVALID_CONFIG: { status: 500, retry: false, title: { zh: '配置有误', en: 'Invalid configuration' } },
+  UNAUTHENTICATED: { status: 401, retry: false, title: { zh: '请先登录', en: 'Log in first' } },
+  BAD_CREDENTIALS: { status: 401, retry: false, title: { zh: '用户名或密码错误', en: 'Wrong user name or password' } },
+  PASSWORD_CHANGE_REQUIRED: { status: 403, retry: false, title: { zh: '首次登录须修改密码', en: 'Change the password first' } },
+  FORBIDDEN: { status: 403, retry: false, title: { zh: '无权操作', en: 'Not allowed' } },
+  NOT_FOUND: { status: 404, retry: false, title: { zh: '未找到', en: 'Not found' } },
+  CONFLICT: { status: 409, retry: false, title: { zh: '与现有数据冲突', en: 'Conflicts with existing data' } },
+  TRANSITION_NOT_ALLOWED: { status: 409, retry: false, title: { zh: '当前阶段不允许此操作', en: 'Not allowed in this stage' } },
+  IDEMPOTENCY_MISMATCH: { status: 422, retry: false, title: { zh: '幂等键对应的内容不同', en: 'Idempotency-Key was used with another body' } },
+  UNPROCESSABLE: { status: 422, retry: false, title: { zh: '缺少必要内容', en: 'Something required is missing' } },
+  PAYLOAD_TOO_LARGE: { status: 413, retry: false, title: { zh: '内容过大', en: 'Payload too large' } },
+  TOO_MANY_REQUESTS: { status: 429, retry: true, title: { zh: '请求过于频繁', en: 'Too many requests' } },
+  UNAVAILABLE: { status: 503, retry: true, title: { zh: '服务暂不可用', en: 'Temporarily unavailable' } },
+  SPOOL_FULL: { status: 503, retry: true, title: { zh: '缓冲已满', en: 'The spool is full' } },
+  INTERNAL: { status: 500, retry: false, title: { zh: '内部错误', en: 'Internal error' } },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;

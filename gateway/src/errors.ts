@@ -1,0 +1,48 @@
+import { ERROR_TABLE, type ErrorCode } from './error-table.ts';
+
+export type { ErrorCode } from './error-table.ts';
+
+/** One refused field of an input: where, which rule, and what to do about it. */
+export interface FieldError {
+  /** JSON Pointer or dotted path of the field. */
+  readonly path: string;
+  readonly code: string;
+  /** Names the rule and the remedy; Chinese first, English after, where a person sees it. */
+  readonly message: string;
+  /** Row of an import, 1 = first data row. */
+  readonly row?: number;
+}
+
+/** The gateway's only error class. Branch on `code`, never on the text. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldError[];
+  /** Extra members of the problem document, e.g. `allowed` of TRANSITION_NOT_ALLOWED. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    options: { errors?: readonly FieldError[]; extra?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(detail ?? ERROR_TABLE[code].title.en, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.extra = options.extra ?? {};
+  }
+
+  /** HTTP status of this code. */
+  get status(): number {
+    return ERROR_TABLE[this.code].status;
+  }
+
+  /** Whether doing the same again later can succeed. */
+  get retry(): boolean {
+    return ERROR_TABLE[this.code].retry;
+  }
+}
+
+export function isGatewayError(error: unknown, code?: ErrorCode): error is GatewayError {
+  return error instanceof GatewayError && (code === undefined || error.code === code);
+}
