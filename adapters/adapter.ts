@@ -82,7 +82,15 @@ export interface LinkEvent {
   readonly via: string;
   readonly state: 'up' | 'down';
   /** `disconnect` is a clean goodbye; everything else is unclean. */
-  readonly reason: 'connected' | 'disconnect' | 'closed' | 'keepAliveTimeout' | 'will' | 'takenOver' | 'cut' | 'shutdown';
+  readonly reason:
+    | 'connected'
+    | 'disconnect'
+    | 'closed'
+    | 'keepAliveTimeout'
+    | 'will'
+    | 'takenOver'
+    | 'cut'
+    | 'shutdown';
   /** Epoch milliseconds, gateway clock. */
   readonly at: number;
   /** Distinguishes sessions, so that a late `down` of an old session never beats the new `up`. */

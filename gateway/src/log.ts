@@ -14,7 +14,10 @@ export interface RootLogger extends Logger {
 }
 
 /** JSON lines on stderr (stdout belongs to the ready line). CR, LF and control characters are escaped by JSON itself. */
-export function createLogger(level: LogLevel, write: (line: string) => void = (line) => process.stderr.write(line)): RootLogger {
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): RootLogger {
   const secrets = new Set<string>();
   const threshold = LOG_LEVELS.indexOf(level);
 
@@ -31,7 +34,9 @@ export function createLogger(level: LogLevel, write: (line: string) => void = (l
   const make = (bound: object): Logger => {
     const at = (name: LogLevel) => (fields: object, message: string) => {
       if (LOG_LEVELS.indexOf(name) < threshold) return;
-      write(`${JSON.stringify({ time: new Date().toISOString(), level: name, ...bound, ...fields, msg: message }, clean)}\n`);
+      write(
+        `${JSON.stringify({ time: new Date().toISOString(), level: name, ...bound, ...fields, msg: message }, clean)}\n`,
+      );
     };
     return {
       debug: at('debug'),

@@ -20,12 +20,54 @@ export interface LifecycleRights {
 }
 
 export const LIFECYCLE_RIGHTS = {
-  pending: { mayConnect: false, stored: false, judged: false, tickets: false, counted: false, next: { approve: 'trial', reject: 'rejected' } },
-  trial: { mayConnect: true, stored: true, judged: true, tickets: false, counted: false, next: { approve: 'active', reject: 'rejected' } },
-  active: { mayConnect: true, stored: true, judged: true, tickets: true, counted: true, next: { suspend: 'suspended', retire: 'retired' } },
-  suspended: { mayConnect: true, stored: true, judged: true, tickets: false, counted: true, next: { reactivate: 'active', retire: 'retired' } },
-  retired: { mayConnect: false, stored: false, judged: false, tickets: false, counted: false, next: { reactivate: 'active' } },
-  rejected: { mayConnect: false, stored: false, judged: false, tickets: false, counted: false, next: { approve: 'trial' } },
+  pending: {
+    mayConnect: false,
+    stored: false,
+    judged: false,
+    tickets: false,
+    counted: false,
+    next: { approve: 'trial', reject: 'rejected' },
+  },
+  trial: {
+    mayConnect: true,
+    stored: true,
+    judged: true,
+    tickets: false,
+    counted: false,
+    next: { approve: 'active', reject: 'rejected' },
+  },
+  active: {
+    mayConnect: true,
+    stored: true,
+    judged: true,
+    tickets: true,
+    counted: true,
+    next: { suspend: 'suspended', retire: 'retired' },
+  },
+  suspended: {
+    mayConnect: true,
+    stored: true,
+    judged: true,
+    tickets: false,
+    counted: true,
+    next: { reactivate: 'active', retire: 'retired' },
+  },
+  retired: {
+    mayConnect: false,
+    stored: false,
+    judged: false,
+    tickets: false,
+    counted: false,
+    next: { reactivate: 'active' },
+  },
+  rejected: {
+    mayConnect: false,
+    stored: false,
+    judged: false,
+    tickets: false,
+    counted: false,
+    next: { approve: 'trial' },
+  },
 } as const satisfies Record<Lifecycle, LifecycleRights>;
 
 export const DEVICE_FLAGS = ['neverSeen', 'plannedButSending', 'zombie', 'retirementCandidate', 'clockSkew'] as const;

@@ -1,0 +1,26 @@
+import { en } from './en.ts';
+import { zhCN } from './zh-CN.ts';
+
+export type MessageKey = keyof typeof zhCN;
+export type Language = 'zh-CN' | 'en';
+
+const CATALOGUES: Record<Language, Record<MessageKey, string>> = { 'zh-CN': zhCN, en };
+
+/** The text of a key with its placeholders filled; an unknown placeholder stays visible. */
+export function text(
+  language: Language,
+  key: MessageKey,
+  values: Readonly<Record<string, string | number>> = {},
+): string {
+  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** For keys built at run time, e.g. `fault.${code}`; falls back to the last part of the key. */
+export function textOr(
+  language: Language,
+  key: string,
+  fallback: string,
+  values: Readonly<Record<string, string | number>> = {},
+): string {
+  return key in CATALOGUES[language] ? text(language, key as MessageKey, values) : fallback;
+}
