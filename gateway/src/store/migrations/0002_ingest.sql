@@ -76,6 +76,27 @@ create table unknown_metric (
   primary key (type, name)
 );
 
+-- What was acknowledged and refused without decoding (over rate, too large): counted a day, payload not kept.
+create table ingest_rejection (
+  day       date not null,
+  principal text not null,
+  code      text not null,
+  count     bigint not null,
+  last_at   timestamptz not null,
+  primary key (day, principal, code)
+);
+
+-- Refused parts of messages that were stored otherwise: counted by device, code and path.
+create table ingest_note (
+  device  integer not null references device (key) on delete cascade,
+  code    text not null,
+  path    text not null,
+  detail  text not null,
+  count   bigint not null,
+  last_at timestamptz not null,
+  primary key (device, code, path)
+);
+
 -- The truth about every message after kill -9 (DESIGN §3.3). One row per spool; spool sequence numbers count messages,
 -- so `drained` = stored + duplicate + rejected + quarantined at every commit.
 create table ingest_ledger (
@@ -88,3 +109,17 @@ create table ingest_ledger (
   updated_at  timestamptz not null default now(),
   check (drained = stored + duplicate + rejected + quarantined)
 );
+
+create table device_command (
+  id         text primary key,
+  device     integer not null references device (key) on delete cascade,
+  name       text not null,
+  params     jsonb,
+  issued_by  text not null,
+  issued_at  timestamptz not null default now(),
+  sent_at    timestamptz,
+  acked_at   timestamptz,
+  ok         boolean,
+  result     jsonb
+);
+create index device_command_device on device_command (device, issued_at desc);

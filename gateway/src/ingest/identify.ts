@@ -1,0 +1,102 @@
+import type { DeviceBrief } from '../domain/device.ts';
+import { LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { Decoded, DecodedItem, DirectoryPort, SpoolRecord, TypesPort } from './ports.ts';
+
+export interface Refused {
+  readonly code: string;
+  readonly detail: string;
+  readonly device?: DeviceBrief;
+}
+
+export type Identified =
+  | { readonly ok: true; readonly items: readonly { readonly device: DeviceBrief; readonly item: DecodedItem }[]; readonly refused: readonly Refused[] }
+  | { readonly ok: false; readonly refused: Refused };
+
+const CONTRACT_TOPIC = /^cgw\/v1\/([^/]+)\//;
+
+/** Finds the device(s) a message speaks of and decodes it by their type. */
+export function identify(record: SpoolRecord, directory: DirectoryPort, types: TypesPort): Identified {
+  const own = ownDevice(record, directory);
+  if (own) return decodeFor(own, record, types, directory);
+  const named = CONTRACT_TOPIC.exec(record.topic)?.[1];
+  if (named === undefined) return byTypeTopics(record, directory, types);
+  const device = directory.byId(named);
+  const vendorId = vendorOf(record);
+  if (!device || (vendorId !== undefined && device.vendorId !== vendorId)) {
+    return refuse('UNKNOWN_DEVICE', `no device '${named}' of this login`);
+  }
+  return decodeFor(device, record, types, directory);
+}
+
+function ownDevice(record: SpoolRecord, directory: DirectoryPort): DeviceBrief | undefined {
+  return record.principal.startsWith('device:') ? directory.byId(record.principal.slice(7)) : undefined;
+}
+
+/** Vendor id, null for none of them (an external broker speaks for all), undefined for the same reason. */
+function vendorOf(record: SpoolRecord): string | undefined {
+  return record.principal.startsWith('vendor:') ? record.principal.slice(7) : undefined;
+}
+
+function decodeFor(device: DeviceBrief, record: SpoolRecord, types: TypesPort, directory: DirectoryPort): Identified {
+  const refusal = lifecycleRefusal(device);
+  if (refusal) return { ok: false, refused: refusal };
+  const decoded = types.decode(device.type, record);
+  if (!decoded) return refuse('UNKNOWN_TYPE', `device type '${device.type}' is not loaded`, device);
+  if (!decoded.ok) return refuse(decoded.code, decoded.detail, device);
+  const items = [];
+  const refused: Refused[] = [];
+  for (const item of decoded.items) {
+    if (item.identity && !isDevice(item, device, directory)) {
+      refused.push({ code: 'IDENTITY_MISMATCH', detail: `the payload names ${item.identity.match} '${item.identity.value}'`, device });
+    } else items.push({ device, item });
+  }
+  return { ok: true, items, refused };
+}
+
+function isDevice(item: DecodedItem, device: DeviceBrief, directory: DirectoryPort): boolean {
+  return resolve(item, device.vendorId, directory)?.key === device.key;
+}
+
+function resolve(item: DecodedItem, vendorId: string | null, directory: DirectoryPort): DeviceBrief | undefined {
+  if (!item.identity) return undefined;
+  const { match, value } = item.identity;
+  if (match === 'id') return directory.byId(value);
+  return match === 'serial' ? directory.bySerial(value, vendorId) : directory.byExternalId(value, vendorId);
+}
+
+/** Foreign topics: the types that know the topic are asked in turn; the first whose identity is a device of theirs wins. */
+function byTypeTopics(record: SpoolRecord, directory: DirectoryPort, types: TypesPort): Identified {
+  const candidates = types.typesForTopic(record.topic);
+  if (candidates.length === 0) return refuse('UNKNOWN_TOPIC', 'no device type knows this topic');
+  const vendorId = vendorOf(record);
+  let refused: Refused = { code: 'UNKNOWN_DEVICE', detail: 'no device of this login matches the identity in the message' };
+  for (const type of candidates) {
+    const decoded = types.decode(type, record) as Decoded;
+    if (!decoded.ok) {
+      refused = { code: decoded.code, detail: decoded.detail };
+      continue;
+    }
+    const found = decoded.items.flatMap((item) => {
+      const device = resolve(item, vendorId ?? null, directory);
+      const mine = device && device.type === type && (vendorId === undefined || device.vendorId === vendorId);
+      return mine ? [{ device, item }] : [];
+    });
+    if (found.length === 0) continue;
+    const blocked = found.flatMap(({ device }) => lifecycleRefusal(device) ?? []);
+    const items = found.filter(({ device }) => !lifecycleRefusal(device));
+    const [first] = blocked;
+    return items.length === 0 && first ? { ok: false, refused: first } : { ok: true, items, refused: blocked };
+  }
+  return { ok: false, refused };
+}
+
+/** CONTRACT lifecycle table, column "stored". A retired device that still sends is a zombie. */
+function lifecycleRefusal(device: DeviceBrief): Refused | undefined {
+  if (LIFECYCLE_RIGHTS[device.lifecycle].stored) return undefined;
+  const code = device.lifecycle === 'retired' ? 'ZOMBIE' : 'LIFECYCLE';
+  return { code, detail: `the device is ${device.lifecycle}`, device };
+}
+
+function refuse(code: string, detail: string, device?: DeviceBrief): Identified {
+  return { ok: false, refused: device ? { code, detail, device } : { code, detail } };
+}

@@ -1,0 +1,122 @@
+import type { DeviceBrief } from '../domain/device.ts';
+import type { MessageEvidence } from '../domain/evidence.ts';
+import type { DeviceEvent, Reading, ReadingFlag } from '../domain/reading.ts';
+import { identify, type Refused } from './identify.ts';
+import type { DecodedItem, DirectoryPort, KeyClaim, QuarantineEntry, SpoolRecord, TypesPort } from './ports.ts';
+import { timeOf, type TimeWindow } from './timing.ts';
+
+/** One decoded item on its way into the store. */
+export interface PlannedItem {
+  readonly device: DeviceBrief;
+  readonly item: DecodedItem;
+  /** May become the first time of the same key (DESIGN promise 2). */
+  time: number;
+  readonly skew: boolean;
+  /** Message key, absent when nothing identifies the message. */
+  readonly key?: string;
+  /** Keyless and DUP-flagged: looked up among what was stored lately. */
+  readonly suspectRepeat: boolean;
+  repeat: boolean;
+  readonly evidence: MessageEvidence;
+}
+
+export interface PlannedMessage {
+  readonly record: SpoolRecord;
+  readonly items: readonly PlannedItem[];
+  readonly refused: readonly Refused[];
+  /** Set for messages refused before decoding. */
+  readonly rejected?: string;
+}
+
+export interface Planner {
+  (records: readonly SpoolRecord[]): PlannedMessage[];
+}
+
+export function createPlanner(options: {
+  directory: DirectoryPort;
+  types: TypesPort;
+  window: () => TimeWindow;
+  isLate: (device: number, lagMs: number, receivedAt: number, lateAfterMs: number) => boolean;
+}): Planner {
+  const { directory, types, isLate } = options;
+
+  const planItem = (record: SpoolRecord, device: DeviceBrief, item: DecodedItem, index: number, window: TimeWindow): PlannedItem => {
+    // Items of one array must not share a time; a microsecond keeps them apart and in order.
+    const receivedAt = index === 0 ? record.receivedAt : record.receivedAt + index / 1_000;
+    const { time, skew } = timeOf(item.deviceTime, receivedAt, window);
+    const key = item.msgId !== undefined ? `m:${item.msgId}` : skew ? `t:${item.deviceTime}` : undefined;
+    const lag = item.deviceTime === undefined || skew ? 0 : receivedAt - item.deviceTime;
+    const events = item.events.map((event): DeviceEvent => {
+      const at = event.time === undefined ? time : timeOf(event.time, receivedAt, window).time;
+      return {
+        device: device.key,
+        code: event.code,
+        ...(event.component === undefined ? {} : { component: event.component }),
+        time: at,
+        receivedAt,
+        severity: event.severity,
+        lifeSafety: event.lifeSafety,
+        ...(event.data === undefined ? {} : { data: event.data }),
+      };
+    });
+    return {
+      device,
+      item,
+      time,
+      skew,
+      ...(key === undefined ? {} : { key }),
+      suspectRepeat: key === undefined && item.deviceTime === undefined && record.dup && item.values.size > 0,
+      repeat: false,
+      evidence: {
+        device: device.key,
+        path: record.via,
+        receivedAt: record.receivedAt,
+        late: record.retained || isLate(device.key, lag, record.receivedAt, types.lateAfter(device.type)),
+        values: item.values,
+        events,
+        ...(item.claim === undefined ? {} : { claim: item.claim }),
+        ...(item.deviceTime === undefined ? {} : { skewMs: item.deviceTime - receivedAt }),
+      },
+    };
+  };
+
+  return (records) => {
+    const window = options.window();
+    return records.map((record): PlannedMessage => {
+      if (record.refused !== undefined) return { record, items: [], refused: [], rejected: record.refused };
+      const found = identify(record, directory, types);
+      if (!found.ok) return { record, items: [], refused: [found.refused] };
+      const items = found.items.map(({ device, item }, index) => planItem(record, device, item, index, window));
+      return { record, items, refused: found.refused };
+    });
+  };
+}
+
+const SKEW: readonly ReadingFlag[] = ['skew'];
+
+/** Readings of one item at its final time. */
+export function readingsOf(planned: PlannedItem, into: Reading[]): void {
+  const { device, item, time, skew, evidence } = planned;
+  for (const [metric, value] of item.values) {
+    const base = { device: device.key, metric, time, value, receivedAt: evidence.receivedAt };
+    into.push(skew ? { ...base, flags: SKEW } : base);
+  }
+}
+
+export function claimOf(planned: PlannedItem): KeyClaim | undefined {
+  if (planned.key === undefined) return undefined;
+  return { device: planned.device.key, key: planned.key, time: planned.time, receivedAt: planned.evidence.receivedAt };
+}
+
+export function quarantineOf(record: SpoolRecord, refused: Refused): QuarantineEntry {
+  return {
+    receivedAt: record.receivedAt,
+    via: record.via,
+    principal: record.principal,
+    device: refused.device?.key ?? null,
+    topic: record.topic,
+    payload: record.payload,
+    code: refused.code,
+    detail: refused.detail,
+  };
+}

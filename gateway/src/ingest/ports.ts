@@ -1,0 +1,169 @@
+import type { Principal } from '../../../adapters/adapter.ts';
+import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
+import type { MessageEvidence } from '../domain/evidence.ts';
+import type { DeviceEvent, Reading, Severity, Value } from '../domain/reading.ts';
+import type { Tx } from '../domain/tx.ts';
+
+/** A message as the spool keeps it; `principal` is `device:<id>`, `vendor:<id>` or `broker:<name>`. */
+export interface SpoolEntry {
+  readonly via: string;
+  readonly principal: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Epoch milliseconds with microsecond fraction; strictly increasing per principal, so a replay repeats it. */
+  readonly receivedAt: number;
+  readonly dup: boolean;
+  readonly retained: boolean;
+  /** Refused at intake with this code; recorded, not decoded. */
+  readonly refused?: string;
+}
+
+export interface SpoolRecord extends SpoolEntry {
+  /** Counts messages over the spool's whole life, from 1. */
+  readonly seq: number;
+}
+
+export interface SpoolPort {
+  readonly id: string;
+  append(entry: SpoolEntry): Promise<number>;
+  read(after: number, limit: number): Promise<SpoolRecord[]>;
+  wait(after: number, signal: AbortSignal): Promise<void>;
+  drained(upTo: number): void;
+  trim(upTo: number): Promise<void>;
+}
+
+export interface DirectoryPort {
+  byId(id: string): DeviceBrief | undefined;
+  bySerial(serial: string, vendorId: string | null): DeviceBrief | undefined;
+  byExternalId(externalId: string, vendorId: string | null): DeviceBrief | undefined;
+}
+
+/** What a decoder makes of one payload; the rules live with the device types. */
+export type Decoded = { ok: true; items: DecodedItem[] } | { ok: false; code: string; detail: string };
+
+export interface DecodedItem {
+  readonly identity?: { readonly match: 'id' | 'serial' | 'externalId'; readonly value: string };
+  readonly msgId?: string;
+  /** The device's own time, epoch milliseconds. */
+  readonly deviceTime?: number;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly events: readonly DecodedEvent[];
+  readonly claim?: 'online' | 'offline';
+  readonly ack?: { readonly id: string; readonly ok: boolean; readonly result?: unknown };
+  readonly notes: readonly { readonly code: string; readonly path: string; readonly detail: string }[];
+  readonly unknown: readonly string[];
+}
+
+export interface DecodedEvent {
+  readonly code: string;
+  readonly component?: string;
+  readonly severity: Severity;
+  readonly lifeSafety: boolean;
+  readonly time?: number;
+  readonly data?: unknown;
+}
+
+export interface DecodeInput {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly receivedAt: number;
+}
+
+export interface TypesPort {
+  /** Decodes by a known type; undefined when the type itself is unknown. */
+  decode(typeId: string, input: DecodeInput): Decoded | undefined;
+  /** Type ids whose own topics fit, for logins that speak for many devices. */
+  typesForTopic(topic: string): readonly string[];
+  /** Milliseconds after which a reading of this type is history (补报) and says nothing of the device's health. */
+  lateAfter(typeId: string): number;
+  unitOf(typeId: string, metric: string): string | undefined;
+}
+
+export interface WriteOutcome {
+  /** Indexes of readings stored before with the same value. */
+  readonly duplicates: readonly number[];
+  /** Indexes of readings stored before with another value; the first one stays. */
+  readonly conflicts: readonly { readonly index: number; readonly stored: Value }[];
+  /** Indexes of readings the engine cannot hold. */
+  readonly poison: readonly { readonly index: number; readonly detail: string }[];
+}
+
+export interface TimeSeriesPort {
+  /** Metric keys, partitions and device metrics for these readings; before the transaction. */
+  prepare(readings: readonly Reading[]): Promise<void>;
+  write(tx: Tx, readings: readonly Reading[]): Promise<WriteOutcome>;
+}
+
+export interface Ledger {
+  readonly drained: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly quarantined: number;
+}
+
+export interface KeyClaim {
+  readonly device: DeviceKey;
+  readonly key: string;
+  readonly time: number;
+  readonly receivedAt: number;
+}
+
+export interface QuarantineEntry {
+  readonly receivedAt: number;
+  readonly via: string;
+  readonly principal: string;
+  readonly device: DeviceKey | null;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface Tally {
+  readonly rejections: readonly { principal: string; code: string; count: number; at: number }[];
+  readonly notes: readonly { device: DeviceKey; code: string; path: string; detail: string; count: number; at: number }[];
+  readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
+  /** Messages of retired devices that arrived all the same. */
+  readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
+}
+
+export interface IngestStore {
+  ledger(tx: Tx, spool: string): Promise<Ledger>;
+  /** Moves the ledger from `from.drained`; false when another drainer moved it first. */
+  advance(tx: Tx, spool: string, from: number, delta: Ledger): Promise<boolean>;
+  /** Claims message keys. Answers, by index, the first time of those that were claimed before. */
+  claimKeys(tx: Tx, claims: readonly KeyClaim[]): Promise<ReadonlyMap<number, number>>;
+  /** By index: whether the same readings of a keyless message were stored within the window before it. */
+  findRepeats(
+    tx: Tx,
+    probes: readonly { device: DeviceKey; receivedAt: number; values: ReadonlyMap<string, Value> }[],
+    windowMs: number,
+  ): Promise<ReadonlySet<number>>;
+  /** Inserts events; answers the indexes of those already there. */
+  insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>>;
+  quarantine(tx: Tx, entries: readonly QuarantineEntry[]): Promise<void>;
+  tally(tx: Tx, tally: Tally): Promise<void>;
+  acknowledge(tx: Tx, acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[]): Promise<void>;
+}
+
+export type Bucket = 'stored' | 'duplicate' | 'rejected' | 'quarantined';
+
+export interface IngestMetrics {
+  received(count: number): void;
+  drained(counts: Readonly<Record<Bucket, number>>, tookMs: number): void;
+  failed(code: string): void;
+}
+
+export interface IngestHooks {
+  /** After the commit: what the monitor may judge by. Synchronous and cheap. */
+  observe(evidence: readonly MessageEvidence[]): void;
+  /** Tells a device why its message was refused; throttled by the ingest stage. */
+  reply(deviceId: string, error: { code: string; detail: string; msgId?: string }): void;
+}
+
+export function principalText(principal: Principal): string {
+  if (principal.kind === 'device') return `device:${principal.deviceId}`;
+  if (principal.kind === 'vendor') return `vendor:${principal.vendorId}`;
+  return `broker:${principal.name}`;
+}

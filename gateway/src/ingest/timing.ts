@@ -1,0 +1,47 @@
+import type { DeviceKey } from '../domain/device.ts';
+
+export interface TimeWindow {
+  /** How far back a device's own time is believed: the raw retention. */
+  readonly pastMs: number;
+  readonly futureMs: number;
+}
+
+export const DEFAULT_WINDOW: TimeWindow = { pastMs: 90 * 86_400_000, futureMs: 10 * 60_000 };
+
+export interface Timing {
+  /** Time the values are stored under, epoch milliseconds. */
+  readonly time: number;
+  /** The device's clock is wild: its time is kept beside the values, not used. */
+  readonly skew: boolean;
+}
+
+/** Judged against the receive time, never against "now", so that a replay decides the same. */
+export function timeOf(deviceTime: number | undefined, receivedAt: number, window: TimeWindow): Timing {
+  if (deviceTime === undefined) return { time: receivedAt, skew: false };
+  const wild = deviceTime < receivedAt - window.pastMs || deviceTime > receivedAt + window.futureMs;
+  return wild ? { time: receivedAt, skew: true } : { time: deviceTime, skew: false };
+}
+
+/** A lag is the same lag again when it moved by less than this although time passed. */
+const SAME_LAG_MS = 5_000;
+const MAX_TRACKED = 50_000;
+
+/**
+ * Tells history that is sent late (补报) from a live device whose clock is slow. Both carry old times; but while a
+ * backlog is read out its lag shrinks, and a slow clock's lag stays as it is.
+ */
+export function createLateness(): (device: DeviceKey, lagMs: number, receivedAt: number, lateAfterMs: number) => boolean {
+  const last = new Map<DeviceKey, { lag: number; at: number }>();
+  return (device, lag, receivedAt, lateAfter) => {
+    if (lag <= lateAfter) {
+      if (last.size > 0) last.delete(device);
+      return false;
+    }
+    const before = last.get(device);
+    if (!before || receivedAt - before.at >= SAME_LAG_MS) {
+      if (last.size >= MAX_TRACKED) last.clear();
+      last.set(device, { lag, at: receivedAt });
+    }
+    return !(before && receivedAt - before.at >= SAME_LAG_MS && Math.abs(lag - before.lag) < SAME_LAG_MS);
+  };
+}
