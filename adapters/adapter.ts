@@ -114,7 +114,10 @@ export type CameraConnection =
       readonly password?: string;
     };
 
-/** Stateless and re-entrant; never throws for what the peer did, only for a programming error or an abort. */
+/**
+ * Stateless and re-entrant; never throws for what the peer did, only for trouble of our own (no free socket, a
+ * programming error) or an abort. `deadline` is the whole budget in milliseconds from the call, name lookup included.
+ */
 export type Probe = (target: ProbeTarget, options: { deadline: number; signal: AbortSignal }) => Promise<ProbeResult>;
 
 export interface ProbeResult {

@@ -37,4 +37,8 @@ export interface ProbeEvidence {
   readonly ok: boolean;
   readonly reason: string;
   readonly detail: string;
+  /** Round trip of the whole probe in milliseconds. */
+  readonly rttMs?: number;
+  /** What the peer said of itself, e.g. `{ codec: 'H264' }`. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
