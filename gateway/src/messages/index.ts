@@ -24,3 +24,8 @@ export function textOr(
 ): string {
   return key in CATALOGUES[language] ? text(language, key as MessageKey, values) : fallback;
 }
+
+/** Chinese first, English after: for API errors and start-up lines, whose reader's language is not known. */
+export function bilingual(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
+  return `${text('zh-CN', key, values)} / ${text('en', key, values)}`;
+}
