@@ -9,7 +9,11 @@ export interface Refused {
 }
 
 export type Identified =
-  | { readonly ok: true; readonly items: readonly { readonly device: DeviceBrief; readonly item: DecodedItem }[]; readonly refused: readonly Refused[] }
+  | {
+      readonly ok: true;
+      readonly items: readonly { readonly device: DeviceBrief; readonly item: DecodedItem }[];
+      readonly refused: readonly Refused[];
+    }
   | { readonly ok: false; readonly refused: Refused };
 
 const CONTRACT_TOPIC = /^cgw\/v1\/([^/]+)\//;
@@ -47,7 +51,11 @@ function decodeFor(device: DeviceBrief, record: SpoolRecord, types: TypesPort, d
   const refused: Refused[] = [];
   for (const item of decoded.items) {
     if (item.identity && !isDevice(item, device, directory)) {
-      refused.push({ code: 'IDENTITY_MISMATCH', detail: `the payload names ${item.identity.match} '${item.identity.value}'`, device });
+      refused.push({
+        code: 'IDENTITY_MISMATCH',
+        detail: `the payload names ${item.identity.match} '${item.identity.value}'`,
+        device,
+      });
     } else items.push({ device, item });
   }
   return { ok: true, items, refused };
@@ -69,7 +77,10 @@ function byTypeTopics(record: SpoolRecord, directory: DirectoryPort, types: Type
   const candidates = types.typesForTopic(record.topic);
   if (candidates.length === 0) return refuse('UNKNOWN_TOPIC', 'no device type knows this topic');
   const vendorId = vendorOf(record);
-  let refused: Refused = { code: 'UNKNOWN_DEVICE', detail: 'no device of this login matches the identity in the message' };
+  let refused: Refused = {
+    code: 'UNKNOWN_DEVICE',
+    detail: 'no device of this login matches the identity in the message',
+  };
   for (const type of candidates) {
     const decoded = types.decode(type, record) as Decoded;
     if (!decoded.ok) {

@@ -3,7 +3,7 @@ import type { MessageEvidence } from '../domain/evidence.ts';
 import type { DeviceEvent, Reading, ReadingFlag } from '../domain/reading.ts';
 import { identify, type Refused } from './identify.ts';
 import type { DecodedItem, DirectoryPort, KeyClaim, QuarantineEntry, SpoolRecord, TypesPort } from './ports.ts';
-import { timeOf, type TimeWindow } from './timing.ts';
+import { type TimeWindow, timeOf } from './timing.ts';
 
 /** One decoded item on its way into the store. */
 export interface PlannedItem {
@@ -16,6 +16,9 @@ export interface PlannedItem {
   readonly key?: string;
   /** Keyless and DUP-flagged: looked up among what was stored lately. */
   readonly suspectRepeat: boolean;
+  /** The key was seen before; `time` is its first one. */
+  redelivered: boolean;
+  /** A keyless repetition; nothing of it is written. */
   repeat: boolean;
   readonly evidence: MessageEvidence;
 }
@@ -28,9 +31,7 @@ export interface PlannedMessage {
   readonly rejected?: string;
 }
 
-export interface Planner {
-  (records: readonly SpoolRecord[]): PlannedMessage[];
-}
+export type Planner = (records: readonly SpoolRecord[]) => PlannedMessage[];
 
 export function createPlanner(options: {
   directory: DirectoryPort;
@@ -40,7 +41,13 @@ export function createPlanner(options: {
 }): Planner {
   const { directory, types, isLate } = options;
 
-  const planItem = (record: SpoolRecord, device: DeviceBrief, item: DecodedItem, index: number, window: TimeWindow): PlannedItem => {
+  const planItem = (
+    record: SpoolRecord,
+    device: DeviceBrief,
+    item: DecodedItem,
+    index: number,
+    window: TimeWindow,
+  ): PlannedItem => {
     // Items of one array must not share a time; a microsecond keeps them apart and in order.
     const receivedAt = index === 0 ? record.receivedAt : record.receivedAt + index / 1_000;
     const { time, skew } = timeOf(item.deviceTime, receivedAt, window);
@@ -66,6 +73,7 @@ export function createPlanner(options: {
       skew,
       ...(key === undefined ? {} : { key }),
       suspectRepeat: key === undefined && item.deviceTime === undefined && record.dup && item.values.size > 0,
+      redelivered: false,
       repeat: false,
       evidence: {
         device: device.key,

@@ -100,6 +100,8 @@ export interface Ledger {
   readonly duplicate: number;
   readonly rejected: number;
   readonly quarantined: number;
+  /** Sequence numbers whose records a damaged disk swallowed. */
+  readonly lost: number;
 }
 
 export interface KeyClaim {
@@ -122,7 +124,14 @@ export interface QuarantineEntry {
 
 export interface Tally {
   readonly rejections: readonly { principal: string; code: string; count: number; at: number }[];
-  readonly notes: readonly { device: DeviceKey; code: string; path: string; detail: string; count: number; at: number }[];
+  readonly notes: readonly {
+    device: DeviceKey;
+    code: string;
+    path: string;
+    detail: string;
+    count: number;
+    at: number;
+  }[];
   readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
   /** Messages of retired devices that arrived all the same. */
   readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
@@ -144,7 +153,10 @@ export interface IngestStore {
   insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>>;
   quarantine(tx: Tx, entries: readonly QuarantineEntry[]): Promise<void>;
   tally(tx: Tx, tally: Tally): Promise<void>;
-  acknowledge(tx: Tx, acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[]): Promise<void>;
+  acknowledge(
+    tx: Tx,
+    acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[],
+  ): Promise<void>;
 }
 
 export type Bucket = 'stored' | 'duplicate' | 'rejected' | 'quarantined';

@@ -30,7 +30,12 @@ const MAX_TRACKED = 50_000;
  * Tells history that is sent late (补报) from a live device whose clock is slow. Both carry old times; but while a
  * backlog is read out its lag shrinks, and a slow clock's lag stays as it is.
  */
-export function createLateness(): (device: DeviceKey, lagMs: number, receivedAt: number, lateAfterMs: number) => boolean {
+export function createLateness(): (
+  device: DeviceKey,
+  lagMs: number,
+  receivedAt: number,
+  lateAfterMs: number,
+) => boolean {
   const last = new Map<DeviceKey, { lag: number; at: number }>();
   return (device, lag, receivedAt, lateAfter) => {
     if (lag <= lateAfter) {

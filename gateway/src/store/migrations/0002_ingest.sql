@@ -98,7 +98,7 @@ create table ingest_note (
 );
 
 -- The truth about every message after kill -9 (DESIGN §3.3). One row per spool; spool sequence numbers count messages,
--- so `drained` = stored + duplicate + rejected + quarantined at every commit.
+-- so `drained` = stored + duplicate + rejected + quarantined + lost at every commit (lost = numbers a damaged disk swallowed).
 create table ingest_ledger (
   spool       text primary key,
   drained     bigint not null default 0,
@@ -106,8 +106,9 @@ create table ingest_ledger (
   duplicate   bigint not null default 0,
   rejected    bigint not null default 0,
   quarantined bigint not null default 0,
+  lost        bigint not null default 0,
   updated_at  timestamptz not null default now(),
-  check (drained = stored + duplicate + rejected + quarantined)
+  check (drained = stored + duplicate + rejected + quarantined + lost)
 );
 
 create table device_command (

@@ -1,0 +1,266 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceEvent, Value } from '../domain/reading.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+
+/** PostgreSQL text holds neither NUL nor lone surrogates; both pass JSON.parse. */
+const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD');
+const storableJson = (value: unknown) =>
+  value === undefined ? null : (JSON.stringify(value, (_, v) => (typeof v === 'string' ? storable(v) : v)) ?? null);
+
+const BUCKETS = 'drained, stored, duplicate, rejected, quarantined, lost';
+
+interface LedgerRow {
+  drained: number;
+  stored: number;
+  duplicate: number;
+  rejected: number;
+  quarantined: number;
+  lost: number;
+}
+
+/** Statements of the ingest stage: ledger, message identity, events, quarantine and counts. */
+export function createIngestStore() {
+  return {
+    async ledger(tx: Tx, spool: string): Promise<LedgerRow> {
+      await sql(tx).query('insert into ingest_ledger (spool) values ($1) on conflict do nothing', [spool]);
+      const { rows } = await sql(tx).query<LedgerRow>(
+        `select ${BUCKETS.split(', ')
+          .map((name) => `${name}::float8 as ${name}`)
+          .join(', ')} from ingest_ledger where spool = $1`,
+        [spool],
+      );
+      const [row] = rows;
+      if (!row) throw new Error('the ledger row vanished');
+      return row;
+    },
+
+    async advance(tx: Tx, spool: string, from: number, delta: LedgerRow): Promise<boolean> {
+      const { rowCount } = await sql(tx).query(
+        `update ingest_ledger set drained = drained + $3, stored = stored + $4, duplicate = duplicate + $5,
+           rejected = rejected + $6, quarantined = quarantined + $7, lost = lost + $8, updated_at = now()
+         where spool = $1 and drained = $2`,
+        [spool, from, delta.drained, delta.stored, delta.duplicate, delta.rejected, delta.quarantined, delta.lost],
+      );
+      return rowCount === 1;
+    },
+
+    async claimKeys(
+      tx: Tx,
+      claims: readonly { device: DeviceKey; key: string; time: number; receivedAt: number }[],
+    ): Promise<ReadonlyMap<number, number>> {
+      const columns = [
+        claims.map((claim) => claim.device),
+        claims.map((claim) => storable(claim.key)),
+        claims.map((claim) => claim.time),
+        claims.map((claim) => claim.receivedAt),
+      ];
+      const won = await sql(tx).query<{ device: number; key: string }>(
+        `insert into message_key (device, key, time, received_at)
+         select d, k, to_timestamp(t / 1000), to_timestamp(r / 1000)
+         from unnest($1::int[], $2::text[], $3::float8[], $4::float8[]) as c (d, k, t, r)
+         on conflict do nothing returning device, key`,
+        columns,
+      );
+      if (won.rowCount === claims.length) return new Map();
+      const winners = new Set(won.rows.map((row) => `${row.device}|${row.key}`));
+      const losers = claims.flatMap((claim, index) =>
+        winners.has(`${claim.device}|${storable(claim.key)}`) ? [] : [index],
+      );
+      const first = await sql(tx).query<{ i: number; time: number }>(
+        `select c.i, (extract(epoch from m.time) * 1000)::float8 as time
+         from unnest($1::int[], $2::int[], $3::text[]) as c (i, d, k)
+         join message_key m on m.device = c.d and m.key = c.k`,
+        [losers, losers.map((i) => claims[i]?.device), losers.map((i) => storable(claims[i]?.key ?? ''))],
+      );
+      return new Map(first.rows.map((row) => [row.i, row.time]));
+    },
+
+    /** Keyless readings stand under their receive time, so a repetition is one time at which all its values agree. */
+    async findRepeats(
+      tx: Tx,
+      probes: readonly { device: DeviceKey; receivedAt: number; values: ReadonlyMap<string, Value> }[],
+      windowMs: number,
+    ): Promise<ReadonlySet<number>> {
+      const flat = probes.flatMap((probe, i) =>
+        [...probe.values].map(([metric, value]) => ({ i, probe, metric, value })),
+      );
+      const { rows } = await sql(tx).query<{ i: number }>(
+        `select distinct i from (
+           select p.i, r.time from unnest($1::int[], $2::int[], $3::float8[], $4::text[], $5::float8[], $6::bool[], $7::text[])
+             as p (i, device, at, name, num, bool, txt)
+           join metric m on m.name = p.name
+           join reading r on r.device = p.device and r.metric = m.key
+             and r.time >= to_timestamp((p.at - $8) / 1000) and r.time < to_timestamp(p.at / 1000)
+             and r.num is not distinct from p.num and r.bool is not distinct from p.bool and r.txt is not distinct from p.txt
+           group by p.i, r.time
+           having count(*) = ($9::int[])[p.i + 1]
+         ) as twins`,
+        [
+          flat.map((row) => row.i),
+          flat.map((row) => row.probe.device),
+          flat.map((row) => row.probe.receivedAt),
+          flat.map((row) => row.metric),
+          flat.map((row) => (typeof row.value === 'number' ? row.value : null)),
+          flat.map((row) => (typeof row.value === 'boolean' ? row.value : null)),
+          flat.map((row) => (typeof row.value === 'string' ? row.value : null)),
+          windowMs,
+          probes.map((probe) => probe.values.size),
+        ],
+      );
+      return new Set(rows.map((row) => row.i));
+    },
+
+    async insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>> {
+      const { rows } = await sql(tx).query<{ device: number; code: string; component: string; time: number }>(
+        `insert into device_event (device, code, component, time, received_at, severity, life_safety, data)
+         select d, c, p, to_timestamp(t / 1000), to_timestamp(r / 1000), s, l, j::jsonb
+         from unnest($1::int[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::bool[], $8::text[])
+           as e (d, c, p, t, r, s, l, j)
+         on conflict do nothing returning device, code, component, (extract(epoch from time) * 1000)::float8 as time`,
+        [
+          events.map((event) => event.device),
+          events.map((event) => storable(event.code)),
+          events.map((event) => storable(event.component ?? '')),
+          events.map((event) => event.time),
+          events.map((event) => event.receivedAt),
+          events.map((event) => event.severity),
+          events.map((event) => event.lifeSafety),
+          events.map((event) => storableJson(event.data)),
+        ],
+      );
+      const name = (device: number, code: string, component: string, time: number) =>
+        `${device}|${code}|${component}|${Math.round(time * 1_000)}`;
+      const fresh = new Set(rows.map((row) => name(row.device, row.code, row.component, row.time)));
+      const known = new Set<number>();
+      events.forEach((event, index) => {
+        const own = name(event.device, storable(event.code), storable(event.component ?? ''), event.time);
+        // The first of two equal ones in a batch is the new one.
+        if (!fresh.delete(own)) known.add(index);
+      });
+      return known;
+    },
+
+    async quarantine(tx: Tx, entries: readonly QuarantineRow[]): Promise<void> {
+      await sql(tx).query(
+        `insert into quarantine (received_at, via, principal, device, topic, payload, code, detail)
+         select to_timestamp(r / 1000), v, p, d, t, decode(b, 'base64'), c, x
+         from unnest($1::float8[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
+           as q (r, v, p, d, t, b, c, x)`,
+        [
+          entries.map((entry) => entry.receivedAt),
+          entries.map((entry) => entry.via),
+          entries.map((entry) => storable(entry.principal)),
+          entries.map((entry) => entry.device),
+          entries.map((entry) => storable(entry.topic)),
+          entries.map((entry) => Buffer.from(entry.payload).toString('base64')),
+          entries.map((entry) => entry.code),
+          entries.map((entry) => storable(entry.detail).slice(0, 1_000)),
+        ],
+      );
+    },
+
+    async tally(tx: Tx, tally: TallyRows): Promise<void> {
+      const session = sql(tx);
+      if (tally.rejections.length > 0) {
+        await session.query(
+          `insert into ingest_rejection (day, principal, code, count, last_at)
+           select (to_timestamp(a / 1000) at time zone 'UTC')::date, p, c, n, to_timestamp(a / 1000)
+           from unnest($1::text[], $2::text[], $3::bigint[], $4::float8[]) as r (p, c, n, a)
+           on conflict (day, principal, code) do update
+             set count = ingest_rejection.count + excluded.count, last_at = excluded.last_at`,
+          columns(tally.rejections, 'principal', 'code', 'count', 'at'),
+        );
+      }
+      if (tally.notes.length > 0) {
+        await session.query(
+          `insert into ingest_note (device, code, path, detail, count, last_at)
+           select d, c, p, x, n, to_timestamp(a / 1000)
+           from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::float8[]) as r (d, c, p, x, n, a)
+           on conflict (device, code, path) do update
+             set count = ingest_note.count + excluded.count, detail = excluded.detail, last_at = excluded.last_at`,
+          columns(tally.notes, 'device', 'code', 'path', 'detail', 'count', 'at'),
+        );
+      }
+      if (tally.unknown.length > 0) {
+        await session.query(
+          `insert into unknown_metric (type, name, count, last_seen)
+           select t, m, n, to_timestamp(a / 1000) from unnest($1::text[], $2::text[], $3::bigint[], $4::float8[]) as r (t, m, n, a)
+           on conflict (type, name) do update
+             set count = unknown_metric.count + excluded.count, last_seen = excluded.last_seen`,
+          columns(tally.unknown, 'type', 'name', 'count', 'at'),
+        );
+      }
+      if (tally.zombies.length > 0) {
+        await session.query(
+          `update device set zombie_count = zombie_count + z.n, zombie_at = to_timestamp(z.a / 1000)
+           from unnest($1::int[], $2::bigint[], $3::float8[]) as z (d, n, a) where device.key = z.d`,
+          columns(tally.zombies, 'device', 'count', 'at'),
+        );
+      }
+    },
+
+    async acknowledge(
+      tx: Tx,
+      acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[],
+    ): Promise<void> {
+      await sql(tx).query(
+        `update device_command set acked_at = to_timestamp(a.at / 1000), ok = a.ok, result = a.result::jsonb
+         from unnest($1::int[], $2::text[], $3::bool[], $4::text[], $5::float8[]) as a (device, id, ok, result, at)
+         where device_command.device = a.device and device_command.id = a.id and device_command.acked_at is null`,
+        [
+          acks.map((ack) => ack.device),
+          acks.map((ack) => storable(ack.id)),
+          acks.map((ack) => ack.ok),
+          acks.map((ack) => storableJson(ack.result)),
+          acks.map((ack) => ack.at),
+        ],
+      );
+    },
+
+    /** Forgets message keys older than a day, in slices that never hold the table long. */
+    async forgetKeys(tx: Tx, before: number, limit = 20_000): Promise<number> {
+      const { rowCount } = await sql(tx).query(
+        `delete from message_key where (device, key) in
+           (select device, key from message_key where received_at < to_timestamp($1::float8 / 1000) limit $2)`,
+        [before, limit],
+      );
+      return rowCount;
+    },
+  };
+}
+
+interface QuarantineRow {
+  readonly receivedAt: number;
+  readonly via: string;
+  readonly principal: string;
+  readonly device: DeviceKey | null;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly code: string;
+  readonly detail: string;
+}
+
+interface TallyRows {
+  readonly rejections: readonly { principal: string; code: string; count: number; at: number }[];
+  readonly notes: readonly {
+    device: DeviceKey;
+    code: string;
+    path: string;
+    detail: string;
+    count: number;
+    at: number;
+  }[];
+  readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
+  readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
+}
+
+/** Rows to column arrays; text is made storable. */
+function columns<R extends object>(rows: readonly R[], ...names: (keyof R)[]): unknown[][] {
+  return names.map((name) =>
+    rows.map((row) => {
+      const value = row[name];
+      return typeof value === 'string' ? storable(value) : value;
+    }),
+  );
+}
