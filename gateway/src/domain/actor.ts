@@ -1,0 +1,33 @@
+import type { Role } from './permission.ts';
+import type { Scope } from './scope.ts';
+
+/** Who asks. Built by the access stage from a session or an API key, never from what a request says of itself. */
+export interface Actor {
+  readonly kind: 'user' | 'vendor' | 'system';
+  /** User id, vendor id or `system`. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly scope: Scope;
+  /** Address of the peer; null for the gateway itself. */
+  readonly address: string | null;
+  /** Set when the request came with an API key. */
+  readonly apiKeyId?: string;
+  readonly sessionId?: string;
+  /** Until it is false, everything but changing the password is refused. */
+  readonly mustChangePassword?: boolean;
+}
+
+export const SYSTEM: Actor = {
+  kind: 'system',
+  id: 'system',
+  name: 'system',
+  role: 'system',
+  scope: { kind: 'all' },
+  address: null,
+};
+
+/** How an actor stands in histories and the audit table. */
+export function actorText(actor: Actor): string {
+  return actor.kind === 'system' ? 'system' : `${actor.kind}:${actor.id}`;
+}

@@ -1,0 +1,86 @@
+/** Coordinate systems a location may be given in. */
+export const CRS = ['wgs84', 'gcj02', 'cgcs2000'] as const;
+export type Crs = (typeof CRS)[number];
+
+export interface Point {
+  /** Degrees north. */
+  readonly lat: number;
+  /** Degrees east. */
+  readonly lon: number;
+}
+
+/** WGS-84, with what was entered kept beside it when that was in another system. */
+export interface Location extends Point {
+  readonly crs: 'wgs84';
+  readonly address?: string;
+  readonly source?: Point & { readonly crs: Crs };
+}
+
+// Krasovsky 1940 axis and squared eccentricity, as the published GCJ-02 formula uses them.
+const AXIS = 6378245.0;
+const ECCENTRICITY = 0.006693421622965943;
+
+/** The shift applies in this box only; outside it both systems agree. */
+function outsideChina({ lat, lon }: Point): boolean {
+  return lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271;
+}
+
+export function wgs84ToGcj02(point: Point): Point {
+  if (outsideChina(point)) return { lat: point.lat, lon: point.lon };
+  const x = point.lon - 105;
+  const y = point.lat - 35;
+  const radians = (point.lat / 180) * Math.PI;
+  const magic = 1 - ECCENTRICITY * Math.sin(radians) ** 2;
+  const root = Math.sqrt(magic);
+  const dLat = (shiftLat(x, y) * 180) / (((AXIS * (1 - ECCENTRICITY)) / (magic * root)) * Math.PI);
+  const dLon = (shiftLon(x, y) * 180) / ((AXIS / root) * Math.cos(radians) * Math.PI);
+  return { lat: point.lat + dLat, lon: point.lon + dLon };
+}
+
+/** The forward formula has no closed inverse; five fixed-point steps bring it below a millimetre. */
+export function gcj02ToWgs84(point: Point): Point {
+  if (outsideChina(point)) return { lat: point.lat, lon: point.lon };
+  let guess: Point = point;
+  for (let step = 0; step < 5; step++) {
+    const shifted = wgs84ToGcj02(guess);
+    guess = { lat: guess.lat + point.lat - shifted.lat, lon: guess.lon + point.lon - shifted.lon };
+  }
+  return guess;
+}
+
+/** CGCS2000 equals WGS-84 at map scale. */
+export function toWgs84(point: Point, crs: Crs): Point {
+  return crs === 'gcj02' ? gcj02ToWgs84(point) : { lat: point.lat, lon: point.lon };
+}
+
+function waves(value: number, ...terms: readonly (readonly [number, number])[]): number {
+  return terms.reduce((sum, [weight, frequency]) => sum + weight * Math.sin(value * frequency * Math.PI), 0) * (2 / 3);
+}
+
+function shiftLat(x: number, y: number): number {
+  return (
+    -100 +
+    2 * x +
+    3 * y +
+    0.2 * y * y +
+    0.1 * x * y +
+    0.2 * Math.sqrt(Math.abs(x)) +
+    waves(x, [20, 6], [20, 2]) +
+    waves(y, [20, 1], [40, 1 / 3]) +
+    waves(y, [160, 1 / 12], [320, 1 / 30])
+  );
+}
+
+function shiftLon(x: number, y: number): number {
+  return (
+    300 +
+    x +
+    2 * y +
+    0.1 * x * x +
+    0.1 * x * y +
+    0.1 * Math.sqrt(Math.abs(x)) +
+    waves(x, [20, 6], [20, 2]) +
+    waves(x, [20, 1], [40, 1 / 3]) +
+    waves(x, [150, 1 / 12], [300, 1 / 30])
+  );
+}

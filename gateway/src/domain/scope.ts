@@ -1,0 +1,10 @@
+/**
+ * Which objects an actor may see at all. It is applied inside the SQL of every list and get, so a foreign id and an
+ * unknown id answer alike. `orgs` reaches the whole subtree under each organisation named.
+ */
+export type Scope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'orgs'; readonly orgIds: readonly string[] }
+  | { readonly kind: 'vendor'; readonly vendorId: string };
+
+export const EVERYTHING: Scope = { kind: 'all' };
