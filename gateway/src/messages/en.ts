@@ -1,4 +1,4 @@
-import type { MessageKey } from './index.ts';
+import type { MessageKey } from './zh-CN.ts';
 
 export const en = {
   'health.online': 'online',

@@ -1,7 +1,7 @@
 import { en } from './en.ts';
-import { zhCN } from './zh-CN.ts';
+import { type MessageKey, zhCN } from './zh-CN.ts';
 
-export type MessageKey = keyof typeof zhCN;
+export type { MessageKey } from './zh-CN.ts';
 export type Language = 'zh-CN' | 'en';
 
 const CATALOGUES: Record<Language, Record<MessageKey, string>> = { 'zh-CN': zhCN, en };

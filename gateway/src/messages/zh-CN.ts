@@ -35,3 +35,5 @@ export const zhCN = {
   'input.connection.host': '{field}：主机须为 IP 地址或域名，不含端口和路径，请改正',
   'access.forbidden': '角色 {role} 无权对 {resource} 执行 {action}，请联系管理员授权',
 } as const satisfies Record<string, string>;
+
+export type MessageKey = keyof typeof zhCN;

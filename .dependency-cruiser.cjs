@@ -1,0 +1,77 @@
+// The architecture as rules: stages are siblings, main.ts joins them, libraries stay where they belong.
+const STAGES = ['spool', 'ingest', 'store', 'timeseries', 'registry', 'access', 'probing', 'monitor', 'tickets', 'notify', 'video', 'exchange', 'api'];
+const TESTS = '\\.test\\.ts$|^gateway/test/|/(contract|testing)[^/]*\\.ts$';
+const stage = `^gateway/src/(${STAGES.join('|')})/`;
+
+/** A library that only some folders may import. */
+const only = (name, library, where) => ({
+  name,
+  severity: 'error',
+  from: { pathNot: [where, TESTS, '^(tools|bench)/'] },
+  to: { path: `node_modules/(${library})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', TESTS, '^tools/', '^bench/', '^vitest\\.config\\.ts$', '-thread\\.ts$', '-dump\\.ts$', '/page/'] },
+      to: {},
+    },
+    {
+      name: 'stages-are-siblings',
+      comment: 'A stage declares its ports; main.ts joins. Only store/ and timeseries/ share the session handle.',
+      severity: 'error',
+      from: { path: stage, pathNot: TESTS },
+      to: { path: stage, pathNot: ['^gateway/src/$1/', '^gateway/src/store/(database|time)\\.ts$'] },
+    },
+    {
+      name: 'session-only-for-sql',
+      severity: 'error',
+      from: { path: '^gateway/src/', pathNot: ['^gateway/src/(store|timeseries)/', '^gateway/src/main\\.ts$', '^gateway/src/compose/', TESTS] },
+      to: { path: '^gateway/src/store/database\\.ts$' },
+    },
+    {
+      name: 'domain-knows-nobody',
+      severity: 'error',
+      from: { path: '^gateway/src/domain/', pathNot: TESTS },
+      to: { path: '^(gateway|adapters|tools|bench)/', pathNot: ['^gateway/src/domain/', '^gateway/src/(errors|error-table)\\.ts$', '^gateway/src/messages/', '^device-schemas/'] },
+    },
+    {
+      name: 'stages-know-only-the-adapter-interface',
+      severity: 'error',
+      from: { path: stage, pathNot: TESTS },
+      to: { path: '^adapters/', pathNot: '^adapters/adapter\\.ts$' },
+    },
+    {
+      name: 'adapters-know-no-gateway',
+      severity: 'error',
+      from: { path: '^adapters/', pathNot: TESTS },
+      to: { path: '^(gateway|tools|bench|dashboards)/' },
+    },
+    {
+      name: 'adapters-are-siblings',
+      severity: 'error',
+      from: { path: '^adapters/([^/]+)/', pathNot: TESTS },
+      to: { path: '^adapters/[^/]+/', pathNot: '^adapters/$1/' },
+    },
+    { name: 'schemas-know-nobody', severity: 'error', from: { path: '^device-schemas/', pathNot: TESTS }, to: { path: '^(gateway|adapters|tools)/' } },
+    { name: 'nobody-imports-tools', severity: 'error', from: { path: '^(gateway|adapters)/', pathNot: TESTS }, to: { path: '^(tools|bench)/' } },
+    { name: 'no-test-code-in-product', severity: 'error', from: { pathNot: [TESTS, '^(tools|bench)/', '^vitest\\.config\\.ts$'] }, to: { path: TESTS } },
+    only('database-libraries', 'pg|pg-copy-streams|@electric-sql/pglite', '^gateway/src/(store|timeseries)/'),
+    only('influx-library', 'influx', '^gateway/src/timeseries/'),
+    only('http-library', 'fastify|@fastify/[^/]+', '^gateway/src/api/'),
+    only('mqtt-libraries', 'aedes|mqtt|mqtt-packet', '^adapters/mqtt/'),
+    only('onvif-libraries', 'node-onvif|onvif', '^adapters/onvif/'),
+    only('ffmpeg-library', 'fluent-ffmpeg', '^gateway/src/video/'),
+    only('spool-library', 'classic-level', '^gateway/src/spool/'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+};

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// The command line's first step, on any Node ≥ 20: set-up, then tools/cli on Node 24 with signals handed on.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ensurePackages, nodePath, ROOT } from './setup/install.mjs';
+
+ensurePackages();
+const child = spawn(nodePath(), [join(ROOT, 'tools/cli/cgw.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
