@@ -2,7 +2,11 @@ import type { Transactor, Tx } from '../domain/tx.ts';
 
 export type Row = Record<string, unknown>;
 
-/** One database session: unnamed statements with `$1` parameters. Arrays travel as PostgreSQL arrays. */
+/**
+ * One database session: unnamed statements with `$1` parameters. Arrays travel as PostgreSQL arrays (cast them:
+ * `$1::int[]`), bytes as Uint8Array, jsonb as `JSON.stringify(…)` with `$1::jsonb`, times as epoch milliseconds through
+ * `to_timestamp($1 / 1000.0)` or {@link file://./time.ts}. How values come back: {@link file://./pg-types.ts}.
+ */
 export interface Session {
   query<R extends object = Row>(text: string, params?: readonly unknown[]): Promise<{ rows: R[]; rowCount: number }>;
   /** Several statements without parameters, as migrations need them. */
@@ -17,6 +21,31 @@ export interface Database extends Transactor {
   /** Resolves when the engine answers; rejects with UNAVAILABLE. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Present when a commit alone does not survive a power cut (PGlite). After a cut the database may stand at its last
+   * snapshot, so whoever can replay (the spool) keeps everything since then and trims in this listener.
+   * PostgreSQL has none: durable at commit.
+   */
+  readonly checkpointed?: Checkpointed;
+  /** Set when this start had to fall back to a snapshot; what came after it is lost unless replayed. */
+  readonly recovered?: Recovery;
+}
+
+export interface Checkpointed {
+  /**
+   * Fires after every successful snapshot with the gateway time (epoch ms) at which it was taken: what was committed
+   * before is safe now. Returns the unsubscriber.
+   */
+  subscribe(listener: (takenAt: number) => void): () => void;
+}
+
+export interface Recovery {
+  /** Epoch milliseconds at which the used snapshot was taken. */
+  readonly snapshotTakenAt: number;
+  /** Where the broken data directory was set aside. */
+  readonly brokenDirectory: string;
+  /** Why the data directory could not be used. */
+  readonly reason: string;
 }
 
 /** Opens the opaque handle. Only files in `store/` and `timeseries/` may call this. */

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import type { ThreadData, ThreadReply, ThreadRequest } from './pglite-worker.ts';
+
+/**
+ * The thread PGlite lives in, so that a write never stalls the event loop that answers devices. Requests come one at a
+ * time: the session in front of it waits for each answer.
+ */
+if (!parentPort) throw new Error('pglite-thread.ts runs in a worker thread');
+const port = parentPort;
+const { dataDir } = workerData as ThreadData;
+let engine: PGlite | undefined;
+
+async function serve(request: ThreadRequest): Promise<ThreadReply> {
+  switch (request.do) {
+    case 'open':
+      engine = await PGlite.create({ dataDir: dataDir ?? 'memory://', relaxedDurability: true });
+      return { id: request.id, ok: true };
+    case 'execute': {
+      if (!engine) throw new Error('not open');
+      const answer = await engine.execProtocolRaw(request.message, { syncToFs: false });
+      // A copy of its own, because the engine's memory cannot be handed over.
+      return { id: request.id, ok: true, answer: answer.slice() };
+    }
+    case 'close':
+      await engine?.close();
+      return { id: request.id, ok: true };
+  }
+}
+
+port.on('message', (request: ThreadRequest) => {
+  serve(request).then(
+    (reply) => port.postMessage(reply, reply.answer ? [reply.answer.buffer as ArrayBuffer] : []),
+    (error: unknown) =>
+      port.postMessage({
+        id: request.id,
+        ok: false,
+        error: error instanceof Error ? error.message : String(error),
+      } satisfies ThreadReply),
+  );
+});

@@ -1,0 +1,129 @@
+import { Pool, type PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Logger } from '../../../adapters/adapter.ts';
+import { GatewayError } from '../errors.ts';
+import { asTx, type Database, type Session } from './database.ts';
+import { isConnectionError, mapDatabaseError } from './pg-errors.ts';
+import { querySession } from './pg-session.ts';
+import { pgTypes } from './pg-types.ts';
+
+export interface PostgresOptions {
+  readonly log: Logger;
+  /** Server-side limit of one statement in milliseconds; migrations lift it. Default 30,000. */
+  readonly statementTimeoutMs?: number;
+  /** How long to wait for a connection, in milliseconds. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Connections at most. Default 10. */
+  readonly poolSize?: number;
+}
+
+/** Extra time the client gives the server's own timeout before it calls the connection dead (a frozen server). */
+const HUNG_SERVER_MS = 5_000;
+
+/** Makes the pool; connects on first use, so a database that is down is UNAVAILABLE and not a failed start. */
+export function openPostgres(url: string, options: PostgresOptions): Database {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'chengyun-gateway',
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    client_encoding: 'UTF8',
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex',
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs * 2,
+    query_timeout: statementTimeoutMs + HUNG_SERVER_MS,
+    types: pgTypes,
+  });
+  // Without this listener a restart of the server ends the process: idle clients report it here.
+  pool.on('error', (error) => options.log.warn({ error }, 'database connection lost'));
+  let closed = false;
+
+  const lease = async (): Promise<PoolClient> => {
+    if (closed) throw new GatewayError('UNAVAILABLE', 'database: closed');
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw mapDatabaseError(error);
+    }
+  };
+
+  const once = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await lease();
+    const guard = guardClient(client);
+    try {
+      return await work(sessionOf(client));
+    } catch (error) {
+      guard.broken ||= isConnectionError(error);
+      throw mapDatabaseError(error);
+    } finally {
+      guard.release();
+    }
+  };
+
+  return {
+    kind: 'postgres',
+    autocommit: asTx({
+      query: (text, params) => once((session) => session.query(text, params)),
+      script: (text) => once((session) => session.script(text)),
+      copyIn: (statement, data) => once((session) => session.copyIn?.(statement, data) ?? Promise.resolve()),
+    }),
+    async transaction(work) {
+      const client = await lease();
+      const guard = guardClient(client);
+      try {
+        await client.query('begin');
+        const result = await work(asTx(sessionOf(client)));
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        if (!guard.broken) {
+          await client.query('rollback').catch((rollbackError: unknown) => {
+            guard.broken = true;
+            options.log.warn({ error: rollbackError }, 'rollback failed, connection dropped');
+          });
+        }
+        throw mapDatabaseError(error);
+      } finally {
+        guard.release();
+      }
+    },
+    ping: () => once(async (session) => void (await session.query('select 1'))),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await pool.end();
+    },
+  };
+}
+
+/** A leased client that dies reports through 'error'; unheard that ends the process, pooled again it fails the next. */
+function guardClient(client: PoolClient): { broken: boolean; release(): void } {
+  const onError = () => {
+    guard.broken = true;
+  };
+  client.on('error', onError);
+  const guard = {
+    broken: false,
+    release() {
+      client.off('error', onError);
+      client.release(guard.broken);
+    },
+  };
+  return guard;
+}
+
+function sessionOf(client: PoolClient): Session {
+  return {
+    ...querySession(client),
+    copyIn: (statement, data) =>
+      new Promise((resolve, reject) => {
+        const stream = client.query(copyFrom(statement));
+        stream.on('error', reject);
+        stream.once('finish', () => resolve());
+        stream.end(Buffer.from(data, 'utf8'));
+      }),
+  };
+}

@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { createSystemClock } from '../../src/clock.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Database } from '../../src/store/database.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openPglite } from '../../src/store/pglite.ts';
+import { copyTree } from '../../src/store/pglite-directory.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+
+export type Engine = 'postgres' | 'pglite';
+
+export interface TestDatabase {
+  readonly db: Database;
+  /** Connection string of a PostgreSQL database; undefined with PGlite. */
+  readonly url?: string;
+  /** Directory of an embedded database; undefined with PostgreSQL. */
+  readonly directory?: string;
+  /** Closes the engine and removes the database. */
+  close(): Promise<void>;
+}
+
+/** Why PostgreSQL tests cannot run here; undefined when they can. In CI that is a failure, at a desk a skip. */
+export const POSTGRES_MISSING = process.env.CGW_TEST_POSTGRES_MISSING;
+
+/** Both engines, as far as they are here: `describe.each(ENGINES)('… on %s', (engine) => …)`. */
+export const ENGINES: readonly Engine[] = POSTGRES_MISSING === undefined ? ['pglite', 'postgres'] : ['pglite'];
+
+const log = createLogger('error');
+
+/** An empty, migrated database of its own; call it once per test file (`beforeAll`) or per test. */
+export async function createTestDatabase(engine: Engine): Promise<TestDatabase> {
+  return engine === 'postgres' ? createPostgresDatabase() : createPgliteDatabase();
+}
+
+/** The maintenance URL of the shared cluster. */
+export function sharedPostgresUrl(): string {
+  const url = process.env.CGW_TEST_POSTGRES_URL;
+  if (url === undefined) throw new Error(POSTGRES_MISSING ?? 'the global set-up of the tests did not run');
+  return url;
+}
+
+async function createPostgresDatabase(): Promise<TestDatabase> {
+  const admin = sharedPostgresUrl();
+  const template = await postgresTemplate(admin);
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  await execute(admin, `create database ${name} template ${template}`);
+  const url = databaseUrl(admin, name);
+  const db = openPostgres(url, { log });
+  return {
+    db,
+    url,
+    async close() {
+      await db.close();
+      await execute(admin, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** Made by the first file that asks; a lock in the cluster makes the others wait for it. */
+async function postgresTemplate(admin: string): Promise<string> {
+  const name = `template_${await migrationsHash()}`;
+  const client = new Client({ connectionString: admin });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock(1)');
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) {
+      const making = `${name}_making`;
+      await client.query(`drop database if exists ${making} with (force)`);
+      await client.query(`create database ${making}`);
+      const db = openPostgres(databaseUrl(admin, making), { log });
+      await migrate(db).finally(() => db.close());
+      await client.query(`alter database ${making} rename to ${name}`);
+    }
+    return name;
+  } finally {
+    await client.end();
+  }
+}
+
+async function createPgliteDatabase(): Promise<TestDatabase> {
+  const template = await pgliteTemplate();
+  const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
+  await copyTree(join(template, 'current'), join(directory, 'current'));
+  const db = await openPglite(directory, { log, clock: createSystemClock() });
+  return {
+    db,
+    directory,
+    async close() {
+      await db.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** initdb takes PGlite four seconds, so a migrated directory is kept between runs, named by what went into it. */
+async function pgliteTemplate(): Promise<string> {
+  const cache = join(tmpdir(), `cgw-test-templates-${process.getuid?.() ?? 0}`);
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const template = join(cache, await migrationsHash());
+  if (existsSync(template)) return template;
+  const making = await mkdtemp(join(cache, 'making-'));
+  const db = await openPglite(making, { log, clock: createSystemClock() });
+  await migrate(db).finally(() => db.close());
+  await rename(making, template).catch(async (error: NodeJS.ErrnoException) => {
+    // Another test process was faster.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    await rm(making, { recursive: true, force: true });
+  });
+  await removeOld(cache, template);
+  return template;
+}
+
+/** Keeps a handful: other checkouts on this machine may use theirs right now. */
+async function removeOld(cache: string, current: string): Promise<void> {
+  const names = (await readdir(cache)).filter((name) => !name.startsWith('making-'));
+  if (names.length <= 20) return;
+  for (const name of names) {
+    if (join(cache, name) !== current) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+async function migrationsHash(): Promise<string> {
+  const lock = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
+  const hash = createHash('sha256').update(/"@electric-sql\/pglite": "[^"]*"/.exec(lock)?.[0] ?? '');
+  for (const migration of await readMigrations()) hash.update(migration.sha256);
+  return hash.digest('hex').slice(0, 16);
+}
+
+function databaseUrl(admin: string, name: string): string {
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
