@@ -34,6 +34,20 @@ export const zhCN = {
   'input.connection.urlLogin': '{field}：地址中不得写用户名和密码，请填入 username 与 password 两项',
   'input.connection.host': '{field}：主机须为 IP 地址或域名，不含端口和路径，请改正',
   'access.forbidden': '角色 {role} 无权对 {resource} 执行 {action}，请联系管理员授权',
+  'config.unknown': '不认识环境变量 {name}，请删除；可用的变量见 npx cgw doctor',
+  'config.unknownNear': '不认识环境变量 {name}，是否应为 {near}？请改正或删除',
+  'config.port': '{name}={value}：端口须为 {least} 到 65535 的整数，请改正',
+  'config.host': '{name}={value}：须为监听地址或主机名，例如 0.0.0.0，请改正',
+  'config.url': '{name}：须为以 {schemes} 开头并含主机名的地址，请改正',
+  'config.path': '{name}：路径首尾不得有空白，请改正',
+  'config.secret': '{name}：至少 {least} 个字符且不含空白，请改用更长的随机值',
+  'config.tls': 'CGW_MQTT_TLS_PORT、CGW_TLS_CERT、CGW_TLS_KEY 须同时设置，请补齐或全部删除',
+  'config.role': '{name}：{value} 无效，只能是 {allowed}，请改正',
+  'config.rolesNeed': '{name}：拆分进程时须设置 {missing}，请补充或改为 all',
+  'config.password': '{name}：至少 8 位，须同时含字母、数字和特殊符号，请改正',
+  'config.timeZone': '{name}={value}：不是有效的时区，请改为如 Asia/Shanghai',
+  'config.oidc': '启用统一登录须设置 {missing}，请补充或删除全部 CGW_OIDC_*',
+  'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;
