@@ -38,7 +38,6 @@ create table vendor (
   contact    jsonb,
   -- MQTT topic filters this vendor's login may publish to, beside its own devices' topics.
   topics     text[] not null default '{}',
-  key_hash   bytea,
   created_at timestamptz not null default now()
 );
 
@@ -86,13 +85,18 @@ create table device (
 );
 create unique index device_national_code on device (national_code) where national_code is not null;
 create unique index device_external_id on device (coalesce(vendor_id, ''), external_id) where external_id is not null;
-create index device_serial on device (serial) where serial is not null;
+-- A serial number names one living device of a vendor; retired and rejected ones may share it with their successor.
+create unique index device_serial on device (coalesce(vendor_id, ''), serial)
+  where serial is not null and lifecycle not in ('retired', 'rejected');
 create index device_site on device (site_id);
 create index device_org on device (org_id);
 create index device_vendor on device (vendor_id);
 create index device_type on device (type);
 create index device_lifecycle on device (lifecycle);
 create index device_parent on device (parent_key);
+create index device_maintenance_unit on device (maintenance_unit_id) where maintenance_unit_id is not null;
+-- Other processes follow changes by it.
+create index device_updated on device (updated_at);
 
 -- 换机, 下线 and every other turn in a device's life, for the timeline.
 create table device_history (
