@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -96,13 +97,12 @@ export function createDisk(options: { dir: string; log: Logger; newId: () => str
 
   return {
     async open() {
-      db = await openLevel(dir, log);
-      const id = (await db.get(NOTE_ID))?.toString() ?? options.newId();
-      const note = await db.get(NOTE_TRIM);
-      const trimmed = note?.length === 16 ? Number(note.readBigUInt64BE(0)) : 0;
-      const known = note?.length === 16 ? Number(note.readBigUInt64BE(8)) : 0;
-      if (!note) await db.batch([put(NOTE_ID, Buffer.from(id)), put(NOTE_TRIM, trimNote(0, 0))], { sync: true });
-      return { id, trimmed, ...(await inventory(db, trimmed, known)) };
+      const opened = await openSound(dir, log);
+      db = opened.db;
+      const known = await db.get(NOTE_ID);
+      const id = known?.toString() ?? options.newId();
+      if (!known) await db.batch([put(NOTE_ID, Buffer.from(id)), put(NOTE_TRIM, trimNote(0, 0))], { sync: true });
+      return { id, ...opened.found };
     },
     async put(groups) {
       const [only] = groups;
@@ -175,12 +175,18 @@ function trimNote(upTo: number, lastSeq: number): Buffer {
   return note;
 }
 
-async function inventory(db: Level, trimmed: number, known: number): Promise<Omit<Inventory, 'id' | 'trimmed'>> {
+type Survey = Omit<Inventory, 'id'>;
+
+/** Counts what is there, group by group; the spool may hold millions. */
+async function survey(db: Level): Promise<Survey> {
+  const note = await db.get(NOTE_TRIM);
+  const trimmed = note?.length === 16 ? Number(note.readBigUInt64BE(0)) : 0;
+  const known = note?.length === 16 ? Number(note.readBigUInt64BE(8)) : 0;
   let bytes = 0;
   let records = 0;
   let last = trimmed;
   const gaps: { first: number; last: number }[] = [];
-  for await (const key of db.keys({ gte: firstKey(0), highWaterMarkBytes: 256 * 1024 })) {
+  for await (const key of db.keys({ gte: firstKey(0), highWaterMarkBytes: 256 * 1024, fillCache: false })) {
     const group = parseKey(key);
     if (!group) continue;
     bytes += group.bytes;
@@ -190,27 +196,47 @@ async function inventory(db: Level, trimmed: number, known: number): Promise<Omi
     last = Math.max(last, end);
   }
   if (known > last) gaps.push({ first: last + 1, last: known });
-  return { bytes, records, lastSeq: Math.max(last, known), gaps };
+  return { trimmed, bytes, records, lastSeq: Math.max(last, known), gaps };
 }
 
-/** Opens the store; a damaged one is repaired, an unrepairable one is put aside under another name, never deleted. */
-async function openLevel(dir: string, log: Logger): Promise<Level> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  try {
-    return await tryOpen(dir);
-  } catch (error) {
+/**
+ * Opens the store and walks over all its keys, which touches every block. A damaged one is repaired (LevelDB keeps what it
+ * cannot read under `lost/`), an unrepairable one is put aside under another name, never deleted.
+ */
+async function openSound(dir: string, log: Logger): Promise<{ db: Level; found: Survey }> {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw refusal(dir, error);
+  });
+  const opened = await tryOpen(dir).catch((error: unknown) => {
     if (codeOf(error) !== 'LEVEL_CORRUPTION') throw refusal(dir, error);
     log.error({ dir, error }, 'the spool is damaged; repairing it');
-  }
+    return null;
+  });
+  const sound = opened && (await walk(opened, dir, log));
+  if (sound) return sound;
   try {
     await ClassicLevel.repair(dir);
-    return await tryOpen(dir);
+    const repaired = await walk(await tryOpen(dir), dir, log);
+    if (repaired) return repaired;
   } catch (error) {
-    const aside = `${dir}.damaged-${process.pid}-${Math.round(performance.timeOrigin + performance.now())}`;
-    await rename(dir, aside);
-    log.error({ dir, aside, error }, 'the spool cannot be repaired; it was put aside and an empty one begun');
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    return await tryOpen(dir);
+    log.error({ dir, error }, 'the spool could not be repaired');
+  }
+  const aside = `${dir}.damaged-${randomUUID()}`;
+  await rename(dir, aside);
+  log.error({ dir, aside }, 'the spool was put aside and an empty one begun');
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const fresh = await tryOpen(dir);
+  return { db: fresh, found: await survey(fresh) };
+}
+
+/** Null, and the store closed, when not every block can be read. */
+async function walk(db: Level, dir: string, log: Logger): Promise<{ db: Level; found: Survey } | null> {
+  try {
+    return { db, found: await survey(db) };
+  } catch (error) {
+    log.error({ dir, error }, 'a part of the spool cannot be read; repairing it');
+    await db.close();
+    return null;
   }
 }
 

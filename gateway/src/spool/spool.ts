@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
-import { decodeGroup, GroupWriter, sizeBound } from './codec.ts';
-import { createDisk, type Disk, groupKey } from './disk.ts';
+import { sizeBound } from './codec.ts';
+import { createCommitter } from './commit.ts';
+import { createDisk, type Disk } from './disk.ts';
 import { createLevelAlarm, type Level } from './level.ts';
+import { readDisk } from './reader.ts';
+import { createSleepers } from './sleepers.ts';
 import { createTail } from './tail.ts';
 
 /** One message as it came in. Strings are well-formed Unicode of at most 65,535 bytes. */
@@ -86,8 +89,6 @@ export interface SpoolOptions {
   disk?: Disk;
 }
 
-/** Bytes of one group; more are put as several groups under one fsync. */
-const GROUP_BYTES = 1024 * 1024;
 /** Bytes that may wait for a slow disk before appends are refused. */
 const PENDING_BYTES = 64 * 1024 * 1024;
 /** How often a failed disk is tried again. */
@@ -95,27 +96,13 @@ const RETRY_MS = 1_000;
 /** Groups forgotten under one fsync; appends wait that long. */
 const FORGET_KEYS = 2_000;
 
-interface Waiter {
-  resolve(seq: number): void;
-  reject(error: unknown): void;
-}
-
-/** A group on its way to disk with those who wait for it; the n-th waiter's number is `first + n`. */
-interface Batch {
-  first: number;
-  groups: { key: Buffer; value: Buffer; first: number; count: number }[];
-  waiters: Waiter[];
-  bytes: number;
-}
-
 export function createSpool(options: SpoolOptions): Spool {
   const { capacityBytes } = options;
   const log = options.log.child({ part: 'spool' });
   const disk = options.disk ?? createDisk({ dir: options.dir, log, newId: randomUUID });
   const alarm = createLevelAlarm(capacityBytes);
   const tail = createTail({ records: options.memoryRecords ?? 20_000, bytes: 32 * 1024 * 1024 });
-  const writer = new GroupWriter();
-  const sleepers = new Set<{ after: number; wake: () => void; fail: (error: unknown) => void }>();
+  const sleepers = createSleepers();
   const lostListeners = new Set<(fact: LostFact) => void>();
   const lostStarts = new Set<number>();
 
@@ -124,114 +111,48 @@ export function createSpool(options: SpoolOptions): Spool {
   let trimmed = 0;
   let drainedSeq = 0;
   let lastSeq = 0;
-  let nextSeq = 1;
   let storedBytes = 0;
   let lost = 0;
+  /** Nothing readable stands in this range, so nobody is woken for it. */
   let hollow = { from: 0, upTo: 0 };
   let oldestUndrainedAt: number | null = null;
   let refining = false;
-  let gathering: Batch | undefined;
-  let gatheringFirst = 1;
-  let pendingBytes = 0;
-  let writing: Promise<void> | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
   let disksTurn: Promise<unknown> = Promise.resolve();
 
-  /** Reads, trims and re-opening take turns; puts go beside them. */
+  const committer = createCommitter({
+    disk,
+    durable(groups, bytes, last) {
+      storedBytes += bytes;
+      for (const group of groups) tail.add(group);
+      lastSeq = last;
+      if (oldestUndrainedAt === null) moveOldest();
+      updateLevel();
+      sleepers.wake(lastSeq);
+    },
+    broken(error) {
+      state = 'failed';
+      log.error({ error, dir: options.dir }, 'the spool does not work; nothing is acknowledged until it does');
+      updateLevel();
+      planRetry();
+    },
+  });
+
+  /** Reads, plans of a trim and re-opening take turns; puts go beside them. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = disksTurn.then(work);
     disksTurn = result.catch(() => undefined);
     return result;
   };
 
-  const updateLevel = (refusing = state === 'failed') => alarm.update(storedBytes + pendingBytes, refusing);
+  const updateLevel = (refusing = state === 'failed') => alarm.update(storedBytes + committer.pendingBytes, refusing);
 
   const tellLost = (fact: LostFact) => {
     if (lostStarts.has(fact.first)) return;
     lostStarts.add(fact.first);
     lost += fact.last - fact.first + 1;
     log.error({ ...fact, spool: id }, 'spooled messages are lost');
-    for (const listener of lostListeners) listener(fact);
-  };
-
-  // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  const seal = (batch: Batch) => {
-    const first = gatheringFirst;
-    const group = writer.take((count, bytes) => groupKey(first, count, bytes));
-    gatheringFirst += group.count;
-    batch.groups.push({ ...group, first });
-    batch.bytes += group.value.length;
-    pendingBytes += group.value.length;
-  };
-
-  const flush = async () => {
-    for (let batch = gathering; batch && state === 'open'; batch = gathering) {
-      gathering = undefined;
-      if (writer.count > 0) seal(batch);
-      try {
-        await disk.put(batch.groups);
-      } catch (error) {
-        fail(error, batch.waiters);
-        break;
-      }
-      settle(batch);
-    }
-    writing = undefined;
-  };
-
-  const settle = (batch: Batch) => {
-    pendingBytes -= batch.bytes;
-    storedBytes += batch.bytes;
-    for (const group of batch.groups) tail.add(group);
-    lastSeq = batch.first + batch.waiters.length - 1;
-    if (oldestUndrainedAt === null && drainedSeq < lastSeq) oldestUndrainedAt = tail.receivedAt(drainedSeq + 1) ?? null;
-    updateLevel();
-    for (let i = 0; i < batch.waiters.length; i++) batch.waiters[i]?.resolve(batch.first + i);
-    wakeSleepers();
-  };
-
-  const wakeSleepers = () => {
-    for (const sleeper of sleepers) if (lastSeq > sleeper.after) sleeper.wake();
-  };
-
-  /**
-   * A failed write leaves LevelDB's log in an unknown state: what is appended after a torn record may be unreadable later.
-   * So nothing is written any more until the store was closed and opened anew.
-   */
-  const fail = (error: unknown, waiters: readonly Waiter[]) => {
-    state = 'failed';
-    log.error({ error, dir: options.dir }, 'the spool cannot write; nothing is acknowledged until it can');
-    const refusal = full('The spool cannot be written.', error);
-    for (const waiter of waiters) waiter.reject(refusal);
-    for (const waiter of gathering?.waiters ?? []) waiter.reject(refusal);
-    if (writer.count > 0) writer.take((count, bytes) => groupKey(0, count, bytes));
-    gathering = undefined;
-    pendingBytes = 0;
-    updateLevel();
-    planRetry();
-  };
-
-  const planRetry = () => {
-    retryTimer = setTimeout(() => {
-      inTurn(reopen).catch((error: unknown) => {
-        log.debug({ error }, 'the spool still cannot write');
-        if (state === 'failed') planRetry();
-      });
-    }, RETRY_MS);
-    retryTimer.unref();
-  };
-
-  const reopen = async () => {
-    if (state !== 'failed') return;
-    await disk.probe();
-    await disk.close();
-    await adopt();
-    if (state !== 'failed') return;
-    state = 'open';
-    updateLevel();
-    log.info({ lastSeq }, 'the spool writes again');
-    wakeSleepers();
+    for (const listener of lostListeners) queueMicrotask(() => listener(fact));
   };
 
   const adopt = async (): Promise<number> => {
@@ -240,8 +161,6 @@ export function createSpool(options: SpoolOptions): Spool {
     trimmed = Math.max(trimmed, found.trimmed);
     drainedSeq = Math.max(drainedSeq, trimmed);
     lastSeq = Math.max(found.lastSeq, drainedSeq);
-    nextSeq = lastSeq + 1;
-    gatheringFirst = nextSeq;
     storedBytes = found.bytes;
     tail.clear();
     for (const gap of found.gaps) tellLost({ ...gap, reason: 'missing' });
@@ -249,23 +168,33 @@ export function createSpool(options: SpoolOptions): Spool {
     return found.records;
   };
 
-  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+  const resume = () => {
+    state = 'open';
+    committer.start(lastSeq + 1);
+    updateLevel();
+    sleepers.wake(lastSeq);
+  };
 
-  const readDisk = async (after: number, limit: number): Promise<SpoolRecord[]> => {
-    const records: SpoolRecord[] = [];
-    let expected = after + 1;
-    for (const { group, value } of await disk.read(after, limit)) {
-      if (group.first > lastSeq) break;
-      if (group.first > expected) tellLost({ first: expected, last: group.first - 1, reason: 'missing' });
-      const decoded = decodeGroup(group.first, group.key, value);
-      if (!decoded) tellLost({ first: group.first, last: group.first + group.count - 1, reason: 'corrupt' });
-      expected = group.first + group.count;
-      for (const record of decoded ?? []) if (record.seq > after && records.length < limit) records.push(record);
-      if (records.length >= limit) break;
-    }
-    // A page that held nothing but damage must not look like the end of the spool.
-    if (records.length === 0 && expected > after + 1 && expected <= lastSeq) return readDisk(expected - 1, limit);
-    return records;
+  const planRetry = () => {
+    retryTimer = setTimeout(() => {
+      inTurn(reopen).catch((error: unknown) => {
+        log.debug({ error }, 'the spool still does not work');
+        if (state === 'failed') planRetry();
+      });
+    }, RETRY_MS);
+    retryTimer.unref();
+  };
+
+  const reopen = async () => {
+    if (state !== 'failed') return;
+    // Asked first, because an open store that cannot be written can still be read and drained.
+    await disk.probe();
+    await committer.settled();
+    await disk.close();
+    await adopt();
+    if (state !== 'failed') return;
+    resume();
+    log.info({ lastSeq }, 'the spool works again');
   };
 
   const readFrom = async (after: number, limit: number): Promise<SpoolRecord[]> => {
@@ -274,27 +203,29 @@ export function createSpool(options: SpoolOptions): Spool {
     const near = tail.read(from, limit);
     if (near) return near;
     const upTo = lastSeq;
-    const found = await inTurn(() => readDisk(from, limit));
-    if (found.length === 0) skipHollow(from, upTo);
-    return found;
-  };
-
-  /** Nothing readable stands in `from`…`upTo`: nobody is woken for it, and it is not waited for. */
-  const skipHollow = (from: number, upTo: number) => {
-    hollow = { from, upTo };
-    if (drainedSeq >= from && drainedSeq < upTo) {
-      drainedSeq = upTo;
-      moveOldest();
+    const found = await inTurn(() => readDisk(disk, tellLost, { after: from, lastSeq: upTo, limit })).catch((error) => {
+      // Re-opening repairs what cannot be read.
+      if (state === 'open') committer.stop(error);
+      throw new GatewayError('UNAVAILABLE', 'The spool cannot be read.', { cause: error });
+    });
+    if (found.length === 0) {
+      hollow = { from, upTo };
+      if (drainedSeq >= from && drainedSeq < upTo) {
+        drainedSeq = upTo;
+        moveOldest();
+      }
     }
+    return found;
   };
 
   /** Finds the receive time of the oldest undrained record where memory does not have it. */
   const refineOldest = async () => {
     for (;;) {
       const from = drainedSeq;
-      const [oldest] = from < lastSeq ? await readDisk(from, 1) : [];
-      if (from !== drainedSeq && tail.receivedAt(drainedSeq + 1) === undefined) continue;
-      oldestUndrainedAt = (from === drainedSeq ? oldest?.receivedAt : tail.receivedAt(drainedSeq + 1)) ?? null;
+      const [oldest] = await readDisk(disk, tellLost, { after: from, lastSeq, limit: 1 });
+      const near = drainedSeq < lastSeq ? tail.receivedAt(drainedSeq + 1) : undefined;
+      if (near === undefined && from !== drainedSeq) continue;
+      oldestUndrainedAt = near ?? oldest?.receivedAt ?? null;
       return;
     }
   };
@@ -321,63 +252,33 @@ export function createSpool(options: SpoolOptions): Spool {
     async open() {
       if (state !== 'new') throw new GatewayError('CONFLICT', 'The spool was opened before.');
       const recovered = await adopt();
-      state = 'open';
-      updateLevel();
+      resume();
       log.info({ dir: options.dir, spool: id, recovered, lastSeq }, 'spool open');
       return { recovered };
     },
     append(entry) {
-      if (state === 'failed') return Promise.reject(full('The spool cannot be written.'));
+      if (state === 'failed') return Promise.reject(new GatewayError('SPOOL_FULL', 'The spool cannot be written.'));
       if (state !== 'open') return Promise.reject(new GatewayError('UNAVAILABLE', 'The spool is not open.'));
-      const bytes = storedBytes + pendingBytes + writer.bytes + sizeBound(entry);
-      if (bytes > capacityBytes || pendingBytes > PENDING_BYTES) {
+      const { pendingBytes, openBytes } = committer;
+      if (storedBytes + pendingBytes + openBytes + sizeBound(entry) > capacityBytes || pendingBytes > PENDING_BYTES) {
         updateLevel(true);
-        return Promise.reject(full('The spool is full.'));
+        return Promise.reject(new GatewayError('SPOOL_FULL'));
       }
-      return new Promise((resolve, reject) => {
-        writer.add(entry);
-        gathering ??= { first: nextSeq, groups: [], waiters: [], bytes: 0 };
-        gathering.waiters.push({ resolve, reject });
-        nextSeq += 1;
-        if (writer.bytes >= GROUP_BYTES) seal(gathering);
-        // The rest of what this turn of the event loop read from the sockets joins the group.
-        writing ??= new Promise((done) => setImmediate(done)).then(flush);
-      });
+      return committer.add(entry);
     },
     read: readFrom,
     wait(after, signal) {
-      if (lastSeq > after && !(after >= hollow.from && lastSeq <= hollow.upTo)) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        const leave = () => {
-          sleepers.delete(sleeper);
-          signal.removeEventListener('abort', aborted);
-        };
-        const aborted = () => sleeper.fail(signal.reason);
-        const sleeper = {
-          after,
-          wake: () => {
-            leave();
-            resolve();
-          },
-          fail: (error: unknown) => {
-            leave();
-            reject(error);
-          },
-        };
-        if (state === 'closed') return reject(new GatewayError('UNAVAILABLE', 'The spool is closed.'));
-        if (signal.aborted) return reject(signal.reason);
-        signal.addEventListener('abort', aborted);
-        sleepers.add(sleeper);
-      });
+      if (state === 'closed') return Promise.reject(new GatewayError('UNAVAILABLE', 'The spool is closed.'));
+      const inHollow = after >= hollow.from && lastSeq <= hollow.upTo;
+      return lastSeq > after && !inHollow ? Promise.resolve() : sleepers.sleep(Math.max(after, lastSeq), signal);
     },
     drained(upTo) {
       if (upTo <= drainedSeq) return;
       if (upTo > lastSeq) {
-        if (gathering || writing) throw new GatewayError('CONFLICT', `Record ${upTo} was not handed out yet.`);
+        if (!committer.idle) throw new GatewayError('CONFLICT', `Record ${upTo} was not handed out yet.`);
         tellLost({ first: lastSeq + 1, last: upTo, reason: 'missing' });
         lastSeq = upTo;
-        nextSeq = upTo + 1;
-        gatheringFirst = nextSeq;
+        if (state === 'open') committer.start(lastSeq + 1);
       }
       drainedSeq = upTo;
       tail.forget(drainedSeq);
@@ -388,19 +289,12 @@ export function createSpool(options: SpoolOptions): Spool {
         const limit = Math.min(upTo, drainedSeq, lastSeq);
         if (limit <= trimmed || state !== 'open') return;
         const plan = await inTurn(() => disk.planForget(limit, FORGET_KEYS));
-        // One writer at a time: a put behind a torn deletion would be acknowledged and unreadable.
-        while (writing) await writing;
-        if (state !== 'open') return;
-        writing = disk
-          .forget(plan, lastSeq)
-          .then(() => {
-            trimmed = plan.upTo;
-            storedBytes = Math.max(0, storedBytes - plan.bytes);
-            updateLevel();
-          })
-          .catch((error: unknown) => fail(error, []))
-          .then(flush);
-        await writing;
+        await committer.exclusive(async () => {
+          await disk.forget(plan, lastSeq);
+          trimmed = Math.max(trimmed, plan.upTo);
+          storedBytes = Math.max(0, storedBytes - plan.bytes);
+        });
+        updateLevel();
       }
     },
     status() {
@@ -409,7 +303,7 @@ export function createSpool(options: SpoolOptions): Spool {
         lastSeq,
         drainedSeq,
         undrained: Math.max(0, lastSeq - drainedSeq),
-        bytes: storedBytes + pendingBytes,
+        bytes: storedBytes + committer.pendingBytes,
         capacityBytes,
         oldestUndrainedAt,
         level: alarm.level,
@@ -425,16 +319,11 @@ export function createSpool(options: SpoolOptions): Spool {
     },
     async close() {
       clearTimeout(retryTimer);
-      while (writing) await writing;
+      await committer.settled();
       if (state === 'closed') return;
       state = 'closed';
-      const closed = new GatewayError('UNAVAILABLE', 'The spool is closed.');
-      for (const sleeper of sleepers) sleeper.fail(closed);
+      sleepers.fail(new GatewayError('UNAVAILABLE', 'The spool is closed.'));
       await inTurn(() => disk.close());
     },
   };
-}
-
-function full(detail: string, cause?: unknown): GatewayError {
-  return new GatewayError('SPOOL_FULL', detail, { cause });
 }
