@@ -15,8 +15,9 @@ ctypes.CDLL("libc.so.6").prctl(1, signal.SIGKILL)
 import gi  # noqa: E402
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 mode, user, password, port = (sys.argv[1:] + ["none", "", "", "0"][len(sys.argv) - 1 :])[:4]
 Gst.init(None)
@@ -27,12 +28,12 @@ server.set_service(port)
 if mode != "none":
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
-    token.set_string("media.factory.role", "viewer")
+    token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "viewer")
     if mode == "digest":
-        auth.set_supported_methods(3)  # GST_RTSP_AUTH_DIGEST
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
         auth.add_digest(user, password, token)
     else:
-        auth.set_supported_methods(1)  # GST_RTSP_AUTH_BASIC
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
 
