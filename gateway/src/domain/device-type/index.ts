@@ -1,0 +1,18 @@
+export { checkDefinition } from './check.ts';
+export { compileDeviceType, metricInfo } from './compile.ts';
+export { decodeMessage } from './decode.ts';
+export type { Decoded, DecodedEvent, DecodedItem, DecodeInput, Identity, RefusalNote, Title } from './decoded.ts';
+export { examplePayload, runExamples } from './examples.ts';
+export {
+  coversMetric,
+  type Expression,
+  ExpressionError,
+  metricsOf,
+  parseExpression,
+  type Values,
+} from './expression.ts';
+export { type DeviceTypeDefinition, DeviceTypeSchema } from './grammar.ts';
+export { REFUSALS, type RefusalCode } from './refusals.ts';
+export { contractTopic, type TopicCandidate, topicMatcher } from './topics.ts';
+export type { AlarmRule, DeviceType, EventInfo, HealthDefaults, MetricInfo } from './types.ts';
+export { UNITS, unitSign } from './units.ts';

@@ -1,0 +1,116 @@
+import type { TimeDefinition } from './grammar.ts';
+import { isRefusal, type Refusal, refusal } from './json.ts';
+
+/** Epoch milliseconds JavaScript dates can hold. */
+const MAX_TIME = 8.64e15;
+const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d\d:?\d\d)?$/;
+const LOCAL = /^(\d{4})[-/]?(\d\d)[-/]?(\d\d)[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?()$/;
+
+/** `ts` of the contract: ISO 8601 with offset, or epoch milliseconds. */
+export function parseContractTime(raw: unknown): number | Refusal {
+  if (typeof raw === 'number') return epoch(raw, 1);
+  return typeof raw === 'string'
+    ? iso(raw)
+    : refusal('BAD_TIME', 'ts must be ISO 8601 with offset or epoch milliseconds');
+}
+
+/** Reads a device's time as the type's `time` section says. */
+export function compileTime(definition: TimeDefinition): (raw: unknown) => number | Refusal {
+  const { format, zone } = definition;
+  if (format === 'iso')
+    return (raw) => (typeof raw === 'string' ? iso(raw) : refusal('BAD_TIME', 'ISO 8601 text expected'));
+  if (format === 'local')
+    return (raw) => (typeof raw === 'string' ? local(raw, zone ?? 'UTC') : refusal('BAD_TIME', 'text expected'));
+  const factor = format === 'epochS' ? 1_000 : 1;
+  return (raw) => epoch(typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw, factor);
+}
+
+export function isZone(zone: string): boolean {
+  try {
+    zoneFormat(zone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function epoch(raw: unknown, factor: number): number | Refusal {
+  const ms = typeof raw === 'number' ? Math.round(raw * factor) : Number.NaN;
+  return ms > 0 && ms <= MAX_TIME ? ms : refusal('BAD_TIME', `no time: ${String(raw).slice(0, 40)}`);
+}
+
+function iso(text: string): number | Refusal {
+  const match = ISO.exec(text);
+  const offset = match?.[8];
+  if (!match) return refusal('BAD_TIME', `not ISO 8601: '${text.slice(0, 40)}'`);
+  if (offset === undefined) return refusal('BAD_TIME', `offset missing, e.g. ${text.slice(0, 19)}+08:00`);
+  const wall = wallTime(match, text);
+  return isRefusal(wall) ? wall : wall - offsetMs(offset);
+}
+
+function local(text: string, zone: string): number | Refusal {
+  const match = LOCAL.exec(text.trim());
+  if (!match) return refusal('BAD_TIME', `no local time: '${text.slice(0, 40)}'`);
+  const wall = wallTime(match, text);
+  if (isRefusal(wall)) return wall;
+  // Twice, because the first guess may stand on the other side of a change of summer time.
+  const guess = wall - zoneOffset(zone, wall);
+  return wall - zoneOffset(zone, guess);
+}
+
+function wallTime(match: RegExpExecArray, text: string): number | Refusal {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const ms = Math.floor(Number(`0.${match[7] ?? '0'}`) * 1_000);
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
+  const back = new Date(wall);
+  // Date.UTC rolls 30 February over into March.
+  const real = back.getUTCMonth() === month - 1 && back.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  return real ? wall : refusal('BAD_TIME', `no such time: '${text.slice(0, 40)}'`);
+}
+
+function offsetMs(text: string): number {
+  if (text === 'Z' || text === 'z') return 0;
+  const sign = text.startsWith('-') ? -1 : 1;
+  const digits = text.replace(':', '');
+  return sign * (Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5))) * 60_000;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
+
+function zoneFormat(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(zone, format);
+  }
+  return format;
+}
+
+/** Offset of a zone in milliseconds. Zones change on quarter hours, so one answer a quarter is kept. */
+function zoneOffset(zone: string, at: number): number {
+  const quarter = Math.floor(at / 900_000);
+  const key = `${zone}@${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const start = quarter * 900_000;
+  const parts: Record<string, number> = {};
+  for (const { type, value } of zoneFormat(zone).formatToParts(start)) parts[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  const offset = Date.UTC(year, month - 1, day, hour, minute, second) - start;
+  if (offsets.size > 2_000) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
