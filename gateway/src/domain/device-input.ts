@@ -18,7 +18,7 @@ const LocationInput = Type.Object(
   {
     lat: Type.Number({ minimum: -180, maximum: 180 }),
     lon: Type.Number({ minimum: -180, maximum: 180 }),
-    crs: Type.Optional(Type.Union(CRS.map((crs) => Type.Literal(crs)))),
+    crs: Type.Optional(Type.Enum([...CRS])),
     address: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: LINE })),
   },
   { additionalProperties: false },
@@ -174,7 +174,7 @@ export const DeviceQuery = Type.Object(
     ...DeviceFilter.properties,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
     cursor: Type.Optional(Type.String({ maxLength: 500 })),
-    sort: Type.Optional(Type.Union(DEVICE_SORTS.map((sort) => Type.Literal(sort)))),
+    sort: Type.Optional(Type.Enum([...DEVICE_SORTS])),
   },
   { additionalProperties: false },
 );
@@ -185,7 +185,7 @@ export const BulkInput = Type.Object(
   {
     ids: Type.Optional(Type.Array(ObjectId, { minItems: 1, maxItems: 5_000 })),
     filter: Type.Optional(DeviceFilter),
-    action: Type.Union(LIFECYCLE_ACTIONS.map((action) => Type.Literal(action))),
+    action: Type.Enum([...LIFECYCLE_ACTIONS]),
     reason: Reason,
   },
   { additionalProperties: false },

@@ -49,4 +49,18 @@ export const en = {
   'config.timeZone': '{name}={value}: no such time zone, use e.g. Asia/Shanghai',
   'config.oidc': 'single sign-on needs {missing}, set it or remove every CGW_OIDC_*',
   'config.target': '{name}: {value} is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
+  'config.secretFile':
+    'secret key file {path} is unreadable or damaged: restore it from a backup or set CGW_SECRET_KEY; without it every device secret is void',
+  'access.locked': 'too many attempts, try again in {seconds} seconds',
+  'access.password.tooShort': 'the password needs at least 8 characters',
+  'access.password.tooLong': 'the password may have at most 128 characters',
+  'access.password.noLetter': 'the password needs a letter',
+  'access.password.noDigit': 'the password needs a digit',
+  'access.password.noSymbol': 'the password needs a symbol',
+  'access.password.containsUsername': 'the password must not contain the user name',
+  'access.password.reused': 'the new password is one of the last 5, choose another',
+  'access.password.wrong': 'the current password is wrong',
+  'access.lastAdmin': 'one enabled administrator must remain, appoint another one first',
+  'access.vendorNeedsVendor':
+    '{field}: the vendor role belongs to exactly one vendor, give vendorId or change the role',
 } as const satisfies Record<MessageKey, string>;

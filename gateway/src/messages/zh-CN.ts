@@ -48,6 +48,19 @@ export const zhCN = {
   'config.timeZone': '{name}={value}：不是有效的时区，请改为如 Asia/Shanghai',
   'config.oidc': '启用统一登录须设置 {missing}，请补充或删除全部 CGW_OIDC_*',
   'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
+  'config.secretFile':
+    '密钥文件 {path} 无法读取或已损坏，请恢复备份或设置 CGW_SECRET_KEY；不要直接删除，否则所有设备密钥失效',
+  'access.locked': '尝试次数过多，请 {seconds} 秒后再试',
+  'access.password.tooShort': '密码至少 8 位，请加长',
+  'access.password.tooLong': '密码最多 128 位，请缩短',
+  'access.password.noLetter': '密码须含字母，请补充',
+  'access.password.noDigit': '密码须含数字，请补充',
+  'access.password.noSymbol': '密码须含特殊符号，请补充',
+  'access.password.containsUsername': '密码不得包含用户名，请更换',
+  'access.password.reused': '新密码与最近 5 次使用过的密码相同，请更换',
+  'access.password.wrong': '当前密码不正确，请重新输入',
+  'access.lastAdmin': '至少须保留一名启用的管理员，请先另设管理员',
+  'access.vendorNeedsVendor': '{field}：厂商角色必须且只能归属一家厂商，请填写 vendorId 或更换角色',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -58,19 +58,18 @@ create table api_key (
 create index api_key_user on api_key (user_id) where user_id is not null;
 create index api_key_vendor on api_key (vendor_id) where vendor_id is not null;
 
--- One row a write request with an Idempotency-Key; kept 24 h. The answer is kept without secrets.
+-- One row a write request with an Idempotency-Key. slot = hash of caller, route and key; the answer holds no secret.
 create table idempotent_request (
-  principal  text not null,
-  route      text not null,
-  key        text not null,
-  body_hash  bytea not null,
+  slot         text primary key,
+  fingerprint  text not null,
+  lease_until  timestamptz not null,
+  keep_until   timestamptz not null,
   -- null while the first request is still running
-  status     smallint,
-  answer     jsonb,
-  created_at timestamptz not null,
-  primary key (principal, route, key)
+  status       smallint,
+  content_type text,
+  body         text
 );
-create index idempotent_request_created on idempotent_request (created_at);
+create index idempotent_request_keep on idempotent_request (keep_until);
 
 -- Append-only: written in the transaction of the change it proves.
 create table audit (

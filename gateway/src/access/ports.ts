@@ -1,0 +1,65 @@
+import type { ApiKey, SessionInfo, User } from '../domain/access-input.ts';
+import type { Tx } from '../domain/tx.ts';
+
+/** A user with what only the access stage may see. */
+export interface UserRecord extends User {
+  readonly passwordHash: string;
+}
+
+export type UserChange = Partial<
+  Pick<
+    UserRecord,
+    | 'name'
+    | 'role'
+    | 'orgId'
+    | 'scopeOrgIds'
+    | 'vendorId'
+    | 'phone'
+    | 'email'
+    | 'disabled'
+    | 'passwordHash'
+    | 'mustChangePassword'
+    | 'passwordChangedAt'
+  >
+>;
+
+export interface UserStore {
+  count(tx: Tx): Promise<number>;
+  byUsername(tx: Tx, username: string): Promise<UserRecord | undefined>;
+  /** Locks the row until the transaction ends when `lock` is set. */
+  byId(tx: Tx, id: string, options?: { lock?: boolean }): Promise<UserRecord | undefined>;
+  list(
+    tx: Tx,
+    query: { limit: number; after: string | null; q: string | null; role: string | null },
+  ): Promise<{ items: User[]; total: number | null }>;
+  /** Throws CONFLICT when the username is taken; a first user only while there is none. */
+  insert(tx: Tx, user: UserRecord): Promise<void>;
+  update(tx: Tx, id: string, change: UserChange): Promise<void>;
+  /** Enabled administrators beside this one. */
+  otherAdmins(tx: Tx, id: string): Promise<number>;
+  /** Hashes of the newest passwords, newest first. */
+  passwordHistory(tx: Tx, id: string, count: number): Promise<string[]>;
+  rememberPassword(tx: Tx, id: string, hash: string, at: number, keep: number): Promise<void>;
+  /** Whether this user logged in from the address since then. */
+  knowsAddress(tx: Tx, id: string, address: string, since: number): Promise<boolean>;
+}
+
+export interface SessionStore {
+  insert(tx: Tx, session: SessionInfo & { tokenHash: string }): Promise<void>;
+  /** The live session and its user, by the hash of its token. */
+  byToken(tx: Tx, tokenHash: string): Promise<{ session: SessionInfo; user: UserRecord } | undefined>;
+  touch(tx: Tx, id: string, at: number): Promise<void>;
+  revoke(tx: Tx, where: { userId: string; id?: string; exceptId?: string }, at: number): Promise<number>;
+  list(tx: Tx, userId: string, now: number, idleMs: number): Promise<SessionInfo[]>;
+  /** Removes what ended before then. */
+  purge(tx: Tx, before: number): Promise<number>;
+}
+
+export interface ApiKeyStore {
+  insert(tx: Tx, key: ApiKey & { keyHash: string }): Promise<void>;
+  /** The live key, by its hash. */
+  byHash(tx: Tx, keyHash: string): Promise<ApiKey | undefined>;
+  list(tx: Tx, owner: { userId: string } | { vendorId: string }): Promise<ApiKey[]>;
+  revoke(tx: Tx, id: string, owner: { userId: string } | { vendorId: string }, at: number): Promise<boolean>;
+  touch(tx: Tx, id: string, at: number): Promise<void>;
+}

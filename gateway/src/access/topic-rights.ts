@@ -1,0 +1,90 @@
+import type { Principal, TopicAction } from '../../../adapters/adapter.ts';
+import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { DeviceDirectory, VendorDirectory } from './device-login.ts';
+
+export type AuthorizeTopic = (principal: Principal, action: TopicAction, topic: string) => boolean;
+
+/** What devices say of themselves, and what is said to them, below `cgw/v1/{deviceId}/`. */
+const UPWARD = new Set(['telemetry', 'event', 'state', 'command/ack']);
+const DOWNWARD = new Set(['command', 'error']);
+const OURS = 'cgw/v1/';
+
+/**
+ * Topic rights from memory, deny by default. Subscriptions are exact: no wildcard, `$SYS` or `$share` is ever granted,
+ * whoever asks. `ownTopics` answers a type's own topics as MQTT filters with the device's identity filled in.
+ */
+export function createTopicRights(deps: {
+  readonly devices: Pick<DeviceDirectory, 'loaded' | 'byId'>;
+  readonly vendors: VendorDirectory;
+  readonly ownTopics: (device: DeviceBrief) => readonly string[];
+}): AuthorizeTopic {
+  const { devices } = deps;
+
+  const forDevice = (deviceId: string, action: TopicAction, topic: string): boolean => {
+    const device = devices.byId(deviceId);
+    // Asked again for every message, so a device that was retired while connected is cut off at once.
+    if (!device || !LIFECYCLE_RIGHTS[device.lifecycle].mayConnect) return false;
+    const parts = ownParts(topic);
+    if (parts) return parts.deviceId === deviceId && (action === 'publish' ? UPWARD : DOWNWARD).has(parts.rest);
+    return action === 'publish' && deps.ownTopics(device).some((filter) => matches(filter, topic));
+  };
+
+  const forVendor = (vendorId: string, action: TopicAction, topic: string): boolean => {
+    const vendor = deps.vendors.byId(vendorId);
+    if (!vendor) return false;
+    const parts = ownParts(topic);
+    // Whatever its lifecycle: a message for a retired device is recorded as a zombie's, not a reason to cut the vendor.
+    if (parts) {
+      return (
+        devices.byId(parts.deviceId)?.vendorId === vendorId &&
+        (action === 'publish' ? UPWARD : DOWNWARD).has(parts.rest)
+      );
+    }
+    return action === 'publish' && vendor.topics.some((filter) => matches(filter, topic));
+  };
+
+  return (principal, action, topic) => {
+    if (!devices.loaded || !isPlainTopic(topic)) return false;
+    if (principal.kind === 'device') return forDevice(principal.deviceId, action, topic);
+    if (principal.kind === 'vendor') return forVendor(principal.vendorId, action, topic);
+    // An external broker vouches for its clients; identity is found by topic or payload later.
+    return action === 'publish';
+  };
+}
+
+/** A name without wildcards, NUL or a leading `$`, within MQTT's length. */
+function isPlainTopic(topic: string): boolean {
+  return topic.length > 0 && topic.length <= 65_535 && !topic.startsWith('$') && !/[+#\0]/.test(topic);
+}
+
+/** Splits `cgw/v1/{deviceId}/rest`; everything below `cgw/` is ours, so nothing else there is ever granted. */
+function ownParts(topic: string): { deviceId: string; rest: string } | undefined {
+  if (!topic.startsWith('cgw/')) return undefined;
+  const end = topic.startsWith(OURS) ? topic.indexOf('/', OURS.length) : -1;
+  return end < 0 ? { deviceId: '', rest: '' } : { deviceId: topic.slice(OURS.length, end), rest: topic.slice(end + 1) };
+}
+
+/** MQTT filter matching; `#` includes the parent level [MQTT-4.7.1-2]. */
+function matches(filter: string, topic: string): boolean {
+  const wanted = filter.split('/');
+  const levels = topic.split('/');
+  for (const [index, level] of wanted.entries()) {
+    if (level === '#') return true;
+    if (index >= levels.length || (level !== '+' && level !== levels[index])) return false;
+  }
+  return wanted.length === levels.length;
+}
+
+/** Whether a filter may be granted to a vendor: not ours, not `$…`, and at least its first level named. */
+export function isGrantable(filter: string): boolean {
+  const levels = filter.split('/');
+  const first = levels[0] ?? '';
+  return (
+    first !== '' &&
+    !/[+#$\0]/.test(first) &&
+    first !== 'cgw' &&
+    levels.every(
+      (level, index) => level === '+' || (level === '#' ? index === levels.length - 1 : !/[+#\0]/.test(level)),
+    )
+  );
+}
