@@ -18,6 +18,8 @@ export const ERROR_TABLE = {
   },
   FORBIDDEN: { status: 403, retry: false, title: { zh: '无权操作', en: 'Not allowed' } },
   NOT_FOUND: { status: 404, retry: false, title: { zh: '未找到', en: 'Not found' } },
+  METHOD_NOT_ALLOWED: { status: 405, retry: false, title: { zh: '不支持此方法', en: 'Method not allowed' } },
+  REQUEST_TIMEOUT: { status: 408, retry: true, title: { zh: '请求超时', en: 'The request took too long to arrive' } },
   CONFLICT: { status: 409, retry: false, title: { zh: '与现有数据冲突', en: 'Conflicts with existing data' } },
   TRANSITION_NOT_ALLOWED: {
     status: 409,
@@ -31,6 +33,11 @@ export const ERROR_TABLE = {
   },
   UNPROCESSABLE: { status: 422, retry: false, title: { zh: '缺少必要内容', en: 'Something required is missing' } },
   PAYLOAD_TOO_LARGE: { status: 413, retry: false, title: { zh: '内容过大', en: 'Payload too large' } },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    retry: false,
+    title: { zh: '不支持的内容类型', en: 'Unsupported content type' },
+  },
   TOO_MANY_REQUESTS: { status: 429, retry: true, title: { zh: '请求过于频繁', en: 'Too many requests' } },
   UNAVAILABLE: { status: 503, retry: true, title: { zh: '服务暂不可用', en: 'Temporarily unavailable' } },
   SPOOL_FULL: { status: 503, retry: true, title: { zh: '缓冲已满', en: 'The spool is full' } },

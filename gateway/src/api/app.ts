@@ -1,0 +1,166 @@
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import { GatewayError } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { createAuth } from './auth.ts';
+import { addDocs } from './docs.ts';
+import { addSecurityHeaders } from './headers.ts';
+import { addIdempotency } from './idempotency.ts';
+import { parseBody } from './json.ts';
+import { addPage } from './page.ts';
+import type { Services } from './ports.ts';
+import { createErrorHandler, problemOf, sendProblem } from './problem.ts';
+import type { Readiness } from './readiness.ts';
+import { fullUrl, mount, type Route } from './route.ts';
+import { allRoutes } from './routes/index.ts';
+import { project } from './schema.ts';
+import { createTimes } from './times.ts';
+import { createValidatorCompiler } from './validation.ts';
+
+export interface ApiConfig {
+  /** IANA name; offset of all times in answers. */
+  readonly timeZone: string;
+  /** When set, `/metrics` wants it as Bearer token. */
+  readonly metricsToken?: string | undefined;
+  /** Bytes of a request body; default 1 MiB. */
+  readonly bodyLimit?: number;
+  /** Nesting of JSON; default 32. */
+  readonly jsonDepth?: number;
+  /** Milliseconds in which a whole request must have arrived; default 30,000. */
+  readonly requestTimeout?: number;
+  /** Marks the session cookie Secure; true behind TLS. */
+  readonly secureCookie?: boolean;
+  readonly version?: string;
+}
+
+export interface ApiDeps {
+  readonly services: Services;
+  readonly config: ApiConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+}
+
+/**
+ * The HTTP side of the gateway, not yet listening: `await app.listen({ host, port })`, `await app.close()`.
+ * Deny by default: a route without an access rule stops the boot.
+ */
+export function createApi(deps: ApiDeps): FastifyInstance {
+  const { services, config, log, clock, metrics } = deps;
+  const requestTimeout = config.requestTimeout ?? 30_000;
+  let sequence = 0;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: config.bodyLimit ?? 1_048_576,
+    requestTimeout,
+    keepAliveTimeout: 72_000,
+    connectionTimeout: 0,
+    // An id from outside would let a stranger write into our log's order.
+    requestIdHeader: false,
+    genReqId: () => `${clock.now().toString(36)}-${(sequence++).toString(36)}`,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    http: {
+      headersTimeout: Math.min(10_000, requestTimeout),
+      // How often Node looks for requests that are late; its default of 30 s would let them triple their time.
+      connectionsCheckingInterval: Math.min(5_000, Math.max(100, requestTimeout / 4)),
+      maxHeaderSize: 16_384,
+    },
+    frameworkErrors: (error, request, reply) => createErrorHandler(log)(error, request, reply as never),
+    clientErrorHandler: refuseConnection,
+    return503OnClosing: true,
+  });
+
+  const times = createTimes(config.timeZone);
+  const auth = createAuth(services.sessions, { secureCookie: config.secureCookie ?? false });
+  const routes = allRoutes({ ...deps, auth, times });
+  const mounted: { method: string; pattern: RegExp }[] = [];
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseBody(body, config.jsonDepth ?? 32),
+  );
+  app.addContentTypeParser(['application/yaml', 'text/yaml'], { parseAs: 'buffer' }, parseText);
+  app.setValidatorCompiler(createValidatorCompiler() as never);
+  app.setSerializerCompiler(
+    ({ schema }) =>
+      (value) =>
+        JSON.stringify(project(schema, value, times)),
+  );
+  app.setErrorHandler(createErrorHandler(log));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const allowed = mounted.filter((r) => r.pattern.test(path)).map((r) => r.method);
+    if (allowed.length > 0) {
+      reply.header('allow', [...new Set(allowed)].join(', '));
+      return sendProblem(reply, new GatewayError('METHOD_NOT_ALLOWED'), request);
+    }
+    return sendProblem(reply, new GatewayError('NOT_FOUND'), request);
+  });
+
+  app.decorateRequest('caller', undefined);
+  addSecurityHeaders(app);
+  app.register(cookie);
+  app.addHook('onRoute', (options) => {
+    if (options.method === 'HEAD' || options.method === 'OPTIONS') return;
+    if (!options.config?.definition?.access && !options.config?.publicAsset) {
+      throw new Error(`Route ${String(options.method)} ${options.url} declares no access rule`);
+    }
+    mounted.push({ method: String(options.method), pattern: patternOf(options.url) });
+  });
+  // Before the body is read: a stranger's megabyte is refused by its header.
+  app.addHook('onRequest', async (request) => {
+    const { definition, publicAsset } = request.routeOptions.config ?? {};
+    if (definition) request.caller = await auth.check(request, definition);
+    else if (request.routeOptions.url !== undefined && !publicAsset) throw new GatewayError('FORBIDDEN');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const name = request.routeOptions.url ?? 'none';
+    metrics.http(request.method, name, reply.statusCode, reply.elapsedTime);
+  });
+  addIdempotency(app, { store: services.idempotency, clock, times });
+
+  app.register(async (scope) => {
+    for (const route of routes) mount(scope, route);
+    addPage(scope);
+    await addDocs(scope, routes, config.version ?? '0');
+  });
+  return app;
+}
+
+async function parseText(_request: unknown, body: Buffer): Promise<string> {
+  return new TextDecoder('utf-8').decode(body);
+}
+
+/** Routes of a deployment without its services, for the OpenAPI document. */
+export function documentedRoutes(deps: Parameters<typeof allRoutes>[0]): readonly Route[] {
+  return allRoutes(deps);
+}
+
+function patternOf(url: string): RegExp {
+  const source = url
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/:[A-Za-z]+/g, '[^/]+')
+    .replace(/\*/g, '.*');
+  return new RegExp(`^${source}/?$`);
+}
+
+/** What never became a request: malformed HTTP, headers too large, a request that did not arrive in time. */
+function refuseConnection(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const refusal = late
+    ? new GatewayError('REQUEST_TIMEOUT')
+    : new GatewayError('INVALID_INPUT', 'Malformed HTTP request');
+  const body = JSON.stringify(problemOf(refusal, 'none', undefined));
+  const status = late ? '408 Request Timeout' : '400 Bad Request';
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+export { fullUrl };

@@ -1,0 +1,182 @@
+import Type from 'typebox';
+import { LIFECYCLE_ACTIONS, LIFECYCLES } from '../../domain/device.ts';
+import {
+  BulkInput,
+  DEVICE_SORTS,
+  DeviceInput,
+  DevicePatch,
+  LifecycleInput,
+  ReplaceInput,
+} from '../../domain/device-input.ts';
+import { HEALTH_STATES } from '../../domain/health.ts';
+import type { AccessRule } from '../auth.ts';
+import { commaList, listQuery, page } from '../lists.ts';
+import { route } from '../route.ts';
+import { Enum, Strict } from '../schema.ts';
+import {
+  CredentialsView,
+  DeviceHealthView,
+  DeviceParams,
+  DeviceView,
+  DeviceWithCredentials,
+} from '../schemas/device.ts';
+import { BulkResult } from '../schemas/other.ts';
+import type { RouteContext } from './index.ts';
+
+const words = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }));
+const DeviceListQuery = Strict({
+  ...listQuery,
+  sort: Type.Optional(Enum(DEVICE_SORTS)),
+  lifecycle: words(`Comma-separated: ${LIFECYCLES.join(', ')}`),
+  type: words('Comma-separated device-type ids'),
+  module: words('Comma-separated module ids'),
+  healthState: words(`Comma-separated: ${HEALTH_STATES.join(', ')}`),
+  orgId: words('Organisation and everything below it'),
+  siteId: words('Site'),
+  vendorId: words('Vendor'),
+  maintenanceUnitId: words('Maintenance unit'),
+});
+
+const SUMMARY = {
+  approve: 'Approve: pending → trial → active',
+  reject: 'Reject a device that is not active yet',
+  suspend: 'Suspend: still watched, no tickets',
+  retire: 'Retire (下线): open tickets are voided, the archive stays',
+  reactivate: 'Bring back a suspended or retired device',
+} as const;
+const RULE: Record<keyof typeof SUMMARY, AccessRule> = {
+  approve: 'devices:decide',
+  reject: 'devices:decide',
+  suspend: 'devices:decide',
+  retire: 'devices:decide',
+  reactivate: 'devices:decide',
+};
+
+export const deviceRoutes = ({ services: { devices, health } }: RouteContext) => [
+  route({
+    method: 'GET',
+    url: '/devices',
+    access: 'devices:read',
+    operationId: 'listDevices',
+    tag: 'devices',
+    summary: 'Devices the caller may see',
+    query: DeviceListQuery,
+    ok: page(DeviceView),
+    handler({ caller, query }) {
+      const { lifecycle, type, module, healthState, ...rest } = query;
+      return devices.list(caller, {
+        ...rest,
+        ...list('lifecycle', commaList(lifecycle, LIFECYCLES, 'lifecycle')),
+        ...list('healthState', commaList(healthState, HEALTH_STATES, 'healthState')),
+        ...list('type', type?.split(',')),
+        ...list('module', module?.split(',')),
+      });
+    },
+  }),
+  route({
+    method: 'POST',
+    url: '/devices',
+    access: 'devices:create',
+    operationId: 'createDevice',
+    tag: 'devices',
+    summary: 'Register a device; its secret is shown once',
+    description: 'An administrator’s device is `active`, a vendor’s `pending`.',
+    body: DeviceInput,
+    status: 201,
+    ok: DeviceWithCredentials,
+    problems: ['CONFLICT'],
+    handler: ({ caller, body }) => devices.create(caller, body),
+  }),
+  route({
+    method: 'GET',
+    url: '/devices/:id',
+    access: 'devices:read',
+    operationId: 'getDevice',
+    tag: 'devices',
+    summary: 'One device',
+    params: DeviceParams,
+    ok: DeviceView,
+    problems: ['NOT_FOUND'],
+    handler: ({ caller, params }) => devices.get(caller, params.id),
+  }),
+  route({
+    method: 'PATCH',
+    url: '/devices/:id',
+    access: 'devices:update',
+    operationId: 'updateDevice',
+    tag: 'devices',
+    summary: 'Change a device: what is absent stays, null clears',
+    params: DeviceParams,
+    body: DevicePatch,
+    ok: DeviceView,
+    problems: ['NOT_FOUND', 'CONFLICT'],
+    handler: ({ caller, params, body }) => devices.update(caller, params.id, body),
+  }),
+  ...LIFECYCLE_ACTIONS.map((action) =>
+    route({
+      method: 'POST',
+      url: `/devices/:id/${action}`,
+      access: RULE[action],
+      operationId: `${action}Device`,
+      tag: 'devices',
+      summary: SUMMARY[action],
+      params: DeviceParams,
+      body: LifecycleInput,
+      ok: DeviceView,
+      problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED'],
+      handler: ({ caller, params, body }) => devices.lifecycle(caller, params.id, action, body.reason),
+    }),
+  ),
+  route({
+    method: 'POST',
+    url: '/devices/:id/replace',
+    access: 'devices:update',
+    operationId: 'replaceDevice',
+    tag: 'devices',
+    summary: 'Exchange the hardware (换机): keeps id, point, code, history and open ticket; new secret',
+    params: DeviceParams,
+    body: ReplaceInput,
+    ok: DeviceWithCredentials,
+    problems: ['NOT_FOUND', 'CONFLICT'],
+    handler: ({ caller, params, body }) => devices.replace(caller, params.id, body),
+  }),
+  route({
+    method: 'POST',
+    url: '/devices/:id/credentials',
+    access: 'devices:update',
+    operationId: 'rotateDeviceCredentials',
+    tag: 'devices',
+    summary: 'New secret, shown once; the live session is dropped',
+    params: DeviceParams,
+    ok: CredentialsView,
+    problems: ['NOT_FOUND', 'CONFLICT'],
+    handler: ({ caller, params }) => devices.rotateCredentials(caller, params.id),
+  }),
+  route({
+    method: 'POST',
+    url: '/devices/bulk',
+    access: 'devices:decide',
+    operationId: 'bulkDevices',
+    tag: 'devices',
+    summary: 'One lifecycle action on many devices, by ids or by filter',
+    body: BulkInput,
+    ok: BulkResult,
+    handler: ({ caller, body }) => devices.bulk(caller, body),
+  }),
+  route({
+    method: 'GET',
+    url: '/devices/:id/health',
+    access: 'devices:read',
+    operationId: 'getDeviceHealth',
+    tag: 'devices',
+    summary: 'The verdict and the facts behind it',
+    params: DeviceParams,
+    ok: DeviceHealthView,
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params }) => health.of(await devices.get(caller, params.id)),
+  }),
+];
+
+function list<K extends string, T>(key: K, values: T[] | undefined): Partial<Record<K, T[]>> {
+  return values === undefined ? {} : ({ [key]: values } as Record<K, T[]>);
+}

@@ -1,0 +1,150 @@
+import Type from 'typebox';
+import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
+import { GatewayError } from '../../errors.ts';
+import { page } from '../lists.ts';
+import type { TimeRange } from '../ports.ts';
+import { route } from '../route.ts';
+import { Anything, Enum, Strict } from '../schema.ts';
+import {
+  AGGREGATES,
+  DeviceEventView,
+  DeviceParams,
+  LatestView,
+  TelemetryView,
+  TimelineEntryView,
+} from '../schemas/device.ts';
+import type { Times } from '../times.ts';
+import type { RouteContext } from './index.ts';
+
+const DAY_MS = 86_400_000;
+
+export const rangeQuery = {
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601 with offset, or epoch milliseconds' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601 with offset, or epoch milliseconds' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+  cursor: Type.Optional(Type.String({ maxLength: 1_000 })),
+};
+
+interface RangeInput {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Reads the two times; `from` must lie before `to`. */
+export function readRange(query: RangeInput, times: Times): TimeRange {
+  const from = query.from === undefined ? undefined : times.parse(query.from, 'from');
+  const to = query.to === undefined ? undefined : times.parse(query.to, 'to');
+  if (from !== undefined && to !== undefined && from >= to) {
+    const message = 'from 须早于 to / from must be earlier than to';
+    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'from', code: 'range', message }] });
+  }
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(query.limit === undefined ? {} : { limit: query.limit }),
+    ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+  };
+}
+
+const TelemetryQueryInput = Strict({
+  ...rangeQuery,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000, description: 'Points a page' })),
+  metrics: Type.Optional(Type.String({ maxLength: 4_000, description: 'Comma-separated; absent = all' })),
+  bucket: Type.Optional(Type.String({ pattern: DURATION_PATTERN, description: 'e.g. `5m`; absent = raw points' })),
+  agg: Type.Optional(Enum(AGGREGATES, { description: 'With bucket; text only `last` and `count`' })),
+});
+
+const CommandBody = Strict({
+  name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z][A-Za-z0-9._-]*$' }),
+  params: Type.Optional(Anything),
+});
+
+export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times }: RouteContext) => [
+  route({
+    method: 'GET',
+    url: '/devices/:id/telemetry',
+    access: 'telemetry:read',
+    operationId: 'getTelemetry',
+    tag: 'telemetry',
+    summary: 'Readings of a device, raw or aggregated; the last 24 hours unless said otherwise',
+    params: DeviceParams,
+    query: TelemetryQueryInput,
+    ok: TelemetryView,
+    problems: ['NOT_FOUND'],
+    async handler({ caller, params, query }) {
+      const range = readRange(query, times);
+      const to = range.to ?? Math.max(clock.now(), (range.from ?? 0) + 1);
+      const bucket = query.bucket === undefined ? undefined : parseDuration(query.bucket);
+      if (bucket !== undefined && bucket < 1_000) throw tooFine();
+      const device = await devices.get(caller, params.id);
+      return telemetry.query(device, {
+        ...range,
+        from: range.from ?? to - DAY_MS,
+        to,
+        ...(query.metrics === undefined ? {} : { metrics: query.metrics.split(',') }),
+        ...(bucket === undefined ? {} : { bucket, agg: query.agg ?? 'avg' }),
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/devices/:id/latest',
+    access: 'telemetry:read',
+    operationId: 'getLatest',
+    tag: 'telemetry',
+    summary: 'Newest value of every metric',
+    params: DeviceParams,
+    ok: LatestView,
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params }) => telemetry.latest(await devices.get(caller, params.id)),
+  }),
+  route({
+    method: 'GET',
+    url: '/devices/:id/events',
+    access: 'telemetry:read',
+    operationId: 'listDeviceEvents',
+    tag: 'telemetry',
+    summary: 'Events of a device, newest first',
+    params: DeviceParams,
+    query: Strict(rangeQuery),
+    ok: page(DeviceEventView),
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params, query }) =>
+      telemetry.events(await devices.get(caller, params.id), readRange(query, times)),
+  }),
+  route({
+    method: 'GET',
+    url: '/devices/:id/timeline',
+    access: 'devices:read',
+    operationId: 'getDeviceTimeline',
+    tag: 'devices',
+    summary: 'Everything that happened to a device, newest first',
+    params: DeviceParams,
+    query: Strict(rangeQuery),
+    ok: page(TimelineEntryView),
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params, query }) =>
+      devices.timeline(await devices.get(caller, params.id), readRange(query, times)),
+  }),
+  route({
+    method: 'POST',
+    url: '/devices/:id/commands',
+    access: 'commands:operate',
+    operationId: 'sendCommand',
+    tag: 'telemetry',
+    summary: 'Send a command; the answer comes back over MQTT',
+    params: DeviceParams,
+    body: CommandBody,
+    status: 202,
+    ok: Type.Object({ id: Type.String() }),
+    problems: ['NOT_FOUND', 'UNAVAILABLE'],
+    handler: async ({ caller, params, body }) => telemetry.command(caller, await devices.get(caller, params.id), body),
+  }),
+];
+
+function tooFine(): GatewayError {
+  const message = 'bucket 不小于 1s / bucket must be at least 1s';
+  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'bucket', code: 'range', message }] });
+}

@@ -1,0 +1,188 @@
+import Type from 'typebox';
+import { DEVICE_FLAGS, LIFECYCLES } from '../../domain/device.ts';
+import { CRS } from '../../domain/geo.ts';
+import { HEALTH_STATES } from '../../domain/health.ts';
+import { SEVERITIES, type Value } from '../../domain/reading.ts';
+import { Anything, Dict, DurationOut, Enum, List, Named, Nullable, Secret, TimeOut } from '../schema.ts';
+
+const Text = Type.String();
+export const DeviceParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'Device id' }) });
+
+export const HealthView = Type.Object({
+  state: Enum(HEALTH_STATES),
+  reason: Type.String({ description: 'Stable code' }),
+  since: TimeOut,
+  suspect: Type.Boolean({ description: 'A fault (or recovery) seen but not yet confirmed' }),
+});
+
+/** Times and durations are numbers in the handler and text on the wire. */
+export const DeviceView = Named(
+  'Device',
+  Type.Object({
+    id: Text,
+    type: Text,
+    name: Text,
+    nickname: Nullable(Text),
+    serial: Nullable(Text),
+    externalId: Nullable(Text),
+    module: Nullable(Text),
+    vendorId: Nullable(Text),
+    orgId: Nullable(Text),
+    siteId: Nullable(Text),
+    nationalCode: Nullable(Text),
+    location: Nullable(
+      Type.Object({
+        lat: Type.Number(),
+        lon: Type.Number(),
+        crs: Enum(CRS),
+        address: Type.Optional(Text),
+        source: Type.Optional(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) })),
+      }),
+    ),
+    connection: Nullable(
+      Type.Object(
+        {
+          protocol: Enum(['rtsp', 'onvif']),
+          url: Type.Optional(Text),
+          host: Type.Optional(Text),
+          port: Type.Optional(Type.Integer()),
+          tls: Type.Optional(Type.Boolean()),
+          username: Type.Optional(Text),
+        },
+        { description: 'The password is never returned' },
+      ),
+    ),
+    hasConnectionPassword: Type.Boolean(),
+    maintenanceUnitId: Nullable(Text),
+    parentId: Nullable(Text),
+    installedOn: Nullable(Type.String({ format: 'date' })),
+    healthPolicy: Nullable(
+      Type.Object({
+        interval: Type.Optional(DurationOut),
+        offlineAfter: Type.Optional(DurationOut),
+        hold: Type.Optional(DurationOut),
+        recoverAfter: Type.Optional(DurationOut),
+        freshWithin: Type.Optional(Dict(DurationOut)),
+      }),
+    ),
+    labels: Dict(Text),
+    lifecycle: Enum(LIFECYCLES),
+    lifecycleReason: Nullable(Text),
+    lifecycleAt: TimeOut,
+    flags: List(Enum(DEVICE_FLAGS)),
+    health: HealthView,
+    link: Nullable(Type.Object({ state: Text, reason: Text, since: TimeOut })),
+    lastSeenAt: Nullable(TimeOut),
+    zombieCount: Type.Integer(),
+    zombieAt: Nullable(TimeOut),
+    revision: Type.Integer({ description: 'Grows by one with every change' }),
+    createdAt: TimeOut,
+    updatedAt: TimeOut,
+  }),
+);
+
+export const CredentialsView = Named(
+  'DeviceCredentials',
+  Type.Object({ username: Text, password: Secret('Shown once; absent in an idempotent replay') }),
+);
+export const DeviceWithCredentials = Type.Object({ device: DeviceView, credentials: CredentialsView });
+
+export const ValueView = Type.Unsafe<Value>({ anyOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }] });
+
+export const AGGREGATES = ['avg', 'min', 'max', 'last', 'count'] as const;
+export const TelemetryView = Named(
+  'Telemetry',
+  Type.Object({
+    deviceId: Text,
+    from: TimeOut,
+    to: TimeOut,
+    bucket: Nullable(DurationOut),
+    agg: Nullable(Enum(AGGREGATES)),
+    source: Enum(['raw', 'hourly']),
+    series: List(
+      Type.Object({
+        metric: Text,
+        unit: Nullable(Text),
+        points: Type.Unsafe<readonly (readonly [number, Value | null])[]>({
+          type: 'array',
+          description: '[time, value] pairs, oldest first',
+          items: {
+            type: 'array',
+            minItems: 2,
+            maxItems: 2,
+            prefixItems: [
+              { type: 'string', format: 'date-time' },
+              { anyOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }, { type: 'null' }] },
+            ],
+          },
+        }),
+      }),
+    ),
+    nextCursor: Nullable(Text),
+  }),
+);
+
+export const LatestView = Named(
+  'Latest',
+  Type.Object({
+    metrics: Dict(
+      Type.Object({
+        value: ValueView,
+        unit: Nullable(Text),
+        time: TimeOut,
+        receivedAt: TimeOut,
+        fresh: Type.Boolean(),
+        flags: List(Text),
+      }),
+    ),
+  }),
+);
+
+export const FactView = Type.Object({
+  state: Enum(['unknown', 'good', 'suspect', 'bad']),
+  reason: Text,
+  evidence: Anything,
+  since: TimeOut,
+  deadline: Nullable(TimeOut),
+});
+
+export const DeviceHealthView = Named(
+  'DeviceHealth',
+  Type.Object({
+    state: Enum(HEALTH_STATES),
+    reason: Text,
+    since: TimeOut,
+    suspect: Type.Boolean(),
+    flags: List(Enum(DEVICE_FLAGS)),
+    facts: Type.Object({
+      link: Type.Optional(FactView),
+      data: Dict(FactView),
+      probe: Type.Optional(FactView),
+    }),
+  }),
+);
+
+export const DeviceEventView = Named(
+  'DeviceEvent',
+  Type.Object({
+    code: Text,
+    component: Nullable(Text),
+    time: TimeOut,
+    receivedAt: TimeOut,
+    severity: Enum(SEVERITIES),
+    lifeSafety: Type.Boolean(),
+    data: Anything,
+  }),
+);
+
+export const TimelineEntryView = Named(
+  'TimelineEntry',
+  Type.Object({
+    at: TimeOut,
+    kind: Enum(['lifecycle', 'health', 'event', 'incident', 'ticket', 'change']),
+    what: Text,
+    by: Nullable(Text),
+    reason: Nullable(Text),
+    detail: Anything,
+  }),
+);

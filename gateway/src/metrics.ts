@@ -1,0 +1,146 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { HEALTH_STATES, type HealthState } from './domain/health.ts';
+import { TICKET_STAGES, type TicketStage } from './domain/ticket.ts';
+
+export const BUCKETS = [
+  'received',
+  'recovered',
+  'stored',
+  'duplicate',
+  'rejected',
+  'quarantined',
+  'spooled',
+  'lost',
+] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+/** Seconds; from a memory access to a hanging peer. */
+const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * Every Prometheus metric of the gateway, by name. Labels are closed sets (bucket, state, stage, route): never a device
+ * or a vendor. Arguments named `ms` are milliseconds, published as seconds.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Histogram({ name, help, labelNames, buckets: LATENCY, registers });
+
+  const messages = counter('cgw_ingest_messages_total', 'Messages by where they ended', ['bucket']);
+  const readings = counter('cgw_readings_total', 'Readings stored, repeated or in conflict', ['outcome']);
+  const drain = histogram('cgw_drain_seconds', 'One batch from the spool to the committed database');
+  const drainFailures = counter('cgw_drain_failures_total', 'Batches the database refused or could not take', ['code']);
+  const puback = histogram('cgw_puback_seconds', 'From the PUBLISH packet to its durable PUBACK');
+  const spoolRecords = gauge('cgw_spool_records', 'Messages in the spool and not yet drained');
+  const spoolBytes = gauge('cgw_spool_bytes', 'Bytes of the spool on disk');
+  const spoolLimit = gauge('cgw_spool_limit_bytes', 'Bytes at which the spool is full');
+  const spoolOldest = gauge('cgw_spool_oldest_seconds', 'Age of the oldest message not yet drained');
+  const connections = gauge('cgw_mqtt_connections', 'Open MQTT sessions');
+  const mqttRefused = counter('cgw_mqtt_refused_total', 'Logins and packets refused', ['reason']);
+  const devices = gauge('cgw_devices', 'Judged devices by health', ['state']);
+  const sweep = histogram('cgw_monitor_sweep_seconds', 'One sweep over the due deadlines');
+  const judged = counter('cgw_monitor_judgements_total', 'Facts judged, by resulting state', ['state']);
+  const observedLag = gauge('cgw_observed_lag_seconds', 'How far observed time runs behind the clock', ['path']);
+  const incidents = gauge('cgw_incidents_open', 'Open incidents');
+  const tickets = gauge('cgw_tickets', 'Tickets by stage', ['stage']);
+  const transitions = counter('cgw_ticket_transitions_total', 'Ticket transitions by target stage', ['to']);
+  const outboxPending = gauge('cgw_outbox_pending', 'Notifications not yet delivered');
+  const outboxOldest = gauge('cgw_outbox_oldest_seconds', 'Age of the oldest undelivered notification');
+  const outboxSent = counter('cgw_outbox_deliveries_total', 'Delivery attempts', ['channel', 'outcome']);
+  const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
+  const probeSeconds = histogram('cgw_probe_seconds', 'Duration of one probe');
+  const probesInFlight = gauge('cgw_probes_in_flight', 'Probes running now');
+  const probesOverdue = gauge('cgw_probes_overdue', 'Probes whose time has come and which wait for a slot');
+  const loopDelay = gauge('cgw_event_loop_delay_seconds', 'Event-loop delay over the last interval', ['quantile']);
+  const memory = gauge('cgw_resident_memory_bytes', 'Resident memory of the process');
+  const http = histogram('cgw_http_request_seconds', 'HTTP requests by route', ['method', 'route', 'status']);
+  const ready = gauge('cgw_ready', 'Parts of the gateway: 1 ready, 0.5 degraded, 0 down', ['part']);
+
+  // A counter that has never counted still shows as 0, so a rate over it exists from the first scrape.
+  for (const bucket of BUCKETS) messages.inc({ bucket }, 0);
+  for (const state of HEALTH_STATES) devices.set({ state }, 0);
+  for (const stage of TICKET_STAGES) tickets.set({ stage }, 0);
+
+  /** A slow or failing source never breaks the scrape of the others. */
+  const collectors: (() => void | Promise<void>)[] = [];
+
+  return {
+    registry,
+    /** Called before each scrape, for values that are cheaper to read than to keep. Must not throw. */
+    onCollect: (work: () => void | Promise<void>) => void collectors.push(work),
+    async text(): Promise<string> {
+      await Promise.allSettled(collectors.map(async (work) => work()));
+      return registry.metrics();
+    },
+    ingest: {
+      received: (count: number) => messages.inc({ bucket: 'received' }, count),
+      recovered: (count: number) => messages.inc({ bucket: 'recovered' }, count),
+      drained(counts: Readonly<Partial<Record<Bucket, number>>>, ms: number) {
+        for (const [bucket, count] of Object.entries(counts))
+          if (count) messages.inc({ bucket: bucket as Bucket }, count);
+        drain.observe(ms / 1_000);
+      },
+      failed: (code: string) => drainFailures.inc({ code }),
+      readings: (outcome: 'stored' | 'duplicate' | 'conflict' | 'poison', count: number) =>
+        readings.inc({ outcome }, count),
+      puback: (ms: number) => puback.observe(ms / 1_000),
+    },
+    spool(values: { records: number; bytes: number; limitBytes: number; oldestMs: number }) {
+      spoolRecords.set(values.records);
+      spoolBytes.set(values.bytes);
+      spoolLimit.set(values.limitBytes);
+      spoolOldest.set(values.oldestMs / 1_000);
+    },
+    mqtt: {
+      connections: (count: number) => connections.set(count),
+      refused: (reason: string) => mqttRefused.inc({ reason }),
+    },
+    monitor: {
+      devices: (counts: Readonly<Partial<Record<HealthState, number>>>) => {
+        for (const state of HEALTH_STATES) devices.set({ state }, counts[state] ?? 0);
+      },
+      sweep: (ms: number) => sweep.observe(ms / 1_000),
+      judged: (state: HealthState, count = 1) => judged.inc({ state }, count),
+      observedLag: (path: string, ms: number) => observedLag.set({ path }, ms / 1_000),
+      incidents: (open: number) => incidents.set(open),
+    },
+    tickets: {
+      stages: (counts: Readonly<Partial<Record<TicketStage, number>>>) => {
+        for (const stage of TICKET_STAGES) tickets.set({ stage }, counts[stage] ?? 0);
+      },
+      moved: (to: TicketStage, count = 1) => transitions.inc({ to }, count),
+    },
+    outbox: {
+      pending: (count: number, oldestMs: number) => {
+        outboxPending.set(count);
+        outboxOldest.set(oldestMs / 1_000);
+      },
+      delivered: (channel: string, outcome: 'sent' | 'retry' | 'failed') => outboxSent.inc({ channel, outcome }),
+    },
+    probes: {
+      done: (reason: string, ms: number) => {
+        probes.inc({ reason });
+        probeSeconds.observe(ms / 1_000);
+      },
+      load: (inFlight: number, overdue: number) => {
+        probesInFlight.set(inFlight);
+        probesOverdue.set(overdue);
+      },
+    },
+    process: {
+      loopDelay: (quantile: 'p50' | 'p99' | 'max', ms: number) => loopDelay.set({ quantile }, ms / 1_000),
+      memory: (bytes: number) => memory.set(bytes),
+    },
+    http: (method: string, route: string, status: number, ms: number) =>
+      http.observe({ method, route, status: String(status) }, ms / 1_000),
+    ready: (part: string, state: 'ready' | 'degraded' | 'down') =>
+      ready.set({ part }, state === 'ready' ? 1 : state === 'degraded' ? 0.5 : 0),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
