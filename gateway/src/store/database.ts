@@ -11,8 +11,11 @@ export interface Session {
   query<R extends object = Row>(text: string, params?: readonly unknown[]): Promise<{ rows: R[]; rowCount: number }>;
   /** Several statements without parameters, as migrations need them. */
   script(text: string): Promise<void>;
-  /** COPY … FROM STDIN in text format; absent on engines without a streaming protocol. */
-  copyIn?(statement: string, data: string): Promise<void>;
+  /**
+   * COPY … FROM STDIN; `data` in the format the statement names and untouched until this settles. Absent on engines
+   * without a streaming protocol.
+   */
+  copyIn?(statement: string, data: string | Uint8Array): Promise<void>;
 }
 
 /** The engine behind the store. PGlite and PostgreSQL run the same SQL; what differs is said here and nowhere else. */

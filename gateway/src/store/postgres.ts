@@ -123,7 +123,7 @@ function sessionOf(client: PoolClient): Session {
         const stream = client.query(copyFrom(statement));
         stream.on('error', reject);
         stream.once('finish', () => resolve());
-        stream.end(Buffer.from(data, 'utf8'));
+        stream.end(typeof data === 'string' ? Buffer.from(data, 'utf8') : data);
       }),
   };
 }
