@@ -39,7 +39,7 @@ create table session (
   address      text,
   agent        text
 );
-create index session_user on session (user_id, created_at desc);
+create index session_of_user on session (user_id, created_at desc);
 create index session_expires on session (expires_at);
 
 -- A vendor's key is also the password of its MQTT login.
