@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type ApiClient, login } from '../../../tools/simulator/api-client.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const PASSWORD = 'Whole-path-2026!';
+const NEXT_PASSWORD = 'Whole-path-2027!';
+
+/** A gateway as its user runs it: a process of its own, reached only through its sockets. */
+export interface GatewayProcess {
+  readonly http: number;
+  readonly mqtt: number;
+  readonly base: string;
+  readonly dataDir: string;
+  api(): Promise<ApiClient>;
+  /** Prometheus metrics as text. */
+  metrics(): Promise<string>;
+  readyz(): Promise<{ status: string; parts: { name: string; state: string; reason?: string }[] }>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  readonly output: readonly string[];
+}
+
+/** Makes a data directory that a test may use for several gateways after each other. */
+export async function makeDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'cgw-whole-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function startGateway(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [join(ROOT, 'tools/cli/cgw.ts'), 'start'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH ?? '',
+      CGW_HTTP_PORT: '0',
+      CGW_MQTT_PORT: '0',
+      CGW_HTTP_HOST: '127.0.0.1',
+      CGW_DATA_DIR: dataDir,
+      CGW_ADMIN_PASSWORD: PASSWORD,
+      CGW_ALLOWED_TARGETS: '127.0.0.0/8',
+      CGW_LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+  const output: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => keep(output, line));
+  const { http, mqtt } = await whenReady(child, output);
+  const base = `http://127.0.0.1:${http}`;
+  return {
+    http,
+    mqtt,
+    base,
+    dataDir,
+    output,
+    api: () => login(base, 'admin', PASSWORD, NEXT_PASSWORD),
+    metrics: async () => (await fetch(`${base}/metrics`)).text(),
+    readyz: async () => (await (await fetch(`${base}/readyz`)).json()) as Awaited<ReturnType<GatewayProcess['readyz']>>,
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      return child.exitCode;
+    },
+  };
+}
+
+function keep(output: string[], line: string): void {
+  output.push(line);
+  if (output.length > 500) output.shift();
+}
+
+function whenReady(child: ChildProcess, output: string[]): Promise<{ http: number; mqtt: number }> {
+  return new Promise((resolve, reject) => {
+    if (!child.stdout) return reject(new Error('no output'));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('{"msg":"ready"')) resolve(JSON.parse(line) as { http: number; mqtt: number });
+      else keep(output, line);
+    });
+    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}:\n${output.slice(-20).join('\n')}`)));
+  });
+}
+
+/** The value of one sample of a metrics text, summed over its label sets. */
+export function sample(metrics: string, name: string, labels = ''): number {
+  return metrics
+    .split('\n')
+    .filter((line) => line.startsWith(name) && !line.startsWith('#') && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}

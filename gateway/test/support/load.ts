@@ -1,0 +1,147 @@
+import { connect, type Socket } from 'node:net';
+import mqtt from 'mqtt-packet';
+
+export interface Login {
+  readonly id: string;
+  readonly password: string;
+}
+
+/** A fleet of raw MQTT clients that publish QoS 1 with message ids, reconnect for ever, and remember what was acknowledged. */
+export interface Fleet {
+  readonly acked: ReadonlySet<string>;
+  readonly sent: number;
+  readonly connected: number;
+  /** Devices listed here stop publishing and stay away. */
+  silence(id: string): void;
+  stop(): void;
+}
+
+export interface FleetOptions {
+  /** Asked at every connect, so a restarted gateway may have another port. */
+  readonly port: () => number | undefined;
+  readonly logins: readonly Login[];
+  /** Milliseconds between messages of one device. */
+  readonly intervalMs: number;
+  /** Unacknowledged messages are sent again with DUP after a reconnect. */
+  readonly redeliver?: boolean;
+}
+
+interface Client {
+  readonly login: Login;
+  socket: Socket | undefined;
+  open: boolean;
+  n: number;
+  readonly pending: Map<number, { msgId: string; payload: string }>;
+}
+
+export function startFleet(options: FleetOptions): Fleet {
+  const acked = new Set<string>();
+  const silent = new Set<string>();
+  const clients = options.logins.map(
+    (login): Client => ({ login, socket: undefined, open: false, n: 0, pending: new Map() }),
+  );
+  let sent = 0;
+  let stopped = false;
+
+  const send = (client: Client, id: number, payload: string, dup: boolean) => {
+    client.socket?.write(
+      mqtt.generate({
+        cmd: 'publish',
+        topic: `cgw/v1/${client.login.id}/telemetry`,
+        payload,
+        qos: 1,
+        messageId: id,
+        dup,
+        retain: false,
+      }),
+    );
+  };
+  const dial = (client: Client) => {
+    const port = options.port();
+    if (stopped || silent.has(client.login.id)) return;
+    if (port === undefined) {
+      setTimeout(() => dial(client), 200);
+      return;
+    }
+    const socket = connect(port, '127.0.0.1');
+    client.socket = socket;
+    const parser = mqtt.parser();
+    parser.on('packet', (packet) => {
+      if (packet.cmd === 'connack' && packet.returnCode === 0) {
+        client.open = true;
+        for (const [id, { payload }] of client.pending) send(client, id, payload, true);
+      }
+      if (packet.cmd === 'puback') {
+        const done = client.pending.get(packet.messageId ?? 0);
+        if (done) acked.add(done.msgId);
+        client.pending.delete(packet.messageId ?? 0);
+      }
+    });
+    socket.setNoDelay(true);
+    socket.on('data', (data) => parser.parse(data));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      client.open = false;
+      if (!options.redeliver) client.pending.clear();
+      setTimeout(() => dial(client), 100 + Math.random() * 200);
+    });
+    socket.write(
+      mqtt.generate({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 4,
+        clean: true,
+        keepalive: 30,
+        clientId: client.login.id,
+        username: client.login.id,
+        password: Buffer.from(client.login.password),
+      }),
+    );
+  };
+  const publish = (client: Client) => {
+    if (!client.open || silent.has(client.login.id) || client.pending.size > 50) return;
+    client.n += 1;
+    const id = ((client.n - 1) % 60_000) + 1;
+    const msgId = `${client.login.id}:${client.n}`;
+    const payload = JSON.stringify({ msgId, metrics: { totalPower: client.n } });
+    client.pending.set(id, { msgId, payload });
+    send(client, id, payload, false);
+    sent += 1;
+  };
+
+  for (const client of clients) dial(client);
+  // One timer for all; each device has its own phase in the interval.
+  const started = performance.now();
+  const due = clients.map((_, index) => started + (index / clients.length) * options.intervalMs);
+  const timer = setInterval(
+    () => {
+      const now = performance.now();
+      clients.forEach((client, index) => {
+        while ((due[index] ?? now) <= now) {
+          due[index] = (due[index] ?? now) + options.intervalMs;
+          publish(client);
+        }
+      });
+    },
+    Math.max(5, Math.min(50, options.intervalMs / 4)),
+  );
+
+  return {
+    acked,
+    get sent() {
+      return sent;
+    },
+    get connected() {
+      return clients.filter((client) => client.open).length;
+    },
+    silence(id) {
+      silent.add(id);
+      clients.find((client) => client.login.id === id)?.socket?.destroy();
+    },
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+      for (const client of clients) client.socket?.destroy();
+    },
+  };
+}

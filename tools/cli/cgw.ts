@@ -1,0 +1,34 @@
+// `npx cgw <command>`: finds the command, answers --help, and turns a failure into one line and a non-zero exit.
+import { COMMANDS, type Command } from './commands.ts';
+
+function usage(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.usage.length));
+  const rows = COMMANDS.map((command) => `  ${command.usage.padEnd(width)}  ${command.summary}`);
+  return `cgw <command> [options]\n\n${rows.join('\n')}\n\ncgw <command> --help tells more.`;
+}
+
+function find(words: readonly string[]): { command: Command; rest: readonly string[] } | undefined {
+  for (const command of COMMANDS) {
+    const name = command.name.split(' ');
+    if (name.every((word, index) => words[index] === word)) return { command, rest: words.slice(name.length) };
+  }
+  return undefined;
+}
+
+const words = process.argv.slice(2);
+const found = find(words);
+if (words.length === 0 || words[0] === '--help' || words[0] === 'help') {
+  console.log(usage());
+} else if (!found) {
+  console.error(`Unknown command: ${words[0]} (未知命令)\n\n${usage()}`);
+  process.exitCode = 2;
+} else if (found.rest.includes('--help')) {
+  console.log(`cgw ${found.command.usage}\n\n${found.command.help}`);
+} else {
+  try {
+    process.exitCode = await found.command.run(found.rest);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

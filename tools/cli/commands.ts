@@ -1,0 +1,55 @@
+export interface Command {
+  /** Words after `cgw`. */
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly help: string;
+  /** Resolves with the exit code; throws with a sentence a person can act on. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Every command loads its code only when it runs. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'start',
+    usage: 'start',
+    summary: 'run the gateway (运行网关)',
+    help: 'Runs the gateway with the CGW_* environment; the embedded database and broker unless it says otherwise.\nPrints one JSON line {"msg":"ready",…} when it accepts connections. Ctrl-C stops it.',
+    run: async () => (await import('../../gateway/src/main.ts')).main(),
+  },
+  {
+    name: 'demo',
+    usage: 'demo [--seconds N] [--seed-only]',
+    summary: 'run the gateway with a simulated street (演示)',
+    help: 'Runs the gateway and a simulated street beside it: cameras, chargers, garbage rooms, smoke detectors, faults over time.\n--seconds N   stop by itself N seconds after ready\n--seed-only   fill the data directory, print the summary, end',
+    run: async (args) => (await import('./demo.ts')).demo(args),
+  },
+  {
+    name: 'import',
+    usage: 'import <file.csv> [--dry-run] [--url http://127.0.0.1:8080]',
+    summary: 'create or update devices from a table (导入设备)',
+    help: 'Sends a CSV file to a running gateway. --dry-run only checks. Needs CGW_API_KEY (an API key of an administrator).',
+    run: async (args) => (await import('./import.ts')).importDevices(args),
+  },
+  {
+    name: 'probe',
+    usage: 'probe <rtsp-url>',
+    summary: 'ask one camera how it is (检测摄像机)',
+    help: 'OPTIONS and DESCRIBE with the credentials in the URL; says what is wrong. Targets obey CGW_ALLOWED_TARGETS.',
+    run: async (args) => (await import('./probe.ts')).probe(args),
+  },
+  {
+    name: 'device-type check',
+    usage: 'device-type check <file.yaml>',
+    summary: 'check a device-type file and run its examples (检查设备类型文件)',
+    help: 'Validates the file against the grammar and runs every example in it.',
+    run: async (args) => (await import('./device-type.ts')).checkDeviceType(args),
+  },
+  {
+    name: 'doctor',
+    usage: 'doctor',
+    summary: 'print the effective configuration, secrets redacted (自检)',
+    help: 'Prints the effective configuration with secrets redacted and says what is missing on this machine.',
+    run: async () => (await import('./doctor.ts')).doctor(),
+  },
+];

@@ -1,0 +1,85 @@
+import type { Street } from './street.ts';
+
+/** One thing that goes wrong (or right again) in the street. */
+export interface Scene {
+  /** Seconds after the street is ready. */
+  readonly at: number;
+  /** Shown on the screen as it happens. */
+  readonly what: string;
+  readonly run: (street: Street) => Promise<void> | void;
+}
+
+/** A day of faults in a minute and a half. */
+export const DEMO_SCRIPT: readonly Scene[] = [
+  { at: 6, what: 'ebike-01 断电 (power lost)', run: (street) => street.device('ebike-01').powerOff() },
+  {
+    at: 7,
+    what: 'garbage-05 发送错误数据 (sends a wrong payload)',
+    run: (street) => street.device('garbage-05').send({ metrics: { nh3: 'very bad', temperature: -900 } }),
+  },
+  { at: 8, what: 'camera-03 端口关闭 (port closed)', run: (street) => street.camera('camera-03').fault('refuse') },
+  { at: 9, what: 'camera-05 无响应 (hangs)', run: (street) => street.camera('camera-05').fault('hang') },
+  {
+    at: 10,
+    what: 'camera-07 密码被改 (password changed)',
+    run: (street) => street.camera('camera-07').fault('unauthorized'),
+  },
+  {
+    at: 11,
+    what: 'garbage-02 在线但不再上报 (silent sensor in a live device)',
+    run: (street) => street.device('garbage-02').silence(),
+  },
+  {
+    at: 12,
+    what: 'smoke-02 烟雾报警 (smoke)',
+    run: (street) => street.device('smoke-02').send({ ts: Date.now(), code: 'smoke', severity: 'critical' }, 'event'),
+  },
+  { at: 14, what: 'ebike-04 重复发送 (duplicates)', run: (street) => street.device('ebike-04').duplicate() },
+  { at: 15, what: 'ebike-06 补报一小时前的数据 (late data)', run: (street) => street.device('ebike-06').backlog(20) },
+  {
+    at: 16,
+    what: 'ev-02 电流过大 (over-current)',
+    run: (street) => street.device('ev-02').override({ connectors: [{ id: 1, status: 3, gunTemp: 120 }] }),
+  },
+  { at: 18, what: 'ebike-08 反复上下线 (flapping)', run: (street) => flap(street, 'ebike-08', 4) },
+  { at: 34, what: 'camera-12 通道丢失 (channel gone)', run: (street) => street.camera('camera-12').fault('notFound') },
+  { at: 42, what: 'ebike-01 恢复供电 (power back)', run: (street) => street.device('ebike-01').powerOn() },
+  { at: 44, what: 'camera-03 恢复 (back)', run: (street) => street.camera('camera-03').fault('none') },
+  { at: 46, what: 'garbage-02 恢复上报 (reports again)', run: (street) => street.device('garbage-02').powerOn() },
+  { at: 50, what: 'ev-02 恢复正常 (normal again)', run: (street) => street.device('ev-02').override(undefined) },
+  { at: 60, what: 'camera-07 密码改回 (password restored)', run: (street) => street.camera('camera-07').fault('none') },
+];
+
+async function flap(street: Street, id: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    street.device(id).powerOff();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await street.device(id).powerOn();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+  }
+}
+
+/** Plays the scenes; a longer demo plays them again every two minutes. Returns a function that stops it. */
+export function play(street: Street, scenes: readonly Scene[], say: (what: string) => void, repeatS = 120): () => void {
+  const timers: NodeJS.Timeout[] = [];
+  const once = () => {
+    timers.length = 0;
+    for (const scene of scenes) {
+      timers.push(
+        setTimeout(async () => {
+          say(scene.what);
+          try {
+            await scene.run(street);
+          } catch (error) {
+            say(`${scene.what}: ${String(error)}`);
+          }
+        }, scene.at * 1_000),
+      );
+    }
+    timers.push(setTimeout(once, repeatS * 1_000));
+  };
+  once();
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
