@@ -47,6 +47,8 @@ export interface Decision {
   readonly incidentId: string;
   readonly action: 'opened' | 'resolved' | 'relapsed';
   readonly kind: 'device' | 'group';
+  /** What a group shares, e.g. `site:12`; two incidents of one group meet in one ticket. Absent for devices. */
+  readonly groupKey?: string | null;
   readonly fault: FaultCode;
   readonly severity: Severity;
   readonly lifeSafety: boolean;

@@ -1,0 +1,45 @@
+import type { Severity } from './reading.ts';
+import type { TicketPriority, TicketStage } from './ticket.ts';
+
+/**
+ * `firing` and `resolved` are a pair: whoever was told the first is told the second, and nobody else. `stage` tells
+ * that a ticket moved, `overdue` that a deadline was missed.
+ */
+export const NOTICE_EVENTS = ['firing', 'resolved', 'stage', 'overdue'] as const;
+export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
+
+/** One thing worth telling somebody, in facts; the words are made when it is sent. */
+export interface Notice {
+  /** Idempotency key: ticket or incident id and the number of its transition, e.g. `tk_…:3`. */
+  readonly key: string;
+  /** Ticket id, or `incident:<id>` where no ticket was filed. Notices of one subject leave in order. */
+  readonly subject: string;
+  readonly event: NoticeEvent;
+  readonly ticketId: string | null;
+  readonly ticketNo: string | null;
+  readonly incidentId: string | null;
+  readonly fault: string;
+  readonly component: string | null;
+  readonly severity: Severity;
+  readonly priority: TicketPriority;
+  readonly lifeSafety: boolean;
+  /** Told late because the device could not tell it in time (补报). */
+  readonly late: boolean;
+  readonly drill: boolean;
+  readonly stage: TicketStage | null;
+  readonly module: string | null;
+  readonly orgId: string | null;
+  readonly siteId: string | null;
+  readonly siteName: string | null;
+  readonly handlerOrgId: string | null;
+  readonly assigneeId: string | null;
+  /** Up to 20 devices by name; `deviceCount` says how many there are. */
+  readonly devices: readonly { readonly id: string; readonly name: string }[];
+  readonly deviceCount: number;
+  /** Stable reason code. */
+  readonly reason: string | null;
+  /** 处置建议 of the device type, by language. */
+  readonly advice: Readonly<Record<string, string>> | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}

@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { Decision } from '../domain/health.ts';
+import type { Notice } from '../domain/notice.ts';
+import { SEVERITIES, type Severity } from '../domain/reading.ts';
+import {
+  isEnded,
+  kindOf,
+  priorityOf,
+  TICKET_PRIORITIES,
+  type TicketEvidence,
+  type TicketRecord,
+} from '../domain/ticket.ts';
+import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
+import { amend, type Draft, moveBySystem, newDraft, tell, warn } from './draft.ts';
+import type { DeviceFacts, TicketSubject } from './ports.ts';
+import type { Handler } from './who.ts';
+
+type Facts = ReadonlyMap<DeviceKey, DeviceFacts>;
+
+/** Two decisions about the same thing meet in one ticket. */
+export function subjectOf(decision: Decision): TicketSubject {
+  const subject =
+    decision.kind === 'device' && decision.devices[0] !== undefined
+      ? `device:${decision.devices[0]}`
+      : `group:${decision.groupKey ?? decision.incidentId}`;
+  return { subject, fault: decision.fault, component: decision.component };
+}
+
+export function subjectKey(subject: TicketSubject): string {
+  return `${subject.subject}\n${subject.fault}\n${subject.component ?? ''}`;
+}
+
+/**
+ * Whether a decision may file a ticket at all. Late evidence opens none, except about life and limb; devices in trial or
+ * suspended have none, but their life-safety events are told all the same.
+ */
+export function filesTicket(decision: Decision, facts: Facts): boolean {
+  if (decision.late && !decision.lifeSafety) return false;
+  return decision.devices.some((key) => {
+    const device = facts.get(key);
+    return device !== undefined && LIFECYCLE_RIGHTS[device.lifecycle].tickets;
+  });
+}
+
+/** An incident opened or relapsed: count it on the open ticket, re-open the one just closed, or file a new one. */
+export function applyFiring(
+  decision: Decision,
+  found: Draft | undefined,
+  facts: Facts,
+  handler: Handler,
+  now: number,
+  rules: TransitionRules,
+): Draft {
+  if (found && !isEnded(found.ticket.stage)) {
+    fireAgain(found, decision, now, rules);
+    return found;
+  }
+  const closed = found?.ticket.stage === 'closed' ? found : undefined;
+  const handlerOrgId = handler.orgId ?? closed?.ticket.handlerOrgId ?? null;
+  if (closed && handlerOrgId !== null && now - closed.ticket.stageSince <= rules.reopenWithin) {
+    moveBySystem(
+      closed,
+      {
+        to: 'dispatched',
+        code: 'reopened',
+        values: { count: closed.ticket.fireCount + 1 },
+        cause: 'recurred',
+        handlerOrgId,
+        assigneeId: handler.userId ?? closed.ticket.assigneeId,
+      },
+      now,
+      rules,
+    );
+    amend(closed, firing(closed.ticket, decision, now));
+    for (const warning of handler.warnings) warn(closed, warning, now);
+    tell(closed, 'firing', now, decision);
+    return closed;
+  }
+  return file(decision, closed?.ticket.id ?? null, facts, handler, now, rules);
+}
+
+function fireAgain(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
+  const before = draft.ticket;
+  // The same decision delivered twice, after a crash between its commit and our answer, changes nothing.
+  if (before.firing && before.incidentId === decision.incidentId) return;
+  amend(draft, firing(before, decision, now));
+  draft.devices = [...new Set([...draft.devices, ...decision.devices])];
+  if (before.stage === 'verifying')
+    moveBySystem(
+      draft,
+      { to: stageAfterRelapse(before), code: 'relapsed', values: { count: draft.ticket.fireCount } },
+      now,
+      rules,
+    );
+  if (!before.firing || decision.lifeSafety) tell(draft, 'firing', now, decision);
+}
+
+/** The fault is gone: 派单 and 处置 go to 核查 with the proof; elsewhere the fact waits for the sweep or a person. */
+export function applyResolved(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
+  if (isEnded(draft.ticket.stage) || !draft.ticket.firing) return;
+  const proof: TicketEvidence[] = details(decision).map((detail) => ({
+    kind: 'recovery',
+    at: now,
+    by: 'system',
+    detail,
+  }));
+  amend(draft, {
+    firing: false,
+    recoveredAt: Math.min(now, decision.at),
+    evidence: [...draft.ticket.evidence, ...proof],
+  });
+  if (draft.ticket.stage === 'dispatched' || draft.ticket.stage === 'handling')
+    moveBySystem(draft, { to: 'verifying', code: 'recovered' }, now, rules);
+  tell(draft, 'resolved', now, decision);
+}
+
+/** 发现 → 立案 → 派单 by the system, as far as module and handler are known. */
+function file(
+  decision: Decision,
+  reopenOf: string | null,
+  facts: Facts,
+  handler: Handler,
+  now: number,
+  rules: TransitionRules,
+): Draft {
+  const devices = decision.devices.flatMap((key) => facts.get(key) ?? []);
+  const ticket: TicketRecord = {
+    id: `tk_${randomUUID().replaceAll('-', '')}`,
+    no: '',
+    kind: kindOf(decision.fault),
+    title: null,
+    fault: decision.fault,
+    component: decision.component,
+    priority: priorityOf(decision.severity, decision.lifeSafety),
+    severity: decision.severity,
+    lifeSafety: decision.lifeSafety,
+    stage: 'discovered',
+    stageSince: now,
+    resumeStage: null,
+    suspendedUntil: null,
+    subject: subjectOf(decision).subject,
+    module: common(devices.map((device) => device.module)),
+    siteId: common(devices.map((device) => device.siteId)),
+    orgId: common(devices.map((device) => device.orgId)),
+    handlerOrgId: null,
+    assigneeId: null,
+    handledBy: null,
+    cause: null,
+    evidence: details(decision).map((detail) => ({ kind: 'decision', at: now, by: 'system', detail })),
+    incidentId: decision.incidentId,
+    openedAt: now,
+    roundSince: now,
+    acceptedAt: null,
+    firing: true,
+    recoveredAt: null,
+    fireCount: 1,
+    reopenOf,
+    drill: false,
+    dueAt: null,
+    revision: 1,
+  };
+  const draft = newDraft(ticket, decision.devices, {
+    kind: 'transition',
+    from: null,
+    to: 'discovered',
+    by: 'system',
+    at: now,
+    note: null,
+    code: reopenOf === null ? 'discovered' : 'recurrence',
+    values: { reason: decision.reason },
+    cause: null,
+  });
+  if (ticket.module === null) {
+    warn(draft, 'noModule', now);
+  } else {
+    moveBySystem(draft, { to: 'filed', code: 'filed' }, now, rules);
+    if (handler.orgId !== null)
+      moveBySystem(
+        draft,
+        { to: 'dispatched', code: 'dispatched', handlerOrgId: handler.orgId, assigneeId: handler.userId },
+        now,
+        rules,
+      );
+    for (const warning of handler.warnings) warn(draft, warning, now);
+  }
+  tell(draft, 'firing', now, decision);
+  return draft;
+}
+
+/** A ticket takes over what is worse of the new firing and never gets milder by itself. */
+function firing(ticket: TicketRecord, decision: Decision, now: number): Partial<TicketRecord> {
+  const lifeSafety = ticket.lifeSafety || decision.lifeSafety;
+  const severity = worse(ticket.severity, decision.severity);
+  const priority = priorityOf(severity, lifeSafety);
+  const rank = (p: TicketRecord['priority']) => TICKET_PRIORITIES.indexOf(p);
+  return {
+    firing: true,
+    recoveredAt: null,
+    fireCount: ticket.fireCount + 1,
+    incidentId: decision.incidentId,
+    lifeSafety,
+    severity,
+    priority: rank(priority) > rank(ticket.priority) ? priority : ticket.priority,
+    evidence: [
+      ...ticket.evidence,
+      ...details(decision).map((detail): TicketEvidence => ({ kind: 'decision', at: now, by: 'system', detail })),
+    ],
+  };
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
+}
+
+/** What a decision rests on; its reason alone when it brought nothing else. */
+function details(decision: Decision): unknown[] {
+  const late = decision.late ? { late: true } : {};
+  const rows = decision.evidence.slice(0, 20);
+  return rows.length === 0
+    ? [{ reason: decision.reason, ...late }]
+    : rows.map((row) => ({ reason: decision.reason, ...late, ...row }));
+}
+
+function common(values: readonly (string | null)[]): string | null {
+  const [first] = values;
+  return first !== undefined && values.every((value) => value === first) ? first : null;
+}
+
+/** A decision without a ticket is told under its incident. */
+export function noticeWithoutTicket(decision: Decision, facts: Facts): Notice {
+  const devices = decision.devices.flatMap((key) => facts.get(key) ?? []);
+  const siteId = common(devices.map((device) => device.siteId));
+  return {
+    key: `incident:${decision.incidentId}:${decision.action}:${decision.at}`,
+    subject: `incident:${decision.incidentId}`,
+    event: decision.action === 'resolved' ? 'resolved' : 'firing',
+    ticketId: null,
+    ticketNo: null,
+    incidentId: decision.incidentId,
+    fault: decision.fault,
+    component: decision.component,
+    severity: decision.severity,
+    priority: priorityOf(decision.severity, decision.lifeSafety),
+    lifeSafety: decision.lifeSafety,
+    late: decision.late,
+    drill: false,
+    stage: null,
+    module: common(devices.map((device) => device.module)),
+    orgId: common(devices.map((device) => device.orgId)),
+    siteId,
+    siteName: siteId === null ? null : (devices[0]?.siteName ?? null),
+    handlerOrgId: null,
+    assigneeId: null,
+    devices: devices.slice(0, 20).map(({ id, name }) => ({ id, name })),
+    deviceCount: decision.devices.length,
+    reason: decision.reason,
+    advice: decision.advice,
+    at: decision.at,
+  };
+}

@@ -1,0 +1,153 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { Notice, NoticeEvent } from '../domain/notice.ts';
+import { isEnded, type TicketRecord } from '../domain/ticket.ts';
+import {
+  SYSTEM,
+  type TransitionRequest,
+  type TransitionResult,
+  type TransitionRules,
+  transition,
+} from '../domain/ticket-transition.ts';
+import type { DeviceFacts, LoggedEntry, StoredTicket } from './ports.ts';
+
+/** What a notice says beside the ticket. */
+export interface NoticeExtra {
+  readonly late?: boolean;
+  readonly reason?: string | null;
+  readonly advice?: Readonly<Record<string, string>> | null;
+}
+
+interface Told extends NoticeExtra {
+  readonly event: NoticeEvent;
+  readonly ticket: TicketRecord;
+  readonly at: number;
+}
+
+/** A ticket being changed in memory; `saveDrafts` writes any number of them together. */
+export interface Draft {
+  ticket: TicketRecord;
+  devices: readonly DeviceKey[];
+  /** Stored revision, null for a ticket that is not stored yet. */
+  readonly expected: number | null;
+  /** Devices already stored with the ticket. */
+  readonly known: readonly DeviceKey[];
+  readonly entries: LoggedEntry[];
+  readonly told: Told[];
+}
+
+export function draftOf(stored: StoredTicket): Draft {
+  return {
+    ticket: stored.ticket,
+    devices: stored.devices,
+    expected: stored.ticket.revision,
+    known: stored.devices,
+    entries: [],
+    told: [],
+  };
+}
+
+export function newDraft(
+  ticket: TicketRecord,
+  devices: readonly DeviceKey[],
+  first: Omit<LoggedEntry, 'ticketId'>,
+): Draft {
+  return { ticket, devices, expected: null, known: [], entries: [{ ...first, ticketId: ticket.id }], told: [] };
+}
+
+/** Changes what the transition rules do not speak about. */
+export function amend(draft: Draft, changes: Partial<TicketRecord>): void {
+  draft.ticket = { ...draft.ticket, ...changes, revision: draft.ticket.revision + 1 };
+}
+
+/** One transition. An ended ticket no longer fires, so whoever was told of the fault is told of its end. */
+export function move(
+  draft: Draft,
+  request: TransitionRequest,
+  now: number,
+  rules: TransitionRules,
+): TransitionResult<TicketRecord> {
+  const result = transition(draft.ticket, request, now, rules);
+  if (!result.ok) return result;
+  const wasFiring = draft.ticket.firing;
+  const ended = isEnded(result.ticket.stage);
+  draft.ticket = { ...result.ticket, firing: wasFiring && !ended, revision: draft.ticket.revision + 1 };
+  draft.entries.push({ ...result.entry, ticketId: draft.ticket.id, kind: 'transition' });
+  if (wasFiring && ended) tell(draft, 'resolved', now);
+  return result;
+}
+
+/** A transition by the gateway itself, which must be possible: a refusal is a mistake of ours. */
+export function moveBySystem(
+  draft: Draft,
+  request: Omit<TransitionRequest, 'by'>,
+  now: number,
+  rules: TransitionRules,
+): void {
+  const from = draft.ticket.stage;
+  const result = move(draft, { ...request, by: SYSTEM }, now, rules);
+  if (!result.ok) throw new Error(`${from} → ${request.to} refused to the system: ${result.refusal.rule}`);
+}
+
+export function warn(
+  draft: Draft,
+  code: string,
+  now: number,
+  values: Readonly<Record<string, string | number>> = {},
+): void {
+  const { stage, id } = draft.ticket;
+  draft.entries.push({
+    ticketId: id,
+    kind: 'warning',
+    from: stage,
+    to: stage,
+    by: 'system',
+    at: now,
+    note: null,
+    code,
+    values,
+    cause: null,
+  });
+}
+
+export function tell(draft: Draft, event: NoticeEvent, now: number, extra: NoticeExtra = {}): void {
+  draft.told.push({ event, ticket: draft.ticket, at: now, ...extra });
+}
+
+/** Tells the last transition, unless something stronger was already said about it. */
+export function tellStage(draft: Draft, now: number): void {
+  const said = draft.told.some((one) => one.ticket.revision === draft.ticket.revision);
+  if (!said) tell(draft, 'stage', now);
+}
+
+const NAMED_DEVICES = 20;
+
+export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFacts>): Notice[] {
+  const devices = draft.devices.flatMap((key) => facts.get(key) ?? []);
+  return draft.told.map(({ event, ticket, at, late, reason, advice }) => ({
+    key: event === 'overdue' ? `${ticket.id}:${ticket.revision}:overdue` : `${ticket.id}:${ticket.revision}`,
+    subject: ticket.id,
+    event,
+    ticketId: ticket.id,
+    ticketNo: draft.ticket.no,
+    incidentId: ticket.incidentId,
+    fault: ticket.fault,
+    component: ticket.component,
+    severity: ticket.severity,
+    priority: ticket.priority,
+    lifeSafety: ticket.lifeSafety,
+    late: late ?? false,
+    drill: ticket.drill,
+    stage: ticket.stage,
+    module: ticket.module,
+    orgId: ticket.orgId,
+    siteId: ticket.siteId,
+    siteName: devices.find((device) => device.siteId === ticket.siteId)?.siteName ?? null,
+    handlerOrgId: ticket.handlerOrgId,
+    assigneeId: ticket.assigneeId,
+    devices: devices.slice(0, NAMED_DEVICES).map(({ id, name }) => ({ id, name })),
+    deviceCount: draft.devices.length,
+    reason: reason ?? null,
+    advice: advice ?? null,
+    at,
+  }));
+}

@@ -1,0 +1,52 @@
+import type { Actor } from '../domain/actor.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { Decision } from '../domain/health.ts';
+import { can } from '../domain/permission.ts';
+import { kindOf, type TicketRecord } from '../domain/ticket.ts';
+import type { Duty, TicketActor } from '../domain/ticket-transition.ts';
+import type { Tx } from '../domain/tx.ts';
+import type { DeviceFacts, Directory } from './ports.ts';
+import type { Duties } from './who.ts';
+
+/** From roles and devices to what the rules of a ticket speak about. */
+export const dutiesOf = {
+  /** What decides who handles a ticket about these devices; the first device that names a party speaks for a group. */
+  decision(decision: Decision, facts: ReadonlyMap<DeviceKey, DeviceFacts>): Duties {
+    const devices = decision.devices.flatMap((key) => facts.get(key) ?? []);
+    const first = <K extends 'module' | 'siteId' | 'maintenanceUnitId'>(field: K) =>
+      devices.find((device) => device[field] !== null)?.[field] ?? null;
+    return {
+      kind: kindOf(decision.fault),
+      module: first('module'),
+      siteId: first('siteId'),
+      maintenanceUnitId: first('maintenanceUnitId'),
+    };
+  },
+
+  /**
+   * A dispatcher decides; the handling party is the named person or the organisation it went to; anyone who may work on
+   * tickets may verify (not their own work, which the rules see to); the lead department of the module approves.
+   */
+  async actor(actor: Actor, ticket: TicketRecord, directory: Directory, tx: Tx): Promise<TicketActor> {
+    const duties: Duty[] = [];
+    const decides = can(actor.role, 'tickets', 'decide');
+    const works = can(actor.role, 'tickets', 'update');
+    if (decides) duties.push('dispatcher');
+    if (works) duties.push('verifier');
+    const reaches = async (orgId: string | null | undefined): Promise<boolean> => {
+      const { scope } = actor;
+      if (scope.kind !== 'orgs' || !orgId) return false;
+      return (await directory.orgPath(tx, orgId)).some((id) => scope.orgIds.includes(id));
+    };
+    const everywhere = actor.scope.kind === 'all';
+    // A dispatcher whose scope is everything stands for the operations centre, not for each maintenance unit.
+    const handlesAll = everywhere && (actor.role === 'admin' || !decides);
+    if (works && (ticket.assigneeId === actor.id || handlesAll || (await reaches(ticket.handlerOrgId))))
+      duties.push('handler');
+    if (decides) {
+      const lead = ticket.module === null ? undefined : (await directory.leads(tx, [ticket.module])).get(ticket.module);
+      if (everywhere || (await reaches(lead))) duties.push('approver');
+    }
+    return { id: actor.id, duties };
+  },
+};

@@ -1,0 +1,152 @@
+import type { DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { Notice } from '../domain/notice.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { TicketEvidence, TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
+
+/** What the one-open-ticket rule is about. */
+export interface TicketSubject {
+  readonly subject: string;
+  readonly fault: string;
+  readonly component: string | null;
+}
+
+/** A line for the log, addressed. */
+export interface LoggedEntry extends TicketHistoryEntry {
+  readonly ticketId: string;
+  readonly kind: 'transition' | 'warning' | 'comment';
+}
+
+export interface TicketFilter {
+  readonly stage?: readonly TicketStage[];
+  readonly kind?: TicketKind;
+  readonly fault?: string;
+  readonly orgId?: string;
+  readonly siteId?: string;
+  readonly module?: string;
+  /** Public device id. */
+  readonly deviceId?: string;
+  readonly assigneeId?: string;
+  readonly incidentId?: string;
+  readonly overdue?: boolean;
+  /** Part of the ticket's number or title. */
+  readonly q?: string;
+}
+
+/** Who may see what: the scope, and every ticket assigned to this person. */
+export interface TicketView {
+  readonly scope: Scope;
+  readonly userId: string;
+}
+
+/** A ticket as read, with what the answer needs. */
+export interface StoredTicket {
+  readonly ticket: TicketRecord;
+  /** Public device ids, sorted. */
+  readonly deviceIds: readonly string[];
+  /** Keys in the order of `deviceIds`. */
+  readonly devices: readonly DeviceKey[];
+}
+
+export interface TicketStore {
+  /** Latest ticket of each subject, open ones first, locked until the transaction ends. */
+  latestOf(tx: Tx, subjects: readonly TicketSubject[]): Promise<StoredTicket[]>;
+  /** Tickets of these incidents that are open or closed, locked. */
+  ofIncidents(tx: Tx, incidentIds: readonly string[]): Promise<StoredTicket[]>;
+  /** Reserves `count` numbers of the day and returns the first. */
+  takeNumbers(tx: Tx, day: string, count: number): Promise<number>;
+  /** Inserts what does not collide with an open ticket of the same subject; answers the ids that were inserted. */
+  insert(tx: Tx, tickets: readonly TicketRecord[]): Promise<ReadonlySet<string>>;
+  addDevices(tx: Tx, members: readonly { ticketId: string; device: DeviceKey }[]): Promise<void>;
+  /** Writes each ticket whose stored revision is `expected`; answers the ids that won. */
+  update(tx: Tx, tickets: readonly { ticket: TicketRecord; expected: number }[]): Promise<ReadonlySet<string>>;
+  log(tx: Tx, entries: readonly LoggedEntry[]): Promise<void>;
+  history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]>;
+  /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
+  get(tx: Tx, id: string, view: TicketView | null, lock: boolean): Promise<StoredTicket | undefined>;
+  list(
+    tx: Tx,
+    view: TicketView,
+    filter: TicketFilter,
+    page: { limit: number; after: { openedAt: number; id: string } | null; now: number },
+  ): Promise<StoredTicket[]>;
+  /** Exact up to `cap`, else null. */
+  count(tx: Tx, view: TicketView, filter: TicketFilter, now: number, cap: number): Promise<number | null>;
+  /** Appends proofs without a transition. */
+  addEvidence(tx: Tx, id: string, evidence: readonly TicketEvidence[]): Promise<void>;
+  /** Recovered and quiet since `until`: 核查 by data, and 自恢复 of what never left the desk. Locked, skipping locked. */
+  recovered(tx: Tx, until: number, after: string, limit: number): Promise<StoredTicket[]>;
+  /** Suspended tickets whose time has come. Locked, skipping locked. */
+  resumable(tx: Tx, now: number, limit: number): Promise<StoredTicket[]>;
+  /** Marks deadlines missed since the last look and answers their tickets, each deadline once. */
+  markOverdue(tx: Tx, now: number, limit: number): Promise<StoredTicket[]>;
+  /** Open tickets all of whose devices are among these or retired. Locked. */
+  openOfDevices(tx: Tx, devices: readonly DeviceKey[]): Promise<StoredTicket[]>;
+  countByStage(tx: Tx): Promise<Partial<Record<TicketStage, number>>>;
+}
+
+/** What a ticket takes over from a device. */
+export interface DeviceFacts {
+  readonly key: DeviceKey;
+  readonly id: string;
+  readonly name: string;
+  readonly lifecycle: Lifecycle;
+  readonly module: string | null;
+  readonly siteId: string | null;
+  readonly siteName: string | null;
+  /** The device's organisation, else its site's. */
+  readonly orgId: string | null;
+  readonly maintenanceUnitId: string | null;
+}
+
+export interface Shift {
+  readonly orgId: string;
+  /** null = every module. */
+  readonly module: string | null;
+  readonly userId: string;
+  /** ISO week days on which the shift starts. */
+  readonly days: readonly number[];
+  /** Local minutes since midnight; `to` before `from` ends on the next day. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** Local dates `YYYY-MM-DD`, both included. */
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+}
+
+export interface Directory {
+  devices(tx: Tx, keys: readonly DeviceKey[]): Promise<DeviceFacts[]>;
+  devicesById(tx: Tx, ids: readonly string[]): Promise<DeviceFacts[]>;
+  /** Lead department of each module that has one. */
+  leads(tx: Tx, modules: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Organisation that handles a module's events at a site: named for the site, else the nearest one of the matrix. */
+  siteHandlers(
+    tx: Tx,
+    pairs: readonly { siteId: string; module: string }[],
+  ): Promise<readonly { siteId: string; module: string; orgId: string }[]>;
+  shifts(tx: Tx, orgIds: readonly string[]): Promise<Shift[]>;
+  /** Responsible person (user id) of each organisation that names one. */
+  responsible(tx: Tx, orgIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The organisation and everything above it. */
+  orgPath(tx: Tx, orgId: string): Promise<readonly string[]>;
+}
+
+export interface Outbox {
+  add(tx: Tx, notices: readonly Notice[]): Promise<void>;
+}
+
+/** Whether a device is reachable and its data fresh now (neither offline, stale nor flapping). */
+export interface DeviceCondition {
+  readonly device: DeviceKey;
+  readonly good: boolean;
+  /** Numbers and words that prove it. */
+  readonly detail: unknown;
+}
+
+/** Reads verdicts of the monitor; devices it knows nothing about are missing from the answer. */
+export type Conditions = (tx: Tx, devices: readonly DeviceKey[]) => Promise<DeviceCondition[]>;
+
+/** Looks at the devices now, by probe where there is one, else by their fresh data. One row per device. */
+export type Recheck = (
+  devices: readonly DeviceKey[],
+) => Promise<readonly { readonly device: DeviceKey; readonly ok: boolean; readonly detail: unknown }[]>;

@@ -1,0 +1,143 @@
+import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import { deadline } from '../domain/ticket-clock.ts';
+import type { TransitionRefusal } from '../domain/ticket-transition.ts';
+import type { WorkingTime } from '../domain/working-time.ts';
+import { GatewayError } from '../errors.ts';
+import { bilingual, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
+import type { LoggedEntry, StoredTicket } from './ports.ts';
+import type { TicketSettings } from './settings.ts';
+
+/** CONTRACT "Tickets"; times in epoch milliseconds, absent values null. */
+export interface TicketDetails {
+  readonly id: string;
+  readonly no: string;
+  readonly kind: TicketKind;
+  readonly title: string | null;
+  readonly fault: string;
+  readonly priority: TicketPriority;
+  readonly stage: TicketStage;
+  readonly deviceIds: readonly string[];
+  readonly component: string | null;
+  readonly siteId: string | null;
+  readonly orgId: string | null;
+  readonly module: string | null;
+  readonly incidentId: string | null;
+  readonly handlerOrgId: string | null;
+  readonly assigneeId: string | null;
+  readonly cause: string | null;
+  readonly evidence: readonly TicketEvidence[];
+  readonly history: readonly {
+    readonly from: TicketStage | null;
+    readonly to: TicketStage;
+    readonly by: string;
+    readonly at: number;
+    readonly note: string | null;
+    readonly cause: string | null;
+  }[];
+  readonly comments: readonly { readonly by: string; readonly at: number; readonly text: string }[];
+  readonly openedAt: number;
+  readonly stageSince: number;
+  readonly dueAt: number | null;
+  readonly overdueSeconds: number;
+  readonly suspendedUntil: number | null;
+  readonly firing: boolean;
+  readonly fireCount: number;
+  readonly lifeSafety: boolean;
+  readonly reopenOf: string | null;
+  readonly drill: boolean;
+}
+
+export function details(
+  { ticket, deviceIds }: StoredTicket,
+  log: readonly LoggedEntry[],
+  context: { now: number; settings: TicketSettings; working: WorkingTime; language: Language },
+): TicketDetails {
+  const t: TicketRecord = ticket;
+  const { now, settings, working, language } = context;
+  return {
+    id: t.id,
+    no: t.no,
+    kind: t.kind,
+    title: t.title,
+    fault: t.fault,
+    priority: t.priority,
+    stage: t.stage,
+    deviceIds,
+    component: t.component,
+    siteId: t.siteId,
+    orgId: t.orgId,
+    module: t.module,
+    incidentId: t.incidentId,
+    handlerOrgId: t.handlerOrgId,
+    assigneeId: t.assigneeId,
+    cause: t.cause,
+    evidence: t.evidence,
+    history: log
+      .filter((entry) => entry.kind !== 'comment')
+      .map((entry) => ({ ...pick(entry), note: noteOf(entry, language), cause: entry.cause })),
+    comments: log.filter((entry) => entry.kind === 'comment').map(({ by, at, note }) => ({ by, at, text: note ?? '' })),
+    openedAt: t.openedAt,
+    stageSince: t.stageSince,
+    ...deadline(log, t.priority, now, settings.clocks, working),
+    suspendedUntil: t.suspendedUntil,
+    firing: t.firing,
+    fireCount: t.fireCount,
+    lifeSafety: t.lifeSafety,
+    reopenOf: t.reopenOf,
+    drill: t.drill,
+  };
+}
+
+function pick({ from, to, by, at }: LoggedEntry) {
+  return { from, to, by, at };
+}
+
+function noteOf(entry: LoggedEntry, language: Language): string | null {
+  if (entry.code === null) return entry.note;
+  const said = textOr(language, `ticket.note.${entry.code}`, entry.code, entry.values);
+  return entry.note === null ? said : `${said} ${entry.note}`;
+}
+
+/** The refusal as the API answers it: allowed stages always, and which rule of which field is not met. */
+export function refusalError(refusal: TransitionRefusal, extra: Record<string, unknown> = {}): GatewayError {
+  const message = bilingual(`ticket.refused.${refusal.rule}` as MessageKey);
+  const path = FIELD_OF[refusal.rule] ?? 'to';
+  return new GatewayError(refusal.code, message, {
+    errors: [{ path, code: refusal.rule, message }],
+    extra: { allowed: refusal.allowed, ...extra },
+  });
+}
+
+const FIELD_OF: Partial<Record<TransitionRefusal['rule'], string>> = {
+  person: 'assigneeId',
+  handlerOrg: 'handlerOrgId',
+  note: 'note',
+  cause: 'cause',
+  photo: 'evidence',
+  evidence: 'evidence',
+  recheck: 'evidence',
+  until: 'until',
+  module: 'module',
+  fault: 'fault',
+};
+
+export function stageText(language: Language, stage: TicketStage): string {
+  return text(language, `ticket.stage.${stage}`);
+}
+
+/** Opaque to callers; a broken one is refused by name. */
+export function encodeCursor(ticket: TicketRecord): string {
+  return Buffer.from(JSON.stringify([ticket.openedAt, ticket.id])).toString('base64url');
+}
+
+export function decodeCursor(cursor: string): { openedAt: number; id: string } {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(value) && Number.isFinite(value[0]) && typeof value[1] === 'string')
+      return { openedAt: Number(value[0]), id: value[1] };
+    throw new RangeError('not a cursor of this list');
+  } catch (cause) {
+    const message = bilingual('ticket.refused.cursor');
+    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'cursor', code: 'cursor', message }], cause });
+  }
+}

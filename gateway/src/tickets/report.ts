@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../domain/actor.ts';
+import type { TicketKind, TicketPriority, TicketRecord } from '../domain/ticket.ts';
+import { GatewayError } from '../errors.ts';
+import { bilingual } from '../messages/index.ts';
+import { type Draft, newDraft, tell } from './draft.ts';
+import type { DeviceFacts } from './ports.ts';
+
+/** A ticket a person reports. */
+export interface NewTicket {
+  readonly kind?: TicketKind;
+  readonly title: string;
+  /** Default: the kind. */
+  readonly fault?: string;
+  readonly priority?: TicketPriority;
+  readonly module?: string;
+  readonly siteId?: string;
+  readonly orgId?: string;
+  readonly deviceIds?: readonly string[];
+  readonly component?: string;
+  readonly note?: string;
+  readonly drill?: boolean;
+}
+
+const SEVERITY_OF = { normal: 'minor', urgent: 'major', critical: 'critical' } as const;
+
+/** What is not said is taken from the devices it is about. Throws INVALID_INPUT for a device that does not exist. */
+export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly DeviceFacts[], now: number): Draft {
+  for (const [index, id] of (input.deviceIds ?? []).entries()) {
+    if (devices.some((device) => device.id === id)) continue;
+    const path = `deviceIds.${index}`;
+    const message = bilingual('input.notFound', { field: path, value: id });
+    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'notFound', message }] });
+  }
+  const kind = input.kind ?? 'manual';
+  const priority = input.priority ?? 'normal';
+  const [device] = devices;
+  const ticket: TicketRecord = {
+    id: `tk_${randomUUID().replaceAll('-', '')}`,
+    no: '',
+    kind,
+    title: input.title,
+    fault: input.fault ?? kind,
+    component: input.component ?? null,
+    priority,
+    severity: SEVERITY_OF[priority],
+    lifeSafety: false,
+    stage: 'discovered',
+    stageSince: now,
+    resumeStage: null,
+    suspendedUntil: null,
+    // A device fault reported by hand and one found by the monitor are the same ticket.
+    subject: kind === 'deviceFault' && devices.length === 1 && device ? `device:${device.key}` : null,
+    module: input.module ?? device?.module ?? null,
+    siteId: input.siteId ?? device?.siteId ?? null,
+    orgId: input.orgId ?? device?.orgId ?? null,
+    handlerOrgId: null,
+    assigneeId: null,
+    handledBy: null,
+    cause: null,
+    evidence: [],
+    incidentId: null,
+    openedAt: now,
+    roundSince: now,
+    acceptedAt: null,
+    firing: false,
+    recoveredAt: null,
+    fireCount: 1,
+    reopenOf: null,
+    drill: input.drill ?? false,
+    dueAt: null,
+    revision: 1,
+  };
+  const draft = newDraft(
+    ticket,
+    devices.map((one) => one.key),
+    {
+      kind: 'transition',
+      from: null,
+      to: 'discovered',
+      by: actor.id,
+      at: now,
+      note: input.note ?? null,
+      code: null,
+      values: {},
+      cause: null,
+    },
+  );
+  tell(draft, 'stage', now);
+  return draft;
+}

@@ -1,0 +1,120 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { TicketRecord } from '../domain/ticket.ts';
+import { deadline } from '../domain/ticket-clock.ts';
+import type { Tx } from '../domain/tx.ts';
+import { createZone, type WorkingTime } from '../domain/working-time.ts';
+import { GatewayError } from '../errors.ts';
+import { type Draft, noticesOf } from './draft.ts';
+import type { DeviceFacts, Directory, LoggedEntry, Outbox, TicketStore } from './ports.ts';
+import type { TicketSettings } from './settings.ts';
+
+export interface SaveContext {
+  readonly store: TicketStore;
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly settings: TicketSettings;
+  readonly working: WorkingTime;
+}
+
+/** Proofs kept with a ticket: the one that opened it and the latest. */
+const EVIDENCE_KEPT = 100;
+
+/**
+ * Writes tickets, their log and their notices with a fixed number of statements, whatever their number.
+ * Answers the new tickets that collided with an open one; nothing of those is written.
+ */
+export async function saveDrafts(
+  tx: Tx,
+  drafts: readonly Draft[],
+  now: number,
+  context: SaveContext,
+  facts?: ReadonlyMap<DeviceKey, DeviceFacts>,
+): Promise<Draft[]> {
+  const { store, settings, working } = context;
+  const touched = drafts.filter((draft) => draft.expected === null || draft.ticket.revision !== draft.expected);
+  const stored = touched.filter((draft) => draft.expected !== null);
+  const earlier = groupByTicket(
+    stored.length === 0
+      ? []
+      : await store.history(
+          tx,
+          stored.map((d) => d.ticket.id),
+        ),
+  );
+  for (const draft of touched) {
+    const log = [...(earlier.get(draft.ticket.id) ?? []), ...draft.entries];
+    const { dueAt } = deadline(log, draft.ticket.priority, now, settings.clocks, working);
+    draft.ticket = { ...draft.ticket, dueAt, evidence: bounded(draft.ticket.evidence) };
+  }
+
+  const fresh = touched.filter((draft) => draft.expected === null);
+  await number(tx, fresh, now, context);
+  const made =
+    fresh.length === 0
+      ? new Set<string>()
+      : await store.insert(
+          tx,
+          fresh.map((draft) => draft.ticket),
+        );
+  const changed = await store.update(
+    tx,
+    stored.map(({ ticket, expected }) => ({ ticket, expected: expected ?? 0 })),
+  );
+  if (changed.size !== stored.length)
+    throw new GatewayError('CONFLICT', 'a ticket was changed by somebody else meanwhile');
+
+  const collided = fresh.filter((draft) => !made.has(draft.ticket.id));
+  const written = drafts.filter((draft) => !collided.includes(draft));
+  const members = written.flatMap((draft) => {
+    const known = new Set(draft.known);
+    return draft.devices.flatMap((device) => (known.has(device) ? [] : [{ ticketId: draft.ticket.id, device }]));
+  });
+  await store.addDevices(tx, members);
+  await store.log(
+    tx,
+    written.flatMap((draft) => draft.entries),
+  );
+  await announce(tx, written, context, facts);
+  return collided;
+}
+
+async function announce(
+  tx: Tx,
+  drafts: readonly Draft[],
+  { directory, outbox }: SaveContext,
+  known?: ReadonlyMap<DeviceKey, DeviceFacts>,
+): Promise<void> {
+  const told = drafts.filter((draft) => draft.told.length > 0);
+  if (told.length === 0) return;
+  const missing = [...new Set(told.flatMap((draft) => draft.devices))].filter((key) => !known?.has(key));
+  const facts = new Map(known);
+  if (missing.length > 0) for (const device of await directory.devices(tx, missing)) facts.set(device.key, device);
+  await outbox.add(
+    tx,
+    told.flatMap((draft) => noticesOf(draft, facts)),
+  );
+}
+
+async function number(tx: Tx, fresh: readonly Draft[], now: number, { store, settings }: SaveContext): Promise<void> {
+  if (fresh.length === 0) return;
+  const zone = createZone(settings.workingHours.zone);
+  const day = new Date(zone.day(now) * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+  let next = await store.takeNumbers(tx, day, fresh.length);
+  for (const draft of fresh) draft.ticket = { ...draft.ticket, no: `${day}-${String(next++).padStart(4, '0')}` };
+}
+
+function bounded(evidence: TicketRecord['evidence']): TicketRecord['evidence'] {
+  return evidence.length <= EVIDENCE_KEPT
+    ? evidence
+    : [...evidence.slice(0, 1), ...evidence.slice(evidence.length - EVIDENCE_KEPT + 1)];
+}
+
+export function groupByTicket(entries: readonly LoggedEntry[]): Map<string, LoggedEntry[]> {
+  const groups = new Map<string, LoggedEntry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.ticketId);
+    if (group) group.push(entry);
+    else groups.set(entry.ticketId, [entry]);
+  }
+  return groups;
+}

@@ -1,0 +1,106 @@
+import type { Logger } from '../../../adapters/adapter.ts';
+import type { TicketEvidence } from '../domain/ticket.ts';
+import type { TransitionRules } from '../domain/ticket-transition.ts';
+import type { Transactor } from '../domain/tx.ts';
+import { type Draft, draftOf, moveBySystem, tell, tellStage, warn } from './draft.ts';
+import type { Conditions, DeviceCondition } from './ports.ts';
+import { type SaveContext, saveDrafts } from './save.ts';
+
+/** How many tickets each part of a sweep moved. */
+export interface SweepResult {
+  readonly closed: number;
+  readonly resumed: number;
+  readonly overdue: number;
+}
+
+interface SweepOptions {
+  readonly transactor: Transactor;
+  readonly conditions: Conditions;
+  readonly log: Logger;
+  readonly context: () => SaveContext & { readonly now: number; readonly rules: TransitionRules };
+}
+
+/** Tickets a transaction; a sweep after a long outage stays in short transactions. */
+const BATCH = 500;
+
+export function createSweep({ transactor, conditions, log, context }: SweepOptions): () => Promise<SweepResult> {
+  /** 核查 by fresh data and 自恢复; a device that is not good now keeps its ticket open, however long ago it recovered. */
+  async function closeRecovered(): Promise<number> {
+    let closed = 0;
+    let after = '';
+    for (;;) {
+      const page = await transactor.transaction(async (tx) => {
+        const c = context();
+        const found = await c.store.recovered(tx, c.now - c.settings.stableFor, after, BATCH);
+        const drafts = found.map(draftOf);
+        const rows = await conditions(tx, [...new Set(drafts.flatMap((draft) => draft.devices))]);
+        const known = new Map(rows.map((row) => [row.device, row]));
+        const names = new Map(found.flatMap((one) => one.devices.map((key, i) => [key, one.deviceIds[i]] as const)));
+        const proved = drafts.filter((draft) => draft.devices.every((key) => known.get(key)?.good === true));
+        for (const draft of proved) {
+          const evidence = draft.devices.flatMap((key) => proof(known.get(key), names.get(key), c.now));
+          const code = draft.ticket.acceptedAt === null ? 'selfRecovered' : 'verified';
+          moveBySystem(draft, { to: 'closed', code, evidence }, c.now, c.rules);
+          tellStage(draft, c.now);
+        }
+        await saveDrafts(tx, proved, c.now, c);
+        return { read: found.length, closed: proved.length, last: found.at(-1)?.ticket.id ?? '' };
+      });
+      closed += page.closed;
+      after = page.last;
+      if (page.read < BATCH) return closed;
+    }
+  }
+
+  async function resume(): Promise<number> {
+    return inBatches(async (tx, c) => {
+      const drafts = (await c.store.resumable(tx, c.now, BATCH)).map(draftOf);
+      for (const draft of drafts) {
+        const { resumeStage, firing, recoveredAt } = draft.ticket;
+        if (resumeStage === null) continue;
+        moveBySystem(draft, { to: resumeStage, code: 'resumed' }, c.now, c.rules);
+        if (!firing && recoveredAt !== null)
+          moveBySystem(draft, { to: 'verifying', code: 'recovered' }, c.now, c.rules);
+        tellStage(draft, c.now);
+      }
+      return drafts;
+    });
+  }
+
+  async function markOverdue(): Promise<number> {
+    return inBatches(async (tx, c) => {
+      const drafts = (await c.store.markOverdue(tx, c.now, BATCH)).map(draftOf);
+      for (const draft of drafts) {
+        warn(draft, 'overdue', c.now);
+        tell(draft, 'overdue', c.now);
+      }
+      return drafts;
+    });
+  }
+
+  async function inBatches(
+    work: (tx: Parameters<Conditions>[0], c: ReturnType<typeof context>) => Promise<Draft[]>,
+  ): Promise<number> {
+    for (let sum = 0; ; ) {
+      const count = await transactor.transaction(async (tx) => {
+        const c = context();
+        const drafts = await work(tx, c);
+        await saveDrafts(tx, drafts, c.now, c);
+        return drafts.length;
+      });
+      sum += count;
+      if (count < BATCH) return sum;
+    }
+  }
+
+  return async () => {
+    const result = { closed: await closeRecovered(), resumed: await resume(), overdue: await markOverdue() };
+    if (result.closed + result.resumed + result.overdue > 0) log.info({ ...result }, 'tickets swept');
+    return result;
+  };
+}
+
+function proof(row: DeviceCondition | undefined, deviceId: string | undefined, now: number): TicketEvidence[] {
+  if (!row) return [];
+  return [{ kind: 'freshData', at: now, by: 'system', detail: row.detail, ...(deviceId ? { deviceId } : {}) }];
+}
