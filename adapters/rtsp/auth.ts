@@ -11,7 +11,8 @@ export interface Challenge {
 export interface ChosenChallenge {
   readonly name: string;
   readonly stale: boolean;
-  authorization(login: Login, method: string, uri: string): string;
+  /** `cnonce` is random unless a test fixes it. */
+  authorization(login: Login, method: string, uri: string, cnonce?: string): string;
 }
 
 const HASHES: Record<string, string> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
@@ -50,7 +51,7 @@ export function chooseChallenge(challenges: readonly Challenge[]): ChosenChallen
     return {
       name: `digest ${digest.algorithm}${digest.session ? '-sess' : ''}`,
       stale: digest.stale,
-      authorization: (login, method, uri) => digestHeader(digest, login, method, uri),
+      authorization: (login, method, uri, cnonce) => digestHeader(digest, login, method, uri, cnonce),
     };
   }
   if (!challenges.some((one) => one.scheme === 'basic')) return undefined;

@@ -16,7 +16,7 @@ export function gstAvailable(): boolean {
   return spawnSync(PYTHON, ['-c', CHECK], { stdio: 'ignore' }).status === 0;
 }
 
-/** GStreamer's RTSP server in a process of its own, with /cam (H.264) and /mjpeg. */
+/** GStreamer's RTSP server in a process of its own, with /cam (H.264) and /hevc (H.265). */
 export interface GstRtspServer {
   readonly port: number;
   readonly pid: number;

@@ -12,7 +12,6 @@ export interface Player {
   readonly firstSequence: number;
   start(): void;
   stop(): void;
-  readonly skipped: number;
 }
 
 export function createPlayer(socket: Socket, clip: Clip, channel: number): Player {
@@ -21,7 +20,6 @@ export function createPlayer(socket: Socket, clip: Clip, channel: number): Playe
   let timer: NodeJS.Timeout | undefined;
   let startedAt = 0;
   let index = 0;
-  let skipped = 0;
   let slowSince: number | undefined;
 
   const show = (number: number, now: number) => {
@@ -31,7 +29,6 @@ export function createPlayer(socket: Socket, clip: Clip, channel: number): Playe
     // After a gap the decoder needs a key picture; anything else would show as smear.
     else if (slowSince !== undefined && picture.key && socket.writableLength === 0) slowSince = undefined;
     if (slowSince !== undefined) {
-      skipped += 1;
       if (now - slowSince > GIVE_UP_MS) socket.destroy();
       return;
     }
@@ -53,9 +50,6 @@ export function createPlayer(socket: Socket, clip: Clip, channel: number): Playe
 
   return {
     firstSequence,
-    get skipped() {
-      return skipped;
-    },
     start() {
       if (timer) return;
       startedAt = performance.now();

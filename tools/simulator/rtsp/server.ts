@@ -22,6 +22,8 @@ export interface SimulatedCamera {
   /** Without credentials. Valid after `start()`. */
   readonly url: string;
   readonly viewers: number;
+  /** Bytes waiting for the slowest viewer. */
+  readonly backlogBytes: number;
   readonly currentFault: RtspFault;
   /**
    * Sets or clears the fault and drops the camera's connections (a hanging camera keeps them, silent).
@@ -84,6 +86,9 @@ export function createRtspServer(options: {
       },
       get viewers() {
         return state.viewers;
+      },
+      get backlogBytes() {
+        return Math.max(0, ...[...state.sockets].map((socket) => socket.writableLength));
       },
       get currentFault() {
         return state.fault;
