@@ -140,4 +140,9 @@ export const en = {
   'notice.at': 'Time: {at}',
   'notice.late': 'Note: reported late, the device could not tell it in time',
   'notice.advice': 'Advice: {advice}',
+  'registry.notAllowed': '{action} is not possible in this stage; possible: {allowed}',
+  'registry.notInService': 'a {lifecycle} device cannot be replaced, bring it into service first',
+  'registry.vendorInService': 'a vendor cannot change a device that is {lifecycle}, ask the operations centre',
+  'registry.idsOrFilter': '{field}: give either ids or filter, not both',
+  'registry.cycle': '{field}: {value} is this device or below it and cannot be its parent',
 } as const satisfies Record<MessageKey, string>;

@@ -138,6 +138,11 @@ export const zhCN = {
   'notice.at': '时间：{at}',
   'notice.late': '注意：此消息为补报，事发时设备未能及时上报',
   'notice.advice': '处置建议：{advice}',
+  'registry.notAllowed': '当前阶段不能执行 {action}；可执行：{allowed}',
+  'registry.notInService': '设备处于 {lifecycle} 阶段，不能换机；请先启用',
+  'registry.vendorInService': '设备处于 {lifecycle} 阶段，厂商不能修改；请联系城运中心',
+  'registry.idsOrFilter': '{field}：ids 与 filter 须二选一，请只填一项',
+  'registry.cycle': '{field}：{value} 是本设备或其下级，不能作为上级，请另选',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -1,0 +1,159 @@
+import type { HealthPolicy } from '../domain/device.ts';
+import type {
+  ConnectionInput,
+  DeviceInput,
+  DevicePatch,
+  HealthPolicyInput,
+  LocationInput,
+} from '../domain/device-input.ts';
+import type { DeviceRecord, PublicConnection } from '../domain/device-record.ts';
+import { parseDuration } from '../domain/duration.ts';
+import { type Location, toWgs84 } from '../domain/geo.ts';
+import { fieldError } from '../domain/input.ts';
+import { nationalCodeFault } from '../domain/national-code.ts';
+import type { FieldError } from '../errors.ts';
+import type { Sealing } from './ports.ts';
+
+/** The fields of a record that come straight from an input. */
+export type Fields = Partial<
+  Pick<
+    DeviceRecord,
+    | 'name'
+    | 'nickname'
+    | 'serial'
+    | 'externalId'
+    | 'module'
+    | 'vendorId'
+    | 'orgId'
+    | 'siteId'
+    | 'nationalCode'
+    | 'location'
+    | 'connection'
+    | 'connectionSecret'
+    | 'maintenanceUnitId'
+    | 'parentId'
+    | 'installedOn'
+    | 'healthPolicy'
+    | 'labels'
+  >
+>;
+
+const PLAIN = [
+  'name',
+  'nickname',
+  'serial',
+  'externalId',
+  'module',
+  'vendorId',
+  'orgId',
+  'siteId',
+  'maintenanceUnitId',
+  'parentId',
+  'labels',
+] as const;
+
+const LEAST_DURATION_MS = 1_000;
+const LONGEST_DURATION_MS = 366 * 86_400_000;
+
+/** What a record's password is sealed for; it cannot be opened as another device's. */
+export const connectionContext = (deviceId: string) => `device:${deviceId}:connection`;
+
+/**
+ * Turns schema-valid input into record fields and collects what the schema cannot say. A connection that comes without
+ * a password keeps the stored one, as long as it still goes to the same host and user.
+ */
+export function readFields(
+  input: DeviceInput | DevicePatch,
+  device: { id: string; before: Pick<DeviceRecord, 'connection' | 'connectionSecret'> | null; sealing: Sealing },
+): { fields: Fields; errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const fields: { -readonly [K in keyof Fields]: Fields[K] } = {};
+  for (const name of PLAIN) {
+    if (input[name] !== undefined) Object.assign(fields, { [name]: input[name] });
+  }
+  if (input.nationalCode !== undefined) {
+    fields.nationalCode = input.nationalCode;
+    const fault = input.nationalCode === null ? undefined : nationalCodeFault(input.nationalCode);
+    if (fault) errors.push(fieldError('/nationalCode', fault, `input.nationalCode.${fault}`));
+  }
+  if (input.installedOn !== undefined) {
+    fields.installedOn = input.installedOn;
+    if (input.installedOn !== null && !isDate(input.installedOn)) {
+      errors.push(fieldError('/installedOn', 'date', 'input.date'));
+    }
+  }
+  if (input.location !== undefined) {
+    fields.location = input.location === null ? null : readLocation(input.location, errors);
+  }
+  if (input.healthPolicy !== undefined) {
+    fields.healthPolicy = input.healthPolicy === null ? null : readHealthPolicy(input.healthPolicy, errors);
+  }
+  if (input.connection === null) Object.assign(fields, { connection: null, connectionSecret: null });
+  else if (input.connection) {
+    checkConnection(input.connection, errors);
+    const { password, ...open } = input.connection;
+    const connection = open as PublicConnection;
+    fields.connection = connection;
+    if (password !== undefined) fields.connectionSecret = device.sealing.seal(password, connectionContext(device.id));
+    else if (!device.before?.connection || peerOf(device.before.connection) !== peerOf(connection)) {
+      // A password must never be sent to another host than it was given for.
+      fields.connectionSecret = null;
+    }
+  }
+  return { fields, errors };
+}
+
+function peerOf(connection: PublicConnection): string {
+  const host =
+    connection.protocol === 'rtsp' ? URL.parse(connection.url)?.host : `${connection.host}:${connection.port ?? ''}`;
+  return `${connection.protocol} ${host} ${connection.username ?? ''}`;
+}
+
+function checkConnection(connection: ConnectionInput, errors: FieldError[]): void {
+  if (connection.protocol === 'onvif') {
+    const fits = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(connection.host);
+    if (!fits) errors.push(fieldError('/connection/host', 'host', 'input.connection.host'));
+    return;
+  }
+  const url = URL.parse(connection.url);
+  if (!url?.hostname || (url.protocol !== 'rtsp:' && url.protocol !== 'rtsps:') || /\s/.test(connection.url)) {
+    errors.push(fieldError('/connection/url', 'url', 'input.connection.url'));
+  } else if (url.username || url.password) {
+    errors.push(fieldError('/connection/url', 'urlLogin', 'input.connection.urlLogin'));
+  }
+}
+
+function readLocation(input: LocationInput, errors: FieldError[]): Location {
+  const { lat, lon, crs = 'wgs84', address } = input;
+  if (Math.abs(lat) > 90) errors.push(fieldError('/location/lat', 'swapped', 'input.swapped', { lat }));
+  else if (lat === 0 && lon === 0) errors.push(fieldError('/location', 'nullIsland', 'input.nullIsland'));
+  return {
+    ...toWgs84({ lat, lon }, crs),
+    crs: 'wgs84',
+    ...(address === undefined ? {} : { address }),
+    ...(crs === 'wgs84' ? {} : { source: { lat, lon, crs } }),
+  };
+}
+
+function readHealthPolicy(input: HealthPolicyInput, errors: FieldError[]): HealthPolicy {
+  const read = (path: string, text: string): number => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms >= LEAST_DURATION_MS && ms <= LONGEST_DURATION_MS) return ms;
+    errors.push(fieldError(path, 'duration', 'input.duration', { min: '1s' }));
+    return LEAST_DURATION_MS;
+  };
+  const { freshWithin, ...plain } = input;
+  const policy = Object.fromEntries(
+    Object.entries(plain).map(([name, text]) => [name, read(`/healthPolicy/${name}`, text)]),
+  );
+  if (!freshWithin) return policy;
+  const fresh = Object.entries(freshWithin).map(
+    ([metric, text]) => [metric, read(`/healthPolicy/freshWithin/${metric}`, text)] as const,
+  );
+  return { ...policy, freshWithin: Object.fromEntries(fresh) };
+}
+
+function isDate(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text);
+}

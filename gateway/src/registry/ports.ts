@@ -1,0 +1,108 @@
+import type { DeviceBrief, DeviceKey, LifecycleAction } from '../domain/device.ts';
+import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
+import type { DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Tx } from '../domain/tx.ts';
+
+/** A directory row: the brief, the hash of its secret, and the revision that orders copies of it. */
+export interface DirectoryRow extends DeviceBrief {
+  readonly secretHash: string | null;
+  readonly revision: number;
+}
+
+/** Ids a device may point at; the store answers those that do not exist. */
+export interface References {
+  readonly orgIds: readonly string[];
+  readonly siteIds: readonly string[];
+  readonly vendorIds: readonly string[];
+  readonly modules: readonly string[];
+  readonly maintenanceUnitIds: readonly string[];
+  readonly parentIds: readonly string[];
+}
+
+/** A value that names one device only and is taken. `row` is the index of the asking row. */
+export interface Clash {
+  readonly row: number;
+  readonly field: 'id' | 'serial' | 'externalId' | 'nationalCode';
+  readonly deviceId: string;
+}
+
+/** What identifies a device, for {@link DeviceStore.clashes}; `key` excludes the device itself. */
+export interface Identity {
+  readonly key: DeviceKey | null;
+  readonly id: string;
+  readonly serial: string | null;
+  readonly externalId: string | null;
+  readonly nationalCode: string | null;
+  readonly vendorId: string | null;
+}
+
+export interface SealedTarget {
+  readonly key: DeviceKey;
+  readonly id: string;
+  readonly type: string;
+  readonly connection: NonNullable<DeviceRecord['connection']>;
+  readonly connectionSecret: string | null;
+}
+
+export interface DeviceStore {
+  /** Devices after a key, in key order. */
+  page(tx: Tx, after: DeviceKey, limit: number): Promise<DirectoryRow[]>;
+  byKeys(tx: Tx, keys: readonly DeviceKey[]): Promise<DirectoryRow[]>;
+  /** Devices changed since a database time, and that time now; both epoch milliseconds. */
+  changedSince(tx: Tx, since: number | null): Promise<{ rows: DirectoryRow[]; now: number }>;
+  insert(tx: Tx, devices: readonly NewDevice[]): Promise<DeviceKey[]>;
+  /** Locks the devices in scope until the transaction ends, in key order. */
+  lock(
+    tx: Tx,
+    which: { ids: readonly string[] } | { filter: DeviceFilter },
+    scope: Scope,
+    limit: number,
+  ): Promise<DeviceRecord[]>;
+  /** Writes whole records back, each one revision further. */
+  save(tx: Tx, devices: readonly DeviceRecord[]): Promise<void>;
+  get(tx: Tx, id: string, scope: Scope): Promise<(DeviceRecord & DeviceStatus) | undefined>;
+  /** In the order of `sort`, one more than `limit` when there is another page; `total` null above 10,000. */
+  list(
+    tx: Tx,
+    query: DeviceQuery & { limit: number },
+    scope: Scope,
+  ): Promise<{ items: (DeviceRecord & DeviceStatus)[]; nextCursor: string | null; total: number | null }>;
+  addTurns(tx: Tx, turns: readonly DeviceTurn[]): Promise<void>;
+  turns(tx: Tx, key: DeviceKey, limit: number): Promise<DeviceTurn[]>;
+  /** Those that do not exist or lie outside the scope: organisations by subtree, parents by the devices seen. */
+  missing(tx: Tx, references: References, scope: Scope): Promise<References>;
+  clashes(tx: Tx, identities: readonly Identity[]): Promise<Clash[]>;
+  /** The organisation of each site. */
+  siteOrgs(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
+  keysOf(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, DeviceKey>>;
+  /** Ancestors of a device, itself included, nearest first. */
+  ancestors(tx: Tx, key: DeviceKey): Promise<DeviceKey[]>;
+  /** Devices with a connection that may connect, in key order. */
+  targets(tx: Tx, which: { after: DeviceKey; limit: number } | { keys: readonly DeviceKey[] }): Promise<SealedTarget[]>;
+  addUnexpected(tx: Tx, counts: readonly { key: DeviceKey; count: number; at: number }[]): Promise<void>;
+}
+
+/** The type registry, as far as a device needs it. */
+export interface DeviceTypes {
+  get(id: string): { readonly module: string | null } | undefined;
+}
+
+/** Seals and hashes; the access stage's `Secrets` fits. */
+export interface Sealing {
+  seal(plain: string, context: string): string;
+  open(sealed: string, context: string): string;
+  hash(secret: string): string;
+}
+
+/** What happens outside the registry when a device turns. All but `onRetired` run after the commit. */
+export interface DeviceReactions {
+  /** In the transaction: voids open tickets of retired devices. */
+  onRetired(tx: Tx, keys: readonly DeviceKey[], reason: string): Promise<void>;
+  /** Ends the live session of a device whose right to connect or secret is gone. */
+  disconnect(deviceId: string, reason: string): Promise<void>;
+  /** Probes at once, e.g. after 换机. */
+  probeNow(key: DeviceKey): void;
+}
+
+export type { LifecycleAction };

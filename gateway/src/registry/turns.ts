@@ -1,0 +1,73 @@
+import type { Clock } from '../../../adapters/adapter.ts';
+import { type Actor, actorText } from '../domain/actor.ts';
+import type { AuditPort } from '../domain/audit.ts';
+import { LIFECYCLE_RIGHTS, type Lifecycle, type LifecycleAction } from '../domain/device.ts';
+import type { DeviceRecord } from '../domain/device-record.ts';
+import type { Tx } from '../domain/tx.ts';
+import type { DeviceStore } from './ports.ts';
+
+/** One device before and after a change. */
+export interface Change {
+  readonly before: DeviceRecord;
+  readonly after: DeviceRecord;
+}
+
+/** The stage an action leads to, or undefined with the actions that are possible instead. */
+export function nextLifecycle(
+  from: Lifecycle,
+  action: LifecycleAction,
+): { readonly next: Lifecycle | undefined; readonly allowed: LifecycleAction[] } {
+  const next: Partial<Record<LifecycleAction, Lifecycle>> = LIFECYCLE_RIGHTS[from].next;
+  return { next: next[action], allowed: Object.keys(next) as LifecycleAction[] };
+}
+
+const HIDDEN = new Set(['key', 'revision', 'updatedAt', 'secretHash', 'connectionSecret', 'parentKey', 'lifecycleAt']);
+
+/** The fields that differ, without anything secret; a changed secret is named, never shown. */
+export function difference({ before, after }: Change): { before: object; after: object } {
+  const was: Record<string, unknown> = {};
+  const is: Record<string, unknown> = {};
+  for (const field of Object.keys(after) as (keyof DeviceRecord)[]) {
+    if (HIDDEN.has(field) || JSON.stringify(before[field]) === JSON.stringify(after[field])) continue;
+    was[field] = before[field];
+    is[field] = after[field];
+  }
+  if (before.connectionSecret !== after.connectionSecret)
+    is.connectionPassword = after.connectionSecret ? 'set' : 'cleared';
+  if (before.secretHash !== after.secretHash) is.credentials = 'rotated';
+  return { before: was, after: is };
+}
+
+/** Saves changed devices with their history and audit entries, in the caller's transaction. */
+export async function saveTurns(
+  tx: Tx,
+  actor: Actor,
+  changes: readonly Change[],
+  turn: { what: string; reason: string | null },
+  deps: { devices: DeviceStore; audit: AuditPort; clock: Clock },
+): Promise<void> {
+  if (changes.length === 0) return;
+  const at = deps.clock.now();
+  await deps.devices.save(
+    tx,
+    changes.map(({ after }) => after),
+  );
+  const entries = changes.map((change) => ({ key: change.after.key, id: change.after.id, ...difference(change) }));
+  await deps.devices.addTurns(
+    tx,
+    entries.map(({ key, before, after }) => ({ device: key, at, by: actorText(actor), ...turn, before, after })),
+  );
+  await deps.audit.append(
+    tx,
+    entries.map(({ id, before, after }) => ({
+      at,
+      actor,
+      action: turn.what,
+      resource: 'devices',
+      resourceId: id,
+      reason: turn.reason,
+      before,
+      after,
+    })),
+  );
+}
