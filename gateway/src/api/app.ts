@@ -22,7 +22,7 @@ export interface ApiConfig {
   /** IANA name; offset of all times in answers. */
   readonly timeZone: string;
   /** When set, `/metrics` wants it as Bearer token. */
-  readonly metricsToken?: string | undefined;
+  readonly metricsToken?: string | null;
   /** Bytes of a request body; default 1 MiB. */
   readonly bodyLimit?: number;
   /** Nesting of JSON; default 32. */

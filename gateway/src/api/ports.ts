@@ -1,9 +1,25 @@
 import type { Static } from 'typebox';
+import type {
+  ApiKey,
+  ApiKeyInput,
+  LoginInput,
+  PasswordChange,
+  SessionInfo,
+  User,
+  UserInput,
+  UserPatch,
+} from '../domain/access-input.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { LifecycleAction } from '../domain/device.ts';
+import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { BulkInput, DeviceInput, DevicePatch, DeviceQuery, ReplaceInput } from '../domain/device-input.ts';
 import type { Device, DeviceCredentials, Page } from '../domain/device-record.ts';
-import type { TicketStage } from '../domain/ticket.ts';
+import type { Decoded, DecodeInput, DeviceType } from '../domain/device-type/index.ts';
+import type { Value } from '../domain/reading.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { TicketKind, TicketStage } from '../domain/ticket.ts';
+import type { Transactor, Tx } from '../domain/tx.ts';
+import type { FieldError } from '../errors.ts';
+import type { Language } from '../messages/index.ts';
 import type * as views from './schemas/device.ts';
 import type * as other from './schemas/other.ts';
 import type * as ticket from './schemas/ticket.ts';
@@ -14,19 +30,21 @@ import type * as ticket from './schemas/ticket.ts';
  * unknown. Views are the response schemas; times and durations in them are milliseconds here.
  */
 export interface Services {
+  readonly db: Transactor;
+  readonly reads: ReadPort;
   readonly sessions: SessionPort;
   readonly users: UserPort;
+  readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
-  readonly telemetry: TelemetryPort;
-  readonly health: HealthPort;
+  readonly series: SeriesPort;
+  readonly commands: CommandPort;
   readonly catalogue: CataloguePort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;
-  readonly quarantine: QuarantinePort;
-  readonly incidents: IncidentPort;
+  readonly replay: ReplayPort;
   readonly tickets: TicketPort;
   readonly notifications: NotificationPort;
-  readonly overview: OverviewPort;
+  readonly accounting: AccountingPort;
   readonly idempotency: IdempotencyPort;
 }
 
@@ -51,28 +69,37 @@ export interface LoggedIn {
   readonly token: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  readonly user: View<'UserView'>;
+  readonly user: User;
   readonly mustChangePassword: boolean;
 }
 
 /** Who may speak. */
 export interface SessionPort {
   /** Throws BAD_CREDENTIALS or TOO_MANY_REQUESTS. */
-  login(input: { username: string; password: string }, address: string): Promise<LoggedIn>;
+  login(input: LoginInput, address: string, agent?: string): Promise<LoggedIn>;
   /** The actor behind a session token or API key; null when it is none. Throws UNAVAILABLE when it cannot know. */
   authenticate(token: string, address: string): Promise<Actor | null>;
   logout(actor: Actor): Promise<void>;
+  list(actor: Actor): Promise<readonly SessionInfo[]>;
+  revoke(actor: Actor, id: string): Promise<void>;
 }
 
 export interface UserPort {
-  me(actor: Actor): Promise<View<'UserView'>>;
-  changePassword(actor: Actor, input: { currentPassword: string; newPassword: string }): Promise<void>;
-  createApiKey(actor: Actor, input: { name: string; expiresAt?: number }): Promise<{ id: string; key: string }>;
-  listApiKeys(actor: Actor): Promise<readonly View<'ApiKeyView'>[]>;
-  revokeApiKey(actor: Actor, id: string): Promise<void>;
-  list(actor: Actor, query: ListQuery): Promise<Page<View<'UserView'>>>;
-  create(actor: Actor, input: View<'UserBody'>): Promise<{ user: View<'UserView'>; password?: string }>;
-  update(actor: Actor, id: string, patch: View<'UserPatch'>): Promise<View<'UserView'>>;
+  me(actor: Actor): Promise<User>;
+  changePassword(actor: Actor, input: PasswordChange): Promise<void>;
+  list(actor: Actor, query: { limit?: number; cursor?: string; q?: string; role?: string }): Promise<Page<User>>;
+  get(actor: Actor, id: string): Promise<User>;
+  create(actor: Actor, input: UserInput): Promise<{ user: User; password?: string }>;
+  update(actor: Actor, id: string, patch: UserPatch): Promise<{ user: User; password?: string }>;
+}
+
+export interface ApiKeyPort {
+  createOwn(actor: Actor, input: ApiKeyInput): Promise<ApiKey & { readonly key: string }>;
+  listOwn(actor: Actor): Promise<readonly ApiKey[]>;
+  revokeOwn(actor: Actor, id: string): Promise<void>;
+  createForVendor(actor: Actor, vendorId: string, input: ApiKeyInput): Promise<ApiKey & { readonly key: string }>;
+  listForVendor(actor: Actor, vendorId: string): Promise<readonly ApiKey[]>;
+  revokeForVendor(actor: Actor, vendorId: string, id: string): Promise<void>;
 }
 
 export interface DevicePort {
@@ -84,7 +111,6 @@ export interface DevicePort {
   replace(actor: Actor, id: string, input: ReplaceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
   rotateCredentials(actor: Actor, id: string): Promise<DeviceCredentials>;
   bulk(actor: Actor, input: BulkInput): Promise<View<'BulkResult'>>;
-  timeline(device: Device, query: TimeRange): Promise<TimedPage<Static<typeof views.TimelineEntryView>>>;
 }
 
 export interface TimeRange {
@@ -95,26 +121,84 @@ export interface TimeRange {
   readonly cursor?: string;
 }
 
-export interface TelemetryQuery extends TimeRange {
-  readonly from: number;
-  readonly to: number;
-  readonly metrics?: readonly string[];
-  /** Milliseconds; absent = raw points. */
-  readonly bucket?: number;
-  readonly agg?: (typeof views.AGGREGATES)[number];
+/** The time-series store, read side. */
+export interface SeriesPort {
+  query(query: {
+    device: DeviceKey;
+    metrics?: readonly string[];
+    from: number;
+    to: number;
+    bucket?: { ms: number; origin?: number; agg: (typeof views.AGGREGATES)[number] };
+    limit: number;
+    cursor?: string;
+  }): Promise<{
+    readonly series: Static<typeof views.TelemetryView>['series'];
+    readonly nextCursor: string | null;
+  }>;
+  latest(device: DeviceKey): Promise<
+    readonly {
+      readonly metric: string;
+      readonly unit: string | null;
+      readonly value: Value;
+      readonly time: number;
+      readonly receivedAt: number;
+      readonly flags: readonly string[];
+    }[]
+  >;
 }
 
-/** What a device said. Callers have resolved the device under the actor's scope before. */
-export interface TelemetryPort {
-  query(device: Device, query: TelemetryQuery): Promise<Static<typeof views.TelemetryView>>;
-  latest(device: Device): Promise<Static<typeof views.LatestView>>;
-  events(device: Device, query: TimeRange): Promise<TimedPage<Static<typeof views.DeviceEventView>>>;
-  /** Sends a command; throws UNAVAILABLE when the device is not connected. */
-  command(actor: Actor, device: Device, command: { name: string; params?: unknown }): Promise<{ id: string }>;
+export interface CommandPort {
+  /** Keeps the command and sends it; throws UNAVAILABLE when the device is not connected. */
+  send(actor: Actor, device: Device, command: { name: string; params?: unknown }): Promise<{ id: string }>;
 }
 
-export interface HealthPort {
-  of(device: Device): Promise<Static<typeof views.DeviceHealthView>>;
+export interface QuarantinedRow {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly via: string;
+  readonly principal: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly code: string;
+  readonly detail: string;
+  readonly deviceId: string | null;
+  readonly replayedAt: number | null;
+}
+
+export interface QuarantineQuery extends TimeRange {
+  readonly code?: string;
+  readonly deviceId?: string;
+}
+
+/** Read statements of the API (`store/reads.ts`). Lists are newest first; everything is cut to the scope in SQL. */
+export interface ReadPort {
+  facts(tx: Tx, device: DeviceKey): Promise<readonly (Static<typeof views.FactView> & { readonly name: string })[]>;
+  events(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof views.DeviceEventView>>>;
+  timeline(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof views.TimelineEntryView>>>;
+  quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
+  /** Rows not yet replayed, oldest first. */
+  replayable(
+    tx: Tx,
+    scope: Scope,
+    which: { ids: readonly string[] } | { filter: { code?: string; deviceId?: string } },
+    limit: number,
+  ): Promise<readonly QuarantinedRow[]>;
+  /** Claims rows for a replay; answers the ids that were not replayed before. */
+  markReplayed(tx: Tx, ids: readonly string[], at: number): Promise<readonly string[]>;
+  incidents(
+    tx: Tx,
+    scope: Scope,
+    query: { state?: 'open' | 'resolved'; deviceId?: string; limit?: number; cursor?: string },
+  ): Promise<Page<View<'IncidentView'>>>;
+  incident(tx: Tx, scope: Scope, id: string): Promise<View<'IncidentView'> | undefined>;
+  overview(
+    tx: Tx,
+    scope: Scope,
+  ): Promise<{
+    readonly devices: View<'OverviewView'>['devices'];
+    readonly tickets: View<'OverviewView'>['tickets'];
+    readonly incidents: View<'OverviewView'>['incidents'];
+  }>;
 }
 
 /** Organisations and everything else that is entered by people and listed whole. */
@@ -125,7 +209,6 @@ export interface CataloguePort {
   readonly vendors: Resource<'VendorView', 'VendorBody'>;
   readonly maintenanceUnits: Resource<'OrgView', 'MaintenanceUnitBody'>;
   readonly rosters: Resource<'RosterView', 'RosterBody'>;
-  createVendorKey(actor: Actor, vendorId: string): Promise<{ key: string }>;
 }
 
 export interface Resource<V extends keyof typeof other, B extends keyof typeof other> {
@@ -141,45 +224,58 @@ export interface SettingsPort {
   put(actor: Actor, patch: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
+/** The catalogue of device types. */
 export interface DeviceTypePort {
-  list(actor: Actor, query: ListQuery): Promise<Page<View<'DeviceTypeView'>>>;
-  get(actor: Actor, id: string): Promise<View<'DeviceTypeDetail'>>;
-  /** YAML text or the JSON document; runs its examples and throws INVALID_INPUT with what fails. */
-  create(actor: Actor, source: unknown): Promise<View<'DeviceTypeDetail'>>;
-  decode(actor: Actor, id: string, input: { topic: string; payload: Uint8Array }): Promise<View<'DecodeResult'>>;
+  get(id: string): DeviceType | undefined;
+  list(): readonly DeviceType[];
+  isBuiltIn(id: string): boolean;
+  decode(typeId: string, input: DecodeInput): Decoded | undefined;
+  add(
+    source: unknown,
+  ): Promise<
+    { readonly ok: true; readonly type: DeviceType } | { readonly ok: false; readonly errors: readonly FieldError[] }
+  >;
 }
 
-export interface QuarantinePort {
-  list(
-    actor: Actor,
-    query: TimeRange & { code?: string; deviceId?: string },
-  ): Promise<TimedPage<View<'QuarantineView'>>>;
-  replay(actor: Actor, input: View<'QuarantineReplayBody'>): Promise<View<'ReplayResult'>>;
+/** Feeds messages through ingest once more; each counts as a new message. */
+export interface ReplayPort {
+  replay(messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array }[]): Promise<void>;
 }
 
-export interface IncidentPort {
-  list(actor: Actor, query: ListQuery & { state?: string; deviceId?: string }): Promise<Page<View<'IncidentView'>>>;
-  get(actor: Actor, id: string): Promise<View<'IncidentView'>>;
-}
-
-export interface TicketListQuery extends ListQuery {
+export interface TicketFilter {
   readonly stage?: readonly TicketStage[];
-  readonly deviceId?: string;
+  readonly kind?: TicketKind;
+  readonly fault?: string;
+  readonly orgId?: string;
   readonly siteId?: string;
   readonly module?: string;
+  readonly deviceId?: string;
   readonly assigneeId?: string;
+  readonly incidentId?: string;
+  readonly overdue?: boolean;
+  readonly q?: string;
 }
 
+type TicketViewOf = Static<typeof ticket.TicketView>;
+
+/** Texts the system wrote into the history come in the language asked for. */
 export interface TicketPort {
-  list(actor: Actor, query: TicketListQuery): Promise<Page<Static<typeof ticket.TicketView>>>;
-  get(actor: Actor, id: string): Promise<Static<typeof ticket.TicketView>>;
-  create(actor: Actor, input: Static<typeof ticket.TicketBody>): Promise<Static<typeof ticket.TicketView>>;
+  list(
+    actor: Actor,
+    filter: TicketFilter,
+    page: { limit?: number; cursor?: string },
+    language?: Language,
+  ): Promise<Page<TicketViewOf>>;
+  get(actor: Actor, id: string, language?: Language): Promise<TicketViewOf>;
+  create(actor: Actor, input: Static<typeof ticket.TicketBody>, language?: Language): Promise<TicketViewOf>;
+  /** `until` in epoch milliseconds. */
   transition(
     actor: Actor,
     id: string,
-    request: Omit<Static<typeof ticket.TransitionBody>, 'until'> & { until?: number },
-  ): Promise<Static<typeof ticket.TicketView>>;
-  comment(actor: Actor, id: string, note: string): Promise<Static<typeof ticket.TicketView>>;
+    input: Omit<Static<typeof ticket.TransitionBody>, 'until'> & { until?: number },
+    language?: Language,
+  ): Promise<TicketViewOf>;
+  comment(actor: Actor, id: string, text: string, language?: Language): Promise<TicketViewOf>;
 }
 
 export interface NotificationPort {
@@ -187,8 +283,9 @@ export interface NotificationPort {
   readonly rules: Resource<'RuleView', 'RuleBody'>;
 }
 
-export interface OverviewPort {
-  of(actor: Actor): Promise<View<'OverviewView'>>;
+/** The ledger and the spool together; truth about every message. */
+export interface AccountingPort {
+  messages(): Promise<NonNullable<View<'OverviewView'>['messages']>>;
 }
 
 /** A request's answer as it is kept for repetitions. */

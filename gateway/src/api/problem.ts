@@ -114,7 +114,7 @@ export function createErrorHandler(log: Logger) {
       );
     }
     if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="cgw"');
-    if (error.retry) reply.header('retry-after', String(error.extra['retryAfterSeconds'] ?? 5));
+    if (error.retry) reply.header('retry-after', String(error.extra.retryAfter ?? 5));
     sendProblem(reply, error, request);
   };
 }

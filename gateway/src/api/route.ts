@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { Actor } from '../domain/actor.ts';
 import type { ErrorCode } from '../error-table.ts';
+import type { Language } from '../messages/index.ts';
 import type { RouteAccess } from './auth.ts';
+import { languageOf } from './problem.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type In<S extends TSchema | undefined> = S extends TSchema ? Static<S> : undefined;
@@ -13,6 +15,8 @@ export interface Call<P extends TSchema | undefined, Q extends TSchema | undefin
   readonly params: In<P>;
   readonly query: In<Q>;
   readonly body: In<B>;
+  /** Language of texts in the answer: Chinese unless Accept-Language prefers English. */
+  readonly language: Language;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -94,6 +98,7 @@ export function mount(app: FastifyInstance, definition: Route): void {
         params: request.params as never,
         query: request.query as never,
         body: request.body as never,
+        language: languageOf(request.headers['accept-language']) ?? 'zh-CN',
         request,
         reply,
       });

@@ -47,6 +47,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly 'x-secret'?: boolean;
 }
 
@@ -62,7 +63,7 @@ export function project(schema: unknown, value: unknown, times: Times, options =
       if (s.format === 'date-time') return times.iso(v);
       return s.format === 'short-duration' ? formatDuration(v) : v;
     }
-    if (Array.isArray(v)) return s.items ? v.map((item) => visit(s.items ?? {}, item)) : v;
+    if (Array.isArray(v)) return v.map((item, i) => visit(s.prefixItems?.[i] ?? s.items ?? {}, item));
     if (typeof v !== 'object') return v;
     return visitObject(s, v);
   };

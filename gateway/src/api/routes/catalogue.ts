@@ -1,5 +1,9 @@
+import Type from 'typebox';
 import { route } from '../route.ts';
+import { List } from '../schema.ts';
 import {
+  ApiKeyBody,
+  ApiKeyView,
   IdParams,
   MaintenanceUnitBody,
   ModuleBody,
@@ -16,8 +20,9 @@ import {
 } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
 import { resource } from './resource.ts';
+import { keyInput } from './users.ts';
 
-export const catalogueRoutes = ({ services: { catalogue } }: RouteContext) => [
+export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: RouteContext) => [
   ...resource({
     url: '/orgs',
     name: 'Org',
@@ -65,15 +70,44 @@ export const catalogueRoutes = ({ services: { catalogue } }: RouteContext) => [
   route({
     method: 'POST',
     url: '/vendors/:id/api-keys',
-    access: 'vendors:update',
+    // A vendor's own people make their keys; the service tells them from everyone else.
+    access: 'login',
     operationId: 'createVendorKey',
     tag: 'organisation',
-    summary: 'New vendor key, shown once; the one before stops working',
+    summary: 'New vendor key, shown once: HTTP login and password of the MQTT login `vendor:<id>`',
     params: IdParams,
+    body: ApiKeyBody,
     status: 201,
     ok: NewKey,
     problems: ['NOT_FOUND'],
-    handler: ({ caller, params }) => catalogue.createVendorKey(caller, params.id),
+    handler: ({ caller, params, body }) => apiKeys.createForVendor(caller, params.id, keyInput(body, times)),
+  }),
+  route({
+    method: 'GET',
+    url: '/vendors/:id/api-keys',
+    access: 'login',
+    operationId: 'listVendorKeys',
+    tag: 'organisation',
+    summary: 'Keys of a vendor, without the keys themselves',
+    params: IdParams,
+    ok: Type.Object({ items: List(ApiKeyView) }),
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params }) => ({ items: await apiKeys.listForVendor(caller, params.id) }),
+  }),
+  route({
+    method: 'DELETE',
+    url: '/vendors/:id/api-keys/:keyId',
+    access: 'login',
+    operationId: 'revokeVendorKey',
+    tag: 'organisation',
+    summary: 'Revoke a vendor key; its live MQTT session is dropped',
+    params: Type.Object({ ...IdParams.properties, keyId: Type.String({ minLength: 1, maxLength: 64 }) }),
+    status: 204,
+    problems: ['NOT_FOUND'],
+    async handler({ caller, params }) {
+      await apiKeys.revokeForVendor(caller, params.id, params.keyId);
+      return undefined;
+    },
   }),
   ...resource({
     url: '/maintenance-units',

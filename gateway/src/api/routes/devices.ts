@@ -52,7 +52,7 @@ const RULE: Record<keyof typeof SUMMARY, AccessRule> = {
   reactivate: 'devices:decide',
 };
 
-export const deviceRoutes = ({ services: { devices, health } }: RouteContext) => [
+export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext) => [
   route({
     method: 'GET',
     url: '/devices',
@@ -173,7 +173,18 @@ export const deviceRoutes = ({ services: { devices, health } }: RouteContext) =>
     params: DeviceParams,
     ok: DeviceHealthView,
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, params }) => health.of(await devices.get(caller, params.id)),
+    async handler({ caller, params }) {
+      const device = await devices.get(caller, params.id);
+      const facts = new Map((await reads.facts(db.autocommit, device.key)).map((fact) => [fact.name, fact]));
+      const link = facts.get('link');
+      const probe = facts.get('probe');
+      const data = [...facts].filter(([name]) => name.startsWith('data:')).map(([name, fact]) => [name.slice(5), fact]);
+      return {
+        ...device.health,
+        flags: device.flags,
+        facts: { ...(link ? { link } : {}), data: Object.fromEntries(data), ...(probe ? { probe } : {}) },
+      };
+    },
   }),
 ];
 

@@ -1,11 +1,12 @@
 import Type from 'typebox';
+import { GatewayError } from '../../errors.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { IdParams, IncidentView } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
 
-export const incidentRoutes = ({ services: { incidents } }: RouteContext) => [
+export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
   route({
     method: 'GET',
     url: '/incidents',
@@ -14,12 +15,13 @@ export const incidentRoutes = ({ services: { incidents } }: RouteContext) => [
     tag: 'incidents',
     summary: 'Incidents, newest first',
     query: Strict({
-      ...listQuery,
+      limit: listQuery.limit,
+      cursor: listQuery.cursor,
       state: Type.Optional(Enum(['open', 'resolved'])),
       deviceId: Type.Optional(Type.String({ maxLength: 64 })),
     }),
     ok: page(IncidentView),
-    handler: ({ caller, query }) => incidents.list(caller, query),
+    handler: ({ caller, query }) => reads.incidents(db.autocommit, caller.scope, query),
   }),
   route({
     method: 'GET',
@@ -31,6 +33,10 @@ export const incidentRoutes = ({ services: { incidents } }: RouteContext) => [
     params: IdParams,
     ok: IncidentView,
     problems: ['NOT_FOUND'],
-    handler: ({ caller, params }) => incidents.get(caller, params.id),
+    async handler({ caller, params }) {
+      const found = await reads.incident(db.autocommit, caller.scope, params.id);
+      if (!found) throw new GatewayError('NOT_FOUND');
+      return found;
+    },
   }),
 ];

@@ -1,16 +1,10 @@
 import Type from 'typebox';
+import { LoginInput } from '../../domain/access-input.ts';
 import { route } from '../route.ts';
-import { Named, Strict, TimeOut } from '../schema.ts';
-import { UserView } from '../schemas/other.ts';
+import { List, Named, TimeOut } from '../schema.ts';
+import { IdParams, SessionInfoView, UserView } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
 
-const LoginBody = Named(
-  'Login',
-  Strict({
-    username: Type.String({ minLength: 1, maxLength: 64 }),
-    password: Type.String({ minLength: 1, maxLength: 128 }),
-  }),
-);
 const SessionView = Named(
   'Session',
   Type.Object({
@@ -29,11 +23,11 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
     operationId: 'login',
     tag: 'sessions',
     summary: 'Log in',
-    body: LoginBody,
+    body: LoginInput,
     ok: SessionView,
     problems: ['BAD_CREDENTIALS', 'TOO_MANY_REQUESTS'],
     async handler({ body, request, reply }) {
-      const session = await services.sessions.login(body, request.ip);
+      const session = await services.sessions.login(body, request.ip, request.headers['user-agent']);
       auth.setCookie(reply, session.token, Math.max(0, Math.floor((session.expiresAt - clock.now()) / 1_000)));
       return session;
     },
@@ -50,6 +44,31 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
     async handler({ caller, reply }) {
       await services.sessions.logout(caller);
       auth.clearCookie(reply);
+      return undefined;
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/sessions',
+    access: 'login',
+    operationId: 'listSessions',
+    tag: 'sessions',
+    summary: 'Own live sessions',
+    ok: Type.Object({ items: List(SessionInfoView) }),
+    handler: async ({ caller }) => ({ items: await services.sessions.list(caller) }),
+  }),
+  route({
+    method: 'DELETE',
+    url: '/sessions/:id',
+    access: 'login',
+    operationId: 'revokeSession',
+    tag: 'sessions',
+    summary: 'End one of the own sessions',
+    params: IdParams,
+    status: 204,
+    problems: ['NOT_FOUND'],
+    async handler({ caller, params }) {
+      await services.sessions.revoke(caller, params.id);
       return undefined;
     },
   }),

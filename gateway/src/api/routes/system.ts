@@ -71,7 +71,7 @@ export const systemRoutes = ({ auth, config, metrics, readiness }: RouteContext)
     problems: ['UNAUTHENTICATED'],
     ok: Type.String(),
     async handler({ request, reply }) {
-      if (config.metricsToken !== undefined && !sameToken(request.headers.authorization, config.metricsToken)) {
+      if (config.metricsToken && !sameToken(request.headers.authorization, config.metricsToken)) {
         throw new GatewayError('UNAUTHENTICATED');
       }
       reply.type(metrics.registry.contentType);

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { metricInfo } from '../../domain/device-type/index.ts';
 import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
 import { GatewayError } from '../../errors.ts';
 import { page } from '../lists.ts';
@@ -61,7 +62,11 @@ const CommandBody = Strict({
   params: Type.Optional(Anything),
 });
 
-export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times }: RouteContext) => [
+export const telemetryRoutes = ({
+  clock,
+  services: { commands, db, devices, deviceTypes, reads, series },
+  times,
+}: RouteContext) => [
   route({
     method: 'GET',
     url: '/devices/:id/telemetry',
@@ -79,13 +84,19 @@ export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times
       const bucket = query.bucket === undefined ? undefined : parseDuration(query.bucket);
       if (bucket !== undefined && bucket < 1_000) throw tooFine();
       const device = await devices.get(caller, params.id);
-      return telemetry.query(device, {
-        ...range,
-        from: range.from ?? to - DAY_MS,
+      const from = range.from ?? to - DAY_MS;
+      const agg = query.agg ?? 'avg';
+      const found = await series.query({
+        device: device.key,
+        from,
         to,
+        limit: query.limit ?? 1_000,
+        ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
         ...(query.metrics === undefined ? {} : { metrics: query.metrics.split(',') }),
-        ...(bucket === undefined ? {} : { bucket, agg: query.agg ?? 'avg' }),
+        ...(bucket === undefined ? {} : { bucket: { ms: bucket, agg } }),
       });
+      const shape = bucket === undefined ? { bucket: null, agg: null } : { bucket, agg };
+      return { deviceId: device.id, from, to, ...shape, source: 'raw' as const, ...found };
     },
   }),
   route({
@@ -98,7 +109,18 @@ export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times
     params: DeviceParams,
     ok: LatestView,
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, params }) => telemetry.latest(await devices.get(caller, params.id)),
+    async handler({ caller, params }) {
+      const device = await devices.get(caller, params.id);
+      const type = deviceTypes.get(device.type);
+      const now = clock.now();
+      const metrics = (await series.latest(device.key)).map(({ metric, ...reading }) => {
+        const window =
+          device.healthPolicy?.freshWithin?.[metric] ?? (type ? metricInfo(type, metric)?.freshWithin : undefined);
+        // Without a window silence of this metric is no fault, so its value does not age.
+        return [metric, { ...reading, fresh: window == null || now - reading.receivedAt <= window }] as const;
+      });
+      return { metrics: Object.fromEntries(metrics) };
+    },
   }),
   route({
     method: 'GET',
@@ -112,7 +134,7 @@ export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times
     ok: page(DeviceEventView),
     problems: ['NOT_FOUND'],
     handler: async ({ caller, params, query }) =>
-      telemetry.events(await devices.get(caller, params.id), readRange(query, times)),
+      reads.events(db.autocommit, (await devices.get(caller, params.id)).key, readRange(query, times)),
   }),
   route({
     method: 'GET',
@@ -126,7 +148,7 @@ export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times
     ok: page(TimelineEntryView),
     problems: ['NOT_FOUND'],
     handler: async ({ caller, params, query }) =>
-      devices.timeline(await devices.get(caller, params.id), readRange(query, times)),
+      reads.timeline(db.autocommit, (await devices.get(caller, params.id)).key, readRange(query, times)),
   }),
   route({
     method: 'POST',
@@ -140,7 +162,7 @@ export const telemetryRoutes = ({ clock, services: { devices, telemetry }, times
     status: 202,
     ok: Type.Object({ id: Type.String() }),
     problems: ['NOT_FOUND', 'UNAVAILABLE'],
-    handler: async ({ caller, params, body }) => telemetry.command(caller, await devices.get(caller, params.id), body),
+    handler: async ({ caller, params, body }) => commands.send(caller, await devices.get(caller, params.id), body),
   }),
 ];
 

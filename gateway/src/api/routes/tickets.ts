@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { TICKET_STAGES } from '../../domain/ticket.ts';
-import { commaList, listQuery, page, sortBy } from '../lists.ts';
+import { TICKET_KINDS, TICKET_STAGES } from '../../domain/ticket.ts';
+import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Strict } from '../schema.ts';
+import { Enum, Strict } from '../schema.ts';
 import { CommentBody, TicketBody, TicketParams, TicketView, TransitionBody } from '../schemas/ticket.ts';
 import type { RouteContext } from './index.ts';
 
@@ -18,20 +18,29 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     summary: 'Tickets the caller may see',
     query: Strict({
       ...listQuery,
-      ...sortBy(['openedAt', 'dueAt', 'stageSince']),
       stage: Type.Optional(
         Type.String({ maxLength: 200, description: `Comma-separated: ${TICKET_STAGES.join(', ')}` }),
       ),
+      kind: Type.Optional(Enum(TICKET_KINDS)),
+      fault: id('Fault code'),
+      overdue: Type.Optional(Type.Boolean()),
+      orgId: id('Organisation'),
+      incidentId: id('Incident'),
       deviceId: id('Device'),
       siteId: id('Site'),
       module: id('Module'),
       assigneeId: id('Person who handles it'),
     }),
     ok: page(TicketView),
-    handler({ caller, query }) {
-      const { stage, ...rest } = query;
+    handler({ caller, query, language }) {
+      const { stage, limit, cursor, ...rest } = query;
       const stages = commaList(stage, TICKET_STAGES, 'stage');
-      return tickets.list(caller, { ...rest, ...(stages ? { stage: stages } : {}) });
+      return tickets.list(
+        caller,
+        { ...rest, ...(stages ? { stage: stages } : {}) },
+        { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) },
+        language,
+      );
     },
   }),
   route({
@@ -45,7 +54,7 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     status: 201,
     ok: TicketView,
     problems: ['CONFLICT'],
-    handler: ({ caller, body }) => tickets.create(caller, body),
+    handler: ({ caller, body, language }) => tickets.create(caller, body, language),
   }),
   route({
     method: 'GET',
@@ -57,7 +66,7 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     params: TicketParams,
     ok: TicketView,
     problems: ['NOT_FOUND'],
-    handler: ({ caller, params }) => tickets.get(caller, params.id),
+    handler: ({ caller, params, language }) => tickets.get(caller, params.id, language),
   }),
   route({
     method: 'POST',
@@ -71,12 +80,10 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     body: TransitionBody,
     ok: TicketView,
     problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED', 'UNPROCESSABLE'],
-    handler({ caller, params, body }) {
+    handler({ caller, params, body, language }) {
       const { until, ...rest } = body;
-      return tickets.transition(caller, params.id, {
-        ...rest,
-        ...(until === undefined ? {} : { until: times.parse(until, '/until') }),
-      });
+      const input = { ...rest, ...(until === undefined ? {} : { until: times.parse(until, '/until') }) };
+      return tickets.transition(caller, params.id, input, language);
     },
   }),
   route({
@@ -91,6 +98,6 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     status: 201,
     ok: TicketView,
     problems: ['NOT_FOUND'],
-    handler: ({ caller, params, body }) => tickets.comment(caller, params.id, body.note),
+    handler: ({ caller, params, body, language }) => tickets.comment(caller, params.id, body.note, language),
   }),
 ];

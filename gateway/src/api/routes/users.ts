@@ -1,16 +1,21 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
+import { type ApiKeyInput, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
+import { ROLES } from '../../domain/permission.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { List, Secret, Strict } from '../schema.ts';
-import { ApiKeyBody, ApiKeyView, IdParams, NewKey, UserBody, UserPatch, UserView } from '../schemas/other.ts';
+import { Enum, List, Strict } from '../schema.ts';
+import { ApiKeyBody, ApiKeyView, IdParams, NewKey, UserView, UserWithPassword } from '../schemas/other.ts';
+import type { Times } from '../times.ts';
 import type { RouteContext } from './index.ts';
 
-const PasswordBody = Strict({
-  currentPassword: Type.String({ minLength: 1, maxLength: 128 }),
-  newPassword: Type.String({ minLength: 1, maxLength: 128 }),
-});
+export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyInput {
+  return {
+    name: body.name,
+    ...(body.expiresAt === undefined ? {} : { expiresAt: times.parse(body.expiresAt, '/expiresAt') }),
+  };
+}
 
-export const userRoutes = ({ services: { users }, times }: RouteContext) => [
+export const userRoutes = ({ services: { apiKeys, users }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/users/me',
@@ -30,9 +35,9 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     operationId: 'changePassword',
     tag: 'users',
     summary: 'Change the own password; ends all other sessions',
-    body: PasswordBody,
+    body: PasswordChange,
     status: 204,
-    problems: ['BAD_CREDENTIALS'],
+    problems: ['TOO_MANY_REQUESTS'],
     async handler({ caller, body }) {
       await users.changePassword(caller, body);
       return undefined;
@@ -46,7 +51,7 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     tag: 'users',
     summary: 'Own API keys, without the keys themselves',
     ok: Type.Object({ items: List(ApiKeyView) }),
-    handler: async ({ caller }) => ({ items: await users.listApiKeys(caller) }),
+    handler: async ({ caller }) => ({ items: await apiKeys.listOwn(caller) }),
   }),
   route({
     method: 'POST',
@@ -58,11 +63,7 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     body: ApiKeyBody,
     status: 201,
     ok: NewKey,
-    handler: ({ caller, body }) =>
-      users.createApiKey(caller, {
-        name: body.name,
-        ...(body.expiresAt === undefined ? {} : { expiresAt: times.parse(body.expiresAt, '/expiresAt') }),
-      }),
+    handler: ({ caller, body }) => apiKeys.createOwn(caller, keyInput(body, times)),
   }),
   route({
     method: 'DELETE',
@@ -75,7 +76,7 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     status: 204,
     problems: ['NOT_FOUND'],
     async handler({ caller, params }) {
-      await users.revokeApiKey(caller, params.id);
+      await apiKeys.revokeOwn(caller, params.id);
       return undefined;
     },
   }),
@@ -86,7 +87,7 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     operationId: 'listUsers',
     tag: 'users',
     summary: 'Users',
-    query: Strict(listQuery),
+    query: Strict({ ...listQuery, role: Type.Optional(Enum(ROLES)) }),
     ok: page(UserView),
     handler: ({ caller, query }) => users.list(caller, query),
   }),
@@ -97,11 +98,23 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     operationId: 'createUser',
     tag: 'users',
     summary: 'Make a user; a password made by the gateway is shown once',
-    body: UserBody,
+    body: UserInput,
     status: 201,
-    ok: Type.Object({ user: UserView, password: Secret('Shown once, when the request gave none') }),
+    ok: UserWithPassword,
     problems: ['CONFLICT'],
     handler: ({ caller, body }) => users.create(caller, body),
+  }),
+  route({
+    method: 'GET',
+    url: '/users/:id',
+    access: 'users:read',
+    operationId: 'getUser',
+    tag: 'users',
+    summary: 'One user',
+    params: IdParams,
+    ok: UserView,
+    problems: ['NOT_FOUND'],
+    handler: ({ caller, params }) => users.get(caller, params.id),
   }),
   route({
     method: 'PATCH',
@@ -109,10 +122,10 @@ export const userRoutes = ({ services: { users }, times }: RouteContext) => [
     access: 'users:update',
     operationId: 'updateUser',
     tag: 'users',
-    summary: 'Change a user',
+    summary: 'Change a user; `resetPassword` makes a new first password, shown once',
     params: IdParams,
     body: UserPatch,
-    ok: UserView,
+    ok: UserWithPassword,
     problems: ['NOT_FOUND', 'CONFLICT'],
     handler: ({ caller, params, body }) => users.update(caller, params.id, body),
   }),

@@ -110,10 +110,8 @@ export const TelemetryView = Named(
             type: 'array',
             minItems: 2,
             maxItems: 2,
-            prefixItems: [
-              { type: 'string', format: 'date-time' },
-              { anyOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }, { type: 'null' }] },
-            ],
+            prefixItems: [{ type: 'string', format: 'date-time' }],
+            items: { type: ['string', 'number', 'boolean', 'null'] },
           },
         }),
       }),

@@ -17,47 +17,58 @@ export const UserView = Named(
   Type.Object({
     id: Text,
     username: Text,
-    name: Nullable(Text),
-    role: Enum([...ROLES, 'system']),
-    orgIds: Type.Optional(List(Text)),
-    vendorId: Type.Optional(Nullable(Text)),
-    disabled: Type.Optional(Type.Boolean()),
-    mustChangePassword: Type.Optional(Type.Boolean()),
-    createdAt: Type.Optional(TimeOut),
-  }),
-);
-const userFields = {
-  name: Type.Optional(Name),
-  orgIds: Type.Optional(Type.Array(ObjectId, { maxItems: 100 })),
-  vendorId: Type.Optional(ObjectId),
-};
-export const UserBody = Named(
-  'NewUser',
-  Strict({
-    username: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._-]+$' }),
+    name: Text,
     role: Enum(ROLES),
-    password: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Absent = made and shown once' })),
-    ...userFields,
+    orgId: Nullable(Text),
+    scopeOrgIds: Nullable(List(Text)),
+    vendorId: Nullable(Text),
+    phone: Nullable(Text),
+    email: Nullable(Text),
+    mustChangePassword: Type.Boolean(),
+    passwordChangedAt: TimeOut,
+    disabled: Type.Boolean(),
+    createdAt: TimeOut,
   }),
 );
-export const UserPatch = Strict({
-  ...userFields,
-  role: Type.Optional(Enum(ROLES)),
-  disabled: Type.Optional(Type.Boolean()),
-  password: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+export const UserWithPassword = Type.Object({
+  user: UserView,
+  password: Secret('Made by the gateway; shown once'),
 });
 export const ApiKeyView = Named(
   'ApiKey',
   Type.Object({
     id: Text,
     name: Text,
+    userId: Nullable(Text),
+    vendorId: Nullable(Text),
     createdAt: TimeOut,
     expiresAt: Nullable(TimeOut),
     lastUsedAt: Nullable(TimeOut),
+    revokedAt: Nullable(TimeOut),
   }),
 );
 export const ApiKeyBody = Strict({ name: Name, expiresAt: Type.Optional(TimeIn) });
-export const NewKey = Named('NewKey', Type.Object({ id: Type.Optional(Text), key: Secret('Shown once') }));
+export const NewKey = Named(
+  'NewApiKey',
+  Type.Object({
+    id: Text,
+    name: Text,
+    createdAt: TimeOut,
+    expiresAt: Nullable(TimeOut),
+    key: Secret('Shown once'),
+  }),
+);
+export const SessionInfoView = Named(
+  'SessionInfo',
+  Type.Object({
+    id: Text,
+    createdAt: TimeOut,
+    lastSeenAt: TimeOut,
+    expiresAt: TimeOut,
+    address: Nullable(Text),
+    agent: Nullable(Text),
+  }),
+);
 
 // ── what people enter ──
 export const OrgView = Named(
@@ -175,11 +186,11 @@ export const SettingsView = Dict(Anything);
 // ── device types ──
 export const DeviceTypeView = Named(
   'DeviceType',
-  Type.Object({ id: Text, title: Title, module: Text, adapter: Text, builtIn: Type.Optional(Type.Boolean()) }),
+  Type.Object({ id: Text, title: Title, module: Text, adapter: Text, builtIn: Type.Boolean() }),
 );
 export const DeviceTypeDetail = Named(
   'DeviceTypeDetail',
-  Type.Object({ id: Text, title: Title, module: Text, adapter: Text, definition: Anything }),
+  Type.Object({ ...DeviceTypeView.properties, definition: Anything }),
 );
 export const DecodeBody = Strict({
   topic: Type.String({ minLength: 1, maxLength: 1_000 }),
@@ -217,8 +228,8 @@ export const QuarantineView = Named(
     payloadEncoding: Enum(['text', 'base64']),
     code: Text,
     detail: Text,
-    deviceId: Type.Optional(Nullable(Text)),
-    replayedAt: Type.Optional(Nullable(TimeOut)),
+    deviceId: Nullable(Text),
+    replayedAt: Nullable(TimeOut),
   }),
 );
 export const QuarantineReplayBody = Strict({
@@ -233,10 +244,15 @@ export const IncidentView = Named(
   'Incident',
   Type.Object({
     id: Text,
-    kind: Text,
+    kind: Enum(['device', 'group']),
     key: Text,
+    fault: Text,
+    component: Nullable(Text),
+    reason: Text,
     cause: Nullable(Text),
-    state: Text,
+    severity: Enum(SEVERITIES),
+    lifeSafety: Type.Boolean(),
+    state: Enum(['held', 'open', 'resolved', 'dismissed']),
     openedAt: TimeOut,
     resolvedAt: Nullable(TimeOut),
     members: List(Type.Object({ deviceId: Text, state: Text, since: TimeOut })),
@@ -295,17 +311,22 @@ export const OverviewView = Named(
   Type.Object({
     at: TimeOut,
     devices: Type.Object({ total: Type.Integer(), byState: counts(HEALTH_STATES), byLifecycle: counts([]) }),
-    messages: Type.Object(
-      {
-        received: Type.Integer(),
-        recovered: Type.Integer(),
-        stored: Type.Integer(),
-        duplicate: Type.Integer(),
-        rejected: Type.Integer(),
-        quarantined: Type.Integer(),
-        spooled: Type.Integer(),
-      },
-      { description: 'received + recovered = stored + duplicate + rejected + quarantined + spooled' },
+    messages: Nullable(
+      Type.Object(
+        {
+          received: Type.Integer(),
+          recovered: Type.Integer(),
+          stored: Type.Integer(),
+          duplicate: Type.Integer(),
+          rejected: Type.Integer(),
+          quarantined: Type.Integer(),
+          spooled: Type.Integer(),
+        },
+        {
+          description:
+            'received + recovered = stored + duplicate + rejected + quarantined + spooled; null for callers who see a part only',
+        },
+      ),
     ),
     tickets: Type.Object({ open: Type.Integer(), byStage: counts(TICKET_STAGES) }),
     incidents: Type.Object({ open: Type.Integer() }),

@@ -1,6 +1,7 @@
 import Type from 'typebox';
+import { Name, ObjectId } from '../../domain/device-input.ts';
 import { EVIDENCE_KINDS, TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
-import { Anything, Dict, Enum, List, Named, Nullable, Strict, TimeIn, TimeOut } from '../schema.ts';
+import { Anything, Enum, List, Named, Nullable, Strict, TimeIn, TimeOut } from '../schema.ts';
 
 const Text = Type.String();
 export const TicketParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'Ticket id' }) });
@@ -20,9 +21,7 @@ export const HistoryView = Type.Object({
   by: Text,
   at: TimeOut,
   note: Nullable(Text),
-  code: Type.Optional(Nullable(Type.String({ description: 'What the system noted, as a stable code' }))),
-  values: Type.Optional(Dict(Anything)),
-  cause: Type.Optional(Nullable(Text)),
+  cause: Nullable(Text),
 });
 
 export const TicketView = Named(
@@ -32,7 +31,7 @@ export const TicketView = Named(
     no: Type.String({ description: 'Number people use', examples: ['20261123-0001'] }),
     kind: Enum(TICKET_KINDS),
     fault: Text,
-    title: Type.Optional(Nullable(Text)),
+    title: Nullable(Text),
     priority: Enum(TICKET_PRIORITIES),
     stage: Enum(TICKET_STAGES),
     deviceIds: List(Text),
@@ -46,14 +45,21 @@ export const TicketView = Named(
     cause: Nullable(Text),
     evidence: List(EvidenceView),
     history: List(HistoryView),
+    comments: List(Type.Object({ by: Text, at: TimeOut, text: Text })),
     openedAt: TimeOut,
     stageSince: TimeOut,
     dueAt: Nullable(TimeOut),
     overdueSeconds: Type.Integer({ minimum: 0 }),
+    suspendedUntil: Nullable(TimeOut),
+    firing: Type.Boolean({ description: 'Whether the fault is present now' }),
+    fireCount: Type.Integer(),
+    lifeSafety: Type.Boolean(),
     reopenOf: Nullable(Text),
     drill: Type.Boolean(),
   }),
 );
+
+const AttachedEvidence = Strict({ kind: Enum(['photo', 'statement']), detail: Anything });
 
 export const TransitionBody = Named(
   'TicketTransition',
@@ -64,6 +70,7 @@ export const TransitionBody = Named(
     handlerOrgId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     cause: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     until: Type.Optional(TimeIn),
+    evidence: Type.Optional(Type.Array(AttachedEvidence, { maxItems: 50 })),
   }),
 );
 
@@ -72,12 +79,16 @@ export const CommentBody = Strict({ note: Type.String({ minLength: 1, maxLength:
 export const TicketBody = Named(
   'NewTicket',
   Strict({
-    title: Type.String({ minLength: 1, maxLength: 200 }),
-    fault: Type.String({ minLength: 1, maxLength: 100 }),
-    deviceIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100 })),
-    siteId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    module: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    kind: Type.Optional(Enum(TICKET_KINDS)),
+    title: Name,
+    fault: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     priority: Type.Optional(Enum(TICKET_PRIORITIES)),
+    module: Type.Optional(ObjectId),
+    siteId: Type.Optional(ObjectId),
+    orgId: Type.Optional(ObjectId),
+    deviceIds: Type.Optional(Type.Array(ObjectId, { maxItems: 100 })),
+    component: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    note: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })),
     drill: Type.Optional(Type.Boolean()),
   }),
 );
