@@ -13,12 +13,11 @@ export interface PostgresOptions {
   readonly statementTimeoutMs?: number;
   /** How long to wait for a connection, in milliseconds. Default 5,000. */
   readonly connectTimeoutMs?: number;
+  /** Extra time the client gives a silent server before it drops the connection, in milliseconds. Default 5,000. */
+  readonly hungServerMs?: number;
   /** Connections at most. Default 10. */
   readonly poolSize?: number;
 }
-
-/** Extra time the client gives the server's own timeout before it calls the connection dead (a frozen server). */
-const HUNG_SERVER_MS = 5_000;
 
 /** Makes the pool; connects on first use, so a database that is down is UNAVAILABLE and not a failed start. */
 export function openPostgres(url: string, options: PostgresOptions): Database {
@@ -34,7 +33,8 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
     options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex',
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs * 2,
-    query_timeout: statementTimeoutMs + HUNG_SERVER_MS,
+    // A frozen server keeps the socket open and never sends its own timeout.
+    query_timeout: statementTimeoutMs + (options.hungServerMs ?? 5_000),
     types: pgTypes,
   });
   // Without this listener a restart of the server ends the process: idle clients report it here.

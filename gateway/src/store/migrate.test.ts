@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { createLogger } from '../log.ts';
+import { sql } from './database.ts';
+import { type Migration, migrate, readMigrations } from './migrate.ts';
+import { openPostgres } from './postgres.ts';
+import { dumpSchema, SCHEMA_SNAPSHOT } from './schema-dump.ts';
+
+const file = (version: number, text: string): Migration => ({
+  version,
+  name: `000${version}_step`,
+  sha256: `sha of ${text}`,
+  text,
+});
+const ONE = file(1, 'create table one (id int); insert into one values (1);');
+const TWO = file(2, 'create table two (id int);');
+
+describe('migration files', () => {
+  it('are numbered without a gap', async () => {
+    const migrations = await readMigrations();
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+  });
+});
+
+describe.each(ENGINES)('migrations on %s', (engine) => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await createTestDatabase(engine);
+  });
+  afterAll(() => test?.close());
+  const tables = async () => {
+    const { rows } = await sql(test.db.autocommit).query<{ name: string }>(
+      "select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1",
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  it('make the schema that was reviewed', async () => {
+    expect(await dumpSchema(test.db)).toBe(await readFile(SCHEMA_SNAPSHOT, 'utf8'));
+  });
+
+  describe('of an empty database', () => {
+    beforeEach(() => sql(test.db.autocommit).script('drop schema public cascade; create schema public'));
+
+    it('run once each, in order', async () => {
+      expect(await migrate(test.db, [ONE])).toEqual([1]);
+      expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
+      expect(await migrate(test.db, [ONE, TWO])).toEqual([]);
+      expect(await tables()).toEqual(['one', 'schema_migration', 'two']);
+    });
+
+    it('that fail leave the steps before and nothing of their own', async () => {
+      const broken = file(2, 'create table half (id int); select 1 / 0;');
+      await expect(migrate(test.db, [ONE, broken])).rejects.toThrow('migration 0002_step failed: division by zero');
+      expect(await tables()).toEqual(['one', 'schema_migration']);
+      expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
+    });
+
+    it('are refused when an applied one was edited', async () => {
+      await migrate(test.db, [ONE]);
+      const edited = { ...ONE, sha256: 'other' };
+      await expect(migrate(test.db, [edited, TWO])).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+        message: expect.stringContaining('0001_step was changed after it had been applied'),
+      });
+      expect(await tables()).not.toContain('two');
+    });
+
+    it('are refused when the database is newer than the program', async () => {
+      await migrate(test.db, [ONE, TWO]);
+      await expect(migrate(test.db, [ONE])).rejects.toThrow('the database is newer than this program');
+    });
+
+    it('started twice at once run once', async () => {
+      const other = test.url === undefined ? test.db : openPostgres(test.url, { log: createLogger('error') });
+      try {
+        const files = Array.from({ length: 8 }, (_, n) => file(n + 1, `create table t${n} (id int)`));
+        const [mine, theirs] = await Promise.all([migrate(test.db, files), migrate(other, files)]);
+        expect([...mine, ...theirs].sort()).toEqual(files.map(({ version }) => version));
+      } finally {
+        if (other !== test.db) await other.close();
+      }
+    });
+
+    it.runIf(engine === 'postgres')('cut off in the middle start again', async () => {
+      const slow = file(2, 'create table half (id int); select pg_sleep(60);');
+      const cut = migrate(test.db, [ONE, slow]);
+      cut.catch(() => undefined);
+      const kill = async () =>
+        (
+          await sql(test.db.autocommit).query(
+            "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()",
+          )
+        ).rowCount;
+      await expect.poll(kill, { timeout: 10_000 }).toBe(1);
+      await expect(cut).rejects.toMatchObject({ code: 'INTERNAL' });
+      expect(await tables()).toEqual(['one', 'schema_migration']);
+      expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
+    });
+  });
+});

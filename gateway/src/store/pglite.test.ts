@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/databases.ts';
+import { createManualClock } from '../clock.ts';
+import { createLogger } from '../log.ts';
+import { sql } from './database.ts';
+import { openPglite, type PgliteDatabase } from './pglite.ts';
+
+const LOAD = fileURLToPath(new URL('../../test/support/pglite-load.ts', import.meta.url));
+const log = createLogger('silent');
+
+describe('the embedded database', () => {
+  let test: TestDatabase;
+  let directory: string;
+  let db: PgliteDatabase;
+  const clock = createManualClock();
+  const reopen = async () => {
+    db = await openPglite(directory, { log, clock, keepSnapshots: 2 });
+    return db;
+  };
+  beforeEach(async () => {
+    test = await createTestDatabase('pglite');
+    directory = test.directory ?? '';
+    await test.db.close();
+    await reopen();
+    await sql(db.autocommit).script('create table mark (name text)');
+  });
+  afterEach(async () => {
+    await db.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const mark = (name: string) => sql(db.autocommit).query('insert into mark values ($1)', [name]);
+  const marks = async () =>
+    (await sql(db.autocommit).query<{ name: string }>('select name from mark')).rows.map(({ name }) => name);
+  const breakControlFile = (path: string) => truncate(join(path, 'global', 'pg_control'), 100);
+  const snapshotAt = async (advance: number) => {
+    clock.advance(advance);
+    await db.snapshot();
+    return clock.now();
+  };
+
+  it('keeps every committed transaction, whole, through kill -9', async () => {
+    await db.close();
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, [LOAD, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const gone = once(child, 'exit');
+      let acknowledged = 0;
+      for await (const line of createInterface({ input: child.stdout })) {
+        const before = acknowledged;
+        acknowledged = Number(line);
+        if (before > 0 && acknowledged > before + 300 + round * 170) child.kill('SIGKILL');
+        if (before === 0) acknowledged = Number(line);
+        if (acknowledged % 500 === 0) child.kill('SIGKILL');
+      }
+      await gone;
+      await reopen();
+      const { rows } = await sql(db.autocommit).query<{ n: number; max: number }>(
+        'select count(*)::int as n, max(n) + 1 as max from load',
+      );
+      expect(rows[0]?.n).toBeGreaterThanOrEqual(acknowledged);
+      expect(rows[0]?.n).toBe(rows[0]?.max);
+      expect((rows[0]?.n ?? 1) % 10).toBe(0);
+      await db.close();
+    }
+    await reopen();
+  });
+
+  it('goes back to the newest snapshot when the data directory is broken, and says so', async () => {
+    await mark('in the snapshot');
+    const takenAt = await snapshotAt(1_000);
+    await mark('after it');
+    await db.close();
+    await breakControlFile(join(directory, 'current'));
+    await reopen();
+    expect(db.recovered).toMatchObject({ snapshotTakenAt: takenAt });
+    expect(existsSync(db.recovered?.brokenDirectory ?? '')).toBe(true);
+    expect(await marks()).toEqual(['in the snapshot']);
+    await mark('new');
+    await db.close();
+    expect((await reopen()).recovered).toBeUndefined();
+    expect(await marks()).toEqual(['in the snapshot', 'new']);
+  });
+
+  it('takes an older snapshot when the newest is broken too', async () => {
+    await mark('first');
+    const first = await snapshotAt(1_000);
+    await mark('second');
+    const second = await snapshotAt(1_000);
+    await db.close();
+    await breakControlFile(join(directory, 'current'));
+    await breakControlFile(join(directory, 'snapshots', String(second)));
+    await reopen();
+    expect(db.recovered?.snapshotTakenAt).toBe(first);
+    expect(await marks()).toEqual(['first']);
+  });
+
+  it('never starts empty in place of a lost directory', async () => {
+    await mark('kept');
+    await snapshotAt(1_000);
+    await db.close();
+    await rename(join(directory, 'current'), join(directory, 'elsewhere'));
+    await reopen();
+    expect(await marks()).toEqual(['kept']);
+  });
+
+  it('refuses to start, and touches nothing, without a usable snapshot', async () => {
+    await db.close();
+    await breakControlFile(join(directory, 'current'));
+    await expect(reopen()).rejects.toThrow('cannot be opened and no snapshot is usable');
+    expect(await readdir(directory)).toEqual(['current', 'snapshots']);
+  });
+
+  it('checks every page after the machine stopped without warning', async () => {
+    for (let n = 0; n < 200; n++) await mark(`row ${n} ${'x'.repeat(200)}`);
+    const takenAt = await snapshotAt(1_000);
+    const { rows } = await sql(db.autocommit).query<{ path: string }>("select pg_relation_filepath('mark') as path");
+    await db.close();
+    const file = await open(join(directory, 'current', rows[0]?.path ?? ''), 'r+');
+    await file.write(Buffer.from('torn page'), 0, 9, 8_192 + 4_000);
+    await file.close();
+    await writeFile(join(directory, 'lock'), JSON.stringify({ pid: 1, started: '1', boot: 'an earlier one' }));
+    await reopen();
+    expect(db.recovered).toMatchObject({ snapshotTakenAt: takenAt });
+    expect(await marks()).toHaveLength(200);
+  });
+
+  it('tells listeners of each snapshot and keeps the newest ones', async () => {
+    const heard: number[] = [];
+    db.checkpointed?.subscribe((takenAt) => heard.push(takenAt));
+    for (let n = 0; n < 3; n++) await snapshotAt(1_000);
+    expect(heard).toHaveLength(3);
+    expect(await readdir(join(directory, 'snapshots'))).toEqual(heard.slice(1).map(String));
+  });
+
+  it('removes what a start or snapshot left unfinished', async () => {
+    await db.close();
+    for (const path of ['creating', 'restoring', 'snapshots/.123']) await mkdir(join(directory, path));
+    await reopen();
+    expect(await readdir(directory)).toEqual(['current', 'lock', 'snapshots']);
+    expect(await readdir(join(directory, 'snapshots'))).toEqual([]);
+  });
+
+  it('belongs to one process, and outlives one that died', async () => {
+    await expect(openPglite(directory, { log, clock })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(`in use by process ${process.pid}`),
+    });
+    await mark('still mine');
+    await db.close();
+
+    const child = spawn(process.execPath, [LOAD, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await expect(reopen()).rejects.toMatchObject({ code: 'CONFLICT' });
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+    expect(JSON.parse(await readFile(join(directory, 'lock'), 'utf8'))).toMatchObject({ pid: child.pid });
+    await reopen();
+    expect(await marks()).toEqual(['still mine']);
+  });
+
+  it('opens itself again when the engine dies', async () => {
+    await mark('before');
+    // PGlite has no COPY stream: asking for one ends the engine.
+    await expect(sql(db.autocommit).script('copy mark from stdin')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await mark('after');
+    expect(await marks()).toEqual(['before', 'after']);
+  });
+
+  it('refuses a statement that would wait for its own transaction', async () => {
+    const nested = db.transaction(async (tx) => {
+      await sql(tx).query('select 1');
+      await mark('never');
+    });
+    await expect(nested).rejects.toThrow('a statement outside the running transaction');
+    expect(await marks()).toEqual([]);
+  });
+});

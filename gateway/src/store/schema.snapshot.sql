@@ -1,0 +1,701 @@
+-- What all migrations together make. Generated: npx node gateway/src/store/schema-dump.ts --write
+
+create table alarm_state (
+  device integer not null,
+  code text not null,
+  component text not null default ''::text,
+  state text not null,
+  since timestamp with time zone not null,
+  path text not null,
+  deadline bigint,
+  evidence jsonb not null default '{}'::jsonb,
+  constraint alarm_state_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint alarm_state_pkey PRIMARY KEY (device, code, component),
+  constraint alarm_state_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text])))
+);
+
+create table api_key (
+  id text not null,
+  user_id text,
+  vendor_id text,
+  name text not null,
+  key_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_key_check CHECK ((num_nonnulls(user_id, vendor_id) = 1)),
+  constraint api_key_key_hash_key UNIQUE (key_hash),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE,
+  constraint api_key_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id) ON DELETE CASCADE
+);
+CREATE INDEX api_key_user ON public.api_key USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX api_key_vendor ON public.api_key USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
+
+create table app_user (
+  id text not null,
+  username text not null,
+  display_name text not null,
+  role text not null,
+  org_id text,
+  scope_org_ids text[],
+  vendor_id text,
+  phone text,
+  email text,
+  password_hash text not null,
+  must_change_password boolean not null default true,
+  password_changed_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint app_user_check CHECK (((role = 'vendor'::text) = (vendor_id IS NOT NULL))),
+  constraint app_user_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint app_user_pkey PRIMARY KEY (id),
+  constraint app_user_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
+);
+CREATE UNIQUE INDEX app_user_username ON public.app_user USING btree (lower(username));
+
+create table audit (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  actor text not null,
+  actor_name text not null,
+  address text,
+  action text not null,
+  resource text not null,
+  resource_id text,
+  reason text,
+  before jsonb,
+  after jsonb,
+  constraint audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_actor ON public.audit USING btree (actor, id DESC);
+CREATE INDEX audit_at ON public.audit USING btree (at DESC);
+CREATE INDEX audit_resource ON public.audit USING btree (resource, resource_id, id DESC);
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+create table blind_interval (
+  path text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  reason text not null,
+  constraint blind_interval_pkey PRIMARY KEY (path, from_at)
+);
+CREATE INDEX blind_interval_from ON public.blind_interval USING btree (from_at DESC);
+
+create table device (
+  key integer not null generated always as identity,
+  id text not null,
+  type text not null,
+  name text not null,
+  nickname text,
+  serial text,
+  external_id text,
+  module text,
+  vendor_id text,
+  org_id text,
+  site_id text,
+  national_code text,
+  location jsonb,
+  connection jsonb,
+  connection_secret bytea,
+  maintenance_unit_id text,
+  parent_key integer,
+  installed_on date,
+  health_policy jsonb,
+  labels jsonb not null default '{}'::jsonb,
+  lifecycle text not null,
+  lifecycle_reason text,
+  lifecycle_at timestamp with time zone not null default now(),
+  zombie_count bigint not null default 0,
+  zombie_at timestamp with time zone,
+  secret_hash bytea,
+  secret_rotated_at timestamp with time zone,
+  revision bigint not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint device_id_key UNIQUE (id),
+  constraint device_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['pending'::text, 'trial'::text, 'active'::text, 'suspended'::text, 'retired'::text, 'rejected'::text]))),
+  constraint device_maintenance_unit_id_fkey FOREIGN KEY (maintenance_unit_id) REFERENCES org(id),
+  constraint device_module_fkey FOREIGN KEY (module) REFERENCES module(id),
+  constraint device_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint device_parent_key_fkey FOREIGN KEY (parent_key) REFERENCES device(key),
+  constraint device_pkey PRIMARY KEY (key),
+  constraint device_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id),
+  constraint device_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
+);
+CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX device_lifecycle ON public.device USING btree (lifecycle);
+CREATE INDEX device_maintenance_unit ON public.device USING btree (maintenance_unit_id) WHERE (maintenance_unit_id IS NOT NULL);
+CREATE UNIQUE INDEX device_national_code ON public.device USING btree (national_code) WHERE (national_code IS NOT NULL);
+CREATE INDEX device_org ON public.device USING btree (org_id);
+CREATE INDEX device_parent ON public.device USING btree (parent_key);
+CREATE UNIQUE INDEX device_serial ON public.device USING btree (COALESCE(vendor_id, ''::text), serial) WHERE ((serial IS NOT NULL) AND (lifecycle <> ALL (ARRAY['retired'::text, 'rejected'::text])));
+CREATE INDEX device_site ON public.device USING btree (site_id);
+CREATE INDEX device_type ON public.device USING btree (type);
+CREATE INDEX device_updated ON public.device USING btree (updated_at);
+CREATE INDEX device_vendor ON public.device USING btree (vendor_id);
+
+create table device_command (
+  id text not null,
+  device integer not null,
+  name text not null,
+  params jsonb,
+  issued_by text not null,
+  issued_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  acked_at timestamp with time zone,
+  ok boolean,
+  result jsonb,
+  constraint device_command_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_command_pkey PRIMARY KEY (id)
+);
+CREATE INDEX device_command_device ON public.device_command USING btree (device, issued_at DESC);
+
+create table device_event (
+  id bigint not null generated always as identity,
+  device integer not null,
+  code text not null,
+  component text not null default ''::text,
+  time timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  severity text not null,
+  life_safety boolean not null,
+  data jsonb,
+  constraint device_event_device_code_component_time_key UNIQUE (device, code, component, "time"),
+  constraint device_event_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint device_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX device_event_time ON public.device_event USING btree ("time" DESC);
+
+create table device_history (
+  id bigint not null generated always as identity,
+  device integer not null,
+  at timestamp with time zone not null default now(),
+  by text not null,
+  what text not null,
+  reason text,
+  before jsonb,
+  after jsonb,
+  constraint device_history_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint device_history_pkey PRIMARY KEY (id)
+);
+CREATE INDEX device_history_device ON public.device_history USING btree (device, at DESC);
+
+create table device_metric (
+  device integer not null,
+  metric integer not null,
+  unit text,
+  first_seen timestamp with time zone not null default now(),
+  constraint device_metric_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_metric_metric_fkey FOREIGN KEY (metric) REFERENCES metric(key),
+  constraint device_metric_pkey PRIMARY KEY (device, metric)
+);
+
+create table device_seen (
+  device integer not null,
+  seen_at timestamp with time zone,
+  observed bigint,
+  path text not null,
+  session text not null default 'none'::text,
+  session_reason text not null default ''::text,
+  session_at timestamp with time zone,
+  session_observed bigint,
+  lag jsonb,
+  constraint device_seen_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_seen_pkey PRIMARY KEY (device),
+  constraint device_seen_session_check CHECK ((session = ANY (ARRAY['none'::text, 'up'::text, 'lost'::text, 'goodbye'::text, 'unknown'::text])))
+);
+
+create table duty_roster (
+  id text not null,
+  org_id text not null,
+  module_id text,
+  user_id text not null,
+  days smallint[] not null default '{1,2,3,4,5,6,7}'::smallint[],
+  from_minute smallint not null default 0,
+  to_minute smallint not null default 1440,
+  valid_from date,
+  valid_to date,
+  position smallint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint duty_roster_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 1439))),
+  constraint duty_roster_module_id_fkey FOREIGN KEY (module_id) REFERENCES module(id) ON DELETE CASCADE,
+  constraint duty_roster_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id) ON DELETE CASCADE,
+  constraint duty_roster_pkey PRIMARY KEY (id),
+  constraint duty_roster_to_minute_check CHECK (((to_minute >= 0) AND (to_minute <= 1440)))
+);
+CREATE INDEX duty_roster_org ON public.duty_roster USING btree (org_id);
+
+create table health (
+  device integer not null,
+  state text not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  suspect boolean not null default false,
+  flags text[] not null default '{}'::text[],
+  constraint health_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint health_pkey PRIMARY KEY (device),
+  constraint health_state_check CHECK ((state = ANY (ARRAY['offline'::text, 'flapping'::text, 'stale'::text, 'degraded'::text, 'online'::text, 'unknown'::text])))
+);
+CREATE INDEX health_state ON public.health USING btree (state, device);
+
+create table health_fact (
+  device integer not null,
+  name text not null,
+  state text not null,
+  reason text not null,
+  evidence jsonb not null default '{}'::jsonb,
+  since timestamp with time zone not null,
+  path text not null,
+  deadline bigint,
+  turning bigint,
+  constraint health_fact_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint health_fact_pkey PRIMARY KEY (device, name),
+  constraint health_fact_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'good'::text, 'suspect'::text, 'bad'::text])))
+);
+CREATE INDEX health_fact_due ON public.health_fact USING btree (path, deadline) WHERE (deadline IS NOT NULL);
+
+create table health_history (
+  id bigint not null generated always as identity,
+  device integer not null,
+  at timestamp with time zone not null,
+  was text not null,
+  state text not null,
+  reason text not null,
+  constraint health_history_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint health_history_pkey PRIMARY KEY (id)
+);
+CREATE INDEX health_history_device ON public.health_history USING btree (device, at DESC);
+
+create table idempotent_request (
+  slot text not null,
+  fingerprint text not null,
+  lease_until timestamp with time zone not null,
+  keep_until timestamp with time zone not null,
+  status smallint,
+  content_type text,
+  body text,
+  constraint idempotent_request_pkey PRIMARY KEY (slot)
+);
+CREATE INDEX idempotent_request_keep ON public.idempotent_request USING btree (keep_until);
+
+create table incident (
+  id text not null,
+  kind text not null,
+  key text not null,
+  device integer,
+  fault text not null,
+  component text not null default ''::text,
+  reason text not null,
+  cause text,
+  severity text not null,
+  life_safety boolean not null default false,
+  late boolean not null default false,
+  state text not null,
+  opened_at timestamp with time zone not null,
+  path text not null,
+  decide_at bigint,
+  resolved_at timestamp with time zone,
+  notified boolean not null default false,
+  suppressed text[] not null default '{}'::text[],
+  advice jsonb,
+  evidence jsonb not null default '[]'::jsonb,
+  occurrences integer not null default 1,
+  last_at timestamp with time zone not null,
+  constraint incident_check CHECK (((kind = 'device'::text) = (device IS NOT NULL))),
+  constraint incident_check1 CHECK (((state = ANY (ARRAY['resolved'::text, 'dismissed'::text])) = (resolved_at IS NOT NULL))),
+  constraint incident_check2 CHECK (((state <> 'held'::text) OR (decide_at IS NOT NULL))),
+  constraint incident_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint incident_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'group'::text]))),
+  constraint incident_pkey PRIMARY KEY (id),
+  constraint incident_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'minor'::text, 'major'::text, 'critical'::text]))),
+  constraint incident_state_check CHECK ((state = ANY (ARRAY['held'::text, 'open'::text, 'resolved'::text, 'dismissed'::text])))
+);
+CREATE INDEX incident_device ON public.incident USING btree (device, fault, component, last_at DESC);
+CREATE INDEX incident_due ON public.incident USING btree (path, decide_at) WHERE (state = 'held'::text);
+CREATE UNIQUE INDEX incident_open ON public.incident USING btree (key, fault, component) WHERE (state = ANY (ARRAY['held'::text, 'open'::text]));
+CREATE INDEX incident_opened ON public.incident USING btree (opened_at DESC, id);
+
+create table incident_member (
+  incident text not null,
+  device integer not null,
+  state text not null,
+  since timestamp with time zone not null,
+  constraint incident_member_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint incident_member_incident_fkey FOREIGN KEY (incident) REFERENCES incident(id) ON DELETE CASCADE,
+  constraint incident_member_pkey PRIMARY KEY (incident, device),
+  constraint incident_member_state_check CHECK ((state = ANY (ARRAY['bad'::text, 'good'::text])))
+);
+CREATE INDEX incident_member_device ON public.incident_member USING btree (device);
+
+create table ingest_ledger (
+  spool text not null,
+  drained bigint not null default 0,
+  stored bigint not null default 0,
+  duplicate bigint not null default 0,
+  rejected bigint not null default 0,
+  quarantined bigint not null default 0,
+  lost bigint not null default 0,
+  updated_at timestamp with time zone not null default now(),
+  constraint ingest_ledger_check CHECK ((drained = ((((stored + duplicate) + rejected) + quarantined) + lost))),
+  constraint ingest_ledger_pkey PRIMARY KEY (spool)
+);
+
+create table ingest_note (
+  device integer not null,
+  code text not null,
+  path text not null,
+  detail text not null,
+  count bigint not null,
+  last_at timestamp with time zone not null,
+  constraint ingest_note_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint ingest_note_pkey PRIMARY KEY (device, code, path)
+);
+
+create table ingest_rejection (
+  day date not null,
+  principal text not null,
+  code text not null,
+  count bigint not null,
+  last_at timestamp with time zone not null,
+  constraint ingest_rejection_pkey PRIMARY KEY (day, principal, code)
+);
+
+create table message_key (
+  device integer not null,
+  key text not null,
+  time timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  constraint message_key_pkey PRIMARY KEY (device, key)
+);
+CREATE INDEX message_key_received ON public.message_key USING btree (received_at);
+
+create table metric (
+  key integer not null generated always as identity,
+  name text not null,
+  constraint metric_name_key UNIQUE (name),
+  constraint metric_pkey PRIMARY KEY (key)
+);
+
+create table module (
+  id text not null,
+  name_zh text not null,
+  name_en text not null,
+  position smallint not null default 0,
+  constraint module_pkey PRIMARY KEY (id)
+);
+
+create table module_org (
+  module_id text not null,
+  org_id text not null,
+  duty text not null,
+  constraint module_org_duty_check CHECK ((duty = ANY (ARRAY['lead'::text, 'cooperate'::text]))),
+  constraint module_org_module_id_fkey FOREIGN KEY (module_id) REFERENCES module(id) ON DELETE CASCADE,
+  constraint module_org_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint module_org_pkey PRIMARY KEY (module_id, org_id)
+);
+CREATE UNIQUE INDEX module_one_lead ON public.module_org USING btree (module_id) WHERE (duty = 'lead'::text);
+
+create table notification_channel (
+  id text not null,
+  name text not null,
+  kind text not null,
+  config jsonb not null,
+  secret bytea,
+  enabled boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint notification_channel_pkey PRIMARY KEY (id)
+);
+
+create table notification_rule (
+  id text not null,
+  channel_id text not null,
+  enabled boolean not null default true,
+  faults text[],
+  min_severity text not null default 'info'::text,
+  stages text[],
+  modules text[],
+  org_ids text[],
+  life_safety boolean,
+  created_at timestamp with time zone not null default now(),
+  constraint notification_rule_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
+  constraint notification_rule_min_severity_check CHECK ((min_severity = ANY (ARRAY['info'::text, 'minor'::text, 'major'::text, 'critical'::text]))),
+  constraint notification_rule_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notification_rule_channel ON public.notification_rule USING btree (channel_id);
+
+create table observed_clock (
+  path text not null,
+  observed bigint not null,
+  wall timestamp with time zone not null,
+  constraint observed_clock_pkey PRIMARY KEY (path)
+);
+
+create table org (
+  id text not null,
+  parent_id text,
+  kind text not null,
+  level smallint,
+  name text not null,
+  code text,
+  responsible jsonb,
+  contact jsonb,
+  contract_from date,
+  contract_to date,
+  created_at timestamp with time zone not null default now(),
+  constraint org_check CHECK (((kind = 'area'::text) = (level IS NOT NULL))),
+  constraint org_kind_check CHECK ((kind = ANY (ARRAY['area'::text, 'department'::text, 'maintenance'::text]))),
+  constraint org_level_check CHECK (((level >= 1) AND (level <= 5))),
+  constraint org_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES org(id),
+  constraint org_pkey PRIMARY KEY (id)
+);
+CREATE INDEX org_parent ON public.org USING btree (parent_id);
+
+create table outbox (
+  id bigint not null generated always as identity,
+  channel_id text not null,
+  key text not null,
+  subject text not null,
+  event text not null,
+  life_safety boolean not null,
+  notice jsonb not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null,
+  lease_until timestamp with time zone,
+  lease_owner text,
+  detail text,
+  created_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  repeat_every_ms integer,
+  repeated integer not null default 0,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  constraint outbox_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
+  constraint outbox_channel_id_key_key UNIQUE (channel_id, key),
+  constraint outbox_event_check CHECK ((event = ANY (ARRAY['firing'::text, 'resolved'::text, 'stage'::text, 'overdue'::text]))),
+  constraint outbox_pkey PRIMARY KEY (id),
+  constraint outbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text, 'skipped'::text])))
+);
+CREATE INDEX outbox_dead ON public.outbox USING btree (id DESC) WHERE (state = 'dead'::text);
+CREATE INDEX outbox_done ON public.outbox USING btree (sent_at) WHERE (state = ANY (ARRAY['sent'::text, 'skipped'::text]));
+CREATE INDEX outbox_due ON public.outbox USING btree (channel_id, life_safety, next_at, id) WHERE (state = 'pending'::text);
+CREATE INDEX outbox_subject ON public.outbox USING btree (channel_id, subject, id);
+
+create table password_history (
+  user_id text not null,
+  hash text not null,
+  at timestamp with time zone not null default now(),
+  constraint password_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+CREATE INDEX password_history_user ON public.password_history USING btree (user_id, at DESC);
+
+create table quarantine (
+  id bigint not null generated always as identity,
+  received_at timestamp with time zone not null,
+  via text not null,
+  principal text not null,
+  device integer,
+  topic text not null,
+  payload bytea not null,
+  code text not null,
+  detail text not null,
+  replayed_at timestamp with time zone,
+  constraint quarantine_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint quarantine_pkey PRIMARY KEY (id)
+);
+CREATE INDEX quarantine_device ON public.quarantine USING btree (device, received_at DESC) WHERE (device IS NOT NULL);
+CREATE INDEX quarantine_received ON public.quarantine USING btree (received_at DESC);
+
+create table reading (
+  time timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  device integer not null,
+  metric integer not null,
+  num double precision,
+  bool boolean,
+  flags smallint not null default 0,
+  txt text,
+  constraint reading_check CHECK ((num_nonnulls(num, bool, txt) = 1)),
+  constraint reading_pkey PRIMARY KEY (device, metric, "time")
+) partition by RANGE ("time");
+
+create table schema_migration (
+  version integer not null,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migration_pkey PRIMARY KEY (version)
+);
+
+create table session (
+  id text not null,
+  user_id text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  address text,
+  agent text,
+  constraint session_pkey PRIMARY KEY (id),
+  constraint session_token_hash_key UNIQUE (token_hash),
+  constraint session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+CREATE INDEX session_expires ON public.session USING btree (expires_at);
+CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at DESC);
+
+create table setting (
+  name text not null,
+  value jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  updated_by text,
+  constraint setting_pkey PRIMARY KEY (name)
+);
+
+create table site (
+  id text not null,
+  name text not null,
+  kind text,
+  org_id text,
+  location jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint site_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint site_pkey PRIMARY KEY (id)
+);
+
+create table site_handler (
+  site_id text not null,
+  module_id text not null,
+  org_id text not null,
+  constraint site_handler_module_id_fkey FOREIGN KEY (module_id) REFERENCES module(id) ON DELETE CASCADE,
+  constraint site_handler_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint site_handler_pkey PRIMARY KEY (site_id, module_id),
+  constraint site_handler_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id) ON DELETE CASCADE
+);
+
+create table ticket (
+  id text not null,
+  no text not null,
+  kind text not null,
+  title text,
+  fault text not null,
+  component text not null default ''::text,
+  priority text not null,
+  severity text not null,
+  life_safety boolean not null default false,
+  stage text not null,
+  stage_since timestamp with time zone not null,
+  resume_stage text,
+  suspended_until timestamp with time zone,
+  subject text,
+  module text,
+  site_id text,
+  org_id text,
+  handler_org_id text,
+  assignee_id text,
+  handled_by text,
+  cause text,
+  evidence jsonb not null default '[]'::jsonb,
+  incident_id text,
+  opened_at timestamp with time zone not null,
+  round_since timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  firing boolean not null default false,
+  recovered_at timestamp with time zone,
+  fire_count integer not null default 1,
+  reopen_of text,
+  drill boolean not null default false,
+  due_at timestamp with time zone,
+  overdue_marked timestamp with time zone,
+  revision integer not null default 1,
+  constraint ticket_kind_check CHECK ((kind = ANY (ARRAY['deviceFault'::text, 'event'::text, 'inspection'::text, 'manual'::text]))),
+  constraint ticket_no_key UNIQUE (no),
+  constraint ticket_pkey PRIMARY KEY (id),
+  constraint ticket_priority_check CHECK ((priority = ANY (ARRAY['normal'::text, 'urgent'::text, 'critical'::text]))),
+  constraint ticket_reopen_of_fkey FOREIGN KEY (reopen_of) REFERENCES ticket(id),
+  constraint ticket_stage_check CHECK ((stage = ANY (ARRAY['discovered'::text, 'filed'::text, 'dispatched'::text, 'handling'::text, 'verifying'::text, 'closed'::text, 'returned'::text, 'suspended'::text, 'falseAlarm'::text, 'cancelled'::text])))
+);
+CREATE INDEX ticket_assignee ON public.ticket USING btree (assignee_id, opened_at DESC) WHERE (assignee_id IS NOT NULL);
+CREATE INDEX ticket_due ON public.ticket USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX ticket_handler_org ON public.ticket USING btree (handler_org_id, opened_at DESC);
+CREATE INDEX ticket_incident ON public.ticket USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE UNIQUE INDEX ticket_one_open ON public.ticket USING btree (subject, fault, component) WHERE ((subject IS NOT NULL) AND (stage <> ALL (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text])));
+CREATE INDEX ticket_open ON public.ticket USING btree (stage, stage_since) WHERE (stage <> ALL (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text]));
+CREATE INDEX ticket_opened ON public.ticket USING btree (opened_at DESC, id DESC);
+CREATE INDEX ticket_org ON public.ticket USING btree (org_id, opened_at DESC);
+CREATE INDEX ticket_subject ON public.ticket USING btree (subject, fault, component, opened_at DESC) WHERE (subject IS NOT NULL);
+
+create table ticket_device (
+  ticket_id text not null,
+  device integer not null,
+  constraint ticket_device_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint ticket_device_pkey PRIMARY KEY (ticket_id, device),
+  constraint ticket_device_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX ticket_device_device ON public.ticket_device USING btree (device);
+
+create table ticket_history (
+  id bigint not null generated always as identity,
+  ticket_id text not null,
+  kind text not null,
+  from_stage text,
+  to_stage text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  note text,
+  code text,
+  vars jsonb not null default '{}'::jsonb,
+  cause text,
+  constraint ticket_history_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'warning'::text, 'comment'::text]))),
+  constraint ticket_history_pkey PRIMARY KEY (id),
+  constraint ticket_history_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX ticket_history_ticket ON public.ticket_history USING btree (ticket_id, id);
+
+create table ticket_number (
+  day text not null,
+  last integer not null,
+  constraint ticket_number_pkey PRIMARY KEY (day)
+);
+
+create table unknown_metric (
+  type text not null,
+  name text not null,
+  count bigint not null,
+  last_seen timestamp with time zone not null,
+  constraint unknown_metric_pkey PRIMARY KEY (type, name)
+);
+
+create table vendor (
+  id text not null,
+  name text not null,
+  contact jsonb,
+  topics text[] not null default '{}'::text[],
+  created_at timestamp with time zone not null default now(),
+  constraint vendor_pkey PRIMARY KEY (id)
+);
+
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit table is append-only';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.org_subtree(roots text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive tree (id) as (
+    select id from org where id = any (roots)
+    union
+    select o.id from org o join tree t on o.parent_id = t.id
+  )
+  select id from tree
+$function$;
