@@ -145,4 +145,5 @@ export const en = {
   'registry.vendorInService': 'a vendor cannot change a device that is {lifecycle}, ask the operations centre',
   'registry.idsOrFilter': '{field}: give either ids or filter, not both',
   'registry.cycle': '{field}: {value} is this device or below it and cannot be its parent',
+  'input.cursor': '{field}: the cursor is not valid for this sort, start again from the first page',
 } as const satisfies Record<MessageKey, string>;

@@ -143,6 +143,7 @@ export const zhCN = {
   'registry.vendorInService': '设备处于 {lifecycle} 阶段，厂商不能修改；请联系城运中心',
   'registry.idsOrFilter': '{field}：ids 与 filter 须二选一，请只填一项',
   'registry.cycle': '{field}：{value} 是本设备或其下级，不能作为上级，请另选',
+  'input.cursor': '{field}：翻页标记无效或与排序不符，请从第一页重新查询',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -1,0 +1,195 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
+import type { DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import { fieldError, refuseIf } from '../domain/input.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Tx } from '../domain/tx.ts';
+import { GatewayError } from '../errors.ts';
+import { sql } from './database.ts';
+import {
+  type DeviceRow,
+  INSERT_DEVICES,
+  RECORD_COLUMNS,
+  readRecord,
+  readStatus,
+  SAVE_DEVICES,
+  STATUS_COLUMNS,
+  STATUS_JOINS,
+  type StatusRow,
+  toJsonRow,
+} from './device-rows.ts';
+import { isUniqueViolation } from './pg-errors.ts';
+import {
+  cappedCount,
+  containing,
+  createParams,
+  decodeCursor,
+  deviceInScope,
+  encodeCursor,
+  exactTotal,
+  type Params,
+} from './scope.ts';
+import { at } from './time.ts';
+
+const SORTS = {
+  id: ['d.id', 'text'],
+  name: ['d.name', 'text'],
+  createdAt: ['d.created_at', 'ms'],
+} as const;
+
+/** Statements on devices and their history. */
+export function createDeviceStore() {
+  return {
+    async insert(tx: Tx, devices: readonly NewDevice[]): Promise<DeviceKey[]> {
+      const rows = devices.map((device, ord) => ({ ord, created: device.createdAt, ...toJsonRow(device) }));
+      const { rows: made } = await unique(
+        sql(tx).query<{ key: number; id: string }>(INSERT_DEVICES, [JSON.stringify(rows)]),
+      );
+      const keys = new Map(made.map(({ id, key }) => [id, key]));
+      return devices.flatMap(({ id }) => keys.get(id) ?? []);
+    },
+
+    async save(tx: Tx, devices: readonly DeviceRecord[]): Promise<void> {
+      const rows = devices.map((device) => ({ key: device.key, zombie_at: device.zombieAt, ...toJsonRow(device) }));
+      await unique(sql(tx).query(SAVE_DEVICES, [JSON.stringify(rows)]));
+    },
+
+    async lock(
+      tx: Tx,
+      which: { ids: readonly string[] } | { filter: DeviceFilter },
+      scope: Scope,
+      limit: number,
+    ): Promise<DeviceRecord[]> {
+      const params = createParams();
+      const chosen =
+        'ids' in which ? `d.id = any (${params.add(which.ids)}::text[])` : filterCondition(which.filter, params);
+      const { rows } = await sql(tx).query<DeviceRow>(
+        `select ${RECORD_COLUMNS} from device d
+         where d.key in (
+           select d.key from device d left join health h on h.device = d.key
+           where ${chosen} and ${deviceInScope(scope, params)})
+         order by d.key limit ${params.add(limit)} for update of d`,
+        params.values,
+      );
+      return rows.map(readRecord);
+    },
+
+    async get(tx: Tx, id: string, scope: Scope): Promise<(DeviceRecord & DeviceStatus) | undefined> {
+      const params = createParams(id);
+      const { rows } = await sql(tx).query<DeviceRow & StatusRow>(
+        `select ${RECORD_COLUMNS}, ${STATUS_COLUMNS} from device d ${STATUS_JOINS}
+         where d.id = $1 and ${deviceInScope(scope, params)}`,
+        params.values,
+      );
+      return rows[0] && { ...readRecord(rows[0]), ...readStatus(rows[0]) };
+    },
+
+    async list(
+      tx: Tx,
+      query: DeviceQuery & { limit: number },
+      scope: Scope,
+    ): Promise<{ items: (DeviceRecord & DeviceStatus)[]; nextCursor: string | null; total: number | null }> {
+      const params = createParams();
+      const condition = `${filterCondition(query, params)} and ${deviceInScope(scope, params)}`;
+      const counted = await sql(tx).query<{ n: number }>(
+        cappedCount(`from device d left join health h on h.device = d.key where ${condition}`),
+        params.values,
+      );
+      const sort = query.sort ?? 'id';
+      const descending = sort.startsWith('-');
+      const name = (descending ? sort.slice(1) : sort) as keyof typeof SORTS;
+      const [column, kind] = SORTS[name];
+      const beyond = query.cursor ? beyondCursor(query.cursor, sort, column, kind, params) : 'true';
+      const order = descending ? 'desc' : 'asc';
+      const { rows } = await sql(tx).query<DeviceRow & StatusRow>(
+        `select ${RECORD_COLUMNS}, ${STATUS_COLUMNS} from device d ${STATUS_JOINS}
+         where ${condition} and ${beyond}
+         order by ${column} ${order}, d.key ${order} limit ${params.add(query.limit + 1)}`,
+        params.values,
+      );
+      const items = rows.slice(0, query.limit).map((row) => ({ ...readRecord(row), ...readStatus(row) }));
+      const last = items.at(-1);
+      const nextCursor = rows.length > query.limit && last ? encodeCursor([sort, last[name], last.key]) : null;
+      return { items, nextCursor, total: exactTotal(counted.rows[0]?.n) };
+    },
+
+    async addTurns(tx: Tx, turns: readonly DeviceTurn[]): Promise<void> {
+      await sql(tx).query(
+        `insert into device_history (device, at, by, what, reason, before, after)
+         select device, ${at('at')}, by, what, reason, before, after
+         from jsonb_to_recordset($1::jsonb)
+           as t (device integer, at float8, by text, what text, reason text, before jsonb, after jsonb)`,
+        [JSON.stringify(turns)],
+      );
+    },
+
+    async turns(tx: Tx, key: DeviceKey, limit: number): Promise<DeviceTurn[]> {
+      const { rows } = await sql(tx).query<DeviceTurn>(
+        `select device, at, by, what, reason, before, after from device_history
+         where device = $1 order by at desc, id desc limit $2`,
+        [key, limit],
+      );
+      return rows;
+    },
+
+    async addUnexpected(tx: Tx, counts: readonly { key: DeviceKey; count: number; at: number }[]): Promise<void> {
+      await sql(tx).query(
+        `update device d set zombie_count = d.zombie_count + n.count, zombie_at = greatest(d.zombie_at, ${at('n.at')})
+         from unnest($1::int[], $2::bigint[], $3::float8[]) as n (key, count, at)
+         where d.key = n.key and d.lifecycle in ('retired', 'pending', 'rejected')`,
+        [counts.map(({ key }) => key), counts.map(({ count }) => count), counts.map((entry) => entry.at)],
+      );
+    },
+  };
+}
+
+/** Two writers may pass the friendly check at once; the index decides, and the second hears of a conflict. */
+async function unique<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (isUniqueViolation(cause)) throw new GatewayError('CONFLICT', undefined, { cause });
+    throw cause;
+  }
+}
+
+function beyondCursor(text: string, sort: string, column: string, kind: 'text' | 'ms', params: Params): string {
+  const [cursorSort, value, key, ...rest] = decodeCursor(text) ?? [];
+  const fits =
+    cursorSort === sort &&
+    typeof value === (kind === 'ms' ? 'number' : 'string') &&
+    Number.isInteger(key) &&
+    rest.length === 0;
+  if (!fits) {
+    refuseIf([fieldError('/cursor', 'invalid', 'input.cursor')]);
+  }
+  const placeholder = params.add(value);
+  const typedValue = kind === 'ms' ? at(placeholder) : `${placeholder}::text`;
+  return `(${column}, d.key) ${sort.startsWith('-') ? '<' : '>'} (${typedValue}, ${params.add(key)}::int)`;
+}
+
+function filterCondition(filter: DeviceFilter, params: Params): string {
+  const parts: string[] = ['true'];
+  const among = (column: string, values: readonly string[] | undefined) => {
+    if (values) parts.push(`${column} = any (${params.add(values)}::text[])`);
+  };
+  const equal = (column: string, value: string | undefined) => {
+    if (value !== undefined) parts.push(`${column} = ${params.add(value)}`);
+  };
+  among('d.lifecycle', filter.lifecycle);
+  among('d.type', filter.type);
+  among('d.module', filter.module);
+  among(`coalesce(h.state, 'unknown')`, filter.healthState);
+  equal('d.site_id', filter.siteId);
+  equal('d.vendor_id', filter.vendorId);
+  equal('d.maintenance_unit_id', filter.maintenanceUnitId);
+  if (filter.orgId !== undefined) {
+    parts.push(`d.org_id in (select org_subtree(array[${params.add(filter.orgId)}::text]))`);
+  }
+  if (filter.q !== undefined) {
+    const pattern = params.add(containing(filter.q));
+    const columns = ['d.id', 'd.name', 'd.nickname', 'd.serial', 'd.external_id', 'd.national_code'];
+    parts.push(`(${columns.map((column) => `${column} ilike ${pattern}`).join(' or ')})`);
+  }
+  return parts.join(' and ');
+}

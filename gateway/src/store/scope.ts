@@ -1,0 +1,79 @@
+import type { Scope } from '../domain/scope.ts';
+
+/** Collects parameters while a statement is put together; `add` answers the placeholder. */
+export interface Params {
+  readonly values: unknown[];
+  add(value: unknown): string;
+}
+
+export function createParams(...values: unknown[]): Params {
+  return {
+    values,
+    add(value) {
+      values.push(value);
+      return `$${values.length}`;
+    },
+  };
+}
+
+/**
+ * The condition under which a row of `device` may be seen. An organisation sees the devices in its subtree and those it
+ * maintains (维保单位). Every statement that shows a device to somebody must carry it.
+ */
+export function deviceInScope(scope: Scope, params: Params, device = 'd'): string {
+  switch (scope.kind) {
+    case 'all':
+      return 'true';
+    case 'vendor':
+      return `${device}.vendor_id = ${params.add(scope.vendorId)}`;
+    case 'orgs': {
+      const tree = `(select array_agg(id) from org_subtree(${params.add(scope.orgIds)}::text[]) as t (id))`;
+      return `(${device}.org_id = any (${tree}) or ${device}.maintenance_unit_id = any (${tree}))`;
+    }
+  }
+}
+
+/** The condition under which an object hung on an organisation may be seen; a vendor sees none of them. */
+export function orgInScope(scope: Scope, params: Params, column: string): string {
+  switch (scope.kind) {
+    case 'all':
+      return 'true';
+    case 'vendor':
+      return 'false';
+    case 'orgs':
+      return `${column} in (select org_subtree(${params.add(scope.orgIds)}::text[]))`;
+  }
+}
+
+/** `ilike` pattern for a piece of text a person typed. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+const TOTAL_LIMIT = 10_000;
+
+/** SQL of an exact count up to the limit; read it with {@link exactTotal}. */
+export function cappedCount(from: string): string {
+  return `select count(*)::int as n from (select 1 ${from} limit ${TOTAL_LIMIT + 1}) as capped`;
+}
+
+export function exactTotal(count: number | undefined): number | null {
+  return count === undefined || count > TOTAL_LIMIT ? null : count;
+}
+
+/** Where the next page begins: the last row's sort value and key. */
+export function encodeCursor(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/** undefined when the text is no cursor of ours. */
+export function decodeCursor(text: string): (string | number)[] | undefined {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    if (!Array.isArray(parts)) return undefined;
+    return parts.every((part) => typeof part === 'string' || typeof part === 'number') ? parts : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
