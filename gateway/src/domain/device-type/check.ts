@@ -184,6 +184,11 @@ function checkRules(definition: DeviceTypeDefinition, report: Report): void {
         'clear',
         '阈值告警必须写恢复条件 clear，避免反复 / an alarm with a threshold needs clear (hysteresis)',
       );
+    if (when && alarm.clear === undefined && when.metrics.length > 1) {
+      const remedy =
+        'without clear, an alarm on several metrics never ends while one of them is missing; give clear or split it';
+      report(`${path}/clear`, 'clear', `涉及多个指标的告警必须写 clear，或拆成几条 / ${remedy}`);
+    }
     if (alarm.lifeSafety && alarm.for !== undefined)
       report(
         `${path}/for`,

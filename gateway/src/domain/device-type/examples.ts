@@ -13,8 +13,19 @@ export function examplePayload(example: ExampleDefinition): Uint8Array {
 
 /** Runs every example of a type; the faults name the example and what was found instead. Empty = all as promised. */
 export function runExamples(type: DeviceType): FieldError[] {
+  const { examples } = type.definition;
   const errors: FieldError[] = [];
-  for (const [index, example] of type.definition.examples.entries()) {
+  const missing = (what: string) =>
+    errors.push({
+      path: '/examples',
+      code: 'example',
+      message: `至少要有一个${what} / at least one usual and one broken example`,
+    });
+  if (type.contract || type.plan.topics.length > 0) {
+    if (!examples.some(({ refused }) => refused === undefined)) missing('正常样例');
+    if (!examples.some(({ refused }) => refused !== undefined)) missing('错误样例（refused）');
+  }
+  for (const [index, example] of examples.entries()) {
     const found = decodeMessage(type, { topic: example.topic, payload: examplePayload(example), receivedAt: 0 });
     for (const fault of compare(example, found)) {
       errors.push({
