@@ -43,7 +43,7 @@ export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times
     summary: 'Feed quarantined messages through ingest again, by ids or by filter',
     body: QuarantineReplayBody,
     ok: ReplayResult,
-    async handler(caller, body) {
+    async handler({ caller, body }) {
       if ((body.ids === undefined) === (body.filter === undefined)) throw eitherOr();
       const which = body.ids ? { ids: body.ids } : { filter: body.filter ?? {} };
       const rows = await reads.replayable(db.autocommit, caller.scope, which, MOST);

@@ -1,5 +1,4 @@
 import Type from 'typebox';
-import { LIFECYCLE_ACTIONS } from '../../domain/device.ts';
 import { Name, ObjectId } from '../../domain/device-input.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import { ROLES } from '../../domain/permission.ts';
@@ -336,8 +335,8 @@ export const OverviewView = Named(
 export const BulkResult = Named(
   'BulkResult',
   Type.Object({
-    action: Enum(LIFECYCLE_ACTIONS),
-    done: List(Text),
-    refused: List(Type.Object({ id: Text, code: Text, detail: Text })),
+    matched: Type.Integer(),
+    done: Type.Integer(),
+    failed: List(Type.Object({ id: Text, code: Text, allowed: Type.Optional(List(Text)) })),
   }),
 );

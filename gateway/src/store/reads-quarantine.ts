@@ -1,0 +1,88 @@
+import type { Scope } from '../domain/scope.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+import { pageOf, rangeCondition, type TimeRange } from './reads-page.ts';
+import { createParams, deviceInScope, type Params } from './scope.ts';
+import { at } from './time.ts';
+
+interface Row {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly via: string;
+  readonly principal: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly code: string;
+  readonly detail: string;
+  readonly deviceId: string | null;
+  readonly replayedAt: number | null;
+}
+
+interface Filter {
+  readonly code?: string;
+  readonly deviceId?: string;
+}
+
+const COLUMNS = `q.id::text as id, q.received_at as "receivedAt", q.via, q.principal, q.topic, q.payload, q.code, q.detail,
+  d.id as "deviceId", q.replayed_at as "replayedAt"`;
+
+/** Statements on quarantined messages for those who look at them and feed them in again. */
+export function createQuarantineReads() {
+  return {
+    async quarantine(tx: Tx, scope: Scope, query: TimeRange & Filter) {
+      const limit = query.limit ?? 100;
+      const params = createParams();
+      const condition = `${visible(scope, params)} and ${filterOf(query, params)} and ${rangeCondition(query, 'q.received_at', ['q.id', 'number'], params)}`;
+      const { rows } = await sql(tx).query<Row>(
+        `select ${COLUMNS} from quarantine q left join device d on d.key = q.device where ${condition}
+         order by q.received_at desc, q.id desc limit ${params.add(limit + 1)}`,
+        params.values,
+      );
+      return pageOf(rows, limit, (row) => [row.receivedAt, Number(row.id)]);
+    },
+
+    async replayable(
+      tx: Tx,
+      scope: Scope,
+      which: { ids: readonly string[] } | { filter: Filter },
+      limit: number,
+    ): Promise<Row[]> {
+      const params = createParams();
+      const chosen =
+        'ids' in which
+          ? `q.id = any(${params.add(which.ids.filter((id) => /^\d{1,18}$/.test(id)))}::bigint[])`
+          : filterOf(which.filter, params);
+      const { rows } = await sql(tx).query<Row>(
+        `select ${COLUMNS} from quarantine q left join device d on d.key = q.device
+         where q.replayed_at is null and ${chosen} and ${visible(scope, params)}
+         order by q.received_at, q.id limit ${params.add(limit)}`,
+        params.values,
+      );
+      return rows;
+    },
+
+    async markReplayed(tx: Tx, ids: readonly string[], when: number): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const { rows } = await sql(tx).query<{ id: string }>(
+        `update quarantine set replayed_at = ${at('$2')} where id = any($1::bigint[]) and replayed_at is null
+         returning id::text as id`,
+        [ids, when],
+      );
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+/** A message of no known device is seen by those who see everything and by the vendor whose login brought it. */
+function visible(scope: Scope, params: Params): string {
+  if (scope.kind === 'all') return 'true';
+  const own = `(q.device is not null and ${deviceInScope(scope, params)})`;
+  return scope.kind === 'vendor' ? `(${own} or q.principal = ${params.add(`vendor:${scope.vendorId}`)})` : own;
+}
+
+function filterOf(filter: Filter, params: Params): string {
+  const parts = ['true'];
+  if (filter.code !== undefined) parts.push(`q.code = ${params.add(filter.code)}`);
+  if (filter.deviceId !== undefined) parts.push(`d.id = ${params.add(filter.deviceId)}`);
+  return parts.join(' and ');
+}

@@ -1,0 +1,138 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+import { createIncidentReads } from './reads-incident.ts';
+import { pageOf, rangeCondition, type TimeRange } from './reads-page.ts';
+import { createQuarantineReads } from './reads-quarantine.ts';
+import { createParams, deviceInScope } from './scope.ts';
+
+/** Read statements behind the API: what several families wrote, cut to what the reader may see. */
+export function createReadStore() {
+  return { ...deviceReads, ...createQuarantineReads(), ...createIncidentReads(), overview };
+}
+
+interface FactRow {
+  readonly name: string;
+  readonly state: 'unknown' | 'good' | 'suspect' | 'bad';
+  readonly reason: string;
+  readonly evidence: unknown;
+  readonly since: number;
+  readonly deadline: number | null;
+}
+
+interface EventRow {
+  readonly id: number;
+  readonly code: string;
+  readonly component: string | null;
+  readonly time: number;
+  readonly receivedAt: number;
+  readonly severity: 'info' | 'minor' | 'major' | 'critical';
+  readonly lifeSafety: boolean;
+  readonly data: unknown;
+}
+
+interface TimelineRow {
+  readonly id: string;
+  readonly at: number;
+  readonly kind: 'lifecycle' | 'health' | 'event' | 'incident' | 'ticket';
+  readonly what: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly detail: unknown;
+}
+
+const deviceReads = {
+  /** Deadlines stand in observed time; here they are shown as the wall time they would have if nothing blinds us. */
+  async facts(tx: Tx, device: DeviceKey): Promise<FactRow[]> {
+    const { rows } = await sql(tx).query<FactRow>(
+      `select f.name, f.state, f.reason, f.evidence, f.since,
+         (extract(epoch from o.wall) * 1000 + f.deadline - o.observed)::float8 as deadline
+       from health_fact f left join observed_clock o on o.path = f.path
+       where f.device = $1 order by f.name`,
+      [device],
+    );
+    return rows;
+  },
+
+  async events(tx: Tx, device: DeviceKey, query: TimeRange) {
+    const limit = query.limit ?? 100;
+    const params = createParams(device);
+    const condition = rangeCondition(query, 'e.time', ['e.id', 'number'], params);
+    const { rows } = await sql(tx).query<EventRow>(
+      `select e.id, e.code, nullif(e.component, '') as component, e.time, e.received_at as "receivedAt", e.severity,
+         e.life_safety as "lifeSafety", e.data
+       from device_event e where e.device = $1 and ${condition}
+       order by e.time desc, e.id desc limit ${params.add(limit + 1)}`,
+      params.values,
+    );
+    return pageOf(rows, limit, (row) => [row.time, row.id]);
+  },
+
+  async timeline(tx: Tx, device: DeviceKey, query: TimeRange) {
+    const limit = query.limit ?? 100;
+    const params = createParams(device);
+    const condition = rangeCondition(query, 'l.at', ['l.id', 'string'], params);
+    const { rows } = await sql(tx).query<TimelineRow>(
+      `select * from (
+         select 'l' || id as id, at, 'lifecycle' as kind, what, by, reason,
+           jsonb_build_object('before', before, 'after', after) as detail
+         from device_history where device = $1
+         union all
+         select 'h' || id, at, 'health', state, null, reason, jsonb_build_object('was', was)
+         from health_history where device = $1
+         union all
+         select 'e' || id, time, 'event', code, null, severity, jsonb_build_object('component', component, 'data', data)
+         from device_event where device = $1
+         union all
+         select 'i' || id, opened_at, 'incident', fault, null, reason,
+           jsonb_build_object('incidentId', id, 'state', state, 'component', component)
+         from incident where device = $1
+         union all
+         select 't' || h.id, h.at, 'ticket', h.to_stage, h.by, h.note,
+           jsonb_build_object('ticketId', t.id, 'no', t.no, 'from', h.from_stage)
+         from ticket_device m join ticket t on t.id = m.ticket_id join ticket_history h on h.ticket_id = t.id
+         where m.device = $1 and h.kind = 'transition'
+       ) as l where ${condition}
+       order by l.at desc, l.id desc limit ${params.add(limit + 1)}`,
+      params.values,
+    );
+    return pageOf(rows, limit, (row) => [row.at, row.id]);
+  },
+};
+
+interface CountRow {
+  readonly what: 'state' | 'lifecycle' | 'stage' | 'incident';
+  readonly name: string;
+  readonly n: number;
+}
+
+/** Counts of what the scope sees. Health states count only devices that are judged. */
+async function overview(tx: Tx, scope: Scope) {
+  const params = createParams();
+  const mine = `select d.key, d.lifecycle from device d where ${deviceInScope(scope, params)}`;
+  const ticketSeen =
+    scope.kind === 'all'
+      ? 'true'
+      : 'exists (select 1 from ticket_device m join mine on mine.key = m.device where m.ticket_id = t.id)';
+  const incidentSeen = scope.kind === 'all' ? 'true' : 'i.device in (select key from mine)';
+  const { rows } = await sql(tx).query<CountRow>(
+    `with mine as (${mine})
+     select 'state' as what, coalesce(h.state, 'unknown') as name, count(*)::int as n
+       from mine left join health h on h.device = mine.key
+       where mine.lifecycle in ('trial', 'active', 'suspended') group by 2
+     union all select 'lifecycle', lifecycle, count(*)::int from mine group by 2
+     union all select 'stage', t.stage, count(*)::int from ticket t where ${ticketSeen} group by 2
+     union all select 'incident', 'open', count(*)::int from incident i where i.state = 'open' and ${incidentSeen}`,
+    params.values,
+  );
+  const byName = (what: CountRow['what']) =>
+    Object.fromEntries(rows.filter((row) => row.what === what).map((row) => [row.name, row.n]));
+  const sum = (what: CountRow['what'], except: readonly string[] = []) =>
+    rows.filter((row) => row.what === what && !except.includes(row.name)).reduce((total, row) => total + row.n, 0);
+  return {
+    devices: { total: sum('lifecycle'), byState: byName('state'), byLifecycle: byName('lifecycle') },
+    tickets: { open: sum('stage', ['closed', 'falseAlarm', 'cancelled']), byStage: byName('stage') },
+    incidents: { open: sum('incident') },
+  };
+}
