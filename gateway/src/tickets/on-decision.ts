@@ -123,7 +123,8 @@ function createBoard(stored: readonly StoredTicket[]): Board {
     if (subject !== null) bySubject.set(subjectKey({ subject, fault, component }), draft);
     if (incidentId !== null) byIncident.set(incidentId, draft);
   };
-  for (const one of stored) if (!byId.has(one.ticket.id)) put(draftOf(one));
+  // The latest ticket of a subject stands first and must win over an older one that an incident still names.
+  for (const one of [...stored].reverse()) if (!byId.has(one.ticket.id)) put(draftOf(one));
   return {
     ofSubject: (decision) => bySubject.get(subjectKey(subjectOf(decision))),
     ofIncident: (incidentId) => byIncident.get(incidentId),

@@ -125,7 +125,7 @@ create table notification_rule (
   enabled      boolean not null default true,
   faults       text[],
   min_severity text not null default 'info' check (min_severity in ('info', 'minor', 'major', 'critical')),
-  -- Ticket stages whose entering is told as well; firing and resolved are always told.
+  -- Ticket stages whose entering is told as well (null = none); firing, resolved and overdue are always told.
   stages       text[],
   modules      text[],
   org_ids      text[],
@@ -160,6 +160,6 @@ create table outbox (
   unique (channel_id, key)
 );
 create index outbox_due on outbox (channel_id, life_safety, next_at, id) where state = 'pending';
-create index outbox_subject on outbox (channel_id, subject, id);
+create index outbox_subject on outbox (subject, channel_id, id);
 create index outbox_done on outbox (sent_at) where state in ('sent', 'skipped');
 create index outbox_dead on outbox (id desc) where state = 'dead';

@@ -1,0 +1,48 @@
+import type { Notice } from '../domain/notice.ts';
+import { type Language, type MessageKey, text, textOr } from '../messages/index.ts';
+
+/** The words of a notice: a line for a list, and the whole for a message. */
+export function render(notice: Notice, language: Language, timeZone: string): { title: string; text: string } {
+  const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
+  const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
+  const fault = textOr(language, `fault.${notice.fault}`, notice.fault);
+  let title = say(`notice.${notice.event}`, {
+    fault,
+    stage,
+    severity: say(`severity.${notice.severity}`),
+    devices: devicesText(notice, language),
+  });
+  if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
+  if (notice.drill) title = say('notice.drill', { title });
+
+  const lines = [title];
+  if (notice.ticketNo !== null) lines.push(say('notice.ticket', { no: notice.ticketNo, stage }));
+  if (notice.siteName !== null) lines.push(say('notice.site', { site: notice.siteName }));
+  if (notice.component !== null) lines.push(say('notice.component', { component: notice.component }));
+  lines.push(say('notice.at', { at: localTime(notice.at, language, timeZone) }));
+  if (notice.late) lines.push(say('notice.late'));
+  const advice = notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
+  if (advice !== undefined) lines.push(say('notice.advice', { advice }));
+  return { title, text: lines.join('\n') };
+}
+
+/** Names as many devices as fit on a phone. */
+const NAMES = 3;
+
+function devicesText(notice: Notice, language: Language): string {
+  const names = notice.devices
+    .slice(0, NAMES)
+    .map((device) => device.name)
+    .join(language === 'zh-CN' ? '、' : ', ');
+  if (notice.deviceCount <= NAMES) return names;
+  return text(language, 'notice.devicesMore', { names, count: notice.deviceCount });
+}
+
+function localTime(at: number, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(language === 'zh-CN' ? 'zh-CN' : 'en-GB', {
+    timeZone,
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  }).format(at);
+}

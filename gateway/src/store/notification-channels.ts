@@ -1,0 +1,95 @@
+import type { Severity } from '../domain/reading.ts';
+import type { TicketStage } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+import { RULE_COLUMNS } from './outbox.ts';
+import { jsonParam } from './ticket-rows.ts';
+
+interface ChannelRow {
+  id: string;
+  name: string;
+  kind: string;
+  config: unknown;
+  enabled: boolean;
+  hasSecret: boolean;
+}
+
+interface Rule {
+  readonly id: string;
+  readonly channelId: string;
+  readonly enabled: boolean;
+  readonly faults: readonly string[] | null;
+  readonly minSeverity: Severity;
+  readonly stages: readonly TicketStage[] | null;
+  readonly modules: readonly string[] | null;
+  readonly orgIds: readonly string[] | null;
+  readonly lifeSafety: boolean | null;
+}
+
+const COLUMNS = 'id, name, kind, config, enabled, secret is not null as "hasSecret"';
+
+export function createNotificationChannelStore() {
+  return {
+    async channels(tx: Tx): Promise<ChannelRow[]> {
+      return (await sql(tx).query<ChannelRow>(`select ${COLUMNS} from notification_channel order by name, id`)).rows;
+    },
+
+    async channel(tx: Tx, id: string): Promise<(ChannelRow & { secret: Uint8Array | null }) | undefined> {
+      const { rows } = await sql(tx).query<ChannelRow & { secret: Uint8Array | null }>(
+        `select ${COLUMNS}, secret from notification_channel where id = $1`,
+        [id],
+      );
+      return rows[0];
+    },
+
+    async putChannel(
+      tx: Tx,
+      channel: { id: string; name: string; kind: string; config: unknown; enabled: boolean },
+      secret?: Uint8Array,
+    ): Promise<void> {
+      await sql(tx).query(
+        `insert into notification_channel as c (id, name, kind, config, enabled, secret)
+         values ($1, $2, $3, $4::jsonb, $5, $6::bytea)
+         on conflict (id) do update set name = excluded.name, kind = excluded.kind, config = excluded.config,
+           enabled = excluded.enabled, secret = coalesce(excluded.secret, c.secret), updated_at = now()`,
+        [channel.id, channel.name, channel.kind, jsonParam(channel.config), channel.enabled, secret ?? null],
+      );
+    },
+
+    async removeChannel(tx: Tx, id: string): Promise<boolean> {
+      return (await sql(tx).query('delete from notification_channel where id = $1', [id])).rowCount === 1;
+    },
+
+    async rules(tx: Tx) {
+      const { rows } = await sql(tx).query<{ -readonly [K in keyof Rule]: Rule[K] }>(
+        `select ${RULE_COLUMNS} from notification_rule r order by r.id`,
+      );
+      return rows;
+    },
+
+    async putRule(tx: Tx, rule: Rule): Promise<void> {
+      await sql(tx).query(
+        `insert into notification_rule (id, channel_id, enabled, faults, min_severity, stages, modules, org_ids, life_safety)
+         values ($1, $2, $3, $4::text[], $5, $6::text[], $7::text[], $8::text[], $9::boolean)
+         on conflict (id) do update set channel_id = excluded.channel_id, enabled = excluded.enabled,
+           faults = excluded.faults, min_severity = excluded.min_severity, stages = excluded.stages,
+           modules = excluded.modules, org_ids = excluded.org_ids, life_safety = excluded.life_safety`,
+        [
+          rule.id,
+          rule.channelId,
+          rule.enabled,
+          rule.faults,
+          rule.minSeverity,
+          rule.stages,
+          rule.modules,
+          rule.orgIds,
+          rule.lifeSafety,
+        ],
+      );
+    },
+
+    async removeRule(tx: Tx, id: string): Promise<boolean> {
+      return (await sql(tx).query('delete from notification_rule where id = $1', [id])).rowCount === 1;
+    },
+  };
+}

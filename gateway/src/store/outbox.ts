@@ -1,0 +1,194 @@
+import type { Notice, NoticeEvent } from '../domain/notice.ts';
+import type { Severity } from '../domain/reading.ts';
+import type { TicketStage } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+import { jsonParam } from './ticket-rows.ts';
+
+interface RuleRow {
+  id: string;
+  channelId: string;
+  enabled: boolean;
+  faults: string[] | null;
+  minSeverity: Severity;
+  stages: TicketStage[] | null;
+  modules: string[] | null;
+  orgIds: string[] | null;
+  lifeSafety: boolean | null;
+}
+
+interface Leased {
+  id: number;
+  key: string;
+  event: NoticeEvent;
+  lifeSafety: boolean;
+  notice: Notice;
+  attempts: number;
+  wanted: boolean;
+}
+
+interface Listed extends Omit<Leased, 'wanted'> {
+  channelId: string;
+  state: 'pending' | 'sent' | 'dead' | 'skipped';
+  detail: string | null;
+  createdAt: number;
+  nextAt: number;
+  sentAt: number | null;
+}
+
+interface Result {
+  readonly id: number;
+  readonly state: 'sent' | 'retry' | 'dead' | 'skipped';
+  readonly detail: string;
+  readonly nextAt: number | null;
+}
+
+export const RULE_COLUMNS = `r.id, r.channel_id as "channelId", r.enabled, r.faults, r.min_severity as "minSeverity", r.stages,
+  r.modules, r.org_ids as "orgIds", r.life_safety as "lifeSafety"`;
+
+const at = (n: number) => `to_timestamp($${n}::float8 / 1000.0)`;
+
+/** The outbox: rows are leased by time, so a sender that died frees its rows without anybody's help. */
+export function createOutboxStore() {
+  return {
+    async activeRules(tx: Tx): Promise<RuleRow[]> {
+      const { rows } = await sql(tx).query<RuleRow>(
+        `select ${RULE_COLUMNS} from notification_rule r join notification_channel c on c.id = r.channel_id
+         where r.enabled and c.enabled order by r.id`,
+      );
+      return rows;
+    },
+
+    async channelsTold(tx: Tx, subjects: readonly string[]) {
+      const { rows } = await sql(tx).query<{ subject: string; channelId: string }>(
+        `select distinct subject, channel_id as "channelId" from outbox
+         where subject = any($1::text[]) and event = 'firing'`,
+        [subjects],
+      );
+      return rows;
+    },
+
+    async insert(tx: Tx, added: readonly { channelId: string; notice: Notice }[], now: number): Promise<void> {
+      // Ids follow the order given: rows of one subject leave in the order of their ids.
+      await sql(tx).query(
+        `insert into outbox (channel_id, key, subject, event, life_safety, notice, next_at, created_at, repeat_every_ms)
+         select a."channelId", a.notice->>'key', a.notice->>'subject', a.notice->>'event',
+                (a.notice->>'lifeSafety')::boolean, a.notice, ${at(2)}, ${at(2)},
+                case when (a.notice->>'lifeSafety')::boolean and a.notice->>'event' = 'firing' then 300000 end
+         from rows from (jsonb_to_recordset($1::jsonb) as ("channelId" text, notice jsonb)) with ordinality
+              as a ("channelId", notice, n)
+         order by a.n on conflict (channel_id, key) do nothing`,
+        [jsonParam(added), now],
+      );
+    },
+
+    async dueChannels(tx: Tx, now: number) {
+      const { rows } = await sql(tx).query<{ channelId: string; lifeSafety: boolean }>(
+        `select c.id as "channelId", q.life_safety as "lifeSafety"
+         from notification_channel c cross join (values (true), (false)) as q (life_safety)
+         where c.enabled and exists (
+           select 1 from outbox o where o.channel_id = c.id and o.life_safety = q.life_safety and o.state = 'pending'
+             and o.next_at <= ${at(1)} and (o.lease_until is null or o.lease_until <= ${at(1)}))
+         order by q.life_safety desc, c.id`,
+        [now],
+      );
+      return rows;
+    },
+
+    async lease(
+      tx: Tx,
+      q: { channelId: string; lifeSafety: boolean; owner: string; until: number; now: number; limit: number },
+    ): Promise<Leased[]> {
+      // A firing about life and limb waits for nothing; everything else for the earlier rows of its subject.
+      const { rows } = await sql(tx).query<Leased>(
+        `with due as materialized (
+           select o.id from outbox o
+           where o.channel_id = $1 and o.life_safety = $2 and o.state = 'pending' and o.next_at <= ${at(3)}
+             and (o.lease_until is null or o.lease_until <= ${at(3)})
+             and ((o.life_safety and o.event = 'firing') or not exists (
+               select 1 from outbox p where p.subject = o.subject and p.channel_id = o.channel_id and p.id < o.id
+                 and p.state = 'pending'))
+           order by o.next_at, o.id limit $6::int for update of o skip locked)
+         update outbox o set lease_until = ${at(4)}, lease_owner = $5, attempts = o.attempts + 1
+         from due where o.id = due.id
+         returning o.id, o.key, o.event, o.life_safety as "lifeSafety", o.notice, o.attempts,
+           (o.event <> 'resolved' or coalesce((
+             select f.state = 'sent' from outbox f
+             where f.subject = o.subject and f.channel_id = o.channel_id and f.event = 'firing' and f.id < o.id
+             order by f.id desc limit 1), false)) as wanted`,
+        [q.channelId, q.lifeSafety, q.now, q.until, q.owner, q.limit],
+      );
+      return rows;
+    },
+
+    async finish(tx: Tx, results: readonly Result[], owner: string, now: number): Promise<void> {
+      if (results.length === 0) return;
+      await sql(tx).query(
+        `update outbox o set state = case r.state when 'retry' then 'pending' else r.state end,
+           detail = r.detail, lease_until = null, lease_owner = null,
+           next_at = coalesce(to_timestamp(r."nextAt" / 1000.0), o.next_at),
+           sent_at = case when r.state in ('sent', 'skipped') then ${at(3)} else o.sent_at end
+         from jsonb_to_recordset($1::jsonb) as r (id bigint, state text, detail text, "nextAt" float8)
+         where o.id = r.id and o.state = 'pending' and (o.lease_owner = $2 or r.state = 'sent')`,
+        [jsonParam(results), owner, now],
+      );
+    },
+
+    async list(
+      tx: Tx,
+      filter: { state?: Listed['state']; channelId?: string; before?: number; limit: number },
+    ): Promise<Listed[]> {
+      const { rows } = await sql(tx).query<Listed>(
+        `select id, channel_id as "channelId", key, event, state, life_safety as "lifeSafety", attempts, detail, notice,
+                created_at as "createdAt", next_at as "nextAt", sent_at as "sentAt"
+         from outbox where ($1::text is null or state = $1) and ($2::text is null or channel_id = $2)
+           and ($3::bigint is null or id < $3::bigint) order by id desc limit $4::int`,
+        [filter.state ?? null, filter.channelId ?? null, filter.before ?? null, filter.limit],
+      );
+      return rows;
+    },
+
+    async resend(tx: Tx, ids: readonly number[], now: number): Promise<number> {
+      const { rowCount } = await sql(tx).query(
+        `with again as (
+           select id, subject, channel_id from outbox where id = any($1::bigint[]) and state = 'dead'),
+         skipped as (
+           update outbox o set state = 'pending', attempts = 0, next_at = ${at(2)}, sent_at = null
+           from again a where o.subject = a.subject and o.channel_id = a.channel_id and o.id > a.id and o.state = 'skipped')
+         update outbox o set state = 'pending', attempts = 0, next_at = ${at(2)} from again a where o.id = a.id`,
+        [ids, now],
+      );
+      return rowCount;
+    },
+
+    async depth(tx: Tx) {
+      const { rows } = await sql(tx).query<{
+        lifeSafety: boolean;
+        pending: number;
+        dead: number;
+        oldest: number | null;
+      }>(
+        `select q.life_safety as "lifeSafety",
+           (select count(*)::int from outbox where state = 'pending' and life_safety = q.life_safety) as pending,
+           (select count(*)::int from outbox where state = 'dead' and life_safety = q.life_safety) as dead,
+           (select min(created_at) from outbox where state = 'pending' and life_safety = q.life_safety) as oldest
+         from (values (true), (false)) as q (life_safety)`,
+      );
+      return rows;
+    },
+
+    async prune(tx: Tx, before: number, limit: number): Promise<number> {
+      // A firing stays until its resolved was told: the pair is matched by these rows.
+      const { rowCount } = await sql(tx).query(
+        `delete from outbox where id in (
+           select o.id from outbox o where o.state in ('sent', 'skipped') and o.sent_at < ${at(1)}
+             and (o.event <> 'firing' or exists (
+               select 1 from outbox r where r.subject = o.subject and r.channel_id = o.channel_id and r.id > o.id
+                 and r.event = 'resolved' and r.state in ('sent', 'skipped')))
+           order by o.sent_at limit $2::int)`,
+        [before, limit],
+      );
+      return rowCount;
+    },
+  };
+}
