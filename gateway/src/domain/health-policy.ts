@@ -1,0 +1,47 @@
+import type { HealthPolicy } from './device.ts';
+
+/** What a device type says about health, milliseconds; null = the default below. */
+export interface TypeHealth {
+  readonly interval: number;
+  readonly offlineAfter: number;
+  readonly hold: number | null;
+  readonly recoverAfter: number | null;
+}
+
+/** The effective policy of one device, milliseconds. */
+export interface EffectivePolicy {
+  readonly interval: number;
+  /** Silence that confirms a device dead. */
+  readonly offlineAfter: number;
+  /** Silence from which a device is under suspicion. */
+  readonly suspectAfter: number;
+  /** How long a broken session may stay without a sign of life. */
+  readonly hold: number;
+  /** How long probes must have failed. */
+  readonly probeHold: number;
+  /** How long one sign of life must last to count as a return. */
+  readonly recoverAfter: number;
+}
+
+/** Probes in a row that must fail. */
+export const PROBE_FAILURES = 3;
+const PROBE_HOLD_MS = 90_000;
+const RECOVER_AFTER_MS = 60_000;
+const INTERVALS_TO_OFFLINE = 3;
+const INTERVALS_TO_SUSPECT = 2;
+
+/** The device's own policy wins over its type; a changed interval moves what is counted in intervals. */
+export function effectivePolicy(type: TypeHealth, device: HealthPolicy | null): EffectivePolicy {
+  const interval = device?.interval ?? type.interval;
+  const byInterval = interval * INTERVALS_TO_OFFLINE;
+  const offlineAfter = device?.offlineAfter ?? (device?.interval === undefined ? type.offlineAfter : byInterval);
+  const hold = device?.hold ?? type.hold;
+  return {
+    interval,
+    offlineAfter,
+    suspectAfter: Math.min(offlineAfter, interval * INTERVALS_TO_SUSPECT),
+    hold: hold ?? byInterval,
+    probeHold: hold ?? PROBE_HOLD_MS,
+    recoverAfter: device?.recoverAfter ?? type.recoverAfter ?? RECOVER_AFTER_MS,
+  };
+}

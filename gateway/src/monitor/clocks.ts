@@ -1,0 +1,166 @@
+import type { Clock } from '../../../adapters/adapter.ts';
+import { createObservedClock, type Instant, type ObservedClock, type ObservedMark } from '../domain/observed-clock.ts';
+import type { BlindInterval, Nows } from './ports.ts';
+
+interface Path {
+  readonly name: string;
+  readonly clock: ObservedClock;
+  /** Why the path cannot hear; it runs while there is no reason. */
+  readonly obstacles: Set<string>;
+  blindSince: BlindInterval | null;
+}
+
+/** The observed clocks of all ingest paths and the intervals in which they stood still. */
+export interface Clocks {
+  /** Takes the marks of the last run; every path starts blind. */
+  restore(marks: ReadonlyMap<string, ObservedMark>): void;
+  tick(): void;
+  of(path: string): ObservedClock;
+  obstruct(path: string, reason: string): void;
+  /** Takes away every obstacle of the path itself; an outage of the database stays one. */
+  clear(path: string): void;
+  /** Something that blinds all paths, such as the database. */
+  obstructAll(reason: string): void;
+  clearAll(reason: string): void;
+  /** Observed time in which may be judged: never past the oldest record that waits in the spool. */
+  nows(): Nows;
+  now(path: string): number;
+  marks(): ReadonlyMap<string, ObservedMark>;
+  /** Intervals begun or ended since they were last saved. */
+  unsaved(): readonly BlindInterval[];
+  saved(intervals: readonly BlindInterval[]): void;
+}
+
+export function createClocks(options: {
+  clock: Clock;
+  oldestUndrainedAt: (path: string) => number | null;
+  stallMs: number | null;
+}): Clocks {
+  const paths = new Map<string, Path>();
+  const changed = new Set<BlindInterval>();
+  const everywhere = new Set<string>();
+  let last = instant();
+
+  function instant(): Instant {
+    return { wall: options.clock.now(), mono: options.clock.monotonic() };
+  }
+
+  function path(name: string): Path {
+    const known = paths.get(name);
+    if (known) return known;
+    return add(name, null);
+  }
+
+  function add(name: string, mark: ObservedMark | null): Path {
+    const at = instant();
+    const made: Path = {
+      name,
+      clock: createObservedClock(mark, at),
+      obstacles: new Set([...everywhere, 'notConnected']),
+      blindSince: null,
+    };
+    paths.set(name, made);
+    if (mark) begin(made, Math.min(mark.wall, at.wall), 'downtime');
+    return made;
+  }
+
+  function begin(on: Path, from: number, reason: string): void {
+    on.blindSince = { path: on.name, from, to: null, reason };
+    changed.add(on.blindSince);
+  }
+
+  function end(on: Path, to: number): void {
+    const open = on.blindSince;
+    if (!open) return;
+    changed.delete(open);
+    changed.add({ ...open, to: Math.max(open.from, to) });
+    on.blindSince = null;
+  }
+
+  function block(on: Path, reason: string): void {
+    const at = instant();
+    on.clock.halt(at);
+    on.obstacles.add(reason);
+    if (!on.blindSince) begin(on, at.wall, reason);
+  }
+
+  function release(on: Path): void {
+    if (on.obstacles.size > 0) return;
+    const at = instant();
+    on.clock.run(at);
+    end(on, at.wall);
+  }
+
+  /** A stopped process hears nothing while its monotonic clock runs on; what lies in the sockets is read after. */
+  function standStill(at: Instant, gap: number): void {
+    for (const on of paths.values()) {
+      if (!on.clock.running) continue;
+      const from = { wall: last.wall, mono: last.mono };
+      on.clock.halt(from);
+      on.clock.tick(at);
+      on.clock.run(at);
+      changed.add({ path: on.name, from: last.wall, to: Math.max(last.wall, at.wall), reason: 'stalled' });
+    }
+    last = { wall: at.wall, mono: last.mono + gap };
+  }
+
+  return {
+    restore(marks) {
+      for (const [name, mark] of marks) add(name, mark);
+    },
+    tick() {
+      const at = instant();
+      const gap = at.mono - last.mono;
+      if (options.stallMs !== null && gap > options.stallMs) standStill(at, gap);
+      for (const on of paths.values()) {
+        const step = on.clock.tick(at);
+        if (step !== 0 && !on.blindSince) {
+          const before = at.wall - step;
+          changed.add({
+            path: on.name,
+            from: Math.min(before, at.wall),
+            to: Math.max(before, at.wall),
+            reason: 'clockStep',
+          });
+        }
+      }
+      last = at;
+    },
+    of: (name) => path(name).clock,
+    obstruct(name, reason) {
+      const on = path(name);
+      on.obstacles.delete('notConnected');
+      block(on, reason);
+    },
+    clear(name) {
+      const on = path(name);
+      for (const obstacle of [...on.obstacles]) if (!everywhere.has(obstacle)) on.obstacles.delete(obstacle);
+      release(on);
+    },
+    obstructAll(reason) {
+      if (everywhere.has(reason)) return;
+      everywhere.add(reason);
+      for (const on of paths.values()) block(on, reason);
+    },
+    clearAll(reason) {
+      if (!everywhere.delete(reason)) return;
+      for (const on of paths.values()) {
+        on.obstacles.delete(reason);
+        release(on);
+      }
+    },
+    nows() {
+      return new Map([...paths.keys()].map((name) => [name, this.now(name)]));
+    },
+    now(name) {
+      const { clock } = path(name);
+      const undrained = options.oldestUndrainedAt(name);
+      return undrained === null ? clock.now() : Math.min(clock.now(), clock.at(undrained));
+    },
+    marks: () => new Map([...paths].map(([name, on]) => [name, on.clock.mark()])),
+    unsaved: () => [...changed],
+    saved(intervals) {
+      for (const interval of intervals) changed.delete(interval);
+    },
+  };
+}

@@ -1,0 +1,265 @@
+import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { AlarmRule } from '../domain/device-type/types.ts';
+import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import { isSkewed } from '../domain/health-rules.ts';
+import type { DeviceEvent, Value } from '../domain/reading.ts';
+import type { Clocks } from './clocks.ts';
+import type { EventQueue } from './events.ts';
+import { isJudged } from './judge.ts';
+import { countSign, type DeviceMemory, type Memory, noteValue } from './memory.ts';
+import type { DeviceBrief, Directory, MonitoredType, TypeSource } from './ports.ts';
+import { freshWithinOf, shapeOf } from './shape.ts';
+
+/** The side of the monitor that hears: synchronous, memory only, on the ingest path. */
+export interface Listener {
+  message(evidence: MessageEvidence): void;
+  link(evidence: LinkEvidence): void;
+  probe(evidence: ProbeEvidence): void;
+}
+
+export interface ListenerOptions {
+  readonly memory: Memory;
+  readonly clocks: Clocks;
+  readonly directory: Directory;
+  readonly types: TypeSource;
+  /** Devices that must be judged in the next sweep. */
+  readonly dirty: Set<DeviceKey>;
+  /** Devices whose last evidence was not flushed. */
+  readonly touched: Set<DeviceMemory>;
+  readonly events: EventQueue;
+  readonly lifeSafety: EventQueue;
+  /** A life-safety alarm or event wants to be written now. */
+  readonly urgent: (device: DeviceKey | null) => void;
+  readonly pending: Set<DeviceKey>;
+}
+
+/** How often in a row a device must be heard elsewhere before another path's clock judges it. */
+const ELSEWHERE = 3;
+const MAX_VALUES = 256;
+
+export function createListener(options: ListenerOptions): Listener {
+  const { memory, clocks, directory, types, dirty, touched } = options;
+
+  /** The judging path's clock tells when something was heard, whichever path it came by. */
+  function heard(device: DeviceMemory, path: string, receivedAt: number): number {
+    if (device.path !== path) {
+      if (device.seen === 0 && device.session === 'none') device.path = path;
+      else if (++device.elsewhere >= ELSEWHERE || !clocks.of(device.path).running) move(device, path);
+    } else device.elsewhere = 0;
+    return clocks.of(device.path).at(receivedAt);
+  }
+
+  /** Silences keep their age when another clock takes over. */
+  function move(device: DeviceMemory, path: string): void {
+    const shift = clocks.of(path).now() - clocks.of(device.path).now();
+    const moved = (observed: number) => (observed === 0 ? 0 : observed + shift);
+    device.seen = moved(device.seen);
+    device.sessionObserved = moved(device.sessionObserved);
+    for (let i = 1; i < device.slots.length; i += 2) device.slots[i] = moved(device.slots[i] ?? 0);
+    device.path = path;
+    device.elsewhere = 0;
+    dirty.add(device.key);
+  }
+
+  function alive(device: DeviceMemory, observed: number, receivedAt: number): void {
+    if (observed > device.seen) device.seen = observed;
+    if (receivedAt > device.seenAt) device.seenAt = receivedAt;
+    touched.add(device);
+    if (device.linkBad) {
+      device.signs ??= { count: 0, first: 0 };
+      if (countSign(device.signs, observed)) dirty.add(device.key);
+    } else if (device.linkTroubled || !device.linkKnown) dirty.add(device.key);
+  }
+
+  function lost(device: DeviceMemory, observed: number, at: number, reason: string): void {
+    device.session = 'lost';
+    device.sessionReason = reason;
+    device.sessionAt = at;
+    device.sessionObserved = observed;
+    touched.add(device);
+    dirty.add(device.key);
+  }
+
+  function takeEvents(device: DeviceMemory, evidence: MessageEvidence): void {
+    for (const event of evidence.events) {
+      if (evidence.late && !event.lifeSafety) continue;
+      if (event.severity === 'info' && !event.lifeSafety && !event.code.endsWith('Cleared')) continue;
+      const queue = event.lifeSafety ? options.lifeSafety : options.events;
+      queue.add(raised(device, event, evidence.late));
+      if (event.lifeSafety) options.urgent(null);
+    }
+  }
+
+  function takeValues(device: DeviceMemory, brief: DeviceBrief, type: MonitoredType, e: MessageEvidence, at: number) {
+    const own = brief.healthPolicy?.freshWithin !== undefined;
+    let rules: Set<AlarmRule> | null = null;
+    const entries = e.values instanceof Map ? e.values : Object.entries(e.values);
+    for (const [metric, value] of entries as Iterable<[string, Value]>) {
+      const shape = shapeOf(type, metric);
+      const fresh = own ? freshWithinOf(type, brief.healthPolicy, metric) : shape.freshWithin;
+      if (fresh !== null && noteValue(device, shape.number, at)) dirty.add(device.key);
+      if (!shape.alarmed) continue;
+      rememberValue(device, metric, value);
+      rules ??= new Set();
+      for (const rule of shape.rules) rules.add(rule);
+    }
+    for (const rule of rules ?? []) applyRule(device, rule, e.receivedAt, at);
+  }
+
+  function applyRule(device: DeviceMemory, rule: AlarmRule, receivedAt: number, observed: number): void {
+    const values = device.values ?? new Map<string, Value>();
+    const alarm = device.alarms?.get(rule.code);
+    const was: AlarmPhase = alarm ? { phase: alarm.state, deadline: alarm.deadline } : IDLE;
+    const when = rule.when.evaluate(values);
+    const is = nextAlarmPhase(was, { when, clear: rule.clear.evaluate(values), forMs: rule.forMs, now: observed });
+    if (is === was) return;
+    if (is.phase === 'idle') {
+      device.alarms?.delete(rule.code);
+      if (device.alarms?.size === 0) device.alarms = null;
+    } else {
+      device.alarms ??= new Map();
+      device.alarms.set(rule.code, {
+        device: device.key,
+        code: rule.code,
+        component: '',
+        state: is.phase,
+        since: receivedAt,
+        path: device.path,
+        deadline: is.deadline,
+        evidence: { when: rule.when.text, values: rule.when.evidence(values) },
+      });
+      if (is.phase === 'pending') options.pending.add(device.key);
+      else if (rule.lifeSafety) options.urgent(device.key);
+    }
+    device.alarmChanges += 1;
+    dirty.add(device.key);
+  }
+
+  function rememberValue(device: DeviceMemory, metric: string, value: Value): void {
+    device.values ??= new Map();
+    if (device.values.size < MAX_VALUES || device.values.has(metric)) device.values.set(metric, value);
+  }
+
+  return {
+    message(evidence) {
+      const brief = directory.get(evidence.device);
+      if (!isJudged(brief)) return;
+      const device = memory.obtain(evidence.device, evidence.path);
+      takeEvents(device, evidence);
+      if (evidence.late) return;
+      const observed = heard(device, evidence.path, evidence.receivedAt);
+      if (evidence.claim === 'offline') {
+        // A will may arrive after the new session is up, and a live session is the better witness.
+        if (device.session !== 'up' && evidence.receivedAt >= device.sessionAt) {
+          lost(device, observed, evidence.receivedAt, 'claim');
+        }
+        return;
+      }
+      alive(device, observed, evidence.receivedAt);
+      if (evidence.skewMs !== undefined) {
+        const skewed = isSkewed(device.skewed, evidence.skewMs);
+        if (skewed !== device.skewed) dirty.add(device.key);
+        device.skewed = skewed;
+      }
+      const type = types.get(brief.type);
+      if (type) takeValues(device, brief, type, evidence, observed);
+    },
+
+    link(evidence) {
+      const brief = directory.get(evidence.device);
+      if (!isJudged(brief)) return;
+      const device = memory.obtain(evidence.device, evidence.path);
+      if (evidence.state === 'up') {
+        if (evidence.at < device.sessionAt) return;
+        const observed = heard(device, evidence.path, evidence.at);
+        device.session = 'up';
+        device.sessionId = evidence.session;
+        device.sessionReason = evidence.reason;
+        device.sessionAt = evidence.at;
+        device.sessionObserved = observed;
+        alive(device, observed, evidence.at);
+        return;
+      }
+      if (device.session === 'up' && device.sessionId !== evidence.session) return;
+      if (evidence.reason === 'takenOver') return;
+      const observed = clocks.of(device.path).at(evidence.at);
+      const ours = evidence.reason === 'shutdown' || !clocks.of(evidence.path).running;
+      if (ours || evidence.reason === 'disconnect' || evidence.reason === 'cut') {
+        // The session was a sign of life until this moment.
+        const wasUp = device.session === 'up';
+        device.session = ours ? 'unknown' : 'goodbye';
+        device.sessionReason = evidence.reason;
+        if (wasUp) device.sessionAt = evidence.at;
+        if (wasUp) device.sessionObserved = observed;
+        touched.add(device);
+        return;
+      }
+      lost(device, observed, evidence.at, evidence.reason);
+    },
+
+    probe(evidence) {
+      const brief = directory.get(evidence.device);
+      if (!isJudged(brief)) return;
+      const clock = clocks.of(evidence.path);
+      // A path that cannot hear fails every probe, and none of them says anything about a camera.
+      if (!clock.running && !evidence.ok) return;
+      const device = memory.obtain(evidence.device, evidence.path);
+      const at = clock.at(evidence.at);
+      const probe = probeMemory(device, evidence.path);
+      probe.at = at;
+      probe.detail = evidence.detail;
+      if (evidence.ok) {
+        if (evidence.at > device.seenAt) device.seenAt = evidence.at;
+        touched.add(device);
+        if (probe.bad ? countSign(probe.signs, at) : !probe.ok) dirty.add(device.key);
+        probe.failures = 0;
+        // Any sign of life ends silence; only one without a link of its own has none to end.
+        if (device.seen > 0) alive(device, clocks.of(device.path).at(evidence.at), evidence.at);
+      } else {
+        probe.failures += 1;
+        if (probe.failures === 1) probe.firstFailure = at;
+        probe.lastFailure = at;
+        probe.signs.count = 0;
+        dirty.add(device.key);
+      }
+      probe.ok = evidence.ok;
+      probe.reason = evidence.reason;
+    },
+  };
+
+  function probeMemory(device: DeviceMemory, path: string) {
+    const { probe } = device;
+    if (probe && probe.path === path) return probe;
+    const made = {
+      path,
+      at: 0,
+      ok: false,
+      reason: '',
+      detail: '',
+      failures: 0,
+      firstFailure: 0,
+      lastFailure: 0,
+      bad: probe?.bad ?? false,
+      signs: { count: 0 as const, first: 0 },
+    };
+    device.probe = made;
+    return device.probe;
+  }
+}
+
+function raised(device: DeviceMemory, event: DeviceEvent, late: boolean) {
+  return {
+    device: device.key,
+    code: event.code,
+    component: event.component ?? '',
+    time: event.time,
+    receivedAt: event.receivedAt,
+    severity: event.severity,
+    lifeSafety: event.lifeSafety,
+    late,
+    path: device.path,
+    data: event.data,
+    count: 1,
+  };
+}

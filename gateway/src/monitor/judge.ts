@@ -1,0 +1,199 @@
+import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { FactName } from '../domain/health.ts';
+import { type EffectivePolicy, effectivePolicy } from '../domain/health-policy.ts';
+import { type Findings, judgeData, judgeLink, judgeProbe, overall, type Verdict } from '../domain/health-rules.ts';
+import { type DeviceMemory, nameOf, numberOf, slotOf } from './memory.ts';
+import type { AlarmRow, FactRow, FactWrite, HealthRow, MonitoredType } from './ports.ts';
+import { freshWithinOf } from './shape.ts';
+
+const NO_SIGNS = { count: 0, first: 0 } as const;
+
+/** Used while a device's type is not known (a file that was taken away): its silence is still judged. */
+const DEFAULT_HEALTH = { interval: 60_000, offlineAfter: 180_000, hold: null, recoverAfter: null };
+
+export interface Case {
+  readonly memory: DeviceMemory;
+  readonly brief: DeviceBrief;
+  readonly type: MonitoredType | undefined;
+  readonly health: HealthRow;
+  readonly facts: readonly FactRow[];
+  readonly alarms: readonly AlarmRow[];
+  /** Observed time that may be judged, by path. */
+  readonly now: (path: string) => number;
+  /** Epoch milliseconds. */
+  readonly wall: number;
+}
+
+export interface Judgement {
+  readonly facts: readonly FactWrite[];
+  /** Null = unchanged. */
+  readonly health: HealthRow | null;
+  readonly offline: FactWrite | null;
+  readonly staleMetrics: readonly string[];
+}
+
+/** Judges one device by its memory and its rows. No I/O: the caller writes what comes out. */
+export function judgeDevice(device: Case): Judgement {
+  const { memory, type, brief } = device;
+  const policy = effectivePolicy(type?.health ?? DEFAULT_HEALTH, brief.healthPolicy);
+  const rows = new Map(device.facts.map((fact) => [fact.name, fact]));
+  const writes: FactWrite[] = [];
+
+  const note = (name: FactName, path: string, verdict: Verdict, evidence: () => Record<string, unknown>): FactWrite => {
+    const row = rows.get(name);
+    const turned = row?.state !== verdict.state || row.reason !== verdict.reason;
+    const write: FactWrite = {
+      device: memory.key,
+      name,
+      ...verdict,
+      path,
+      since: row?.state === verdict.state ? null : device.wall,
+      evidence: turned || name === 'probe' ? evidence() : null,
+    };
+    if (turned || row.deadline !== verdict.deadline || row.turning !== verdict.turning || row.path !== path) {
+      writes.push(write);
+    } else if (name === 'probe' && !memory.probe?.ok) writes.push(write);
+    return write;
+  };
+
+  const link = linkOf(device, rows.get('link'), policy);
+  const linkFact = link && note('link', memory.path, link, () => linkEvidence(device, policy));
+  const probe = probeOf(device, rows.get('probe'), policy);
+  const probeFact = probe && memory.probe && note('probe', memory.probe.path, probe, () => probeEvidence(device));
+
+  const returnedAt = rows.get('link')?.state === 'bad' && link?.state === 'good' ? (memory.signs?.first ?? 0) : null;
+  const stale: string[] = [];
+  let dataTurning = false;
+  for (const metric of metricsToJudge(memory, device.facts)) {
+    const name: FactName = `data:${metric}`;
+    const row = rows.get(name);
+    const { verdict, value } = dataOf(device, metric, row, { link, returnedAt, policy });
+    note(name, memory.path, verdict, () => ({
+      valueAt: iso(device.wall - (device.now(memory.path) - value)),
+      freshWithin: freshWithinOf(type, brief.healthPolicy, metric),
+    }));
+    if (verdict.state === 'bad') stale.push(metric);
+    if (verdict.state === 'bad' && verdict.turning !== null) dataTurning = true;
+  }
+
+  const found = overall({
+    link,
+    probe,
+    staleMetrics: stale,
+    dataTurning,
+    alarms: device.alarms.filter((alarm) => alarm.state === 'active').map((alarm) => alarm.code),
+    clockSkew: memory.skewed,
+    everSeen: memory.seenAt > 0,
+  } satisfies Findings);
+  const flags = memory.skewed ? ['clockSkew'] : [];
+  const was = device.health;
+  const health: HealthRow = {
+    device: memory.key,
+    ...found,
+    since: was.state === found.state ? was.since : device.wall,
+    flags,
+  };
+  const same =
+    was.state === health.state &&
+    was.reason === health.reason &&
+    was.suspect === health.suspect &&
+    was.flags.join() === flags.join();
+  const dead = probeFact?.state === 'bad' ? probeFact : linkFact?.state === 'bad' ? linkFact : null;
+  return { facts: writes, health: same ? null : health, offline: dead, staleMetrics: dead ? [] : stale };
+}
+
+/** Whether the device's lifecycle lets it be judged at all. */
+export function isJudged(brief: DeviceBrief | undefined): brief is DeviceBrief {
+  return brief !== undefined && LIFECYCLE_RIGHTS[brief.lifecycle].judged;
+}
+
+function linkOf({ memory, now }: Case, row: FactRow | undefined, policy: EffectivePolicy): Verdict | null {
+  if (!row && memory.seen === 0 && memory.session === 'none') return null;
+  return judgeLink({
+    now: now(memory.path),
+    state: row?.state ?? 'unknown',
+    reason: row?.reason ?? '',
+    seen: memory.seen === 0 ? null : memory.seen,
+    session: memory.session,
+    sessionAt: memory.sessionObserved,
+    sessionReason: memory.sessionReason,
+    signs: memory.signs ?? NO_SIGNS,
+    policy,
+  });
+}
+
+function probeOf({ memory, now }: Case, row: FactRow | undefined, policy: EffectivePolicy): Verdict | null {
+  const { probe } = memory;
+  if (!probe) return row ? { state: row.state, reason: row.reason, deadline: null, turning: row.turning } : null;
+  return judgeProbe({
+    now: now(probe.path),
+    state: row?.state ?? 'unknown',
+    reason: row?.reason ?? '',
+    ok: probe.ok,
+    lastReason: probe.reason,
+    failures: probe.failures,
+    firstFailure: probe.firstFailure,
+    lastFailure: probe.lastFailure,
+    signs: probe.signs,
+    policy,
+  });
+}
+
+function dataOf(
+  { memory, brief, type, now }: Case,
+  metric: string,
+  row: FactRow | undefined,
+  { link, returnedAt, policy }: { link: Verdict | null; returnedAt: number | null; policy: EffectivePolicy },
+): { verdict: Verdict; value: number } {
+  const value = slotOf(memory, numberOf(metric)) ?? 0;
+  const freshWithin = freshWithinOf(type, brief.healthPolicy, metric);
+  if (freshWithin === null) {
+    return { verdict: { state: 'unknown', reason: 'notWatched', deadline: null, turning: null }, value };
+  }
+  const verdict = judgeData({
+    now: now(memory.path),
+    state: row?.state ?? 'good',
+    turning: row?.turning ?? null,
+    value,
+    freshWithin,
+    link: link?.state ?? 'unknown',
+    linkDeadline: link?.deadline ?? null,
+    returnedAt,
+    policy,
+  });
+  return { verdict, value };
+}
+
+function metricsToJudge(memory: DeviceMemory, facts: readonly FactRow[]): ReadonlySet<string> {
+  const metrics = new Set<string>();
+  for (const fact of facts) if (fact.name.startsWith('data:')) metrics.add(fact.name.slice('data:'.length));
+  for (const number of memory.watched ?? []) metrics.add(nameOf(number));
+  return metrics;
+}
+
+function linkEvidence({ memory, now }: Case, policy: EffectivePolicy): Record<string, unknown> {
+  return {
+    lastSeenAt: memory.seenAt > 0 ? iso(memory.seenAt) : null,
+    silentMs: memory.seen > 0 ? Math.max(0, now(memory.path) - memory.seen) : null,
+    session: memory.session,
+    ...(memory.sessionAt > 0 ? { sessionAt: iso(memory.sessionAt), sessionReason: memory.sessionReason } : {}),
+    offlineAfterMs: policy.offlineAfter,
+    holdMs: policy.hold,
+  };
+}
+
+function probeEvidence({ memory }: Case): Record<string, unknown> {
+  const { probe } = memory;
+  if (!probe) return {};
+  return {
+    reason: probe.reason,
+    detail: probe.detail,
+    failures: probe.failures,
+    firstFailure: probe.firstFailure,
+    lastFailure: probe.lastFailure,
+    observed: probe.at,
+    probedAt: iso(memory.seenAt),
+  };
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();

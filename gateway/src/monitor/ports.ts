@@ -1,0 +1,110 @@
+import type { DeviceBrief, DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { AlarmRule, EventInfo, HealthDefaults, MetricInfo } from '../domain/device-type/types.ts';
+import type { Decision } from '../domain/health.ts';
+import type {
+  AlarmRow,
+  BlindInterval,
+  DueIncident,
+  FactRow,
+  FactWrite,
+  HealthChange,
+  HealthRow,
+  IncidentRow,
+  LoadedDevice,
+  MissedEvent,
+  Nows,
+  Rearm,
+  SeenRow,
+} from '../domain/health-rows.ts';
+import type { ObservedMark } from '../domain/observed-clock.ts';
+import type { Tx } from '../domain/tx.ts';
+
+/** The part of a device type that is judged. */
+export interface MonitoredType {
+  readonly id: string;
+  readonly metrics: ReadonlyMap<string, MetricInfo>;
+  readonly components: ReadonlyMap<string, unknown>;
+  readonly events: ReadonlyMap<string, EventInfo>;
+  readonly alarms: readonly AlarmRule[];
+  readonly alarmMetrics: readonly string[];
+  readonly health: HealthDefaults;
+}
+
+export interface TypeSource {
+  get(id: string): MonitoredType | undefined;
+}
+
+export interface Directory {
+  get(key: DeviceKey): DeviceBrief | undefined;
+}
+
+/** Tickets and outbox hang here; called inside the transaction that records the decisions. A throw rolls it back. */
+export type OnDecision = (tx: Tx, decisions: readonly Decision[]) => Promise<void>;
+
+/** Statements of liveness and health. Every one is set-based. */
+export interface HealthStore {
+  marks(tx: Tx): Promise<ReadonlyMap<string, ObservedMark>>;
+  saveMarks(tx: Tx, marks: ReadonlyMap<string, ObservedMark>): Promise<void>;
+  saveBlind(tx: Tx, intervals: readonly BlindInterval[]): Promise<void>;
+  /** Ends intervals a killed process left open, at the path's last mark. */
+  closeBlind(tx: Tx): Promise<void>;
+  /** Sessions that were up when the gateway went away: alive until `observed`, unknown since. */
+  forgetSessions(tx: Tx, nows: Nows): Promise<void>;
+  load(tx: Tx, after: DeviceKey, limit: number): Promise<readonly LoadedDevice[]>;
+  saveSeen(tx: Tx, rows: readonly SeenRow[]): Promise<void>;
+  due(tx: Tx, nows: Nows, limit: number): Promise<readonly FactRow[]>;
+  rearm(tx: Tx, rows: readonly Rearm[]): Promise<void>;
+  /** Makes missing rows and locks all of them in key order: who comes second sees what the first has done. */
+  lock(tx: Tx, devices: readonly DeviceKey[], now: number): Promise<ReadonlyMap<DeviceKey, HealthRow>>;
+  /** Link, probe, and whatever data fact is not good or is due; of the devices in `whole` all of them. */
+  facts(tx: Tx, devices: readonly DeviceKey[], nows: Nows, whole: readonly DeviceKey[]): Promise<readonly FactRow[]>;
+  saveFacts(tx: Tx, rows: readonly FactWrite[]): Promise<void>;
+  dropFacts(tx: Tx, devices: readonly DeviceKey[]): Promise<void>;
+  saveHealth(tx: Tx, rows: readonly HealthRow[]): Promise<void>;
+  addHistory(tx: Tx, changes: readonly HealthChange[]): Promise<void>;
+  alarms(tx: Tx, devices: readonly DeviceKey[]): Promise<readonly AlarmRow[]>;
+  saveAlarms(tx: Tx, rows: readonly AlarmRow[]): Promise<void>;
+  dropAlarms(tx: Tx, rows: readonly Pick<AlarmRow, 'device' | 'code' | 'component'>[]): Promise<void>;
+  /** Events received since `since` that no incident has taken in, for what a crash cut off. */
+  missedEvents(tx: Tx, since: number, limit: number): Promise<readonly MissedEvent[]>;
+}
+
+export interface IncidentStore {
+  /** Held and open incidents of these devices, and notified ones resolved after `since`, newest first. */
+  ofDevices(tx: Tx, devices: readonly DeviceKey[], since: number): Promise<readonly IncidentRow[]>;
+  /** Ids of those inserted; one that lost against an open incident of the same fault is not among them. */
+  insert(tx: Tx, rows: readonly IncidentRow[]): Promise<ReadonlySet<string>>;
+  /** Writes state, times, reason, notified, suppressed, evidence and count of existing incidents. */
+  update(tx: Tx, rows: readonly IncidentRow[]): Promise<void>;
+  /** Held incidents whose time has come, locked; rows another monitor holds are left out. */
+  due(tx: Tx, nows: Nows, limit: number): Promise<readonly DueIncident[]>;
+}
+
+export interface MonitorSettings {
+  /** Milliseconds a new incident is held before tickets and notices. */
+  readonly groupHoldMs: number;
+  /** A fault that comes back within this time re-opens its incident. */
+  readonly relapseMs?: number;
+  readonly sweepEveryMs?: number;
+  readonly flushEveryMs?: number;
+  /** A gap between two ticks longer than this is our own standstill (null = not watched). */
+  readonly stallMs?: number | null;
+}
+
+export type {
+  AlarmRow,
+  BlindInterval,
+  DueIncident,
+  FactRow,
+  FactWrite,
+  HealthChange,
+  HealthRow,
+  IncidentRow,
+  IncidentState,
+  LoadedDevice,
+  MissedEvent,
+  Nows,
+  Rearm,
+  SeenRow,
+} from '../domain/health-rows.ts';
+export type { DeviceBrief, Lifecycle };

@@ -1,0 +1,67 @@
+import type { DeviceKey } from '../domain/device.ts';
+import { effectivePolicy } from '../domain/health-policy.ts';
+import { isJudged } from './judge.ts';
+import type { DeviceMemory } from './memory.ts';
+import { numberOf, slotOf } from './memory.ts';
+import type { FactRow, Rearm } from './ports.ts';
+import type { SettleContext } from './settle.ts';
+import { freshWithinOf } from './shape.ts';
+
+/** Due facts of one pass: most only need a later deadline, the others a judgement. */
+export interface Sorted {
+  readonly rearm: Rearm[];
+  readonly judge: Set<DeviceKey>;
+}
+
+/**
+ * Rows are re-armed lazily: evidence never touches them, so a due row of a healthy device is compared with memory and
+ * moved on without locking or judging anything.
+ */
+export function sortDue(context: SettleContext, due: readonly FactRow[]): Sorted {
+  const rearm: Rearm[] = [];
+  const judge = new Set<DeviceKey>();
+  for (const fact of due) {
+    const moved = fact.deadline === null ? null : rearmed(context, fact, fact.deadline);
+    if (moved) rearm.push(moved);
+    else judge.add(fact.device);
+  }
+  return { rearm, judge };
+}
+
+function rearmed(context: SettleContext, fact: FactRow, was: number): Rearm | null {
+  const device = context.memory.get(fact.device);
+  const brief = context.directory.get(fact.device);
+  if (!device || !isJudged(brief) || device.path !== fact.path) return null;
+  const same = { device: fact.device, name: fact.name, was };
+  const type = context.types.get(brief.type);
+  if (fact.name === 'link') {
+    if (fact.state !== 'good' || !type) return null;
+    const deadline = goodUntil(device, context.now(fact.path), effectivePolicy(type.health, brief.healthPolicy));
+    return deadline === null ? null : { ...same, deadline, state: 'good', reason: fact.reason };
+  }
+  if (!fact.name.startsWith('data:')) return null;
+  // The data of a dead device wait for its return; it is judged as a whole then.
+  if (device.linkBad && fact.state === 'good') {
+    return { ...same, deadline: null, state: 'unknown', reason: 'deviceOffline' };
+  }
+  if (device.linkTroubled || fact.state !== 'good') return null;
+  const metric = fact.name.slice('data:'.length);
+  const value = slotOf(device, numberOf(metric));
+  const freshWithin = freshWithinOf(type, brief.healthPolicy, metric);
+  if (value === undefined || freshWithin === null || value + freshWithin <= context.now(fact.path)) return null;
+  return { ...same, deadline: value + freshWithin, state: 'good', reason: fact.reason };
+}
+
+function goodUntil(
+  device: DeviceMemory,
+  now: number,
+  policy: { offlineAfter: number; suspectAfter: number },
+): number | null {
+  if (device.session === 'up') return now + policy.offlineAfter;
+  if (device.session === 'lost' && device.seen <= device.sessionObserved) return null;
+  const alive = Math.max(
+    device.seen,
+    device.session === 'none' || device.session === 'lost' ? 0 : device.sessionObserved,
+  );
+  return alive + policy.suspectAfter > now ? alive + policy.suspectAfter : null;
+}
