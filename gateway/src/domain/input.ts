@@ -43,10 +43,11 @@ export function schemaErrors(schema: TSchema, value: unknown): FieldError[] {
     checkers.set(schema, checker);
   }
   if (checker.Check(value)) return [];
+  // One fault a field is enough: a text that is too short seldom matches its pattern either.
   const seen = new Set<string>();
   return withoutForeignBranches(checker.Errors(value))
     .flatMap(describe)
-    .filter((error) => !seen.has(`${error.path} ${error.code}`) && seen.add(`${error.path} ${error.code}`))
+    .filter(({ path }) => !seen.has(path) && seen.add(path))
     .slice(0, 20);
 }
 

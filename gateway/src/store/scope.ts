@@ -27,7 +27,7 @@ export function deviceInScope(scope: Scope, params: Params, device = 'd'): strin
     case 'vendor':
       return `${device}.vendor_id = ${params.add(scope.vendorId)}`;
     case 'orgs': {
-      const tree = `(select array_agg(id) from org_subtree(${params.add(scope.orgIds)}::text[]) as t (id))`;
+      const tree = `array(select org_subtree(${params.add(scope.orgIds)}::text[]))`;
       return `(${device}.org_id = any (${tree}) or ${device}.maintenance_unit_id = any (${tree}))`;
     }
   }

@@ -1,0 +1,41 @@
+import { type Static, Type } from 'typebox';
+import { DURATION_PATTERN } from './duration.ts';
+
+const Duration = Type.String({ pattern: DURATION_PATTERN });
+const LevelName = Type.String({ minLength: 1, maxLength: 20 });
+
+/** Every setting of the system, its schema and what holds until somebody changes it. Durations as `30s 5m 30d`. */
+export const SETTINGS = {
+  /** How long faults are gathered before it is decided whether they are one. */
+  groupHold: { schema: Duration, fallback: '60s', least: 0 },
+  /** Names of the five levels, from the city down. */
+  orgLevelNames: {
+    schema: Type.Array(LevelName, { minItems: 5, maxItems: 5 }),
+    fallback: ['市', '区', '街镇', '网格', '社区'],
+    least: 0,
+  },
+  /** A login without a request for this long ends. */
+  sessionIdle: { schema: Duration, fallback: '8h', least: 60_000 },
+  /** A login ends after this in any case. */
+  sessionAbsolute: { schema: Duration, fallback: '7d', least: 300_000 },
+  /** A password older than this must be changed; `0s` = never. */
+  passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Body of `PUT /settings`: only what is to change. */
+export const SettingsInput = Type.Object(
+  {
+    groupHold: Type.Optional(SETTINGS.groupHold.schema),
+    orgLevelNames: Type.Optional(SETTINGS.orgLevelNames.schema),
+    sessionIdle: Type.Optional(SETTINGS.sessionIdle.schema),
+    sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
+    passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
+  },
+  { additionalProperties: false },
+);
+export type SettingsInput = Static<typeof SettingsInput>;
+
+/** Every setting with its value in force. */
+export type SettingValues = Required<SettingsInput>;
