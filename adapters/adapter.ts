@@ -75,6 +75,8 @@ export interface Message {
   readonly dup: boolean;
   /** Retained copies are no evidence of life. */
   readonly retained: boolean;
+  /** Set when the adapter itself refuses the message with this code: it is recorded, not decoded; the payload may be empty. */
+  readonly refused?: string;
 }
 
 export interface LinkEvent {

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { LinkEvent, Message, Principal } from '../adapter.ts';
+import type { BrokerClient, ConnectPacket, Will } from './aedes-types.ts';
+import type { PacketGuard } from './guard.ts';
+
+/** A message whose acknowledgement is withheld until the spool takes it. */
+export interface Held {
+  readonly message: Message;
+  /** `clock.monotonic()` of the first refusal. */
+  readonly since: number;
+  settle(error: Error | null): void;
+}
+
+/** One network connection from accept to close. `principal` is set once its login was accepted. */
+export interface Session {
+  /** Distinguishes sessions in link events. */
+  readonly id: string;
+  readonly address: string;
+  readonly guard: PacketGuard;
+  client: BrokerClient | undefined;
+  username: string;
+  /** As the peer sent it. */
+  clientId: string;
+  principal: Principal | undefined;
+  will: Will | undefined;
+  /** CONNECT asked to keep the session; it ends with the connection all the same. */
+  askedForSession: boolean;
+  /** Seconds; 0 = the client asked for none. */
+  keepalive: number;
+  /** Told as up, so its end must be told too. */
+  up: boolean;
+  /** Why it ends, when somebody knew before the socket closed. */
+  reason: LinkEvent['reason'] | undefined;
+  held: Held[];
+  retry: NodeJS.Timeout | undefined;
+  /** Packets seen at the last look, and since when none was completed. */
+  seenPackets: number;
+  stuckSince: number | undefined;
+}
+
+export function createSession(address: string, guard: PacketGuard): Session {
+  return {
+    id: randomUUID(),
+    address,
+    guard,
+    client: undefined,
+    username: '',
+    clientId: '',
+    principal: undefined,
+    will: undefined,
+    askedForSession: false,
+    keepalive: 0,
+    up: false,
+    reason: undefined,
+    held: [],
+    retry: undefined,
+    seenPackets: 0,
+    stuckSince: undefined,
+  };
+}
+
+/**
+ * Notes what CONNECT says, and bends it to this broker's rules: the client id carries the user name (with its length, so that
+ * no two pairs look alike), sessions end with their connection, and nothing is ever retained.
+ */
+export function adoptConnect(session: Session, packet: ConnectPacket): void {
+  session.username = packet.username ?? '';
+  session.clientId = packet.clientId;
+  session.keepalive = packet.keepalive;
+  session.will = packet.will;
+  session.askedForSession = !packet.clean;
+  if (packet.will) packet.will.retain = false;
+  packet.clean = true;
+  packet.clientId = `${session.username.length}:${session.username}:${packet.clientId || session.id}`;
+}
+
+/** No NUL and nothing that was not UTF-8 [MQTT-1.5.3-1, -2]; the parser turns the latter into U+FFFD. */
+export function isCleanText(text: string): boolean {
+  return !text.includes('\0') && !text.includes('\ufffd');
+}
+
+/** Rules for names in PUBLISH and wills [MQTT-3.3.2-2]. */
+export function isTopicName(topic: string): boolean {
+  return (
+    topic.length > 0 && !topic.startsWith('$') && !topic.includes('+') && !topic.includes('#') && isCleanText(topic)
+  );
+}
+
+/** A filter anybody could be granted: no `$…` and no wildcard in the first level. */
+export function isGrantableFilter(filter: string): boolean {
+  return filter.length > 0 && !/^[$+#]/.test(filter) && isCleanText(filter);
+}
+
+export function sameDevice(principal: Principal | undefined, target: string): boolean {
+  if (principal?.kind === 'device') return principal.deviceId === target;
+  return principal?.kind === 'vendor' && `vendor:${principal.vendorId}` === target;
+}
