@@ -41,7 +41,6 @@ const types: TypesPort = {
   },
   typesForTopic: (topic) => (topic.startsWith('vendor/') ? ['t'] : []),
   lateAfter: () => 90_000,
-  unitOf: () => 'W',
 };
 
 describe.each(ENGINES)('draining into %s', (engine) => {
@@ -140,7 +139,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       spool,
       transactor,
       store,
-      readings: createSqlTimeSeries(database.db),
+      readings: createSqlTimeSeries({ db: database.db, clock }),
       planner: createPlanner({
         directory: {
           byId: (id) => devices.get(id),
@@ -157,7 +156,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       },
       metrics: {
         received: () => undefined,
-        failed: () => undefined,
+        failed: (code) => void (code === 'UNAVAILABLE' || done.reject(new Error(code))),
         drained: (counts) => {
           for (const bucket of Object.keys(counts) as Bucket[]) result.counts[bucket] += counts[bucket];
         },
@@ -168,8 +167,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       lingerMs: 0,
       trimTo: (drained) => drained,
     }).run(stopping.signal);
-    await done.promise;
-    clearInterval(timer);
+    await done.promise.finally(() => clearInterval(timer));
     stopping.abort();
     await running;
     return result;

@@ -62,7 +62,15 @@ describe('intake', () => {
     await intake.accept(message());
     await intake.accept(message({ principal: { kind: 'device', deviceId: 'd2' } }));
     for (let i = 0; i < 4; i++) await intake.accept(message({ principal: { kind: 'vendor', vendorId: 'v1' } }));
-    expect(entries.map((entry) => entry.refused !== undefined)).toEqual([false, true, false, false, false, false, true]);
+    expect(entries.map((entry) => entry.refused !== undefined)).toEqual([
+      false,
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('records a payload over the limit as refused', async () => {

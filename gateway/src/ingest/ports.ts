@@ -76,7 +76,6 @@ export interface TypesPort {
   typesForTopic(topic: string): readonly string[];
   /** Milliseconds after which a reading of this type is history (补报) and says nothing of the device's health. */
   lateAfter(typeId: string): number;
-  unitOf(typeId: string, metric: string): string | undefined;
 }
 
 export interface WriteOutcome {

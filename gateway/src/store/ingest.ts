@@ -5,8 +5,10 @@ import { sql } from './database.ts';
 
 /** PostgreSQL text holds neither NUL nor lone surrogates; both pass JSON.parse. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD');
+/** The escapes JSON.stringify leaves of them; an escaped backslash in front makes it ordinary text. */
+const UNSTORABLE_ESCAPE = /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 const storableJson = (value: unknown) =>
-  value === undefined ? null : (JSON.stringify(value, (_, v) => (typeof v === 'string' ? storable(v) : v)) ?? null);
+  value === undefined ? null : (JSON.stringify(value)?.replace(UNSTORABLE_ESCAPE, '\uFFFD') ?? null);
 
 const BUCKETS = 'drained, stored, duplicate, rejected, quarantined, lost';
 
