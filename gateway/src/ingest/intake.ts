@@ -67,11 +67,12 @@ export function createIntake(options: {
       const receivedAt = Math.max(message.receivedAt, peer.lastReceived + STEP_MS);
       peer.lastReceived = receivedAt;
       const refused =
-        message.payload.byteLength > limits.maxPayload
+        message.refused ??
+        (message.payload.byteLength > limits.maxPayload
           ? 'PAYLOAD_TOO_LARGE'
           : takeToken(peer, receivedAt)
             ? undefined
-            : 'RATE_EXCEEDED';
+            : 'RATE_EXCEEDED');
       const entry: SpoolEntry = {
         via: message.via,
         principal: peer.name,
