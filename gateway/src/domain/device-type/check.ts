@@ -198,16 +198,20 @@ function checkRules(definition: DeviceTypeDefinition, report: Report): void {
     if (alarm.lifeSafety && alarm.severity !== 'critical')
       report(`${path}/severity`, 'lifeSafety', '涉及人身安全必须是 critical / lifeSafety must be critical');
   }
+  checkEvents(definition, report);
+  const { interval, offlineAfter } = definition.health;
+  if (offlineAfter !== undefined && (parseDuration(offlineAfter) ?? 0) < (parseDuration(interval) ?? 0)) {
+    report('/health/offlineAfter', 'health', '不能短于 interval / must not be shorter than interval');
+  }
+}
+
+function checkEvents(definition: DeviceTypeDefinition, report: Report): void {
   for (const [code, event] of Object.entries(definition.events ?? {})) {
     const path = `/events/${code}`;
     if (event.lifeSafety && event.severity !== 'critical')
       report(`${path}/severity`, 'lifeSafety', '涉及人身安全必须是 critical / lifeSafety must be critical');
     if ((event.from === undefined) !== (event.is === undefined))
       report(path, 'event', 'from 与 is 必须同时写 / from and is go together');
-  }
-  const { interval, offlineAfter } = definition.health;
-  if (offlineAfter !== undefined && (parseDuration(offlineAfter) ?? 0) < (parseDuration(interval) ?? 0)) {
-    report('/health/offlineAfter', 'health', '不能短于 interval / must not be shorter than interval');
   }
 }
 

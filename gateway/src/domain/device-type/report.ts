@@ -46,7 +46,7 @@ export function refused(code: RefusalCode, detail: string): Decoded {
 
 /**
  * One report is refused as a whole when nothing of it is left; a list of reports only when nothing of any is left. Notes of
- * a list carry the index of their report.
+ * a list carry the index of their report. What is wrong tells a vendor more than what is missing, so it is named first.
  */
 export function finish(drafts: readonly Draft[], list: boolean): Decoded {
   let first: RefusalNote | undefined;
@@ -55,7 +55,7 @@ export function finish(drafts: readonly Draft[], list: boolean): Decoded {
     if (list && draft.notes.length > 0) {
       draft.notes.splice(0, draft.notes.length, ...draft.notes.map((it) => ({ ...it, path: `/${index}/${it.path}` })));
     }
-    first ??= draft.notes[0];
+    first ??= draft.notes.find(({ code }) => code !== 'READING_REQUIRED') ?? draft.notes[0];
     if (draft.notes.length === 0 || !saysNothing(draft)) good = true;
   }
   if (good || !first) return { ok: true, items: drafts };
