@@ -63,7 +63,7 @@ describe('listed targets', () => {
     expect(guard('192.168.7.0/24').allows('192.168.7.8', 554)).toBe(true);
   });
 
-  it.each(['[fd00::/8]:554', 'fd00::/8:554'])('takes an IPv6 network with a port as %s', (text) => {
+  it.each(['[fd00::/8]:554', 'fd00::/8:554', '[fd00::]/8:554'])('takes an IPv6 network with a port as %s', (text) => {
     expect(guard(text).allows('fd00::1', 554)).toBe(true);
     expect(guard(text).allows('fd00::1', 80)).toBe(false);
   });

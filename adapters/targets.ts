@@ -144,13 +144,13 @@ function isOwn(target: PinnedAddress, own: readonly string[]): boolean {
   });
 }
 
-/** `10.0.0.0/8`, `10.1.2.3`, `10.0.0.0/8:554`, `fd00::/8:554`, `[fd00::/8]:554`, `[fd00::1]:554`. */
+/** `10.0.0.0/8`, `10.1.2.3`, `10.0.0.0/8:554`, `fd00::/8:554`, `[fd00::/8]:554`, `[fd00::]/8:554`, `[fd00::1]:554`. */
 function parseEntry(text: string): Entry {
   const refuse = (why: string) =>
     new RangeError(`"${text}" is no target: ${why}; write cidr[:port], e.g. 192.168.0.0/16 or 127.0.0.1/32:8554`);
   const match =
+    /^([^/]+\/\d+)(?::(\d+))?$/.exec(text.replace(/^\[([^\]/]+)\]\//, '$1/')) ??
     /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ??
-    /^([^/]+\/\d+)(?::(\d+))?$/.exec(text) ??
     (isIP(text) === 6 ? [text, text, undefined] : /^([^/:]+)(?::(\d+))?$/.exec(text));
   if (!match?.[1]) throw refuse('not an address or network');
   const [address = '', bits] = match[1].split('/');
