@@ -558,5 +558,6 @@ describe('stopping', () => {
     expect(gateway.links.length).toBe(links);
     expect(gateway.links.at(-1)).toMatchObject({ state: 'down', reason: 'shutdown' });
     expect(await isClosed(rawPeer(port))).toBe(true);
+    await expect(broker.start(new AbortController().signal)).rejects.toMatchObject({ code: 'STOPPED', retry: false });
   });
 });
