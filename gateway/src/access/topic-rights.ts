@@ -1,5 +1,6 @@
 import type { Principal, TopicAction } from '../../../adapters/adapter.ts';
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import { matchesFilter } from '../domain/topic-filter.ts';
 import type { DeviceDirectory, VendorDirectory } from './device-login.ts';
 
 export type AuthorizeTopic = (principal: Principal, action: TopicAction, topic: string) => boolean;
@@ -26,7 +27,7 @@ export function createTopicRights(deps: {
     if (!device || !LIFECYCLE_RIGHTS[device.lifecycle].mayConnect) return false;
     const parts = ownParts(topic);
     if (parts) return parts.deviceId === deviceId && (action === 'publish' ? UPWARD : DOWNWARD).has(parts.rest);
-    return action === 'publish' && deps.ownTopics(device).some((filter) => matches(filter, topic));
+    return action === 'publish' && deps.ownTopics(device).some((filter) => matchesFilter(filter, topic));
   };
 
   const forVendor = (vendorId: string, action: TopicAction, topic: string): boolean => {
@@ -40,7 +41,7 @@ export function createTopicRights(deps: {
         (action === 'publish' ? UPWARD : DOWNWARD).has(parts.rest)
       );
     }
-    return action === 'publish' && vendor.topics.some((filter) => matches(filter, topic));
+    return action === 'publish' && vendor.topics.some((filter) => matchesFilter(filter, topic));
   };
 
   return (principal, action, topic) => {
@@ -62,29 +63,4 @@ function ownParts(topic: string): { deviceId: string; rest: string } | undefined
   if (!topic.startsWith('cgw/')) return undefined;
   const end = topic.startsWith(OURS) ? topic.indexOf('/', OURS.length) : -1;
   return end < 0 ? { deviceId: '', rest: '' } : { deviceId: topic.slice(OURS.length, end), rest: topic.slice(end + 1) };
-}
-
-/** MQTT filter matching; `#` includes the parent level [MQTT-4.7.1-2]. */
-function matches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  for (const [index, level] of wanted.entries()) {
-    if (level === '#') return true;
-    if (index >= levels.length || (level !== '+' && level !== levels[index])) return false;
-  }
-  return wanted.length === levels.length;
-}
-
-/** Whether a filter may be granted to a vendor: not ours, not `$…`, and at least its first level named. */
-export function isGrantable(filter: string): boolean {
-  const levels = filter.split('/');
-  const first = levels[0] ?? '';
-  return (
-    first !== '' &&
-    !/[+#$\0]/.test(first) &&
-    first !== 'cgw' &&
-    levels.every(
-      (level, index) => level === '+' || (level === '#' ? index === levels.length - 1 : !/[+#\0]/.test(level)),
-    )
-  );
 }

@@ -129,26 +129,40 @@ export interface Site {
   readonly kind: string | null;
   readonly orgId: string | null;
   readonly location: Location | null;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
 
-/** Body of `PUT /modules/{id}`: exactly one lead department, any number of cooperating ones. */
+/** Body of `POST /modules`: at most one lead department, any number of cooperating ones. */
 export const ModuleInput = Type.Object(
   {
+    id: ObjectId,
     name: Type.Object({ zh: Name, en: Name }, closed),
-    lead: ObjectId,
-    cooperating: Type.Array(ObjectId, { maxItems: 200 }),
+    leadOrgId: Type.Optional(Nullable(ObjectId)),
+    cooperatingOrgIds: Type.Optional(Type.Array(ObjectId, { maxItems: 200 })),
   },
   closed,
 );
 export type ModuleInput = Static<typeof ModuleInput>;
 
+/** Body of `PATCH /modules/{id}`. */
+export const ModulePatch = Type.Object(
+  {
+    name: Type.Optional(ModuleInput.properties.name),
+    leadOrgId: Type.Optional(Nullable(ObjectId)),
+    cooperatingOrgIds: Type.Optional(Type.Array(ObjectId, { maxItems: 200 })),
+  },
+  closed,
+);
+export type ModulePatch = Static<typeof ModulePatch>;
+
 export interface Module {
   readonly id: string;
   readonly name: { readonly zh: string; readonly en: string };
   /** 牵头部门; null until one is named. */
-  readonly lead: string | null;
+  readonly leadOrgId: string | null;
   /** 配合部门. */
-  readonly cooperating: readonly string[];
+  readonly cooperatingOrgIds: readonly string[];
 }
 
 /** Body of `POST /vendors`. `topics` are MQTT filters its login may publish to beside its devices' own. */
@@ -179,6 +193,8 @@ export interface Vendor {
   readonly name: string;
   readonly contact: Contact | null;
   readonly topics: readonly string[];
+  /** Whether it has a key that still works. */
+  readonly hasKey: boolean;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }

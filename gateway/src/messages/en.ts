@@ -146,4 +146,9 @@ export const en = {
   'registry.idsOrFilter': '{field}: give either ids or filter, not both',
   'registry.cycle': '{field}: {value} is this device or below it and cannot be its parent',
   'input.cursor': '{field}: the cursor is not valid for this sort, start again from the first page',
+  'registry.inUse': '{id} is still in use and cannot be removed, move what uses it first',
+  'registry.levelNeeded': '{field}: an area has a level from 1 to 5 below its parent, other kinds have none',
+  'registry.orgCycle': '{field}: {value} is this organisation or below it and cannot be its parent',
+  'registry.topicNotGrantable': '{field}: topic {value} cannot be granted; name the first level, not cgw or $, and # only at the end',
+  'registry.leadAlsoCooperates': '{field}: the lead department cannot be a cooperating one too',
 } as const satisfies Record<MessageKey, string>;

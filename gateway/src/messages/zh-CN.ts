@@ -144,6 +144,11 @@ export const zhCN = {
   'registry.idsOrFilter': '{field}：ids 与 filter 须二选一，请只填一项',
   'registry.cycle': '{field}：{value} 是本设备或其下级，不能作为上级，请另选',
   'input.cursor': '{field}：翻页标记无效或与排序不符，请从第一页重新查询',
+  'registry.inUse': '{id} 仍被其他对象使用，不能删除；请先移走或改派',
+  'registry.levelNeeded': '{field}：区域须填级别 1–5 且高于上级，部门和维保单位不填，请改正',
+  'registry.orgCycle': '{field}：{value} 是本组织或其下级，不能作为上级，请另选',
+  'registry.topicNotGrantable': '{field}：主题 {value} 不能授权；首级须写明，不得以 cgw 或 $ 开头，# 只能在末尾',
+  'registry.leadAlsoCooperates': '{field}：牵头部门不能同时是配合部门，请移除其一',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;
