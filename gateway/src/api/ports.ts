@@ -239,7 +239,9 @@ export interface DeviceTypePort {
 
 /** Feeds messages through ingest once more; each counts as a new message. */
 export interface ReplayPort {
-  replay(messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array }[]): Promise<void>;
+  replay(
+    messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array; receivedAt: number }[],
+  ): Promise<void>;
 }
 
 export interface TicketFilter {

@@ -58,9 +58,10 @@ export function createDrain(options: DrainOptions): Drain {
   const load = async (): Promise<Ledger> => {
     if (ledger) return ledger;
     ledger = await store.ledger(transactor.autocommit, spool.id);
-    spool.drained(ledger.drained);
+    // Evidence first: the monitor's clock may move on as soon as the spool calls a record drained.
     if (inDoubt && ledger.drained >= inDoubt.last) publish(inDoubt.committed, 0);
     inDoubt = null;
+    spool.drained(ledger.drained);
     return ledger;
   };
 

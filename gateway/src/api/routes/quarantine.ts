@@ -56,7 +56,9 @@ export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times
         ),
       );
       const mine = rows.filter((row) => claimed.has(row.id));
-      await replay.replay(mine.map(({ via, principal, topic, payload }) => ({ via, principal, topic, payload })));
+      await replay.replay(
+        mine.map(({ via, principal, topic, payload, receivedAt }) => ({ via, principal, topic, payload, receivedAt })),
+      );
       return { replayed: mine.length };
     },
   }),

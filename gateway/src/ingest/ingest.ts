@@ -1,0 +1,108 @@
+import type { Clock, Logger, Message } from '../../../adapters/adapter.ts';
+import type { Transactor } from '../domain/tx.ts';
+import { createDrain } from './drain.ts';
+import { createFeedback } from './feedback.ts';
+import { createIntake, type IntakeLimits } from './intake.ts';
+import { createPlanner } from './plan.ts';
+import type {
+  DirectoryPort,
+  IngestHooks,
+  IngestMetrics,
+  IngestStore,
+  SpoolEntry,
+  SpoolPort,
+  TimeSeriesPort,
+  TypesPort,
+} from './ports.ts';
+import { createLateness, DEFAULT_WINDOW, type TimeWindow } from './timing.ts';
+import { type Checkpointed, createTrimPolicy } from './trim.ts';
+
+export interface IngestOptions {
+  readonly spool: SpoolPort & { status(): { readonly level: string; readonly undrained: number } };
+  readonly transactor: Transactor & { readonly checkpointed?: Checkpointed };
+  readonly store: IngestStore & { forgetKeys(tx: Transactor['autocommit'], before: number): Promise<number> };
+  readonly readings: TimeSeriesPort;
+  readonly directory: DirectoryPort;
+  readonly types: TypesPort;
+  readonly metrics: IngestMetrics;
+  readonly observe: IngestHooks['observe'];
+  /** Publishes on a device's `error` topic; rejects when it is not connected, which is no fault. */
+  readonly sendError: (deviceId: string, error: object) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<IntakeLimits>;
+  readonly window?: () => TimeWindow;
+}
+
+export interface Ingest {
+  /** Resolves when the message is durable. */
+  accept(message: Message): Promise<void>;
+  /** Drains quarantined messages again under their first receive time; they say nothing of a device's health. */
+  replay(entries: readonly Pick<SpoolEntry, 'via' | 'principal' | 'topic' | 'payload' | 'receivedAt'>[]): Promise<void>;
+  start(): void;
+  /** Stops draining after the batch in hand; what is left stays in the spool. */
+  stop(): Promise<void>;
+  /** Why the spool is not being drained; null = it is. */
+  readonly trouble: { readonly code: string; readonly since: number } | null;
+  /** Forgets message keys older than a day; call it now and then. */
+  forgetOldKeys(): Promise<void>;
+}
+
+const KEEP_KEYS_MS = 24 * 3_600_000;
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { spool, clock, log, store, transactor } = options;
+  const intake = createIntake({
+    spool,
+    clock,
+    received: options.metrics.received,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  const trim = createTrimPolicy({
+    checkpointed: transactor.checkpointed,
+    crowded: () => spool.status().level !== 'ok',
+    clock,
+    log,
+  });
+  const drain = createDrain({
+    spool,
+    transactor,
+    store,
+    readings: options.readings,
+    planner: createPlanner({
+      directory: options.directory,
+      types: options.types,
+      window: options.window ?? (() => DEFAULT_WINDOW),
+      isLate: createLateness(),
+    }),
+    hooks: { observe: options.observe, reply: createFeedback({ clock, send: options.sendError }) },
+    metrics: options.metrics,
+    clock,
+    log,
+    trimTo: trim.trimTo,
+  });
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  return {
+    accept: intake.accept,
+    async replay(entries) {
+      for (const entry of entries) await intake.replay({ ...entry, dup: false, retained: true });
+    },
+    start() {
+      running ??= drain.run(stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      trim.stop();
+      await running;
+    },
+    get trouble() {
+      return drain.trouble;
+    },
+    async forgetOldKeys() {
+      const before = clock.now() - KEEP_KEYS_MS;
+      while ((await store.forgetKeys(transactor.autocommit, before)) > 0 && !stopping.signal.aborted);
+    },
+  };
+}
