@@ -1,23 +1,23 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
-import type { Transactor, Tx } from '../domain/tx.ts';
+import type { Transactor } from '../domain/tx.ts';
 import { isGatewayError } from '../errors.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { createClocks } from './clocks.ts';
 import { decideDue, postponeFirst } from './decide.ts';
-import { createEventQueue, type EventQueue, type Raised, raise } from './events.ts';
+import { createUrgentLane, writeEvents } from './event-writer.ts';
+import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
-import { createMemory, type DeviceMemory, nameOf, restore, toSeenRow, watch } from './memory.ts';
+import { createMemory, type DeviceMemory, watch } from './memory.ts';
+import { createPersistence } from './persistence.ts';
 import type {
   Directory,
   HealthChange,
   HealthStore,
   IncidentStore,
   MonitorSettings,
-  Nows,
   OnDecision,
-  SeenRow,
   TypeSource,
 } from './ports.ts';
 import { type SettleContext, settle } from './settle.ts';
@@ -73,16 +73,10 @@ export interface Monitor {
 /** Devices per transaction (a); with 4 facts each this stays well below 200 ms on PostgreSQL. */
 const CHUNK = 1_000;
 const DUE_LIMIT = 5_000;
-const DECIDE_LIMIT = 500;
-const SEEN_CHUNK = 5_000;
-const LOAD_CHUNK = 5_000;
-const URGENT_RETRY_MS = 500;
+const DECIDE_LIMIT = 1_000;
 /** What one device breaks is left alone for this long, so that it does not stop the others. */
 const POISON_MS = 60_000;
-const DATABASE_DOWN = 'databaseDown';
 const DAY_MS = 86_400_000;
-/** Events received this long before the last mark may not have reached their incident when the process died. */
-const MISSED_MS = 60_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { store, incidents, transactor, directory, clock, log } = options;
@@ -95,17 +89,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const memory = createMemory();
   const dirty = new Set<DeviceKey>();
   const pending = new Set<DeviceKey>();
-  const urgentDevices = new Set<DeviceKey>();
   const touched = new Set<DeviceMemory>();
   const events = createEventQueue();
   const lifeSafety = createEventQueue();
   const poison = new Map<DeviceKey, number>();
   const tasks: Task[] = [];
-  let urgentTimer: NodeJS.Timeout | undefined;
-  let urgentRun: Promise<void> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let sweeping: Promise<void> | undefined;
-  let flushing: Promise<void> | undefined;
   let stopped = false;
 
   const listener = createListener({
@@ -118,9 +108,25 @@ export function createMonitor(options: MonitorOptions): Monitor {
     events,
     lifeSafety,
     pending,
-    urgent(device) {
-      if (device !== null) urgentDevices.add(device);
-      kickUrgent();
+    urgent: (device) => lane.add(device),
+  });
+  const persistence = createPersistence({
+    store,
+    transactor,
+    clocks,
+    memory,
+    touched,
+    pending,
+    events,
+    lifeSafety,
+  });
+  const lane = createUrgentLane({
+    events: lifeSafety,
+    log,
+    onError: (error) => options.onError?.(error),
+    async write(devices) {
+      await writeEvents(context, inTurn, lifeSafety);
+      await settleAll(devices);
     },
   });
 
@@ -180,65 +186,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const notPoisoned = (key: DeviceKey) => (poison.get(key) ?? 0) <= clock.monotonic();
 
-  async function writeEvents(queue: EventQueue): Promise<void> {
-    const batch = queue.take();
-    if (batch.length === 0) return;
-    await raiseBatch(queue, batch);
-  }
-
-  /** As with devices, a batch that fails for its content is halved. */
-  async function raiseBatch(queue: EventQueue, batch: readonly Raised[]): Promise<void> {
-    try {
-      await inTurn(() => raise(context, batch));
-    } catch (error) {
-      if (isGatewayError(error, 'UNAVAILABLE') || batch.length === 1) {
-        for (const event of batch) queue.add(event);
-        throw error;
-      }
-      const half = Math.ceil(batch.length / 2);
-      const parts = await Promise.allSettled([
-        raiseBatch(queue, batch.slice(0, half)),
-        raiseBatch(queue, batch.slice(half)),
-      ]);
-      for (const part of parts) if (part.status === 'rejected') throw part.reason;
-    }
-  }
-
-  function kickUrgent(): void {
-    if (urgentRun || urgentTimer || stopped) return;
-    urgentRun = runUrgent().finally(() => {
-      urgentRun = undefined;
-      if (lifeSafety.size > 0 || urgentDevices.size > 0) retryUrgent();
-    });
-  }
-
-  function retryUrgent(): void {
-    if (urgentTimer || stopped) return;
-    urgentTimer = setTimeout(() => {
-      urgentTimer = undefined;
-      kickUrgent();
-    }, URGENT_RETRY_MS);
-  }
-
-  async function runUrgent(): Promise<void> {
-    // Lets one observe() finish, so that a burst is one transaction.
-    await Promise.resolve();
-    const devices = [...urgentDevices];
-    try {
-      await writeEvents(lifeSafety);
-      if (devices.length > 0) {
-        await settleAll(devices);
-        for (const key of devices) urgentDevices.delete(key);
-      }
-    } catch (error) {
-      log.error(
-        { error, waiting: lifeSafety.size + urgentDevices.size },
-        'life-safety incidents wait for the database',
-      );
-      options.onError?.(error);
-    }
-  }
-
   /** Pending alarms whose condition has held for long enough. */
   function ripen(): void {
     for (const key of pending) {
@@ -259,9 +206,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   async function sweepOnce(): Promise<void> {
     clocks.tick();
-    await urgentRun;
-    if (events.size > 0) await writeEvents(events);
-    if (lifeSafety.size > 0) await writeEvents(lifeSafety);
+    await lane.idle();
+    await writeEvents(context, inTurn, lifeSafety);
+    await writeEvents(context, inTurn, events);
     ripen();
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
@@ -312,97 +259,31 @@ export function createMonitor(options: MonitorOptions): Monitor {
     return sweeping;
   }
 
-  async function write(): Promise<void> {
-    clocks.tick();
-    const devices = [...touched];
-    const rows: SeenRow[] = devices.map(toSeenRow);
-    const blind = clocks.unsaved();
-    for (const device of devices) touched.delete(device);
-    try {
-      for (let from = 0; from < rows.length; from += SEEN_CHUNK) {
-        await transactor.transaction((tx) => store.saveSeen(tx, rows.slice(from, from + SEEN_CHUNK)));
-      }
-      await transactor.transaction(async (tx) => {
-        await store.saveMarks(tx, clocks.marks());
-        if (blind.length > 0) await store.saveBlind(tx, blind);
-      });
-      clocks.saved(blind);
-      clocks.clearAll(DATABASE_DOWN);
-    } catch (error) {
-      for (const device of devices) touched.add(device);
-      clocks.obstructAll(DATABASE_DOWN);
-      throw error;
-    }
-  }
-
-  async function flush(): Promise<void> {
-    while (flushing) await flushing.catch(() => undefined);
-    flushing = write().finally(() => {
-      flushing = undefined;
-    });
-    await flushing;
-  }
-
-  async function load(tx: Tx): Promise<void> {
-    const marks = await store.marks(tx);
-    clocks.restore(marks);
-    await store.closeBlind(tx);
-    const nows: Nows = new Map([...marks].map(([path, mark]) => [path, mark.observed]));
-    await store.forgetSessions(tx, nows);
-    for (let after = -1; ; ) {
-      const loaded = await store.load(tx, after, LOAD_CHUNK);
-      for (const row of loaded) {
-        after = row.device;
-        if (!row.seen && row.facts.length === 0) continue;
-        const path = row.seen?.path ?? row.facts[0]?.path ?? 'mqtt';
-        const device = memory.obtain(row.device, path);
-        restore(device, row, (name) => clocks.of(name).now());
-        if (row.alarms.some((alarm) => alarm.state === 'pending')) pending.add(row.device);
-      }
-      if (loaded.length < LOAD_CHUNK) break;
-    }
-    await heal(tx, marks);
-  }
-
-  /** Events that were committed by a process that died before it could raise them. */
-  async function heal(tx: Tx, marks: ReadonlyMap<string, { wall: number }>): Promise<void> {
-    if (marks.size === 0) return;
-    const since = Math.min(...[...marks.values()].map((mark) => mark.wall)) - MISSED_MS;
-    for (const event of await store.missedEvents(tx, since, 10_000)) {
-      if (event.severity === 'info' && !event.lifeSafety) continue;
-      const path = memory.get(event.device)?.path ?? 'mqtt';
-      (event.lifeSafety ? lifeSafety : events).add({ ...event, late: false, path, count: 1 });
-    }
-    if (lifeSafety.size > 0) kickUrgent();
-  }
-
   function judgeAgain(device: DeviceKey): void {
     const known = memory.get(device);
     // Freshness windows may have changed: every metric is looked at anew.
-    if (known)
-      for (let i = 0; i < known.slots.length; i += 2)
-        if (nameOf(known.slots[i] ?? 0)) watch(known, known.slots[i] ?? 0);
+    for (let i = 0; known && i < known.slots.length; i += 2) watch(known, known.slots[i] ?? 0);
     dirty.add(device);
   }
 
   return {
     async start() {
-      await load(transactor.autocommit);
+      await persistence.load();
+      if (lane.waiting > 0) lane.add(null);
       const { sweepEveryMs = 500, flushEveryMs = 2_000 } = settings();
       const onError = (error: unknown) => options.onError?.(error);
       tasks.push(
         repeat({ name: 'monitor.sweep', everyMs: sweepEveryMs, log, onError }, sweep),
-        repeat({ name: 'monitor.flush', everyMs: flushEveryMs, log, onError }, flush),
+        repeat({ name: 'monitor.flush', everyMs: flushEveryMs, log, onError }, persistence.flush),
       );
     },
     async stop() {
       if (stopped) return;
       await Promise.all(tasks.map((task) => task.stop()));
       stopped = true;
-      clearTimeout(urgentTimer);
-      await urgentRun;
+      await lane.stop();
       await sweeping?.catch((error: unknown) => log.warn({ error }, 'the last sweep failed'));
-      await flush();
+      await persistence.flush();
     },
     observe(evidence) {
       clocks.tick();
@@ -424,7 +305,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       memory.forget(device);
     },
     lifecycleChanged: judgeAgain,
-    flush,
+    flush: persistence.flush,
     observedNow(path) {
       clocks.tick();
       return clocks.now(path);

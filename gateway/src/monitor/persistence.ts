@@ -1,0 +1,105 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { ObservedMark } from '../domain/observed-clock.ts';
+import type { Transactor } from '../domain/tx.ts';
+import type { Clocks } from './clocks.ts';
+import type { EventQueue } from './events.ts';
+import { type DeviceMemory, type Memory, restore, toSeenRow } from './memory.ts';
+import type { HealthStore, LoadedDevice, Nows, SeenRow } from './ports.ts';
+
+const SEEN_CHUNK = 5_000;
+const LOAD_CHUNK = 5_000;
+const DATABASE_DOWN = 'databaseDown';
+/** Events received this long before the last mark may not have reached their incident when the process died. */
+const MISSED_MS = 60_000;
+const MISSED_LIMIT = 10_000;
+
+export interface PersistenceOptions {
+  readonly store: HealthStore;
+  readonly transactor: Transactor;
+  readonly clocks: Clocks;
+  readonly memory: Memory;
+  /** Devices whose newest evidence is only in memory. */
+  readonly touched: Set<DeviceMemory>;
+  readonly pending: Set<DeviceKey>;
+  readonly events: EventQueue;
+  readonly lifeSafety: EventQueue;
+}
+
+/** What survives the process: clocks, blind intervals, last-seen times. */
+export interface Persistence {
+  load(): Promise<void>;
+  /** A failure is an outage of the database: all clocks stand still until a later flush succeeds. */
+  flush(): Promise<void>;
+}
+
+export function createPersistence(options: PersistenceOptions): Persistence {
+  const { store, transactor, clocks, memory, touched } = options;
+  let flushing: Promise<void> | undefined;
+
+  async function write(): Promise<void> {
+    clocks.tick();
+    const devices = [...touched];
+    const rows: SeenRow[] = devices.map(toSeenRow);
+    const blind = clocks.unsaved();
+    touched.clear();
+    try {
+      for (let from = 0; from < rows.length; from += SEEN_CHUNK) {
+        await transactor.transaction((tx) => store.saveSeen(tx, rows.slice(from, from + SEEN_CHUNK)));
+      }
+      await transactor.transaction(async (tx) => {
+        await store.saveMarks(tx, clocks.marks());
+        if (blind.length > 0) await store.saveBlind(tx, blind);
+      });
+      clocks.saved(blind);
+      clocks.clearAll(DATABASE_DOWN);
+    } catch (error) {
+      for (const device of devices) touched.add(device);
+      clocks.obstructAll(DATABASE_DOWN);
+      throw error;
+    }
+  }
+
+  function take(row: LoadedDevice): void {
+    if (!row.seen && row.facts.length === 0) return;
+    const path = row.seen?.path ?? row.facts[0]?.path ?? 'mqtt';
+    restore(memory.obtain(row.device, path), row, (name) => clocks.of(name).now());
+    if (row.alarms.some((alarm) => alarm.state === 'pending')) options.pending.add(row.device);
+  }
+
+  /** Events that were committed by a process that died before it could raise them. */
+  async function heal(marks: ReadonlyMap<string, ObservedMark>): Promise<void> {
+    if (marks.size === 0) return;
+    const since = Math.min(...[...marks.values()].map((mark) => mark.wall)) - MISSED_MS;
+    for (const event of await store.missedEvents(transactor.autocommit, since, MISSED_LIMIT)) {
+      if (event.severity === 'info' && !event.lifeSafety) continue;
+      const path = memory.get(event.device)?.path ?? 'mqtt';
+      (event.lifeSafety ? options.lifeSafety : options.events).add({ ...event, late: false, path, count: 1 });
+    }
+  }
+
+  return {
+    async load() {
+      const tx = transactor.autocommit;
+      const marks = await store.marks(tx);
+      clocks.restore(marks);
+      await store.closeBlind(tx);
+      const nows: Nows = new Map([...marks].map(([path, mark]) => [path, mark.observed]));
+      await store.forgetSessions(tx, nows);
+      for (let after = -1, more = true; more; ) {
+        const loaded = await store.load(tx, after, LOAD_CHUNK);
+        for (const row of loaded) take(row);
+        after = loaded.at(-1)?.device ?? after;
+        more = loaded.length === LOAD_CHUNK;
+      }
+      await heal(marks);
+    },
+    async flush() {
+      // A second caller wants what was heard since the first began.
+      while (flushing) await flushing.catch(() => undefined);
+      flushing = write().finally(() => {
+        flushing = undefined;
+      });
+      await flushing;
+    },
+  };
+}
