@@ -1,4 +1,11 @@
-import type { Adapter, AdapterContext, Connection, ProbeResult, ProbeTarget } from '../adapter.ts';
+import {
+  type Adapter,
+  type AdapterContext,
+  AdapterError,
+  type Connection,
+  type ProbeResult,
+  type ProbeTarget,
+} from '../adapter.ts';
 import { createTargetGuard, type Lookup } from '../targets.ts';
 import { type RtspConfig, rtspConfig } from './config.ts';
 import { probeRtsp } from './probe.ts';
@@ -17,7 +24,7 @@ export function createRtspAdapter(system: { lookup?: Lookup; ownAddresses?: () =
 
 function createConnection(config: RtspConfig, ctx: AdapterContext, system: Parameters<typeof createRtspAdapter>[0]) {
   const deps = {
-    guard: createTargetGuard({ allowed: config.allowedTargets, ...system }),
+    guard: guardOf(config, system),
     verifyTls: config.verifyTls,
     userAgent: config.userAgent,
     monotonic: () => ctx.clock.monotonic(),
@@ -50,10 +57,24 @@ function createConnection(config: RtspConfig, ctx: AdapterContext, system: Param
     probe,
     async start(signal) {
       signal.throwIfAborted();
+      if (stopping.signal.aborted)
+        throw new AdapterError('STOPPED', 'a stopped adapter stays stopped', { retry: false });
     },
     async stop() {
       stopping.abort(new DOMException('the rtsp adapter was stopped', 'AbortError'));
       await Promise.allSettled(running);
     },
   } satisfies Connection;
+}
+
+function guardOf(config: RtspConfig, system: Parameters<typeof createRtspAdapter>[0]) {
+  try {
+    return createTargetGuard({ allowed: config.allowedTargets, ...system });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AdapterError('BAD_CONFIG', `adapter rtsp: allowedTargets ${error.message}`, {
+      retry: false,
+      cause: error,
+    });
+  }
 }

@@ -149,6 +149,23 @@ export const zhCN = {
   'registry.orgCycle': '{field}：{value} 是本组织或其下级，不能作为上级，请另选',
   'registry.topicNotGrantable': '{field}：主题 {value} 不能授权；首级须写明，不得以 cgw 或 $ 开头，# 只能在末尾',
   'registry.leadAlsoCooperates': '{field}：牵头部门不能同时是配合部门，请移除其一',
+  'probe.ok': '在线，视频可取',
+  'probe.hostUnreachable': '主机不可达：请检查供电、网线、交换机和 IP 地址',
+  'probe.portClosed': '端口拒绝连接：设备通电但视频服务未开启，请核对端口或重启设备',
+  'probe.timeout': '能连上但不应答：设备可能死机，请重启',
+  'probe.wrongPassword': '用户名或密码不对，或账号被锁、无权查看：请核对账号',
+  'probe.noSuchStream': '没有这路视频：请核对通道号和路径，或检查录像机下的摄像机',
+  'probe.sessionLimit': '会话数已满：请减少同时取流的客户端',
+  'probe.serverError': '设备内部出错：请查看设备状态或重启',
+  'probe.notRtsp': '对方不是 RTSP 服务：请核对端口和协议（rtsp 或 rtsps）',
+  'probe.connectionLost': '连接中途断开：请检查网络质量或设备负载',
+  'probe.targetNotAllowed': '地址不在允许范围：请改正地址，或在 CGW_ALLOWED_TARGETS 中列出',
+  'probe.line.target': '地址：{value}',
+  'probe.line.result': '结论：{value}',
+  'probe.line.reason': '原因：{value}',
+  'probe.line.detail': '依据：{value}',
+  'probe.line.rtt': '耗时：{value} 毫秒',
+  'probe.line.facts': '设备自述：{value}',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;
