@@ -1,0 +1,28 @@
+import type { DeviceKey } from '../domain/device.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+
+/** The monitor's verdict as a ticket needs it: reachable, fresh and not under suspicion. Unknown devices are left out. */
+export async function deviceConditions(
+  tx: Tx,
+  devices: readonly DeviceKey[],
+): Promise<{ device: DeviceKey; good: boolean; detail: unknown }[]> {
+  const { rows } = await sql(tx).query<{ device: DeviceKey; good: boolean; detail: unknown }>(
+    `select h.device, h.state in ('online', 'degraded') and not h.suspect as good,
+       jsonb_build_object('state', h.state, 'reason', h.reason, 'suspect', h.suspect, 'since', h.since,
+         'facts', (select jsonb_object_agg(f.name, f.state) from health_fact f where f.device = h.device)) as detail
+     from health h where h.device = any ($1::int[]) and h.state <> 'unknown'`,
+    [devices],
+  );
+  return rows;
+}
+
+/** Judged devices by state, for the metrics. */
+export async function countByState(tx: Tx): Promise<Record<string, number>> {
+  const { rows } = await sql(tx).query<{ state: string; count: number }>(
+    `select coalesce(h.state, 'unknown') as state, count(*)::int as count
+     from device d left join health h on h.device = d.key
+     where d.lifecycle in ('trial', 'active', 'suspended') group by 1`,
+  );
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
