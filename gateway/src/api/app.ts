@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { createAuth } from './auth.ts';
-import { addDocs } from './docs.ts';
+import { addDocs, DOCS_PREFIX } from './docs.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
@@ -103,11 +103,15 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   addSecurityHeaders(app);
   app.register(cookie);
   app.addHook('onRoute', (options) => {
-    if (options.method === 'HEAD' || options.method === 'OPTIONS') return;
-    if (!options.config?.definition?.access && !options.config?.publicAsset) {
-      throw new Error(`Route ${String(options.method)} ${options.url} declares no access rule`);
+    const methods = [options.method].flat().filter((method) => method !== 'HEAD');
+    if (options.url.startsWith(DOCS_PREFIX) && methods.every((method) => method === 'GET')) {
+      options.config = { ...options.config, publicAsset: true };
     }
-    mounted.push({ method: String(options.method), pattern: patternOf(options.url) });
+    if (!options.config?.definition?.access && !options.config?.publicAsset) {
+      throw new Error(`Route ${methods.join(', ')} ${options.url} declares no access rule`);
+    }
+    const pattern = patternOf(options.url);
+    mounted.push(...methods.map((method) => ({ method, pattern })));
   });
   // Before the body is read: a stranger's megabyte is refused by its header.
   app.addHook('onRequest', async (request) => {

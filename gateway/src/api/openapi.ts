@@ -43,7 +43,6 @@ export function buildOpenApi(routes: readonly Route[], version: string): Json {
         'IoT device and video gateway for street-level city operations centres (城运网关). Errors are RFC 9457 problems; ' +
         'times are ISO 8601 with offset; durations are written `30s 5m 2h 30d`.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0.html' },
-      contact: { name: 'chengyun-gateway', url: 'https://www.apache.org/licenses/LICENSE-2.0.html' },
     },
     servers: [{ url: '/', description: 'The gateway that serves this document' }],
     tags: Object.entries(TAGS)

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { LoginInput } from '../../domain/access-input.ts';
 import { route } from '../route.ts';
-import { List, Named, TimeOut } from '../schema.ts';
+import { List, Named, Nullable, TimeOut } from '../schema.ts';
 import { IdParams, SessionInfoView, UserView } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
 
@@ -45,6 +45,20 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
       await services.sessions.logout(caller);
       auth.clearCookie(reply);
       return undefined;
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/sessions/current',
+    access: 'public',
+    operationId: 'getCurrentSession',
+    tag: 'sessions',
+    summary: 'Who is logged in with this request; `user` is null for a stranger',
+    ok: Type.Object({ user: Nullable(UserView) }),
+    problems: ['UNAVAILABLE'],
+    async handler({ request }) {
+      const caller = await auth.identify(request);
+      return { user: caller?.kind === 'user' ? await services.users.me(caller) : null };
     },
   }),
   route({
