@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adapterContract } from '../contract.ts';
 import { rtspAdapter } from './adapter.ts';
 import { RTSP_DEFAULTS } from './config.ts';
-import { probeContext } from './test-support/prober.ts';
+import { probeContext } from './testing-prober.ts';
 
 adapterContract({
   adapter: rtspAdapter,

@@ -5,7 +5,7 @@ import {
   gstAvailable,
   startGstRtspServer,
 } from '../../gateway/test/support/gst-rtsp-server.ts';
-import { probe } from './test-support/prober.ts';
+import { probe } from './testing-prober.ts';
 
 const available = gstAvailable();
 if (!available) process.stderr.write(`no GStreamer RTSP server here, install: ${GST_PACKAGES}\n`);

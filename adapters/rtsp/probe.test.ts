@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { connect, probe } from './test-support/prober.ts';
-import { captured, OK_SDP, type RawServer, rawServer, respond } from './test-support/raw-server.ts';
+import { connect, probe } from './testing-prober.ts';
+import { captured, OK_SDP, type RawServer, rawServer, respond } from './testing-server.ts';
 
 const LOGIN = { username: 'admin', password: 'sEcret99' };
 const DIGEST = 'WWW-Authenticate: Digest realm="cam", nonce="n1=="';
@@ -306,7 +306,7 @@ describe('an ended probe', () => {
 
   it('throws for a shortage of our own, which says nothing about the camera', async () => {
     const server = await describing(OK);
-    const script = fileURLToPath(new URL('./test-support/shortage.ts', import.meta.url));
+    const script = fileURLToPath(new URL('./testing-shortage.ts', import.meta.url));
     const shell = 'ulimit -n 60; exec "$0" --no-warnings "$1" "$2"';
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', shell, process.execPath, script, server.url()]);
     expect(JSON.parse(stdout)).toMatchObject({ full: 'EMFILE', outcome: { code: 'LOCAL_SHORTAGE', retry: true } });

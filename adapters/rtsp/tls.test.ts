@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { probe } from './test-support/prober.ts';
-import { OK_SDP, rawServer, respond } from './test-support/raw-server.ts';
+import { probe } from './testing-prober.ts';
+import { OK_SDP, rawServer, respond } from './testing-server.ts';
 
 /** A camera behind TLS with the self-signed certificate cameras ship with. */
 const file = (name: string) => readFileSync(new URL(`./testdata/${name}`, import.meta.url));

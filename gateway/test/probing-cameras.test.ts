@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { connect } from '../../adapters/rtsp/test-support/prober.ts';
+import { connect } from '../../adapters/rtsp/testing-prober.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
 import { createSystemClock } from '../src/clock.ts';
 import type { ProbeEvidence } from '../src/domain/evidence.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { probe } from '../../../adapters/rtsp/test-support/prober.ts';
+import { probe } from '../../../adapters/rtsp/testing-prober.ts';
 import { bundledClip } from './clip.ts';
 import { MAX_BACKLOG_BYTES } from './player.ts';
 import { createRtspServer, type RtspServer, type SimulatedCameraOptions } from './server.ts';

@@ -56,7 +56,7 @@ export async function rawServer(
 
 /** The answers of a captured conversation, with CRLF and the body's true length. */
 export function captured(name: string): string[] {
-  const text = readFileSync(new URL(`../testdata/${name}.txt`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`./testdata/${name}.txt`, import.meta.url), 'utf8');
   return text.split('----\n').map((answer) => {
     const [head = '', body = ''] = answer.split('\n\n', 2).map((part) => part.trimEnd().replaceAll('\n', '\r\n'));
     const full = body === '' ? '' : `${body}\r\n`;

@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { probe } from './prober.ts';
+import { probe } from './testing-prober.ts';
 
 // Run under a low limit of open files (see probe.test.ts): uses them all up, then probes, then says what came of it.
 const url = process.argv[2] ?? '';

@@ -1,6 +1,6 @@
-import type { AdapterContext, CameraConnection, Logger, ProbeResult } from '../../adapter.ts';
-import { createRtspAdapter } from '../adapter.ts';
-import { RTSP_DEFAULTS, type RtspConfig } from '../config.ts';
+import type { AdapterContext, CameraConnection, Logger, ProbeResult } from '../adapter.ts';
+import { createRtspAdapter } from './adapter.ts';
+import { RTSP_DEFAULTS, type RtspConfig } from './config.ts';
 
 const silent: Logger = {
   debug: () => undefined,
