@@ -107,7 +107,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
       authenticate(client, _username, password, done) {
         const session = byClient.get(client);
         if (!session) return done(null, false);
-        logIn(session, password, { config, ctx, stats, protocolVersion: client.version }).then(
+        logIn(session, password, { config, ctx, stats }).then(
           (principal) => {
             session.principal = principal;
             const before = byId.get(client.id);
@@ -133,7 +133,11 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
           ctx.authorize(session.principal, 'subscribe', filter);
         if (!granted) {
           stats.subscriptionsRefused += 1;
-          ctx.log.warn({ username: session?.username, filter: filter.slice(0, 200) }, 'subscription refused');
+          // One line a connection: a single SUBSCRIBE can name thousands of filters.
+          if (session && !session.refusalLogged) {
+            session.refusalLogged = true;
+            ctx.log.warn({ username: session.username, filter: filter.slice(0, 200) }, 'subscription refused');
+          }
         }
         done(null, granted ? subscription : null);
       },

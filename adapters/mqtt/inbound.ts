@@ -9,7 +9,7 @@ type Done = (error?: Error | null) => void;
 
 interface Packet {
   readonly topic: string;
-  readonly payload: Buffer | string;
+  payload: Buffer | string;
   readonly qos: number;
   readonly dup: boolean;
   retain: boolean;
@@ -141,12 +141,10 @@ export function createInbound(config: MqttConfig, ctx: AdapterContext, stats: Mq
       packet.retain = false;
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
       const message = toMessage(ctx, principal, packet, payload);
-      emit(
-        session,
-        isStandIn(payload) ? { ...message, payload: EMPTY, refused: 'PAYLOAD_TOO_LARGE' } : message,
-        packet.qos,
-        done,
-      );
+      // aedes keeps a QoS 2 packet until PUBREL; its payload is durable elsewhere by then.
+      if (packet.qos === 2) packet.payload = EMPTY;
+      const kept = isStandIn(payload) ? { ...message, payload: EMPTY, refused: 'PAYLOAD_TOO_LARGE' } : message;
+      emit(session, kept, packet.qos, done);
     },
     will(session, will, done) {
       const { principal, reason } = session;

@@ -22,7 +22,7 @@ class LoginRefused extends Error {
 export async function logIn(
   session: Session,
   password: Buffer | undefined,
-  deps: { config: MqttConfig; ctx: AdapterContext; stats: MqttStats; protocolVersion: number },
+  deps: { config: MqttConfig; ctx: AdapterContext; stats: MqttStats },
 ): Promise<Principal> {
   const { config, ctx, stats } = deps;
   const refuse = (returnCode: number, reason: string): never => {

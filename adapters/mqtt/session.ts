@@ -31,6 +31,8 @@ export interface Session {
   up: boolean;
   /** Why it ends, when somebody knew before the socket closed. */
   reason: LinkEvent['reason'] | undefined;
+  /** A refused subscription was logged for this connection. */
+  refusalLogged: boolean;
   held: Held[];
   retry: NodeJS.Timeout | undefined;
   /** Packets seen at the last look, and since when none was completed. */
@@ -52,6 +54,7 @@ export function createSession(address: string, guard: PacketGuard): Session {
     keepalive: 0,
     up: false,
     reason: undefined,
+    refusalLogged: false,
     held: [],
     retry: undefined,
     seenPackets: 0,

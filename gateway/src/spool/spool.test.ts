@@ -221,6 +221,36 @@ test('a failing disk refuses everything, keeps what was durable readable, and co
   expect(await readAll(spool)).toEqual(range(1, 12));
 });
 
+test('more than one group under one fsync: numbers and contents stay in order', async () => {
+  const dir = newDir();
+  const spool = await openSpool({ dir, memoryRecords: 10 });
+  expect(await append(spool, 1, 100, 50_000)).toEqual(range(1, 100));
+  expect(await append(spool, 101, 103)).toEqual([101, 102, 103]);
+  expect(await readAll(spool, 0, 9)).toEqual(range(1, 103));
+  await spool.close();
+  expect(await readAll(await openSpool({ dir }), 0, 1_000)).toEqual(range(1, 103));
+});
+
+test('a store that cannot be read is opened anew, and meanwhile nothing is acknowledged', async () => {
+  const dir = newDir();
+  const real = createDisk({ dir, log: quiet, newId: () => 'x' });
+  let broken = true;
+  const read: Disk['read'] = (after, limit) =>
+    broken ? Promise.reject(new Error('bad block')) : real.read(after, limit);
+  const open: Disk['open'] = () => {
+    broken = false;
+    return real.open();
+  };
+  const spool = await openSpool({ dir, memoryRecords: 0, disk: { ...real, read, open } });
+  await append(spool, 1, 20);
+  broken = true;
+  await expect(spool.read(0, 10)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(spool.append(entry(21))).rejects.toMatchObject({ code: 'SPOOL_FULL' });
+  await expect.poll(() => spool.status().level, { timeout: 5_000 }).toBe('ok');
+  expect(await spool.append(entry(21))).toBe(21);
+  expect(await readAll(spool)).toEqual(range(1, 21));
+});
+
 const canMount = (() => {
   const probe = mkdtempSync(join(tmpdir(), 'cgw-mount-'));
   try {
