@@ -4,12 +4,20 @@ import { describe, expect, it } from 'vitest';
 import {
   compileDeviceType,
   type DeviceType,
+  DeviceTypeSchema,
   type MetricInfo,
+  REFUSALS,
   runExamples,
   UNITS,
 } from '../gateway/src/domain/device-type/index.ts';
 import { deviceTypeJsonSchema } from '../gateway/src/domain/device-type/json-schema.ts';
-import { faultLine, listTypeFiles, readTypeFile } from '../gateway/src/registry/device-type-file.ts';
+import {
+  buildType,
+  faultLine,
+  listTypeFiles,
+  parseSource,
+  readTypeFile,
+} from '../gateway/src/registry/device-type-file.ts';
 import { loadDeviceTypes } from '../gateway/src/registry/device-types.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -122,4 +130,25 @@ it('every captured vendor payload is an example of a type', () => {
       !known.some((it) => it.payload === payload && (topic === null || it.topic === topic) && !it.refused),
   );
   expect(missing).toEqual([]);
+});
+
+describe('the documents', () => {
+  const doc = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
+
+  it('the file of the five-minute guide is good', () => {
+    const source = /```yaml\n([\s\S]*?)```/.exec(doc('zh/add-device-type.md'))?.[1] ?? '';
+    const { value, errors } = parseSource(source);
+    expect(errors).toEqual([]);
+    expect(buildType(value)).toMatchObject({ ok: true, type: { id: 'acme/pump' } });
+  });
+
+  it('the reference lists every refusal and every field', () => {
+    const reference = doc('reference/device-types.md');
+    for (const [code, { title }] of Object.entries(REFUSALS)) {
+      expect(reference).toContain(`| \`${code}\` | ${title.zh} | ${title.en} |`);
+    }
+    for (const field of Object.keys(DeviceTypeSchema.properties)) {
+      if (field !== 'source') expect(reference).toContain(`\`${field}\``);
+    }
+  });
 });

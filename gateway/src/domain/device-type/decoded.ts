@@ -7,6 +7,14 @@ export interface Title {
   readonly en: string;
 }
 
+export interface EventInfo {
+  readonly code: string;
+  readonly title: Title;
+  readonly severity: Severity;
+  readonly lifeSafety: boolean;
+  readonly advice: Title | null;
+}
+
 export type Decoded =
   | { readonly ok: true; readonly items: readonly DecodedItem[] }
   | { readonly ok: false; readonly code: RefusalCode; readonly detail: string };

@@ -1,7 +1,7 @@
 import type { Decode } from '../../../../device-schemas/decode.ts';
 import type { Value } from '../reading.ts';
 import { compileBytes, type FrameScope } from './bytes.ts';
-import type { Identity } from './decoded.ts';
+import type { EventInfo, Identity } from './decoded.ts';
 import type {
   ComponentDefinition,
   DeviceTypeDefinition,
@@ -13,7 +13,6 @@ import { isCleanText, type Refusal } from './json.ts';
 import { compilePointer, pointerTokens } from './pointer.ts';
 import { compileTime } from './time.ts';
 import { type Captures, CONTRACT_PREFIX, compileTopic, type TopicPattern } from './topics.ts';
-import type { EventInfo } from './types.ts';
 import { type Convert, compileValue } from './value.ts';
 
 /** What the fields of one report are read from. */

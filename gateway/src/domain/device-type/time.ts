@@ -60,15 +60,18 @@ function local(text: string, zone: string): number | Refusal {
 }
 
 function wallTime(match: RegExpExecArray, text: string): number | Refusal {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
-  const ms = Math.floor(Number(`0.${match[7] ?? '0'}`) * 1_000);
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
-  const back = new Date(wall);
-  // Date.UTC rolls 30 February over into March.
-  const real = back.getUTCMonth() === month - 1 && back.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  return real ? wall : refusal('BAD_TIME', `no such time: '${text.slice(0, 40)}'`);
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6] ?? 0);
+  const fraction = match[7];
+  const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1_000);
+  // Date.UTC would roll 30 February over into March.
+  const real = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
+  const wall = Date.UTC(Number(match[1]), month - 1, day, hour, minute, second, ms);
+  const rolled = day > 28 && new Date(wall).getUTCDate() !== day;
+  return real && !rolled ? wall : refusal('BAD_TIME', `no such time: '${text.slice(0, 40)}'`);
 }
 
 function offsetMs(text: string): number {

@@ -1,10 +1,10 @@
 import type { Severity } from '../reading.ts';
-import type { Title } from './decoded.ts';
+import type { EventInfo, Title } from './decoded.ts';
 import type { Expression } from './expression.ts';
 import type { DeviceTypeDefinition } from './grammar.ts';
 import type { DecodePlan } from './plan.ts';
 
-export type { Title } from './decoded.ts';
+export type { EventInfo, Title } from './decoded.ts';
 
 /** A compiled device-type file. Immutable; shared by every device of the type. */
 export interface DeviceType {
@@ -40,14 +40,6 @@ export interface MetricInfo {
   readonly freshWithin: number | null;
   /** Allowed values of a text metric with their titles. */
   readonly values?: Readonly<Record<string, Title>>;
-}
-
-export interface EventInfo {
-  readonly code: string;
-  readonly title: Title;
-  readonly severity: Severity;
-  readonly lifeSafety: boolean;
-  readonly advice: Title | null;
 }
 
 export interface AlarmRule {
