@@ -102,9 +102,9 @@ export interface OutboxStore {
 
 export interface ChannelStore {
   channels(tx: Tx): Promise<ChannelRecord[]>;
-  channel(tx: Tx, id: string): Promise<(ChannelRecord & { readonly secret: Uint8Array | null }) | undefined>;
+  channel(tx: Tx, id: string): Promise<(ChannelRecord & { readonly secret: string | null }) | undefined>;
   /** Makes or changes; an undefined secret keeps the one there is. */
-  putChannel(tx: Tx, channel: Omit<ChannelRecord, 'hasSecret'>, secret?: Uint8Array): Promise<void>;
+  putChannel(tx: Tx, channel: Omit<ChannelRecord, 'hasSecret'>, secret?: string): Promise<void>;
   removeChannel(tx: Tx, id: string): Promise<boolean>;
   rules(tx: Tx): Promise<RuleRecord[]>;
   putRule(tx: Tx, rule: RuleRecord): Promise<void>;
@@ -113,6 +113,6 @@ export interface ChannelStore {
 
 /** Encryption at rest; `context` binds a sealed secret to the place it belongs to. */
 export interface Secrets {
-  seal(plain: string, context: string): Uint8Array;
-  open(sealed: Uint8Array, context: string): string;
+  seal(plain: string, context: string): string;
+  open(sealed: string, context: string): string;
 }

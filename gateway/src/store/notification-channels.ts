@@ -34,8 +34,8 @@ export function createNotificationChannelStore() {
       return (await sql(tx).query<ChannelRow>(`select ${COLUMNS} from notification_channel order by name, id`)).rows;
     },
 
-    async channel(tx: Tx, id: string): Promise<(ChannelRow & { secret: Uint8Array | null }) | undefined> {
-      const { rows } = await sql(tx).query<ChannelRow & { secret: Uint8Array | null }>(
+    async channel(tx: Tx, id: string): Promise<(ChannelRow & { secret: string | null }) | undefined> {
+      const { rows } = await sql(tx).query<ChannelRow & { secret: string | null }>(
         `select ${COLUMNS}, secret from notification_channel where id = $1`,
         [id],
       );
@@ -45,11 +45,11 @@ export function createNotificationChannelStore() {
     async putChannel(
       tx: Tx,
       channel: { id: string; name: string; kind: string; config: unknown; enabled: boolean },
-      secret?: Uint8Array,
+      secret?: string,
     ): Promise<void> {
       await sql(tx).query(
         `insert into notification_channel as c (id, name, kind, config, enabled, secret)
-         values ($1, $2, $3, $4::jsonb, $5, $6::bytea)
+         values ($1, $2, $3, $4::jsonb, $5, $6::text)
          on conflict (id) do update set name = excluded.name, kind = excluded.kind, config = excluded.config,
            enabled = excluded.enabled, secret = coalesce(excluded.secret, c.secret), updated_at = now()`,
         [channel.id, channel.name, channel.kind, jsonParam(channel.config), channel.enabled, secret ?? null],

@@ -105,9 +105,9 @@ export function createOutboxStore() {
            select o.id from outbox o
            where o.channel_id = $1 and o.life_safety = $2 and o.state = 'pending' and o.next_at <= ${at(3)}
              and (o.lease_until is null or o.lease_until <= ${at(3)})
-             and ((o.life_safety and o.event = 'firing') or not exists (
-               select 1 from outbox p where p.subject = o.subject and p.channel_id = o.channel_id and p.id < o.id
-                 and p.state = 'pending'))
+             and ((o.life_safety and o.event = 'firing') or o.id = (
+               select p.id from outbox p where p.subject = o.subject and p.channel_id = o.channel_id and p.state = 'pending'
+               order by p.id limit 1))
            order by o.next_at, o.id limit $6::int for update of o skip locked)
          update outbox o set lease_until = ${at(4)}, lease_owner = $5, attempts = o.attempts + 1
          from due where o.id = due.id

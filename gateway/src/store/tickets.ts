@@ -234,7 +234,7 @@ export function createTicketStore() {
   };
 }
 
-/** Scope as SQL; a ticket also shows to the organisation and the person that handle it. */
+/** Scope as SQL; a ticket also shows to who handles it and to the lead department of its module. */
 function visibility(view: View, params: unknown[]): string {
   const { scope } = view;
   if (scope.kind === 'all') return 'true';
@@ -249,7 +249,8 @@ function visibility(view: View, params: unknown[]): string {
   const orgs = `(with recursive sub (id) as (
       select o.id from org o where o.id = any($${params.length}::text[])
       union select o.id from org o join sub on o.parent_id = sub.id) select id from sub)`;
-  return `(${mine} or t.org_id in ${orgs} or t.handler_org_id in ${orgs})`;
+  const led = `(select m.module_id from module_org m where m.duty = 'lead' and m.org_id in ${orgs})`;
+  return `(${mine} or t.org_id in ${orgs} or t.handler_org_id in ${orgs} or t.module in ${led})`;
 }
 
 const EQUALS = {

@@ -112,7 +112,7 @@ create table notification_channel (
   kind       text not null,
   config     jsonb not null,
   -- Sealed; never returned.
-  secret     bytea,
+  secret     text,
   enabled    boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -161,5 +161,6 @@ create table outbox (
 );
 create index outbox_due on outbox (channel_id, life_safety, next_at, id) where state = 'pending';
 create index outbox_subject on outbox (subject, channel_id, id);
+create index outbox_waiting on outbox (subject, channel_id, id) where state = 'pending';
 create index outbox_done on outbox (sent_at) where state in ('sent', 'skipped');
 create index outbox_dead on outbox (id desc) where state = 'dead';
