@@ -1,7 +1,8 @@
 import type { ProbeResult, ProbeTarget } from '../adapter.ts';
-import { TargetError, type TargetGuard } from '../targets.ts';
+import { type PinnedAddress, TargetError, type TargetGuard } from '../targets.ts';
 import { type ChosenChallenge, chooseChallenge, parseChallenges } from './auth.ts';
 import { type FailureReason, ProbeFailure, printable } from './failure.ts';
+import { hostAlive, WEB_PORT } from './host-alive.ts';
 import { locate, type RtspLocation } from './location.ts';
 import type { RtspResponse } from './response.ts';
 import { videoFacts } from './sdp.ts';
@@ -19,6 +20,8 @@ type Facts = Record<string, string | number | boolean>;
 
 /** Cameras lock an account after a few wrong logins: so many requests with a login in one pass, and no more. */
 const MAX_LOGINS = 2;
+/** After this part of the budget without a handshake the host is asked on another port whether it lives at all. */
+const ASK_HOST_AFTER = 0.5;
 /** A name with many addresses must not turn one probe into a port scan. */
 const MAX_ADDRESSES = 3;
 
@@ -46,8 +49,8 @@ export async function probeRtsp(
 
   signal.throwIfAborted();
   const ending = new AbortController();
-  const pass = new Pass(deps, location, facts, ending.signal);
-  const timer = setTimeout(() => ending.abort(pass.silence(budgetMs)), budgetMs);
+  const pass = new Pass(deps, location, facts, budgetMs, ending.signal);
+  const timer = setTimeout(() => ending.abort(pass.silence()), budgetMs);
   const onAbort = () => ending.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -67,18 +70,21 @@ class Pass {
   readonly #deps: ProbeDeps;
   readonly #location: RtspLocation;
   readonly #facts: Facts;
+  readonly #budgetMs: number;
   readonly #signal: AbortSignal;
   #session: RtspSession | undefined;
   #resolved = false;
   #connected = false;
+  #hostAlive = false;
   #challenge: ChosenChallenge | undefined;
   #logins = 0;
   #reconnected = false;
 
-  constructor(deps: ProbeDeps, location: RtspLocation, facts: Facts, signal: AbortSignal) {
+  constructor(deps: ProbeDeps, location: RtspLocation, facts: Facts, budgetMs: number, signal: AbortSignal) {
     this.#deps = deps;
     this.#location = location;
     this.#facts = facts;
+    this.#budgetMs = budgetMs;
     this.#signal = signal;
   }
 
@@ -95,10 +101,12 @@ class Pass {
   }
 
   /** What it means that nothing came in time, by how far the pass got. */
-  silence(budgetMs: number): ProbeFailure {
-    if (!this.#resolved) return new ProbeFailure('hostUnreachable', `name lookup unanswered in ${budgetMs} ms`);
-    if (this.#connected) return new ProbeFailure('timeout', `connected, no complete answer in ${budgetMs} ms`);
-    return new ProbeFailure('hostUnreachable', `TCP handshake unanswered in ${budgetMs} ms`);
+  silence(): ProbeFailure {
+    const within = `in ${this.#budgetMs} ms`;
+    if (!this.#resolved) return new ProbeFailure('hostUnreachable', `name lookup unanswered ${within}`);
+    if (this.#connected) return new ProbeFailure('timeout', `connected, no complete answer ${within}`);
+    if (!this.#hostAlive) return new ProbeFailure('hostUnreachable', `TCP handshake unanswered ${within}`);
+    return new ProbeFailure('timeout', `TCP handshake unanswered ${within}, but the host answers on port ${WEB_PORT}`);
   }
 
   async #describe(): Promise<string> {
@@ -161,9 +169,24 @@ class Pass {
   }
 
   async #connect(): Promise<RtspSession> {
-    const { host, port, tls } = this.#location;
+    const { host, port } = this.#location;
     const targets = await this.#abortable(resolveTargets(this.#deps.guard, host, port));
     this.#resolved = true;
+    const asking = setTimeout(() => void this.#askHost(targets[0]), this.#budgetMs * ASK_HOST_AFTER);
+    try {
+      return await this.#connectFirst(targets);
+    } finally {
+      clearTimeout(asking);
+    }
+  }
+
+  async #askHost(target: PinnedAddress | undefined): Promise<void> {
+    if (this.#connected || !target || !this.#deps.guard.allows(target.address, WEB_PORT)) return;
+    this.#hostAlive = await hostAlive(target, this.#signal);
+  }
+
+  async #connectFirst(targets: readonly PinnedAddress[]): Promise<RtspSession> {
+    const { host, port, tls } = this.#location;
     let failure: unknown;
     for (const target of targets.slice(0, MAX_ADDRESSES)) {
       try {
