@@ -66,6 +66,7 @@ describe('the catalogue', () => {
   it('several types may know one topic', async () => {
     const types = await loadDeviceTypes(BUILT_IN);
     expect(types.typesForTopic('tele/x/SENSOR')).toEqual(['tasmota/ct-clamp', 'tasmota/energy-plug']);
+    expect(types.lateAfter('milesight/em310-udl')).toBe(6 * 3_600_000);
     expect(types.typesForTopic('tele/esense_1/LWT')).toContain('easysense/station');
     expect(types.typesForTopic('openevse-unit/amp')).toEqual(['openevse/wifi']);
     expect(types.typesForTopic('application/a/device/b/event/up')).toHaveLength(6);

@@ -31,8 +31,8 @@ export interface DeviceTypeCatalogue {
   /** UCUM unit of a stored metric name such as `ports.3.current`. */
   unitOf(typeId: string, metric: string): string | undefined;
   /**
-   * Milliseconds after which a message of this type is history (补报): the longest freshness window, at least the time to
-   * be judged offline.
+   * Milliseconds after which a message of this type is history (补报): its shortest freshness window, but not less than the
+   * silence after which the device is judged offline. A battery that is fresh for days must not make old readings live.
    */
   lateAfter(typeId: string): number;
   /** Adds a type from YAML, JSON text or an object, or replaces one added before; runs its examples first. */
@@ -136,7 +136,7 @@ function createCatalogue(
     lateAfter(typeId) {
       const type = types.get(typeId);
       if (!type) return 0;
-      const known = late.get(typeId) ?? longestWindow(type);
+      const known = late.get(typeId) ?? lateWindow(type);
       late.set(typeId, known);
       return known;
     },
@@ -158,9 +158,9 @@ function createCatalogue(
   };
 }
 
-function longestWindow(type: DeviceType): number {
-  const windows = [...type.metrics.values()].map(({ freshWithin }) => freshWithin ?? 0);
-  return Math.max(type.health.offlineAfter, ...windows);
+function lateWindow(type: DeviceType): number {
+  const windows = [...type.metrics.values()].flatMap(({ freshWithin }) => freshWithin ?? []);
+  return Math.max(type.health.offlineAfter, windows.length > 0 ? Math.min(...windows) : 0);
 }
 
 /** Written beside and renamed, so that a crash leaves the old file or the new one. */

@@ -11,11 +11,16 @@ const seeds = types.flatMap((type) =>
   type.definition.examples.map((example) => ({ type, topic: example.topic, payload: examplePayload(example) })),
 );
 
+function checkText(text: string): void {
+  expect(text.isWellFormed() && !text.includes('\u0000'), JSON.stringify(text)).toBe(true);
+}
+
 /** Whatever comes out must be storable: finite numbers, clean texts, known codes. */
 function check(seed: (typeof seeds)[number], payload: Uint8Array): void {
   const decoded = decodeMessage(seed.type, { topic: seed.topic, payload, receivedAt: 0 });
   if (!decoded.ok) {
     expect(REFUSALS).toHaveProperty(decoded.code);
+    checkText(decoded.detail);
     return;
   }
   for (const item of decoded.items) {
@@ -23,9 +28,8 @@ function check(seed: (typeof seeds)[number], payload: Uint8Array): void {
       if (typeof value === 'number') expect(Number.isFinite(value), name).toBe(true);
       if (typeof value === 'string') expect(value.isWellFormed() && !value.includes('\u0000'), name).toBe(true);
     }
-    for (const text of [...item.unknown, ...item.notes.map(({ detail }) => detail)]) {
-      expect(text.isWellFormed() && !text.includes('\u0000'), text).toBe(true);
-    }
+    for (const text of [...item.unknown, item.msgId ?? '', ...item.notes.map(({ detail }) => detail)]) checkText(text);
+    for (const event of item.events) checkText(JSON.stringify(event).replaceAll('\\', ''));
     if (item.deviceTime !== undefined) expect(Number.isFinite(item.deviceTime)).toBe(true);
   }
 }
@@ -35,6 +39,18 @@ describe('decoding never throws', () => {
     fc.assert(
       fc.property(fc.constantFrom(...seeds), fc.uint8Array({ maxLength: 200 }), (seed, bytes) => check(seed, bytes)),
       { numRuns: 2_000, seed: 1 },
+    );
+  });
+
+  it('on arbitrary topics', () => {
+    const level = fc.oneof(
+      fc.constantFrom('cgw', 'v1', 'tele', 'SENSOR', 'event', '\ud800', '\u0000', ''),
+      fc.string({ unit: 'binary' }),
+    );
+    const topic = fc.array(level, { maxLength: 7 }).map((levels) => levels.join('/'));
+    fc.assert(
+      fc.property(fc.constantFrom(...seeds), topic, (seed, other) => check({ ...seed, topic: other }, seed.payload)),
+      { numRuns: 2_000, seed: 4 },
     );
   });
 

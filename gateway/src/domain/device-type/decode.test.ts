@@ -105,6 +105,12 @@ describe('a hostile payload is refused', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  it('a refusal never quotes what no database takes', () => {
+    const nul = decode(Buffer.from('{"must":\u0000}'));
+    expect(nul).toMatchObject({ ok: false, code: 'BAD_JSON' });
+    expect(JSON.stringify(nul)).not.toContain('\\u0000');
+  });
+
   it('32 levels pass, brackets inside texts do not count', () => {
     expect(values(one(nest(31)))).toEqual({ must: 1 });
     expect(values(one(`{"must":1,"junk":"${'['.repeat(99)}\\"${'{'.repeat(99)}"}`))).toEqual({ must: 1 });

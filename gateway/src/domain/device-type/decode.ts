@@ -4,6 +4,7 @@ import { decodeText, isRefusal, type JsonResult, parseJson, refusal } from './js
 import type { DecodePlan, Scope, TopicPlan } from './plan.ts';
 import {
   cleanName,
+  cleanText,
   type Draft,
   finish,
   listUnknown,
@@ -83,7 +84,7 @@ function report(plan: DecodePlan, topic: TopicPlan, captures: Captures, document
   const id = plan.msgId ? messageId(plan.msgId(document)) : undefined;
   if (id !== undefined) draft.msgId = id;
   // Tasmota sends STATE and SENSOR with the same second in Time: only the topic tells the two messages apart.
-  else if (draft.deviceTime !== undefined) draft.msgId = `${input.topic.slice(-96)}@${draft.deviceTime}`;
+  else if (draft.deviceTime !== undefined) draft.msgId = `${cleanText(input.topic.slice(-96))}@${draft.deviceTime}`;
   if (topic.state) {
     claim(topic.state, document, draft);
     return draft;

@@ -29,7 +29,7 @@ export function newDraft(identity?: Identity): Draft {
 }
 
 export function note(draft: Draft, code: RefusalCode, path: string, detail: string): void {
-  if (draft.notes.length < MAX_NOTES) draft.notes.push({ code, path, detail });
+  if (draft.notes.length < MAX_NOTES) draft.notes.push({ code, path, detail: cleanText(detail) });
 }
 
 export function noteRefusal(draft: Draft, refusal: Refusal, path: string): void {
@@ -41,7 +41,7 @@ export function saysNothing(draft: DecodedItem): boolean {
 }
 
 export function refused(code: RefusalCode, detail: string): Decoded {
-  return { ok: false, code, detail };
+  return { ok: false, code, detail: cleanText(detail) };
 }
 
 /**
@@ -153,7 +153,12 @@ export function listUnknown(plan: DecodePlan, body: unknown, reserved: ReadonlyS
   }
 }
 
-/** A name from a payload, safe to store and to print. */
+/** A name from a payload, short and safe to store and to print. */
 export function cleanName(name: string): string {
-  return name.slice(0, 64).toWellFormed().replaceAll('\u0000', '␀');
+  return cleanText(name.slice(0, 64));
+}
+
+/** V8 quotes the payload in its syntax errors, NUL included, and a cut may split a pair: no database takes either. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '␀');
 }
