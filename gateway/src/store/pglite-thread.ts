@@ -14,7 +14,13 @@ let engine: PGlite | undefined;
 async function serve(request: ThreadRequest): Promise<ThreadReply> {
   switch (request.do) {
     case 'open':
-      engine = await PGlite.create({ dataDir: dataDir ?? 'memory://', relaxedDurability: true });
+      engine = await PGlite.create({
+        dataDir: dataDir ?? 'memory://',
+        relaxedDurability: true,
+        // Small log segments keep snapshots small. Both count when the directory is made.
+        initDbStartParams: ['--wal-segsize=4'],
+        postgresqlconf: ['min_wal_size = 16MB', 'max_wal_size = 64MB'],
+      });
       return { id: request.id, ok: true };
     case 'execute': {
       if (!engine) throw new Error('not open');

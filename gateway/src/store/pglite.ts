@@ -3,32 +3,30 @@ import { mkdir } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
-import { repeat, type Task } from '../schedule.ts';
+import type { Task } from '../schedule.ts';
 import { asTx, type Database, type Session } from './database.ts';
 import { mapDatabaseError } from './pg-errors.ts';
 import { querySession } from './pg-session.ts';
 import { pgTypes } from './pg-types.ts';
 import {
-  listSnapshots,
+  copySnapshot,
+  finishSnapshot,
   openDirectory,
   type PgliteDirectory,
   pgliteDirectory,
-  syncTree,
-  takeSnapshot,
 } from './pglite-directory.ts';
 import { type DirectoryLock, lockDirectory } from './pglite-lock.ts';
 import { ProtocolStream } from './pglite-stream.ts';
+import { planUpkeep, type UpkeepIntervals } from './pglite-upkeep.ts';
 import { type PgliteThread, startPgliteThread } from './pglite-worker.ts';
 
-export interface PgliteOptions {
+export interface PgliteOptions extends UpkeepIntervals {
   readonly log: Logger;
   readonly clock: Clock;
-  /** CHECKPOINT and fsync of all files, in milliseconds. Default 10 minutes. */
-  readonly checkpointEveryMs?: number;
-  /** Full copy of the data directory, in milliseconds. Default 1 hour. */
-  readonly snapshotEveryMs?: number;
   /** Snapshots kept. Default 3. */
   readonly keepSnapshots?: number;
+  /** Off only in tests, which cannot cut the power. Default on. */
+  readonly fsync?: boolean;
 }
 
 export interface PgliteDatabase extends Database {
@@ -50,7 +48,7 @@ export async function openPglite(root: string | null, options: PgliteOptions): P
   await mkdir(root, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(root);
   try {
-    const directory = pgliteDirectory(root);
+    const directory = pgliteDirectory(root, options.fsync ?? true);
     const { thread, recovered } = await openDirectory(directory, {
       log: options.log,
       now: options.clock.now(),
@@ -128,7 +126,7 @@ async function createDatabase(
 
   async function checkpoint(): Promise<void> {
     await alone((client) => client.query('checkpoint'));
-    if (place) await syncTree(place.directory.current);
+    if (place) await place.directory.sync(place.directory.current);
   }
 
   async function snapshot(): Promise<void> {
@@ -136,22 +134,26 @@ async function createDatabase(
     const takenAt = await alone(async (client) => {
       await client.query('checkpoint');
       const now = clock.now();
-      await takeSnapshot(place.directory, now, options.keepSnapshots ?? 3);
+      await copySnapshot(place.directory, now);
       return now;
     });
+    await finishSnapshot(place.directory, takenAt, options.keepSnapshots ?? 3);
     for (const listener of listeners) listener(takenAt);
   }
 
-  const tasks: Task[] = place ? await plan(place, { checkpoint, snapshot }, options) : [];
+  const autocommit: Session = {
+    query: (text, params) => alone((client) => querySession(client).query(text, params)),
+    script: (text) => alone((client) => querySession(client).script(text)),
+  };
+  const tasks: Task[] = place
+    ? await planUpkeep(place.directory, { session: autocommit, checkpoint, snapshot }, options)
+    : [];
 
   return {
     kind: 'pglite',
     ...(place?.recovered ? { recovered: place.recovered } : {}),
     ...(place ? { checkpointed: { subscribe } } : {}),
-    autocommit: asTx({
-      query: (text, params) => alone((client) => querySession(client).query(text, params)),
-      script: (text) => alone((client) => querySession(client).script(text)),
-    } satisfies Session),
+    autocommit: asTx(autocommit),
     transaction: (work) =>
       alone(async (client) => {
         const state = { open: true };
@@ -177,7 +179,7 @@ async function createDatabase(
         closed = true;
         await engine?.client.end();
         await engine?.thread.close();
-        if (place) await syncTree(place.directory.current);
+        if (place) await place.directory.sync(place.directory.current);
       });
       await place?.lock.release();
     },
@@ -187,24 +189,6 @@ async function createDatabase(
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
-}
-
-async function plan(
-  place: Place,
-  work: { checkpoint(): Promise<void>; snapshot(): Promise<void> },
-  options: PgliteOptions,
-): Promise<Task[]> {
-  const { log, clock } = options;
-  const checkpointEveryMs = options.checkpointEveryMs ?? 600_000;
-  const snapshotEveryMs = options.snapshotEveryMs ?? 3_600_000;
-  const newest = (await listSnapshots(place.directory)).at(-1);
-  // Short runs would otherwise never reach their first hour.
-  const due = newest === undefined ? checkpointEveryMs : newest + snapshotEveryMs - clock.now();
-  const firstAfterMs = Math.min(snapshotEveryMs, Math.max(checkpointEveryMs, due));
-  return [
-    repeat({ name: 'database checkpoint', everyMs: checkpointEveryMs, log }, work.checkpoint),
-    repeat({ name: 'database snapshot', everyMs: snapshotEveryMs, firstAfterMs, log }, work.snapshot),
-  ];
 }
 
 async function connect(thread: PgliteThread, log: Logger): Promise<Client> {

@@ -403,7 +403,7 @@ create table notification_channel (
   name text not null,
   kind text not null,
   config jsonb not null,
-  secret bytea,
+  secret text,
   enabled boolean not null default true,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -483,15 +483,18 @@ create table outbox (
 CREATE INDEX outbox_dead ON public.outbox USING btree (id DESC) WHERE (state = 'dead'::text);
 CREATE INDEX outbox_done ON public.outbox USING btree (sent_at) WHERE (state = ANY (ARRAY['sent'::text, 'skipped'::text]));
 CREATE INDEX outbox_due ON public.outbox USING btree (channel_id, life_safety, next_at, id) WHERE (state = 'pending'::text);
-CREATE INDEX outbox_subject ON public.outbox USING btree (channel_id, subject, id);
+CREATE INDEX outbox_subject ON public.outbox USING btree (subject, channel_id, id);
+CREATE INDEX outbox_waiting ON public.outbox USING btree (subject, channel_id, id) WHERE (state = 'pending'::text);
 
 create table password_history (
+  id bigint not null generated always as identity,
   user_id text not null,
   hash text not null,
   at timestamp with time zone not null default now(),
+  constraint password_history_pkey PRIMARY KEY (id),
   constraint password_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
 );
-CREATE INDEX password_history_user ON public.password_history USING btree (user_id, at DESC);
+CREATE INDEX password_history_user ON public.password_history USING btree (user_id, id DESC);
 
 create table quarantine (
   id bigint not null generated always as identity,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -9,7 +9,6 @@ import { createLogger } from '../../src/log.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openPglite } from '../../src/store/pglite.ts';
-import { copyTree } from '../../src/store/pglite-directory.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 
 export type Engine = 'postgres' | 'pglite';
@@ -83,11 +82,17 @@ async function postgresTemplate(admin: string): Promise<string> {
   }
 }
 
-async function createPgliteDatabase(): Promise<TestDatabase> {
+/** Directory of an embedded database, migrated and not opened; the caller removes it. */
+export async function createPgliteDirectory(): Promise<string> {
   const template = await pgliteTemplate();
   const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
-  await copyTree(join(template, 'current'), join(directory, 'current'));
-  const db = await openPglite(directory, { log, clock: createSystemClock() });
+  await cp(template, directory, { recursive: true });
+  return directory;
+}
+
+async function createPgliteDatabase(): Promise<TestDatabase> {
+  const directory = await createPgliteDirectory();
+  const db = await openPglite(directory, { log, clock: createSystemClock(), fsync: false });
   return {
     db,
     directory,
@@ -105,7 +110,7 @@ async function pgliteTemplate(): Promise<string> {
   const template = join(cache, await migrationsHash());
   if (existsSync(template)) return template;
   const making = await mkdtemp(join(cache, 'making-'));
-  const db = await openPglite(making, { log, clock: createSystemClock() });
+  const db = await openPglite(making, { log, clock: createSystemClock(), fsync: false });
   await migrate(db).finally(() => db.close());
   await rename(making, template).catch(async (error: NodeJS.ErrnoException) => {
     // Another test process was faster.
@@ -126,8 +131,11 @@ async function removeOld(cache: string, current: string): Promise<void> {
 }
 
 async function migrationsHash(): Promise<string> {
-  const lock = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
-  const hash = createHash('sha256').update(/"@electric-sql\/pglite": "[^"]*"/.exec(lock)?.[0] ?? '');
+  const hash = createHash('sha256');
+  // The engine's version and how it makes a directory.
+  for (const file of ['../../../package.json', '../../src/store/pglite-thread.ts']) {
+    hash.update(await readFile(new URL(file, import.meta.url)));
+  }
   for (const migration of await readMigrations()) hash.update(migration.sha256);
   return hash.digest('hex').slice(0, 16);
 }
