@@ -136,32 +136,9 @@ export function createSessions(deps: {
       return { token, expiresAt: session.expiresAt, user: shown, mustChangePassword: mustChange(user) };
     },
 
-    async authenticate(token, address) {
-      if (token.length > 200) return null;
-      const hash = secrets.hash(token);
-      const now = clock.now();
-      if (token.startsWith('cgwk_')) {
-        const key = await deps.apiKeys.byHash(db.autocommit, hash);
-        if (!key || (key.expiresAt !== null && key.expiresAt <= now)) return null;
-        if (now - (touched.get(key.id) ?? 0) > TOUCH_MS) {
-          remember(touched, key.id, now);
-          await deps.apiKeys.touch(db.autocommit, key.id, now);
-        }
-        if (key.vendorId !== null) return vendorActor(key.vendorId, { address, apiKeyId: key.id });
-        const owner = await deps.users.byId(db.autocommit, key.userId ?? '');
-        if (!owner || owner.disabled) return null;
-        return userActor({ ...owner, mustChangePassword: mustChange(owner) }, { address, apiKeyId: key.id });
-      }
-      const found = await deps.sessions.byToken(db.autocommit, hash);
-      if (!found || found.user.disabled) return null;
-      const { session, user } = found;
-      const seen = Math.max(session.lastSeenAt, touched.get(session.id) ?? 0);
-      if (session.expiresAt <= now || now - seen > deps.policy().idleMs) return null;
-      if (now - session.lastSeenAt > Math.min(TOUCH_MS, deps.policy().idleMs / 4)) {
-        remember(touched, session.id, now);
-        await deps.sessions.touch(db.autocommit, session.id, now);
-      }
-      return userActor({ ...user, mustChangePassword: mustChange(user) }, { address, sessionId: session.id });
+    authenticate: (token, address) => {
+      if (token.length > 200) return Promise.resolve(null);
+      return token.startsWith('cgwk_') ? byApiKey(token, address) : bySession(token, address);
     },
 
     async logout(actor) {
@@ -179,6 +156,36 @@ export function createSessions(deps: {
       await deps.sessions.purge(db.autocommit, clock.now() - KNOWN_ADDRESS_MS);
     },
   };
+
+  async function byApiKey(token: string, address: string): Promise<Actor | null> {
+    const now = clock.now();
+    const key = await deps.apiKeys.byHash(db.autocommit, secrets.hash(token));
+    if (!key || (key.expiresAt !== null && key.expiresAt <= now)) return null;
+    if (now - (touched.get(key.id) ?? 0) > TOUCH_MS) {
+      remember(touched, key.id, now);
+      await deps.apiKeys.touch(db.autocommit, key.id, now);
+    }
+    const via = { address, apiKeyId: key.id };
+    if (key.vendorId !== null) return vendorActor(key.vendorId, via);
+    const owner = await deps.users.byId(db.autocommit, key.userId ?? '');
+    if (!owner || owner.disabled) return null;
+    return userActor({ ...owner, mustChangePassword: mustChange(owner) }, via);
+  }
+
+  async function bySession(token: string, address: string): Promise<Actor | null> {
+    const found = await deps.sessions.byToken(db.autocommit, secrets.hash(token));
+    if (!found || found.user.disabled) return null;
+    const { session, user } = found;
+    const now = clock.now();
+    const { idleMs } = deps.policy();
+    const seen = Math.max(session.lastSeenAt, touched.get(session.id) ?? 0);
+    if (session.expiresAt <= now || now - seen > idleMs) return null;
+    if (now - session.lastSeenAt > Math.min(TOUCH_MS, idleMs / 4)) {
+      remember(touched, session.id, now);
+      await deps.sessions.touch(db.autocommit, session.id, now);
+    }
+    return userActor({ ...user, mustChangePassword: mustChange(user) }, { address, sessionId: session.id });
+  }
 
   function endSession(actor: Actor, id: string, action: string): Promise<boolean> {
     return db.transaction(async (tx) => {

@@ -50,14 +50,14 @@ export function createUsers(deps: {
     capacity: 10_000,
   });
 
-  const setPassword = async (tx: Tx, user: UserRecord, password: string, mustChange: boolean) => {
-    const passwordHash = await hashPassword(password);
+  // Hashes are made before the transaction: it must not hold the database for the time scrypt takes.
+  const setPassword = async (tx: Tx, user: UserRecord, passwordHash: string, mustChange: boolean) => {
     const at = clock.now();
     await users.update(tx, user.id, { passwordHash, mustChangePassword: mustChange, passwordChangedAt: at });
     await users.rememberPassword(tx, user.id, passwordHash, at, PASSWORD_MEMORY);
   };
 
-  const insert = async (tx: Tx, input: UserInput, password: string, mustChangePassword: boolean) => {
+  const insert = async (tx: Tx, input: UserInput, passwordHash: string) => {
     const at = clock.now();
     const user: UserRecord = {
       id: randomUUID(),
@@ -69,11 +69,11 @@ export function createUsers(deps: {
       vendorId: input.vendorId ?? null,
       phone: input.phone ?? null,
       email: input.email ?? null,
-      mustChangePassword,
+      mustChangePassword: true,
       passwordChangedAt: at,
       disabled: false,
       createdAt: at,
-      passwordHash: await hashPassword(password),
+      passwordHash,
     };
     await users.insert(tx, user);
     await users.rememberPassword(tx, user.id, user.passwordHash, at, PASSWORD_MEMORY);
@@ -84,9 +84,10 @@ export function createUsers(deps: {
     async ensureFirst({ adminPassword, dataDir }) {
       if ((await users.count(db.autocommit)) > 0) return undefined;
       const password = adminPassword ?? randomPassword();
+      const hash = await hashPassword(password);
       return db.transaction(async (tx) => {
         if ((await users.count(tx)) > 0) return undefined;
-        const user = await insert(tx, { username: 'admin', name: '系统管理员', role: 'admin' }, password, true);
+        const user = await insert(tx, { username: 'admin', name: '系统管理员', role: 'admin' }, hash);
         await deps.audit.append(tx, [
           {
             at: clock.now(),
@@ -126,10 +127,11 @@ export function createUsers(deps: {
       requirePolicy('/newPassword', input.newPassword, user.username);
       const former = await users.passwordHistory(db.autocommit, user.id, PASSWORD_MEMORY);
       await requireFresh('/newPassword', input.newPassword, [...new Set([user.passwordHash, ...former])]);
+      const hash = await hashPassword(input.newPassword);
       await db.transaction(async (tx) => {
         const current = await users.byId(tx, user.id, { lock: true });
         if (current?.passwordHash !== user.passwordHash) throw new GatewayError('CONFLICT');
-        await setPassword(tx, user, input.newPassword, false);
+        await setPassword(tx, user, hash, false);
         // Whoever else is logged in as this user might be why the password is changed.
         await deps.sessions.revoke(
           tx,
@@ -168,8 +170,9 @@ export function createUsers(deps: {
       checkVendor(input.role, input.vendorId ?? null);
       if (input.password !== undefined) requirePolicy('/password', input.password, input.username);
       const password = input.password ?? randomPassword();
+      const hash = await hashPassword(password);
       const user = await db.transaction(async (tx) => {
-        const made = await insert(tx, input, password, true);
+        const made = await insert(tx, input, hash);
         await deps.audit.append(tx, [
           { at: clock.now(), actor, action: 'create', resource: 'users', resourceId: made.id, after: shown(made) },
         ]);
@@ -181,39 +184,46 @@ export function createUsers(deps: {
     async update(actor, id, raw) {
       requireRight(actor, 'users', 'update');
       const { resetPassword, ...patch } = parseInput(UserPatch, raw);
-      return db.transaction(async (tx) => {
+      const change: UserChange = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      const password = resetPassword ? randomPassword() : undefined;
+      const hash = password === undefined ? undefined : await hashPassword(password);
+      const user = await db.transaction(async (tx) => {
         const before = await users.byId(tx, id, { lock: true });
         if (!before) throw new GatewayError('NOT_FOUND');
-        const change: UserChange = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-        const after = { ...before, ...change };
+        const after: UserRecord = { ...before, ...change, ...(hash ? { mustChangePassword: true } : {}) };
         checkVendor(after.role, after.vendorId);
-        const losesAdmin = before.role === 'admin' && !before.disabled && (after.role !== 'admin' || after.disabled);
-        if (losesAdmin && (await users.otherAdmins(tx, id)) === 0) {
-          throw new GatewayError('CONFLICT', bilingual('access.lastAdmin'));
-        }
+        await requireAnotherAdmin(tx, before, after);
         if (Object.keys(change).length > 0) await users.update(tx, id, change);
-        const password = resetPassword ? randomPassword() : undefined;
-        if (password !== undefined) await setPassword(tx, before, password, true);
-        const rightsChanged = (['role', 'scopeOrgIds', 'vendorId', 'disabled'] as const).some(
-          (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
-        );
-        if (rightsChanged || resetPassword) await deps.sessions.revoke(tx, { userId: id }, clock.now());
+        if (hash) await setPassword(tx, before, hash, true);
+        if (hash || rightsDiffer(before, after)) await deps.sessions.revoke(tx, { userId: id }, clock.now());
         await deps.audit.append(tx, [
           {
             at: clock.now(),
             actor,
-            action: resetPassword ? 'resetPassword' : 'update',
+            action: hash ? 'resetPassword' : 'update',
             resource: 'users',
             resourceId: id,
             before: shown(before),
             after: shown(after),
           },
         ]);
-        const user = { ...shown(after), mustChangePassword: resetPassword ? true : after.mustChangePassword };
-        return { user, ...(password === undefined ? {} : { password }) };
+        return shown(after);
       });
+      return { user, ...(password === undefined ? {} : { password }) };
     },
   };
+
+  async function requireAnotherAdmin(tx: Tx, before: UserRecord, after: UserRecord): Promise<void> {
+    const loses = before.role === 'admin' && !before.disabled && (after.role !== 'admin' || after.disabled);
+    if (!loses || (await users.otherAdmins(tx, before.id)) > 0) return;
+    throw new GatewayError('CONFLICT', bilingual('access.lastAdmin'));
+  }
+}
+
+function rightsDiffer(before: UserRecord, after: UserRecord): boolean {
+  return (['role', 'scopeOrgIds', 'vendorId', 'disabled'] as const).some(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
 }
 
 function shown({ passwordHash: _, ...user }: UserRecord): User {

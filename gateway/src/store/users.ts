@@ -132,7 +132,7 @@ export function createUserStore() {
 
     async passwordHistory(tx: Tx, id: string, count: number): Promise<string[]> {
       const { rows } = await sql(tx).query<{ hash: string }>(
-        'select hash from password_history where user_id = $1 order by at desc limit $2',
+        'select hash from password_history where user_id = $1 order by id desc limit $2',
         [id, count],
       );
       return rows.map(({ hash }) => hash);
@@ -145,8 +145,8 @@ export function createUserStore() {
         time,
       ]);
       await sql(tx).query(
-        `delete from password_history where user_id = $1 and at < coalesce(
-           (select at from password_history where user_id = $1 order by at desc offset $2 limit 1), '-infinity')`,
+        `delete from password_history where user_id = $1 and id < coalesce(
+           (select id from password_history where user_id = $1 order by id desc offset $2 limit 1), 0)`,
         [id, keep - 1],
       );
     },

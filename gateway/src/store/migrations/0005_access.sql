@@ -21,11 +21,12 @@ create table app_user (
 create unique index app_user_username on app_user (lower(username));
 
 create table password_history (
+  id      bigint generated always as identity primary key,
   user_id text not null references app_user (id) on delete cascade,
   hash    text not null,
   at      timestamptz not null default now()
 );
-create index password_history_user on password_history (user_id, at desc);
+create index password_history_user on password_history (user_id, id desc);
 
 create table session (
   id           text primary key,
