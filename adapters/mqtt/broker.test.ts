@@ -93,6 +93,23 @@ describe('acknowledgement', () => {
     expect(broker.stats()).toMatchObject({ held: 5, heldTooLong: 0, qos1: 5 });
   });
 
+  test('what comes while a message is held does not overtake it', async () => {
+    let full = true;
+    const kept: string[] = [];
+    const emit = async (message: Message) => {
+      if (full) throw spoolFull();
+      kept.push(Buffer.from(message.payload).toString());
+    };
+    const { port, broker } = await startBroker({}, { emit });
+    const peer = rawPeer(port);
+    await peer.login();
+    peer.send(publish({ messageId: 1, payload: Buffer.from('first') }));
+    await expect.poll(() => broker.stats().held, { interval: 1 }).toBe(1);
+    full = false;
+    peer.send(publish({ messageId: 2, payload: Buffer.from('second') }));
+    await expect.poll(() => kept).toEqual(['first', 'second']);
+  });
+
   test.each([
     ['a third of the keepalive', 3, 20_000, 700, 1_300],
     ['the configured time without a keepalive', 0, 500, 250, 900],
@@ -374,6 +391,29 @@ describe('links', () => {
     await sleep(50);
     expect(reasons(gateway)).toEqual(peers.map(() => 'up connected'));
     expect(gateway.logins.map((login) => login.clientId)).toEqual(peers.map((peer) => peer.clientId));
+  });
+
+  test('rights cut at any moment of a login leave no session that is up without its end', async () => {
+    const { port, gateway, broker } = await startBroker();
+    for (let turns = 0; turns < 40; turns++) {
+      const admitted = gateway.authenticate;
+      gateway.authenticate = async (credentials) => {
+        let cutting = Promise.resolve();
+        for (let i = 0; i < turns; i++) cutting = cutting.then(() => undefined);
+        cutting.then(() => broker.disconnect('d1', 'rotated'));
+        return { kind: 'device', deviceId: credentials.username };
+      };
+      const peer = rawPeer(port);
+      peer.login().catch(() => undefined);
+      await isClosed(peer, 60);
+      peer.socket.destroy();
+      gateway.authenticate = admitted;
+    }
+    await expect.poll(() => broker.stats()).toMatchObject({ connections: 0, sessions: 0 });
+    const ups = gateway.links.filter((link) => link.state === 'up').map((link) => link.session);
+    const downs = gateway.links.filter((link) => link.state === 'down').map((link) => link.session);
+    expect(downs).toEqual(ups);
+    expect(await rawPeer(port).login()).toBe(0);
   });
 
   test('a vendor login is told as the vendor, not as any device', async () => {
