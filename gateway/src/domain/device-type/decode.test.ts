@@ -251,6 +251,11 @@ describe('topics of a vendor', () => {
     });
   });
 
+  it('a message number made of a topic never holds half a pair', () => {
+    const item = one([{ t: 10, m: { must: 1 } }], `v/${'😀'.repeat(48)}/list`);
+    expect(item.msgId?.isWellFormed()).toBe(true);
+  });
+
   it('bytes and hex', () => {
     expect(values(one(Buffer.from([0x34, 0x12]), 'v/bytes/raw'))).toEqual({ low: 0x1234 });
     expect(decode(Buffer.from([1]), 'v/bytes/raw')).toMatchObject({ ok: false, code: 'BAD_BYTES' });
