@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeGroup, GroupWriter, sizeBound } from './codec.ts';
 import { groupKey } from './disk.ts';
-import type { SpoolEntry } from './spool.ts';
+import type { SpoolEntry } from './records.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 200 });
 const entry: fc.Arbitrary<SpoolEntry> = fc

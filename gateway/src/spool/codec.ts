@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GatewayError } from '../errors.ts';
-import type { SpoolEntry, SpoolRecord } from './spool.ts';
+import type { SpoolEntry, SpoolRecord } from './records.ts';
 
 /**
  * One group of the spool on disk, all numbers little-endian:

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { GroupWriter } from './codec.ts';
 import { type Disk, groupKey } from './disk.ts';
-import type { SpoolEntry } from './spool.ts';
+import type { SpoolEntry } from './records.ts';
 
 /** Bytes of one group; more are put as several groups under one fsync. */
 const GROUP_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { decodeGroup } from './codec.ts';
 import type { Disk } from './disk.ts';
-import type { LostFact, SpoolRecord } from './spool.ts';
+import type { LostFact, SpoolRecord } from './records.ts';
 
 type Page = Awaited<ReturnType<Disk['read']>>;
 

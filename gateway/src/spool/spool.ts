@@ -6,28 +6,11 @@ import { createCommitter } from './commit.ts';
 import { createDisk, type Disk } from './disk.ts';
 import { createLevelAlarm, type Level } from './level.ts';
 import { readDisk } from './reader.ts';
+import type { LostFact, SpoolEntry, SpoolRecord } from './records.ts';
 import { createSleepers } from './sleepers.ts';
 import { createTail } from './tail.ts';
 
-/** One message as it came in. Strings are well-formed Unicode of at most 65,535 bytes. */
-export interface SpoolEntry {
-  via: string;
-  /** `device:<id>`, `vendor:<id>` or `broker:<name>`. */
-  principal: string;
-  topic: string;
-  payload: Uint8Array;
-  /** Epoch milliseconds, may carry a microsecond fraction; kept exactly. */
-  receivedAt: number;
-  dup: boolean;
-  retained: boolean;
-  /** Code of a message recorded as refused; its payload may be empty. */
-  refused?: string;
-}
-
-export interface SpoolRecord extends SpoolEntry {
-  /** Number of the message in this spool, from 1; never used twice, over trims and restarts. */
-  seq: number;
-}
+export type { LostFact, SpoolEntry, SpoolRecord } from './records.ts';
 
 export interface SpoolStatus {
   /** First number still kept; `lastSeq + 1` when the spool is empty. */
@@ -44,13 +27,6 @@ export interface SpoolStatus {
   level: Level;
   /** Records found damaged or missing since open. */
   lost: number;
-}
-
-/** Records `first`…`last` were acknowledged once and are gone. */
-export interface LostFact {
-  readonly first: number;
-  readonly last: number;
-  readonly reason: 'missing' | 'corrupt';
 }
 
 export interface Spool {

@@ -1,5 +1,5 @@
 import { decodeGroup } from './codec.ts';
-import type { SpoolRecord } from './spool.ts';
+import type { SpoolRecord } from './records.ts';
 
 interface TailGroup {
   readonly first: number;
