@@ -141,6 +141,18 @@ describe('deadlines from the log', () => {
       0,
     ],
     [
+      'resumed before anyone accepted: goes on where it stood',
+      'critical',
+      '11-23 12:01',
+      [
+        ['dispatched', '11-23 09:00'],
+        ['suspended', '11-23 09:04'],
+        ['dispatched', '11-23 12:00'],
+      ],
+      '11-23 12:06',
+      0,
+    ],
+    [
       'suspended after the deadline: overdue stays as it was',
       'critical',
       '11-25 10:00',

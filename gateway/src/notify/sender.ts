@@ -28,6 +28,7 @@ export interface SenderSettings {
   readonly pollEvery: number;
   /** One try, from start to end. */
   readonly sendWithin: number;
+  readonly sendWithinLifeSafety: number;
   /** Tries at once per channel and queue. */
   readonly concurrency: number;
   /** Tries before a notice is a dead letter. */
@@ -40,6 +41,7 @@ export interface SenderSettings {
 export const DEFAULT_SENDER_SETTINGS: SenderSettings = {
   pollEvery: 500,
   sendWithin: 10_000,
+  sendWithinLifeSafety: 5_000,
   concurrency: 8,
   maxAttempts: 20,
   maxAttemptsLifeSafety: 500,
@@ -56,6 +58,8 @@ export interface Sender {
 
 /** A lease outlives the try by this much, so that nobody sends a row a second time while its result is being marked. */
 const LEASE_MARGIN = 30_000;
+/** About life and limb a repetition after a crash is better than a wait. */
+const LEASE_MARGIN_LIFE_SAFETY = 2_000;
 const PRUNE_EVERY = 3_600_000;
 const PRUNE_BATCH = 5_000;
 
@@ -94,17 +98,18 @@ export function createSender(options: SenderOptions): Sender {
     while (!ending.signal.aborted) {
       const owner = randomUUID();
       const now = clock.now();
-      const until = now + settings.sendWithin + LEASE_MARGIN;
+      const within = lifeSafety ? settings.sendWithinLifeSafety : settings.sendWithin;
+      const until = now + within + (lifeSafety ? LEASE_MARGIN_LIFE_SAFETY : LEASE_MARGIN);
       const limit = settings.concurrency;
       const rows = await store.lease(transactor.autocommit, { channelId, lifeSafety, owner, until, now, limit });
       if (rows.length === 0) return;
-      const results = await attemptAll(channelId, rows);
+      const results = await attemptAll(channelId, rows, within);
       await store.finish(transactor.autocommit, results, owner, clock.now());
       if (paused(name, lifeSafety, results)) return;
     }
   }
 
-  async function attemptAll(channelId: string, rows: readonly LeasedRow[]): Promise<OutboxResult[]> {
+  async function attemptAll(channelId: string, rows: readonly LeasedRow[], within: number): Promise<OutboxResult[]> {
     const record = await store.channel(transactor.autocommit, channelId);
     const channel = record && kinds.get(record.kind);
     const secret = record?.secret ? secrets.open(record.secret, `channel:${record.id}`) : null;
@@ -113,8 +118,8 @@ export function createSender(options: SenderOptions): Sender {
         const over = { id: row.id, nextAt: null };
         if (!row.wanted) return { ...over, state: 'skipped', detail: 'its firing never went out' };
         if (!channel) return { ...over, state: 'dead', detail: `unknown channel kind ${record?.kind ?? channelId}` };
-        const deadline = clock.now() + settings.sendWithin;
-        const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(settings.sendWithin)]);
+        const deadline = clock.now() + within;
+        const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(within)]);
         const message = { key: row.key, notice: row.notice, ...render(row.notice, language, timeZone) };
         const result = await channel.send(message, record.config, { signal, deadline, secret }).catch(
           // A channel that throws is a bug of ours; the notice must survive it.

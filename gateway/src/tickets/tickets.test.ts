@@ -473,6 +473,18 @@ describe.each(ENGINES)('tickets on %s', (engine) => {
     expect(moves.filter((to) => to === 'handling').length).toBeLessThanOrEqual(1);
   });
 
+  test('a write that expects another revision than the stored one changes nothing', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    const stored = await store.get(database.db.autocommit, id, null, false);
+    if (!stored) throw new Error('lost');
+    const ticket = { ...stored.ticket, cause: 'stale writer' };
+    const { revision } = stored.ticket;
+    expect(await store.update(database.db.autocommit, [{ ticket, expected: revision - 1 }])).toEqual(new Set());
+    expect((await only()).cause).toBe(null);
+    expect(await store.update(database.db.autocommit, [{ ticket, expected: revision }])).toEqual(new Set([id]));
+  });
+
   test('foreign and unknown ids answer alike; the assignee and the handling unit see theirs', async () => {
     await decide(decision('d1'));
     const { id } = await only();

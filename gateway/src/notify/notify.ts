@@ -1,0 +1,24 @@
+import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { Transactor } from '../domain/tx.ts';
+import type { Channel } from './channel.ts';
+import { createNotifications } from './notifications.ts';
+import { createOutbox } from './outbox.ts';
+import type { ChannelStore, OutboxStore, Secrets } from './ports.ts';
+import { createSender } from './sender.ts';
+
+/** Notices on their way out: written with the change they tell of, sent until somebody has them. */
+export function createNotify(deps: {
+  readonly store: OutboxStore & ChannelStore;
+  readonly transactor: Transactor;
+  readonly channels: readonly Channel[];
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timeZone: string;
+}) {
+  return {
+    outbox: createOutbox(deps),
+    sender: createSender(deps),
+    notifications: createNotifications({ ...deps, kinds: deps.channels }),
+  };
+}
