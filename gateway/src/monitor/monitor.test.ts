@@ -158,7 +158,7 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
   });
 
   it('does not blame devices for our own shutdown of their sessions', async () => {
-    const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
+    const { rig, one } = await rigFor(1, { groupHoldMs: 0, healthPolicy: { hold: 10_000 } });
     rig.sessionUp(one.key);
     await rig.pass(600_000, { step: 30_000 });
     rig.sessionDown(one.key, 'shutdown');
@@ -220,6 +220,20 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     expect(await state(rig, one)).toBe('online');
     await rig.pass(30_000, { step: 10_000, each: () => rig.say(one.key, { note: 1 }) });
     expect(await state(rig, one)).toBe('stale');
+  });
+
+  it('does so also when the device is back before the value was due', async () => {
+    const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
+    rig.say(one.key, { power: 1 });
+    await rig.pass(580_000, { step: 20_000 });
+    expect(told(rig)).toEqual(['offline opened']);
+    // Both signs of life lie between two sweeps, so the return is judged in one go.
+    rig.say(one.key, { note: 1 });
+    rig.clock.advance(19_000);
+    rig.say(one.key, { note: 1 });
+    await rig.pass(300_000, { step: 10_000, each: () => rig.say(one.key, { note: 1 }) });
+    expect(await state(rig, one)).toBe('online');
+    expect(told(rig)).toEqual(['offline opened', 'offline resolved']);
   });
 
   it('holds an alarm for its time, keeps it until the clearing value, and survives a restart in between', async () => {
@@ -391,6 +405,25 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     expect(rig.decisions.map((made) => made.devices)).toEqual([[one.key]]);
   });
 
+  it('judges nobody for an outage of the database in which no message could be accepted', async () => {
+    const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
+    rig.say(one.key, { power: 1 });
+    await rig.pass(30_000);
+    rig.breakDatabase(true);
+    await expect(rig.monitor.flush()).rejects.toThrow();
+    rig.clock.advance(600_000);
+    await expect(rig.monitor.sweep()).rejects.toThrow();
+    rig.breakDatabase(false);
+    await rig.pass(50_000);
+    expect(await state(rig, one)).toBe('online');
+    await rig.pass(20_000);
+    expect(await state(rig, one)).toBe('offline');
+    const { rows } = await sql(database.db.autocommit).query(
+      'select reason from blind_interval where to_at is not null',
+    );
+    expect(rows).toContainEqual({ reason: 'databaseDown' });
+  });
+
   it('judges nobody while their path is down', async () => {
     const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
     rig.sessionUp(one.key);
@@ -430,14 +463,18 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     await rig.pass(5_000);
     const other = await createMonitorRig(database.db, devices, { groupHoldMs: 0 });
     rigs.push(other);
-    other.clock.advance(5_000);
-    await other.monitor.sweep();
+    // Both have heard the same, so both find the same rows due at the same moment.
+    for (const brief of devices) for (const each of [rig, other]) each.say(brief.key, { power: 2 });
     for (let i = 0; i < 24; i++) {
       rig.clock.advance(5_000);
       other.clock.advance(5_000);
       await Promise.all([rig.monitor.sweep(), other.monitor.sweep()]);
     }
     expect((await incidents()).length).toBe(devices.length);
+    const { rows } = await sql(database.db.autocommit).query<{ n: number }>(
+      `select count(*)::int as n from health_history where state = 'offline'`,
+    );
+    expect(rows).toEqual([{ n: devices.length }]);
     const all = [...rig.decisions, ...other.decisions];
     expect(all.length).toBe(devices.length);
     expect(new Set(all.map((made) => made.incidentId)).size).toBe(devices.length);

@@ -283,7 +283,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       stopped = true;
       await lane.stop();
       await sweeping?.catch((error: unknown) => log.warn({ error }, 'the last sweep failed'));
-      await persistence.flush();
+      // Without it the next start takes the missing seconds for downtime, which harms nobody.
+      await persistence.flush().catch((error: unknown) => log.error({ error }, 'last-seen times could not be saved'));
     },
     observe(evidence) {
       clocks.tick();
