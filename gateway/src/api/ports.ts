@@ -10,12 +10,27 @@ import type {
   UserPatch,
 } from '../domain/access-input.ts';
 import type { Actor } from '../domain/actor.ts';
+import type {
+  Module,
+  ModuleInput,
+  ModulePatch,
+  Org,
+  OrgInput,
+  OrgPatch,
+  Site,
+  SiteInput,
+  SitePatch,
+  Vendor,
+  VendorInput,
+  VendorPatch,
+} from '../domain/catalogue-input.ts';
 import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { BulkInput, DeviceInput, DevicePatch, DeviceQuery, ReplaceInput } from '../domain/device-input.ts';
 import type { Device, DeviceCredentials, Page } from '../domain/device-record.ts';
 import type { Decoded, DecodeInput, DeviceType } from '../domain/device-type/index.ts';
 import type { Value } from '../domain/reading.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { SettingsInput, SettingValues } from '../domain/settings.ts';
 import type { TicketKind, TicketStage } from '../domain/ticket.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import type { FieldError } from '../errors.ts';
@@ -38,7 +53,9 @@ export interface Services {
   readonly devices: DevicePort;
   readonly series: SeriesPort;
   readonly commands: CommandPort;
-  readonly catalogue: CataloguePort;
+  readonly organisations: OrganisationPort;
+  readonly vendors: ResourcePort<Vendor, VendorInput, VendorPatch>;
+  readonly rosters: RosterPort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;
   readonly replay: ReplayPort;
@@ -51,13 +68,6 @@ export interface Services {
 type View<K extends keyof typeof other> = (typeof other)[K] extends import('typebox').TSchema
   ? Static<(typeof other)[K]>
   : never;
-
-export interface ListQuery {
-  readonly limit?: number;
-  readonly cursor?: string;
-  readonly q?: string;
-  readonly sort?: string;
-}
 
 /** A page whose total may be absent (time-ranged lists). */
 export interface TimedPage<T> {
@@ -201,27 +211,32 @@ export interface ReadPort {
   }>;
 }
 
-/** Organisations and everything else that is entered by people and listed whole. */
-export interface CataloguePort {
-  readonly orgs: Resource<'OrgView', 'OrgBody'>;
-  readonly modules: Resource<'ModuleView', 'ModuleBody'>;
-  readonly sites: Resource<'SiteView', 'SiteBody'>;
-  readonly vendors: Resource<'VendorView', 'VendorBody'>;
-  readonly maintenanceUnits: Resource<'OrgView', 'MaintenanceUnitBody'>;
-  readonly rosters: Resource<'RosterView', 'RosterBody'>;
-}
-
-export interface Resource<V extends keyof typeof other, B extends keyof typeof other> {
-  list(actor: Actor, query: ListQuery): Promise<Page<View<V>>>;
-  get(actor: Actor, id: string): Promise<View<V>>;
-  create(actor: Actor, input: View<B>): Promise<View<V>>;
-  update(actor: Actor, id: string, patch: Partial<View<B>>): Promise<View<V>>;
+/** Objects people enter. Foreign and unknown ids answer NOT_FOUND. */
+export interface ResourcePort<T, Input, Patch> {
+  list(actor: Actor, query: { limit?: number; cursor?: string; q?: string }): Promise<Page<T>>;
+  get(actor: Actor, id: string): Promise<T>;
+  create(actor: Actor, input: Input): Promise<T>;
+  update(actor: Actor, id: string, patch: Patch): Promise<T>;
   remove(actor: Actor, id: string): Promise<void>;
 }
 
+export interface OrganisationPort {
+  readonly orgs: ResourcePort<Org, OrgInput, OrgPatch>;
+  readonly maintenanceUnits: ResourcePort<Org, Omit<OrgInput, 'kind' | 'level'>, OrgPatch>;
+  readonly sites: ResourcePort<Site, SiteInput, SitePatch>;
+  readonly modules: ResourcePort<Module, ModuleInput, ModulePatch>;
+}
+
+/** Duty rosters; a family of the store, since a shift is no more than its row. */
+export interface RosterPort {
+  listShifts(tx: Tx, filter?: { orgId?: string; module?: string }): Promise<readonly View<'ShiftView'>[]>;
+  putShift(tx: Tx, shift: View<'ShiftView'>): Promise<void>;
+  removeShift(tx: Tx, id: string): Promise<boolean>;
+}
+
 export interface SettingsPort {
-  get(actor: Actor): Promise<Record<string, unknown>>;
-  put(actor: Actor, patch: Record<string, unknown>): Promise<Record<string, unknown>>;
+  get(actor: Actor): Promise<SettingValues>;
+  put(actor: Actor, patch: SettingsInput): Promise<SettingValues>;
 }
 
 /** The catalogue of device types. */
@@ -237,7 +252,7 @@ export interface DeviceTypePort {
   >;
 }
 
-/** Feeds messages through ingest once more; each counts as a new message. */
+/** Feeds messages through ingest once more, under their first receive time. */
 export interface ReplayPort {
   replay(
     messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array; receivedAt: number }[],
@@ -281,8 +296,16 @@ export interface TicketPort {
 }
 
 export interface NotificationPort {
-  readonly channels: Resource<'ChannelView', 'ChannelBody'>;
-  readonly rules: Resource<'RuleView', 'RuleBody'>;
+  channels(): Promise<readonly View<'ChannelView'>[]>;
+  createChannel(
+    input: View<'ChannelInput'>,
+  ): Promise<{ readonly channel: View<'ChannelView'>; readonly secret: string }>;
+  changeChannel(id: string, input: View<'ChannelPatch'>): Promise<View<'ChannelView'>>;
+  removeChannel(id: string): Promise<void>;
+  rules(): Promise<readonly View<'RuleView'>[]>;
+  createRule(input: View<'RuleInput'>): Promise<View<'RuleView'>>;
+  changeRule(id: string, input: View<'RulePatch'>): Promise<View<'RuleView'>>;
+  removeRule(id: string): Promise<void>;
 }
 
 /** The ledger and the spool together; truth about every message. */

@@ -18,10 +18,14 @@ let timer;
 let shown = '';
 let generation = 0;
 const opened = new Set();
+/** What device types call their alarms, events and themselves: code → title in both languages. */
+const named = new Map();
+const askedTypes = new Set();
 
-/** The words for a key; codes we have no words for stand as they are. */
+/** The words for a key; a code of a device type has the type's own, any other stands as it is. */
 function t(key, values = {}, fallback = key) {
-  const text = texts[language]?.[key] ?? fallback;
+  const title = named.get(fallback);
+  const text = texts[language]?.[key] ?? title?.[language === 'en' ? 'en' : 'zh'] ?? fallback;
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
@@ -69,6 +73,21 @@ async function readAll() {
   return { counts, worst, rest, open, ended, refused };
 }
 
+/** Asks once for each type on the screen; without an answer its codes are shown as they are. */
+async function learn(list) {
+  const fresh = [...new Set(list.map((device) => device.type))].filter((type) => !askedTypes.has(type));
+  for (const type of fresh) askedTypes.add(type);
+  const answers = await Promise.all(
+    fresh.map((type) => get(`/device-types/${encodeURIComponent(type)}`).catch(() => null)),
+  );
+  for (const answer of answers.filter(Boolean)) {
+    named.set(answer.id, answer.title);
+    const { alarms = {}, events = {} } = answer.definition;
+    for (const [code, { title }] of Object.entries({ ...events, ...alarms }))
+      if (title) named.set(code, { en: code, ...title });
+  }
+}
+
 function draw({ counts, worst, rest, open, ended, refused }) {
   const rank = (device) => STATES.indexOf(device.health.state);
   const list = [...(worst?.items ?? []), ...(rest?.items ?? [])].sort((a, b) => rank(a) - rank(b));
@@ -83,11 +102,15 @@ function draw({ counts, worst, rest, open, ended, refused }) {
       'div',
       { class: 'columns' },
       worst ? devices(list, total, counts.at, filter, t, choose) : notice(t('devices.title'), t('forbidden')),
-      open
-        ? tickets([...open.items, ...(ended?.items ?? [])], counts.at, opened, t)
-        : notice(t('tickets.title'), t('forbidden')),
+      h(
+        'div',
+        { class: 'side' },
+        open
+          ? tickets([...open.items, ...(ended?.items ?? [])], counts.at, opened, t)
+          : notice(t('tickets.title'), t('forbidden')),
+        refused ? quarantine(refused.items, counts.at, t) : notice(t('quarantine.title'), t('forbidden')),
+      ),
     ),
-    refused ? quarantine(refused.items, counts.at, t) : notice(t('quarantine.title'), t('forbidden')),
   );
 }
 
@@ -96,6 +119,7 @@ async function refresh() {
   const mine = ++generation;
   try {
     const data = await readAll();
+    await learn([...(data.worst?.items ?? []), ...(data.rest?.items ?? [])]);
     if (mine !== generation) return;
     connected(data.counts.at);
     // Drawing only what changed keeps a text selection and the reader's place.

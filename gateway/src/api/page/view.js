@@ -169,7 +169,12 @@ function deviceRow(device, now, today, t) {
     'tr',
     { 'data-device': device.id },
     h('td', {}, tag(health.state, t, health.suspect)),
-    h('td', { class: 'name' }, device.nickname ?? device.name, h('small', {}, `${device.id} · ${device.type}`)),
+    h(
+      'td',
+      { class: 'name' },
+      device.nickname ?? device.name,
+      h('small', {}, `${device.id} · ${t('type', {}, device.type)}`),
+    ),
     h('td', {}, reason(health.reason, t)),
     h('td', { class: 'time' }, clock(health.since, today), h('small', {}, since(health.since, now, t))),
     h('td', { class: 'time' }, device.lastSeenAt ? clock(device.lastSeenAt, today) : t('devices.never')),
@@ -268,29 +273,22 @@ export function quarantine(list, now, t) {
     list.length === 0
       ? h('p', { class: 'empty' }, t('quarantine.empty'))
       : h(
-          'table',
-          {},
-          h(
-            'thead',
-            {},
+          'ul',
+          { class: 'refused' },
+          list.map((row) =>
             h(
-              'tr',
+              'li',
               {},
-              ['at', 'device', 'why', 'payload'].map((c) => h('th', { scope: 'col' }, t(`quarantine.${c}`))),
-            ),
-          ),
-          h(
-            'tbody',
-            {},
-            list.map((row) =>
               h(
-                'tr',
-                {},
-                h('td', { class: 'time' }, clock(row.receivedAt, today)),
-                h('td', { class: 'name' }, row.deviceId ?? row.principal, h('small', {}, row.topic)),
-                h('td', {}, h('code', {}, row.code), h('small', {}, row.detail)),
-                h('td', {}, h('code', { class: 'payload' }, row.payload.slice(0, 300))),
+                'div',
+                { class: 'head' },
+                h('time', {}, clock(row.receivedAt, today)),
+                h('b', {}, row.deviceId ?? row.principal),
+                h('code', { class: 'why' }, row.code),
               ),
+              h('p', {}, row.detail),
+              h('p', { class: 'quiet' }, row.topic),
+              h('code', { class: 'payload' }, row.payload.slice(0, 300)),
             ),
           ),
         ),

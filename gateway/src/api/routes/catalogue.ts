@@ -1,28 +1,32 @@
 import Type from 'typebox';
+import {
+  ModuleInput,
+  ModulePatch,
+  OrgInput,
+  OrgPatch,
+  SiteInput,
+  SitePatch,
+  VendorInput,
+  VendorPatch,
+} from '../../domain/catalogue-input.ts';
 import { route } from '../route.ts';
 import { List } from '../schema.ts';
 import {
   ApiKeyBody,
   ApiKeyView,
   IdParams,
-  MaintenanceUnitBody,
-  ModuleBody,
+  MaintenanceUnitInput,
   ModuleView,
   NewKey,
-  OrgBody,
   OrgView,
-  RosterBody,
-  RosterView,
-  SiteBody,
   SiteView,
-  VendorBody,
   VendorView,
 } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
 import { resource } from './resource.ts';
 import { keyInput } from './users.ts';
 
-export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: RouteContext) => [
+export const catalogueRoutes = ({ services: { apiKeys, organisations, vendors }, times }: RouteContext) => [
   ...resource({
     url: '/orgs',
     name: 'Org',
@@ -31,8 +35,9 @@ export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: Rou
     right: 'orgs',
     what: 'organisations: areas of five levels (市 区 街镇 网格 社区) and departments',
     view: OrgView,
-    body: OrgBody,
-    service: catalogue.orgs,
+    body: OrgInput,
+    patch: OrgPatch,
+    service: organisations.orgs,
   }),
   ...resource({
     url: '/modules',
@@ -42,8 +47,9 @@ export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: Rou
     right: 'modules',
     what: 'modules with their lead and cooperating departments',
     view: ModuleView,
-    body: ModuleBody,
-    service: catalogue.modules,
+    body: ModuleInput,
+    patch: ModulePatch,
+    service: organisations.modules,
   }),
   ...resource({
     url: '/sites',
@@ -53,8 +59,9 @@ export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: Rou
     right: 'sites',
     what: 'sites (点位)',
     view: SiteView,
-    body: SiteBody,
-    service: catalogue.sites,
+    body: SiteInput,
+    patch: SitePatch,
+    service: organisations.sites,
   }),
   ...resource({
     url: '/vendors',
@@ -64,8 +71,9 @@ export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: Rou
     right: 'vendors',
     what: 'vendors and the topics their login may publish to',
     view: VendorView,
-    body: VendorBody,
-    service: catalogue.vendors,
+    body: VendorInput,
+    patch: VendorPatch,
+    service: vendors,
   }),
   route({
     method: 'POST',
@@ -117,18 +125,8 @@ export const catalogueRoutes = ({ services: { apiKeys, catalogue }, times }: Rou
     right: 'maintenanceUnits',
     what: 'maintenance units (维保单位)',
     view: OrgView,
-    body: MaintenanceUnitBody,
-    service: catalogue.maintenanceUnits,
-  }),
-  ...resource({
-    url: '/rosters',
-    name: 'Roster',
-    plural: 'Rosters',
-    tag: 'organisation',
-    right: 'rosters',
-    what: 'duty roster entries: module × organisation × shift',
-    view: RosterView,
-    body: RosterBody,
-    service: catalogue.rosters,
+    body: MaintenanceUnitInput,
+    patch: OrgPatch,
+    service: organisations.maintenanceUnits,
   }),
 ];

@@ -9,6 +9,7 @@ import { incidentRoutes } from './incidents.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
 import { systemRoutes } from './system.ts';
@@ -35,6 +36,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     incidentRoutes,
     ticketRoutes,
     catalogueRoutes,
+    rosterRoutes,
     notificationRoutes,
     settingRoutes,
   ].flatMap((make) => make(context));

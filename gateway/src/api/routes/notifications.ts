@@ -1,28 +1,140 @@
-import { ChannelBody, ChannelView, RuleBody, RuleView } from '../schemas/other.ts';
+import Type from 'typebox';
+import { route } from '../route.ts';
+import { List } from '../schema.ts';
+import {
+  ChannelInput,
+  ChannelPatch,
+  ChannelView,
+  ChannelWithSecret,
+  IdParams,
+  RuleInput,
+  RulePatch,
+  RuleView,
+} from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
-import { resource } from './resource.ts';
+
+const tag = 'notifications';
 
 export const notificationRoutes = ({ services: { notifications } }: RouteContext) => [
-  ...resource({
+  route({
+    method: 'GET',
     url: '/notification-channels',
-    name: 'NotificationChannel',
-    plural: 'NotificationChannels',
-    tag: 'notifications',
-    right: 'notifications',
-    what: 'notification channels; their secrets are never returned',
-    view: ChannelView,
-    body: ChannelBody,
-    service: notifications.channels,
+    access: 'notifications:read',
+    operationId: 'listNotificationChannels',
+    tag,
+    summary: 'Channels; their secrets are never returned',
+    ok: Type.Object({ items: List(ChannelView) }),
+    handler: async () => ({ items: (await notifications.channels()).map(hidden) }),
   }),
-  ...resource({
+  route({
+    method: 'POST',
+    url: '/notification-channels',
+    access: 'notifications:create',
+    operationId: 'createNotificationChannel',
+    tag,
+    summary: 'Add a channel; its signing secret is shown once',
+    body: ChannelInput,
+    status: 201,
+    ok: ChannelWithSecret,
+    async handler({ body }) {
+      const made = await notifications.createChannel(body);
+      return { channel: hidden(made.channel), secret: made.secret };
+    },
+  }),
+  route({
+    method: 'PATCH',
+    url: '/notification-channels/:id',
+    access: 'notifications:update',
+    operationId: 'updateNotificationChannel',
+    tag,
+    summary: 'Change a channel; without `secret` it keeps the one it has',
+    params: IdParams,
+    body: ChannelPatch,
+    ok: ChannelView,
+    problems: ['NOT_FOUND'],
+    handler: async ({ params, body }) => hidden(await notifications.changeChannel(params.id, body)),
+  }),
+  route({
+    method: 'DELETE',
+    url: '/notification-channels/:id',
+    access: 'notifications:remove',
+    operationId: 'deleteNotificationChannel',
+    tag,
+    summary: 'Remove a channel with its rules',
+    params: IdParams,
+    status: 204,
+    problems: ['NOT_FOUND'],
+    async handler({ params }) {
+      await notifications.removeChannel(params.id);
+      return undefined;
+    },
+  }),
+  route({
+    method: 'GET',
     url: '/notification-rules',
-    name: 'NotificationRule',
-    plural: 'NotificationRules',
-    tag: 'notifications',
-    right: 'notifications',
-    what: 'notification rules: which changes go to which channel',
-    view: RuleView,
-    body: RuleBody,
-    service: notifications.rules,
+    access: 'notifications:read',
+    operationId: 'listNotificationRules',
+    tag,
+    summary: 'Rules: what goes to which channel; without a rule nothing is sent',
+    ok: Type.Object({ items: List(RuleView) }),
+    handler: async () => ({ items: await notifications.rules() }),
+  }),
+  route({
+    method: 'POST',
+    url: '/notification-rules',
+    access: 'notifications:create',
+    operationId: 'createNotificationRule',
+    tag,
+    summary: 'Add a rule; a list that is null does not narrow',
+    body: RuleInput,
+    status: 201,
+    ok: RuleView,
+    problems: ['NOT_FOUND'],
+    handler: ({ body }) => notifications.createRule(body),
+  }),
+  route({
+    method: 'PATCH',
+    url: '/notification-rules/:id',
+    access: 'notifications:update',
+    operationId: 'updateNotificationRule',
+    tag,
+    summary: 'Change a rule',
+    params: IdParams,
+    body: RulePatch,
+    ok: RuleView,
+    problems: ['NOT_FOUND'],
+    handler: ({ params, body }) => notifications.changeRule(params.id, body),
+  }),
+  route({
+    method: 'DELETE',
+    url: '/notification-rules/:id',
+    access: 'notifications:remove',
+    operationId: 'deleteNotificationRule',
+    tag,
+    summary: 'Remove a rule',
+    params: IdParams,
+    status: 204,
+    problems: ['NOT_FOUND'],
+    async handler({ params }) {
+      await notifications.removeRule(params.id);
+      return undefined;
+    },
   }),
 ];
+
+/** Headers of a webhook carry the receiver's credentials, and so may the login part and query of its address. */
+function hidden<T extends { readonly config: unknown }>(channel: T): T {
+  if (typeof channel.config !== 'object' || channel.config === null) return channel;
+  const config: Record<string, unknown> = { ...channel.config };
+  if (typeof config.headers === 'object' && config.headers !== null) {
+    config.headers = Object.fromEntries(Object.keys(config.headers).map((name) => [name, '***']));
+  }
+  if (typeof config.url === 'string' && URL.canParse(config.url)) {
+    const url = new URL(config.url);
+    url.username = '';
+    url.password = '';
+    for (const name of url.searchParams.keys()) url.searchParams.set(name, '***');
+    config.url = url.toString();
+  }
+  return { ...channel, config };
+}

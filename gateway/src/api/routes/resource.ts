@@ -1,24 +1,13 @@
 import type { Static, TObject, TSchema } from 'typebox';
-import Type from 'typebox';
-import type { Actor } from '../../domain/actor.ts';
-import type { Page } from '../../domain/device-record.ts';
 import type { Resource as RightOf } from '../../domain/permission.ts';
 import { listQuery, page } from '../lists.ts';
-import type { ListQuery } from '../ports.ts';
+import type { ResourcePort } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 import { Strict } from '../schema.ts';
 import { IdParams } from '../schemas/other.ts';
 
-interface ResourceService<V, B> {
-  list(actor: Actor, query: ListQuery): Promise<Page<V>>;
-  get(actor: Actor, id: string): Promise<V>;
-  create(actor: Actor, input: B): Promise<V>;
-  update(actor: Actor, id: string, patch: Partial<B>): Promise<V>;
-  remove(actor: Actor, id: string): Promise<void>;
-}
-
 /** The five routes of a plain resource. `name` is the singular in operation ids, `what` its wording in summaries. */
-export function resource<V extends TSchema, B extends TObject>(options: {
+export function resource<V extends TSchema, B extends TObject, P extends TObject>(options: {
   readonly url: string;
   readonly name: string;
   readonly plural: string;
@@ -27,10 +16,10 @@ export function resource<V extends TSchema, B extends TObject>(options: {
   readonly what: string;
   readonly view: V;
   readonly body: B;
-  readonly service: ResourceService<Static<V>, Static<B>>;
+  readonly patch: P;
+  readonly service: ResourcePort<Static<V>, Static<B>, Static<P>>;
 }): readonly Route[] {
-  const { url, name, plural, tag, right, what, view, body, service } = options;
-  const patch = Type.Partial(body);
+  const { url, name, plural, tag, right, what, view, body, patch, service } = options;
   return [
     route({
       method: 'GET',
@@ -76,11 +65,10 @@ export function resource<V extends TSchema, B extends TObject>(options: {
       tag,
       summary: `Change: ${what}`,
       params: IdParams,
-      body: patch as TObject,
+      body: patch,
       ok: view,
       problems: ['NOT_FOUND', 'CONFLICT'],
-      handler: ({ caller, params, body: input }) =>
-        service.update(caller, params.id, input as Partial<Static<B>>) as never,
+      handler: ({ caller, params, body: input }) => service.update(caller, params.id, input as Static<P>) as never,
     }),
     route({
       method: 'DELETE',

@@ -1,16 +1,7 @@
-import Type from 'typebox';
+import { SettingsInput } from '../../domain/settings.ts';
 import { route } from '../route.ts';
-import { Anything } from '../schema.ts';
 import { SettingsView } from '../schemas/other.ts';
 import type { RouteContext } from './index.ts';
-
-const SettingsBody = Type.Unsafe<Record<string, unknown>>({
-  type: 'object',
-  minProperties: 1,
-  maxProperties: 100,
-  description: 'Only the settings named are changed, e.g. `{"groupHold":"60s"}`',
-  additionalProperties: Anything,
-});
 
 export const settingRoutes = ({ services: { settings } }: RouteContext) => [
   route({
@@ -29,8 +20,8 @@ export const settingRoutes = ({ services: { settings } }: RouteContext) => [
     access: 'settings:update',
     operationId: 'putSettings',
     tag: 'settings',
-    summary: 'Change settings',
-    body: SettingsBody,
+    summary: 'Change settings: only those named',
+    body: SettingsInput,
     ok: SettingsView,
     handler: ({ caller, body }) => settings.put(caller, body),
   }),

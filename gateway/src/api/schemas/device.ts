@@ -15,6 +15,14 @@ export const HealthView = Type.Object({
   suspect: Type.Boolean({ description: 'A fault (or recovery) seen but not yet confirmed' }),
 });
 
+export const LocationView = Type.Object({
+  lat: Type.Number(),
+  lon: Type.Number(),
+  crs: Enum(CRS),
+  address: Type.Optional(Text),
+  source: Type.Optional(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) })),
+});
+
 /** Times and durations are numbers in the handler and text on the wire. */
 export const DeviceView = Named(
   'Device',
@@ -30,15 +38,7 @@ export const DeviceView = Named(
     orgId: Nullable(Text),
     siteId: Nullable(Text),
     nationalCode: Nullable(Text),
-    location: Nullable(
-      Type.Object({
-        lat: Type.Number(),
-        lon: Type.Number(),
-        crs: Enum(CRS),
-        address: Type.Optional(Text),
-        source: Type.Optional(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) })),
-      }),
-    ),
+    location: Nullable(LocationView),
     connection: Nullable(
       Type.Object(
         {

@@ -1,10 +1,13 @@
 import Type from 'typebox';
+import { ORG_KINDS, OrgInput } from '../../domain/catalogue-input.ts';
 import { Name, ObjectId } from '../../domain/device-input.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import { ROLES } from '../../domain/permission.ts';
 import { SEVERITIES } from '../../domain/reading.ts';
+import { SettingsInput } from '../../domain/settings.ts';
 import { TICKET_STAGES } from '../../domain/ticket.ts';
 import { Anything, Dict, Enum, List, Named, Nullable, Secret, Strict, TimeIn, TimeOut } from '../schema.ts';
+import { LocationView } from './device.ts';
 
 const Text = Type.String();
 const Title = Type.Object({ zh: Text, en: Text });
@@ -70,56 +73,35 @@ export const SessionInfoView = Named(
 );
 
 // ── what people enter ──
+const ContactView = Nullable(
+  Type.Object({
+    name: Type.Optional(Text),
+    phone: Type.Optional(Text),
+    email: Type.Optional(Text),
+    userId: Type.Optional(Text),
+  }),
+);
 export const OrgView = Named(
   'Org',
   Type.Object({
     id: Text,
     parentId: Nullable(Text),
-    kind: Enum(['area', 'department', 'maintenance']),
+    kind: Enum(ORG_KINDS),
     level: Nullable(Type.Integer({ minimum: 1, maximum: 5 })),
     name: Text,
     code: Nullable(Text),
-    responsible: Nullable(Anything),
-    contact: Nullable(Anything),
-    contractFrom: Nullable(Text),
-    contractTo: Nullable(Text),
+    responsible: ContactView,
+    contact: ContactView,
+    contractFrom: Nullable(Type.String({ format: 'date' })),
+    contractTo: Nullable(Type.String({ format: 'date' })),
   }),
 );
-const Person = Strict({
-  name: Name,
-  phone: Type.Optional(Type.String({ maxLength: 40 })),
-  userId: Type.Optional(ObjectId),
-});
-const orgFields = {
-  code: Type.Optional(Type.String({ maxLength: 40 })),
-  responsible: Type.Optional(Person),
-  contact: Type.Optional(Person),
-};
-export const OrgBody = Strict({
-  id: Type.Optional(ObjectId),
-  parentId: Type.Optional(ObjectId),
-  kind: Enum(['area', 'department']),
-  level: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
-  name: Name,
-  ...orgFields,
-});
-export const MaintenanceUnitBody = Strict({
-  id: Type.Optional(ObjectId),
-  name: Name,
-  ...orgFields,
-  contractFrom: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
-  contractTo: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
-});
+const { kind: _kind, level: _level, ...unitFields } = OrgInput.properties;
+export const MaintenanceUnitInput = Type.Object(unitFields, { additionalProperties: false });
 export const ModuleView = Named(
   'Module',
   Type.Object({ id: Text, name: Title, leadOrgId: Nullable(Text), cooperatingOrgIds: List(Text) }),
 );
-export const ModuleBody = Strict({
-  id: ObjectId,
-  name: Strict({ zh: Name, en: Name }),
-  leadOrgId: Type.Optional(ObjectId),
-  cooperatingOrgIds: Type.Optional(Type.Array(ObjectId, { maxItems: 100 })),
-});
 export const SiteView = Named(
   'Site',
   Type.Object({
@@ -127,60 +109,48 @@ export const SiteView = Named(
     name: Text,
     kind: Nullable(Text),
     orgId: Nullable(Text),
-    location: Nullable(Anything),
+    location: Nullable(LocationView),
     createdAt: TimeOut,
   }),
 );
-export const SiteBody = Strict({
-  id: Type.Optional(ObjectId),
-  name: Name,
-  kind: Type.Optional(Type.String({ maxLength: 64 })),
-  orgId: Type.Optional(ObjectId),
-  location: Type.Optional(
-    Strict({
-      lat: Type.Number({ minimum: -90, maximum: 90 }),
-      lon: Type.Number({ minimum: -180, maximum: 180 }),
-      crs: Type.Optional(Enum(['wgs84', 'gcj02', 'cgcs2000'])),
-      address: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    }),
-  ),
-});
 export const VendorView = Named(
   'Vendor',
   Type.Object({
     id: Text,
     name: Text,
-    contact: Nullable(Anything),
+    contact: ContactView,
     topics: List(Text),
     hasKey: Type.Boolean(),
     createdAt: TimeOut,
   }),
 );
-export const VendorBody = Strict({
-  id: Type.Optional(ObjectId),
-  name: Name,
-  contact: Type.Optional(Person),
-  topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100 })),
-});
-export const RosterView = Named(
-  'Roster',
-  Type.Object({
-    id: Text,
-    orgId: Text,
-    module: Nullable(Text),
-    userId: Text,
-    from: TimeOut,
-    to: TimeOut,
-  }),
-);
-export const RosterBody = Strict({
+
+const shift = {
   orgId: ObjectId,
-  module: Type.Optional(ObjectId),
-  userId: ObjectId,
-  from: TimeIn,
-  to: TimeIn,
+  module: Nullable(ObjectId),
+  userId: Type.String({ minLength: 1, maxLength: 64 }),
+  days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: '1 = Monday' }),
+  fromMinute: Type.Integer({ minimum: 0, maximum: 1439, description: 'Minute of the day' }),
+  toMinute: Type.Integer({ minimum: 0, maximum: 1440, description: 'Below fromMinute = over midnight' }),
+  validFrom: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  validTo: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  position: Type.Integer({ minimum: 0, maximum: 1000, description: 'Lower is asked first' }),
+};
+export const ShiftView = Named('Shift', Type.Object({ id: Text, ...shift, days: List(Type.Integer()) }));
+export const ShiftInput = Strict({
+  orgId: shift.orgId,
+  userId: shift.userId,
+  module: Type.Optional(shift.module),
+  days: Type.Optional(shift.days),
+  fromMinute: Type.Optional(shift.fromMinute),
+  toMinute: Type.Optional(shift.toMinute),
+  validFrom: Type.Optional(shift.validFrom),
+  validTo: Type.Optional(shift.validTo),
+  position: Type.Optional(shift.position),
 });
-export const SettingsView = Dict(Anything);
+export const ShiftPatch = Type.Partial(ShiftInput, { additionalProperties: false });
+
+export const SettingsView = Named('Settings', Type.Object(SettingsInput.properties, { additionalProperties: false }));
 
 // ── device types ──
 export const DeviceTypeView = Named(
@@ -266,37 +236,54 @@ export const ChannelView = Named(
   Type.Object({
     id: Text,
     name: Text,
-    kind: Enum(['webhook']),
-    url: Text,
+    kind: Text,
+    config: Type.Unsafe<unknown>({ description: 'Settings of the kind; values of headers are hidden' }),
     enabled: Type.Boolean(),
     hasSecret: Type.Boolean(),
   }),
 );
-export const ChannelBody = Strict({
+export const ChannelWithSecret = Type.Object({ channel: ChannelView, secret: Secret('HMAC-SHA256 key; shown once') });
+const channel = {
   name: Name,
-  kind: Enum(['webhook']),
-  url: Type.String({ minLength: 8, maxLength: 1_000, pattern: '^https?://' }),
-  secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256, description: 'HMAC-SHA256 key; never returned' })),
+  kind: Type.String({ minLength: 1, maxLength: 40, examples: ['webhook'] }),
+  config: Type.Unsafe<unknown>({ type: 'object', examples: [{ url: 'https://ops.example/hook' }] }),
   enabled: Type.Optional(Type.Boolean()),
+  secret: Type.Optional(Type.String({ minLength: 16, maxLength: 256, description: 'HMAC-SHA256 key; absent = made' })),
+};
+export const ChannelInput = Strict(channel);
+export const ChannelPatch = Strict({
+  ...channel,
+  name: Type.Optional(channel.name),
+  kind: Type.Optional(channel.kind),
+  config: Type.Optional(channel.config),
 });
+const words = Nullable(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 }));
+const stages = Nullable(Type.Array(Enum(TICKET_STAGES), { maxItems: TICKET_STAGES.length }));
 export const RuleView = Named(
   'NotificationRule',
   Type.Object({
     id: Text,
     channelId: Text,
-    on: List(Text),
-    module: Nullable(Text),
-    minPriority: Nullable(Text),
     enabled: Type.Boolean(),
+    faults: Nullable(List(Text)),
+    minSeverity: Enum(SEVERITIES),
+    stages: Nullable(List(Enum(TICKET_STAGES))),
+    modules: Nullable(List(Text)),
+    orgIds: Nullable(List(Text)),
+    lifeSafety: Nullable(Type.Boolean()),
   }),
 );
-export const RuleBody = Strict({
-  channelId: ObjectId,
-  on: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 50 }),
-  module: Type.Optional(ObjectId),
-  minPriority: Type.Optional(Enum(['normal', 'urgent', 'critical'])),
+const rule = {
   enabled: Type.Optional(Type.Boolean()),
-});
+  faults: Type.Optional(words),
+  minSeverity: Type.Optional(Enum(SEVERITIES)),
+  stages: Type.Optional(stages),
+  modules: Type.Optional(words),
+  orgIds: Type.Optional(words),
+  lifeSafety: Type.Optional(Nullable(Type.Boolean())),
+};
+export const RuleInput = Strict({ channelId: Type.String({ minLength: 1, maxLength: 64 }), ...rule });
+export const RulePatch = Strict({ channelId: Type.Optional(RuleInput.properties.channelId), ...rule });
 
 // ── overview ──
 const counts = (names: readonly string[]) =>
