@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../adapters/adapter.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
@@ -28,7 +29,7 @@ export function difference({ before, after }: Change): { before: object; after: 
   const was: Record<string, unknown> = {};
   const is: Record<string, unknown> = {};
   for (const field of Object.keys(after) as (keyof DeviceRecord)[]) {
-    if (HIDDEN.has(field) || JSON.stringify(before[field]) === JSON.stringify(after[field])) continue;
+    if (HIDDEN.has(field) || isDeepStrictEqual(before[field], after[field])) continue;
     was[field] = before[field];
     is[field] = after[field];
   }
