@@ -319,6 +319,14 @@ describe.each(ENGINES)('devices on %s', (engine) => {
     expect((await refusal(devices.replace(admin, 'a', { serial: 'z', reason: 'x' }))).code).toBe('CONFLICT');
   });
 
+  it('hands out the new secret even when the old session cannot be cut', async () => {
+    const { devices, directory, secrets, deps } = registry;
+    await devices.create(admin, { type: 'generic/camera', name: 'a', id: 'a' });
+    Object.assign(deps.reactions, { disconnect: () => Promise.reject(new Error('no broker')) });
+    const { password } = await devices.rotateCredentials(admin, 'a');
+    expect(secrets.matches(password, directory.secretHash(directory.byId('a')?.key ?? 0))).toBe(true);
+  });
+
   it('a retired serial may live on in another device, but not twice', async () => {
     const { devices } = registry;
     await devices.create(admin, { type: 'generic/camera', name: 'a', id: 'a', serial: 's' });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../adapters/adapter.ts';
+import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { type DeviceKey, LIFECYCLE_RIGHTS, type LifecycleAction } from '../domain/device.ts';
@@ -39,6 +39,7 @@ export interface DevicesDeps {
   readonly audit: AuditPort;
   readonly reactions: DeviceReactions;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 export interface BulkResult {
@@ -88,7 +89,12 @@ export function createDevices(deps: DevicesDeps): Devices {
     for (const { before, after } of changes) {
       const lost = LIFECYCLE_RIGHTS[before.lifecycle].mayConnect && !LIFECYCLE_RIGHTS[after.lifecycle].mayConnect;
       if (lost || before.secretHash !== after.secretHash) {
-        await deps.reactions.disconnect(after.id, cut ?? after.lifecycle);
+        try {
+          await deps.reactions.disconnect(after.id, cut ?? after.lifecycle);
+        } catch (error) {
+          // The change stands and a new secret must reach its owner; the old session has lost its topic rights anyway.
+          deps.log.error({ deviceId: after.id, error }, 'the live session could not be cut');
+        }
       }
     }
   };

@@ -3,6 +3,7 @@ import { createManualClock, type ManualClock } from '../../src/clock.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { Role } from '../../src/domain/permission.ts';
 import type { Scope } from '../../src/domain/scope.ts';
+import { createLogger } from '../../src/log.ts';
 import { createDevices, type DevicesDeps } from '../../src/registry/devices.ts';
 import { createDirectory } from '../../src/registry/directory.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
@@ -46,6 +47,7 @@ export function createTestRegistry(db: Database, clock: ManualClock = createManu
     newSecret: randomSecret,
     audit: createAuditStore(),
     clock,
+    log: createLogger('silent'),
     reactions: {
       onRetired: async (_tx, keys, reason) => {
         reactions.retired.push([[...keys], reason]);
