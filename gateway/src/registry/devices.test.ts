@@ -266,6 +266,21 @@ describe.each(ENGINES)('devices on %s', (engine) => {
     });
   });
 
+  it('says in history and audit that a secret changed, never what it is', async () => {
+    const { devices } = registry;
+    const connection = { protocol: 'rtsp', url: 'rtsp://10.0.0.1/1' } as const;
+    await devices.create(admin, { type: 'generic/camera', name: 'a', id: 'a' });
+    await devices.update(admin, 'a', { connection: { ...connection, password: 'p' } });
+    await devices.rotateCredentials(admin, 'a');
+    const turns = await devices.turns(admin, 'a');
+    expect(turns.map(({ after }) => after).slice(0, 2)).toEqual([
+      { credentials: 'rotated' },
+      { connection, connectionPassword: 'set' },
+    ]);
+    const { rows } = await sql(database.db.autocommit).query('select before, after from audit');
+    expect(JSON.stringify([turns, rows])).not.toMatch(/secretHash|connectionSecret/);
+  });
+
   it('does not let a device become its own ancestor', async () => {
     const { devices } = registry;
     await devices.create(admin, { type: 'generic/camera', name: 'nvr', id: 'nvr' });
