@@ -1,0 +1,77 @@
+import Type from 'typebox';
+import { describe, expect, it } from 'vitest';
+import { depthExceeds, parseBody } from './json.ts';
+import { Dict, DurationOut, List, Nullable, project, Secret, TimeOut } from './schema.ts';
+import { createTimes } from './times.ts';
+
+const times = createTimes('Asia/Shanghai');
+
+describe('times', () => {
+  it.each([
+    ['Asia/Shanghai', Date.UTC(2026, 10, 23), '2026-11-23T08:00:00.000+08:00'],
+    ['UTC', Date.UTC(2026, 10, 23), '2026-11-23T00:00:00.000+00:00'],
+    ['America/St_Johns', Date.UTC(2026, 6, 1, 12), '2026-07-01T09:30:00.000-02:30'],
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 0, 59), '2026-03-29T01:59:00.000+01:00'],
+    ['Europe/Berlin', Date.UTC(2026, 2, 29, 1, 0), '2026-03-29T03:00:00.000+02:00'],
+  ])('of %s carry the offset that held then', (zone, at, text) => {
+    expect(createTimes(zone).iso(at)).toBe(text);
+    expect(createTimes(zone).parse(text, 'x')).toBe(at);
+  });
+
+  it.each(['', 'now', '2026-11-23', '2026-11-23T08:00:00', '2026-13-01T00:00:00Z', '-5', '1e3', '99999999999999999'])(
+    'in the form %j are refused by the name of the field',
+    (text) => {
+      expect(() => times.parse(text, 'from')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+    },
+  );
+
+  it('keep fractions of a millisecond out of the text', () => {
+    expect(times.iso(Date.UTC(2026, 10, 23) + 0.125)).toBe('2026-11-23T08:00:00.000+08:00');
+  });
+});
+
+describe('a response schema', () => {
+  const schema = Type.Object({
+    at: Nullable(TimeOut),
+    every: DurationOut,
+    names: Dict(Type.Object({ since: TimeOut })),
+    rows: List(Type.Object({ key: Secret('once') })),
+    count: Type.Integer(),
+  });
+  const value = {
+    at: 0,
+    every: 90_000,
+    names: { a: { since: 0, hidden: 1 }, __proto__x: { since: 1 } },
+    rows: [{ key: 's', other: 2 }],
+    count: 7,
+    secretHash: 'x',
+  };
+
+  it('writes times and durations, keeps numbers, drops what it does not declare', () => {
+    expect(project(schema, value, times)).toEqual({
+      at: '1970-01-01T08:00:00.000+08:00',
+      every: '90s',
+      names: { a: { since: '1970-01-01T08:00:00.000+08:00' }, __proto__x: { since: '1970-01-01T08:00:00.001+08:00' } },
+      rows: [{ key: 's' }],
+      count: 7,
+    });
+  });
+
+  it('leaves secrets out of the copy that is kept, and null as null', () => {
+    expect(project(schema, { ...value, at: null }, times, { secrets: false })).toMatchObject({ at: null, rows: [{}] });
+  });
+});
+
+describe('depth of JSON', () => {
+  it('is counted outside of texts only', () => {
+    expect(depthExceeds('"[[[[["', 2)).toBe(false);
+    expect(depthExceeds('["\\"[[[["]', 1)).toBe(false);
+    expect(depthExceeds('[[],[],[]]', 2)).toBe(false);
+    expect(depthExceeds('[[[]]]', 2)).toBe(true);
+  });
+
+  it('within the cap parses, and an empty body is no value', () => {
+    expect(parseBody(Buffer.from('{"a":[{"b":[1]}]}'), 4)).toEqual({ a: [{ b: [1] }] });
+    expect(parseBody(new Uint8Array(), 4)).toBeUndefined();
+  });
+});
