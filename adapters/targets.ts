@@ -15,6 +15,8 @@ export interface TargetGuard {
    * Throws {@link TargetError}.
    */
   resolve(host: string, port: number): Promise<readonly PinnedAddress[]>;
+  /** The same for a URL; its scheme gives the port when it names none. */
+  resolveUrl(url: URL): Promise<readonly PinnedAddress[]>;
 }
 
 export interface PinnedAddress {
@@ -55,6 +57,8 @@ const SENSITIVE = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10'].map(
 /** Never a camera: unspecified (dials this host), multicast, broadcast and reserved. */
 const NEVER = ['0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8'].map(parseEntry);
 
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'rtsp:': 554, 'rtsps:': 322 };
+
 /** Throws RangeError naming the bad entry. */
 export function createTargetGuard(options: TargetGuardOptions = {}): TargetGuard {
   const given = typeof options.allowed === 'string' ? options.allowed.split(',') : (options.allowed ?? []);
@@ -76,16 +80,19 @@ export function createTargetGuard(options: TargetGuardOptions = {}): TargetGuard
     return matching.some((entry) => entry.prefix === whole) || !isOwn(target, ownAddresses());
   };
 
+  const resolve = async (host: string, port: number) => {
+    const found = await addressesOf(host, lookup);
+    const allowed = found.filter((target) => permitted(target, port));
+    if (allowed.length === 0) {
+      throw new TargetError('notAllowed', `${found.map((one) => one.address).join(', ')} port ${port} is not listed`);
+    }
+    return allowed;
+  };
   return {
     allows: (address, port) => permitted(normalise(address), port),
-    async resolve(host, port) {
-      const found = await addressesOf(host, lookup);
-      const allowed = found.filter((target) => permitted(target, port));
-      if (allowed.length === 0) {
-        throw new TargetError('notAllowed', `${found.map((one) => one.address).join(', ')} port ${port} is not listed`);
-      }
-      return allowed;
-    },
+    resolve,
+    resolveUrl: (url) =>
+      resolve(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port) || (DEFAULT_PORTS[url.protocol] ?? 80)),
   };
 }
 

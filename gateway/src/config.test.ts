@@ -51,11 +51,7 @@ describe('configuration from the environment', () => {
     });
     expect(config.roles).toEqual(['ingest', 'monitor']);
     expect(config.mqtt.tls).toEqual({ port: 8883, certFile: 'a.pem', keyFile: 'a.key' });
-    expect(config.allowedTargets).toEqual([
-      { address: '127.0.0.1', prefix: 32, family: 'ipv4', port: 554 },
-      { address: 'fd00::', prefix: 8, family: 'ipv6', port: 80 },
-      { address: '10.0.0.0', prefix: 8, family: 'ipv4', port: null },
-    ]);
+    expect(config.allowedTargets).toEqual(['127.0.0.1:554', '[fd00::]/8:80', '10.0.0.0/8']);
   });
 
   it.each([

@@ -1,5 +1,5 @@
+import { checkAllowedTargets } from '../../adapters/targets.ts';
 import { passwordFaults } from './domain/password-policy.ts';
-import { parseTarget, type Target } from './domain/targets.ts';
 import { GatewayError } from './errors.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { bilingual, type MessageKey } from './messages/index.ts';
@@ -37,7 +37,7 @@ export interface Config {
   readonly timeZone: string;
   readonly oidc: Readonly<Partial<Record<OidcName, string>>>;
   /** null = RFC 1918 and ULA. */
-  readonly allowedTargets: readonly Target[] | null;
+  readonly allowedTargets: readonly string[] | null;
 }
 
 const OIDC_NAMES = ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'REDIRECT_URL', 'SCOPES'] as const;
@@ -153,7 +153,7 @@ export function describeConfig(config: Config): ReadonlyArray<readonly [Variable
     CGW_METRICS_TOKEN: config.metricsToken ?? '(unset)',
     CGW_LOG_LEVEL: config.logLevel,
     CGW_TZ: config.timeZone,
-    CGW_ALLOWED_TARGETS: config.allowedTargets?.map(targetText).join(',') ?? '(RFC 1918, ULA)',
+    CGW_ALLOWED_TARGETS: config.allowedTargets?.join(',') ?? '(RFC 1918, ULA)',
     CGW_OIDC_ISSUER: config.oidc.ISSUER ?? '(unset)',
     CGW_OIDC_CLIENT_ID: config.oidc.CLIENT_ID ?? '(unset)',
     CGW_OIDC_CLIENT_SECRET: config.oidc.CLIENT_SECRET ?? '(unset)',
@@ -250,18 +250,14 @@ function readOidc(
   return Object.fromEntries(found);
 }
 
-function readTargets(value: string | null): Target[] | null {
+function readTargets(value: string | null): string[] | null {
   if (value === null) return null;
   return value.split(',').map((part) => {
-    const target = parseTarget(part.trim());
-    if (!target) refuse('config.target', { name: 'CGW_ALLOWED_TARGETS', value: part.trim() });
+    const target = part.trim();
+    if (target === '' || checkAllowedTargets(target))
+      refuse('config.target', { name: 'CGW_ALLOWED_TARGETS', value: target });
     return target;
   });
-}
-
-function targetText({ address, prefix, family, port }: Target): string {
-  const network = `${family === 'ipv6' && port !== null ? `[${address}]` : address}/${prefix}`;
-  return port === null ? network : `${network}:${port}`;
 }
 
 /** The known name a typing slip was probably meant to be. */

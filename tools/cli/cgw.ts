@@ -1,4 +1,5 @@
 // `npx cgw <command>`: finds the command, answers --help, and turns a failure into one line and a non-zero exit.
+import { bilingual } from '../../gateway/src/messages/index.ts';
 import { COMMANDS, type Command } from './commands.ts';
 
 function usage(): string {
@@ -20,10 +21,11 @@ const found = find(words);
 if (words.length === 0 || words[0] === '--help' || words[0] === 'help') {
   console.log(usage());
 } else if (!found) {
-  console.error(`Unknown command: ${words[0]} (未知命令)\n\n${usage()}`);
+  console.error(`${bilingual('cli.unknownCommand', { name: words[0] ?? '' })}\n\n${usage()}`);
   process.exitCode = 2;
 } else if (found.rest.includes('--help')) {
-  console.log(`cgw ${found.command.usage}\n\n${found.command.help}`);
+  const { usage, help, details } = found.command;
+  console.log([`cgw ${usage}`, help, ...(details ? [await details()] : [])].join('\n\n'));
 } else {
   try {
     process.exitCode = await found.command.run(found.rest);

@@ -4,6 +4,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly help: string;
+  /** What --help says beyond `help` and only the command's own code knows. */
+  details?(): Promise<string>;
   /** Resolves with the exit code; throws with a sentence a person can act on. */
   run(args: readonly string[]): Promise<number>;
 }
@@ -15,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'start',
     summary: 'run the gateway (运行网关)',
     help: 'Runs the gateway with the CGW_* environment; the embedded database and broker unless it says otherwise.\nPrints one JSON line {"msg":"ready",…} when it accepts connections. Ctrl-C stops it.',
-    run: async () => (await import('../../gateway/src/main.ts')).main(),
+    run: async () => (await import('../../gateway/src/process.ts')).runGateway(),
   },
   {
     name: 'demo',
@@ -26,9 +28,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'import',
-    usage: 'import <file.csv> [--dry-run] [--url http://127.0.0.1:8080]',
-    summary: 'create or update devices from a table (导入设备)',
-    help: 'Sends a CSV file to a running gateway. --dry-run only checks. Needs CGW_API_KEY (an API key of an administrator).',
+    usage: 'import <file.csv> --key-file <path> [--dry-run] [--url http://127.0.0.1:8080]',
+    summary: 'register the devices of a table (导入设备)',
+    help: 'Checks every row of a CSV file (UTF-8 or GB 18030), then registers the devices at a running gateway.\nNothing is registered while one row is wrong. The secrets are written to <file>.credentials.csv, mode 0600.\n--key-file    file that holds an API key of an administrator (POST /users/me/api-keys); --key <key> also works\n--dry-run     only check; without a key the file alone, with one also against what the gateway knows',
+    details: async () => (await import('./import-columns.ts')).columnHelp(),
     run: async (args) => (await import('./import.ts')).importDevices(args),
   },
   {
@@ -40,9 +43,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'device-type check',
-    usage: 'device-type check <file.yaml>',
+    usage: 'device-type check <file.yaml> …',
     summary: 'check a device-type file and run its examples (检查设备类型文件)',
-    help: 'Validates the file against the grammar and runs every example in it.',
+    help: 'Validates each file against the grammar and runs every example in it.',
     run: async (args) => (await import('./device-type.ts')).checkDeviceType(args),
   },
   {

@@ -1,39 +1,15 @@
+import { HEALTH_STATES } from '../../gateway/src/domain/health.ts';
+import { TICKET_STAGES } from '../../gateway/src/domain/ticket.ts';
+import { bilingual, type MessageKey, text, textOr } from '../../gateway/src/messages/index.ts';
+import { BUCKETS } from '../../gateway/src/metrics.ts';
+
 /** What GET /overview answers, as far as the demo shows it. */
 export interface Overview {
-  readonly devices: Readonly<Record<string, number>>;
-  readonly messages: Readonly<Record<string, number>>;
-  readonly tickets: Readonly<Record<string, number>>;
+  readonly devices: { readonly byState: Readonly<Record<string, number>> };
+  readonly messages: Readonly<Record<string, number>> | null;
+  readonly tickets: { readonly byStage: Readonly<Record<string, number>> };
 }
 
-const STATES = {
-  online: '在线',
-  offline: '离线',
-  stale: '数据未更新',
-  degraded: '异常',
-  flapping: '频繁上下线',
-  unknown: '未知',
-};
-const BUCKETS = {
-  received: '收到',
-  recovered: '恢复',
-  stored: '入库',
-  duplicate: '重复',
-  rejected: '拒绝',
-  quarantined: '隔离',
-  spooled: '待入库',
-};
-const STAGES = {
-  discovered: '发现',
-  filed: '立案',
-  dispatched: '派单',
-  handling: '处置',
-  verifying: '核查',
-  closed: '结案',
-  returned: '退回',
-  suspended: '挂起',
-  falseAlarm: '误报',
-  cancelled: '作废',
-};
 const LOG_LINES = 8;
 
 export interface Screen {
@@ -48,9 +24,10 @@ export function createScreen(access: { url: string; user: string; password: stri
   const live = process.stdout.isTTY === true;
   const said: string[] = [];
   const head = [
-    '城运网关 演示 · chengyun-gateway demo',
-    `控制台 console  ${access.url}    用户 user  ${access.user}    密码 password  ${access.password}    MQTT ${access.mqtt}`,
-    'Ctrl-C 结束',
+    bilingual('demo.title'),
+    text('zh-CN', 'demo.access', access),
+    text('en', 'demo.access', access),
+    bilingual('demo.stop'),
   ].join('\n');
   if (!live) console.log(head);
   return {
@@ -71,20 +48,26 @@ export function createScreen(access: { url: string; user: string; password: stri
 
 /** The last words of a demo. */
 export function summaryText(overview: Overview): string {
-  return `\n演示小结 · summary\n${tables(overview)}`;
+  return `\n${bilingual('demo.summary')}\n${tables(overview)}`;
 }
 
 function tables(overview: Overview): string {
   return [
-    `设备 devices   ${row(STATES, overview.devices)}`,
-    `消息 messages  ${row(BUCKETS, overview.messages)}`,
-    `工单 tickets   ${row(STAGES, overview.tickets)}`,
+    row('demo.devices', 'health', HEALTH_STATES, overview.devices.byState),
+    row('demo.messages', 'bucket', BUCKETS, overview.messages ?? {}),
+    row('demo.tickets', 'ticket.stage', TICKET_STAGES, overview.tickets.byStage),
   ].join('\n');
 }
 
-function row(names: Readonly<Record<string, string>>, counts: Readonly<Record<string, number>>): string {
-  return Object.entries(names)
-    .filter(([key]) => (counts[key] ?? 0) > 0 || key === 'online' || key === 'stored')
-    .map(([key, name]) => `${name} ${key} ${counts[key] ?? 0}`)
-    .join('  ');
+/** Counts under the names the API uses, with the Chinese name in front of each; what is zero is left out. */
+function row(
+  title: MessageKey,
+  family: 'health' | 'bucket' | 'ticket.stage',
+  names: readonly string[],
+  counts: Readonly<Record<string, number>>,
+): string {
+  const cells = names
+    .filter((name) => (counts[name] ?? 0) > 0 || name === 'online' || name === 'stored')
+    .map((name) => `${textOr('zh-CN', `${family}.${name}`, name)} ${name} ${counts[name] ?? 0}`);
+  return `${text('zh-CN', title)} ${text('en', title)}  ${cells.join('  ')}`;
 }

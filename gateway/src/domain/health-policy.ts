@@ -30,8 +30,12 @@ const RECOVER_AFTER_MS = 60_000;
 const INTERVALS_TO_OFFLINE = 3;
 const INTERVALS_TO_SUSPECT = 2;
 
+/** For a device whose type is not loaded: nothing is known of it, so it is judged slowly. */
+const UNKNOWN_TYPE: TypeHealth = { interval: 600_000, offlineAfter: 1_800_000, hold: null, recoverAfter: null };
+
 /** The device's own policy wins over its type; a changed interval moves what is counted in intervals. */
-export function effectivePolicy(type: TypeHealth, device: HealthPolicy | null): EffectivePolicy {
+export function effectivePolicy(known: TypeHealth | undefined, device: HealthPolicy | null): EffectivePolicy {
+  const type = known ?? UNKNOWN_TYPE;
   const interval = device?.interval ?? type.interval;
   const byInterval = interval * INTERVALS_TO_OFFLINE;
   const offlineAfter = device?.offlineAfter ?? (device?.interval === undefined ? type.offlineAfter : byInterval);

@@ -20,6 +20,8 @@ export const SETTINGS = {
   sessionAbsolute: { schema: Duration, fallback: '7d', least: 300_000 },
   /** A password older than this must be changed; `0s` = never. */
   passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
+  /** Quiet time after a recovery that closes its ticket: 核查 by data, and 自恢复 before anyone accepted. */
+  ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -32,6 +34,7 @@ export const SettingsInput = Type.Object(
     sessionIdle: Type.Optional(SETTINGS.sessionIdle.schema),
     sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
     passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
+    ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
   },
   { additionalProperties: false },
 );

@@ -35,6 +35,8 @@ export interface DrainOptions {
 export interface Drain {
   /** Runs until the signal aborts; a database outage only makes it wait and try again. */
   run(signal: AbortSignal): Promise<void>;
+  /** Asks the ledger once, so that the spool knows its place before new messages come; an outage is left to `run`. */
+  prepare(): Promise<void>;
   /** Last error while draining, null when the last batch went through. */
   readonly trouble: { code: string; since: number } | null;
 }
@@ -141,6 +143,13 @@ export function createDrain(options: DrainOptions): Drain {
   return {
     get trouble() {
       return trouble;
+    },
+    async prepare() {
+      try {
+        await load();
+      } catch (error) {
+        if (!isGatewayError(error, 'UNAVAILABLE')) throw error;
+      }
     },
     async run(signal) {
       let backoff = 0;

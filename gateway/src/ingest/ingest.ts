@@ -18,7 +18,7 @@ import { createLateness, DEFAULT_WINDOW, type TimeWindow } from './timing.ts';
 import { type Checkpointed, createTrimPolicy } from './trim.ts';
 
 export interface IngestOptions {
-  readonly spool: SpoolPort & { status(): { readonly level: string; readonly undrained: number } };
+  readonly spool: SpoolPort & { status(): { readonly level: string; readonly lastSeq: number } };
   readonly transactor: Transactor & { readonly checkpointed?: Checkpointed };
   readonly store: IngestStore & { forgetKeys(tx: Transactor['autocommit'], before: number): Promise<number> };
   readonly readings: TimeSeriesPort;
@@ -39,13 +39,27 @@ export interface Ingest {
   accept(message: Message): Promise<void>;
   /** Drains quarantined messages again under their first receive time; they say nothing of a device's health. */
   replay(entries: readonly Pick<SpoolEntry, 'via' | 'principal' | 'topic' | 'payload' | 'receivedAt'>[]): Promise<void>;
-  start(): void;
+  /** Finds its place in the ledger, then drains until stopped. */
+  start(): Promise<void>;
   /** Stops draining after the batch in hand; what is left stays in the spool. */
   stop(): Promise<void>;
   /** Why the spool is not being drained; null = it is. */
   readonly trouble: { readonly code: string; readonly since: number } | null;
+  /** Where every message ever taken in stands now; the equation holds by the ledger. */
+  accounting(): Promise<Accounting>;
   /** Forgets message keys older than a day; call it now and then. */
   forgetOldKeys(): Promise<void>;
+}
+
+/** `received + recovered = stored + duplicate + rejected + quarantined + spooled`, over all starts. */
+export interface Accounting {
+  readonly received: number;
+  readonly recovered: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly quarantined: number;
+  readonly spooled: number;
 }
 
 const KEEP_KEYS_MS = 24 * 3_600_000;
@@ -89,7 +103,8 @@ export function createIngest(options: IngestOptions): Ingest {
     async replay(entries) {
       for (const entry of entries) await intake.replay({ ...entry, dup: false, retained: true });
     },
-    start() {
+    async start() {
+      await drain.prepare();
       running ??= drain.run(stopping.signal);
     },
     async stop() {
@@ -99,6 +114,18 @@ export function createIngest(options: IngestOptions): Ingest {
     },
     get trouble() {
       return drain.trouble;
+    },
+    async accounting() {
+      const db = transactor.autocommit;
+      const [own, others] = [await store.ledger(db, spool.id), await store.otherLedgers(db, spool.id)];
+      const stored = own.stored + others.stored;
+      const duplicate = own.duplicate + others.duplicate;
+      const rejected = own.rejected + others.rejected;
+      const quarantined = own.quarantined + others.quarantined;
+      // The ledger is read first, so the spool can only have grown since.
+      const spooled = spool.status().lastSeq - own.drained;
+      const received = stored + duplicate + rejected + quarantined + spooled;
+      return { received, recovered: 0, stored, duplicate, rejected, quarantined, spooled };
     },
     async forgetOldKeys() {
       const before = clock.now() - KEEP_KEYS_MS;

@@ -39,7 +39,9 @@ export interface DirectoryPort {
 }
 
 /** What a decoder makes of one payload; the rules live with the device types. */
-export type Decoded = { ok: true; items: DecodedItem[] } | { ok: false; code: string; detail: string };
+export type Decoded =
+  | { readonly ok: true; readonly items: readonly DecodedItem[] }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
 
 export interface DecodedItem {
   readonly identity?: { readonly match: 'id' | 'serial' | 'externalId'; readonly value: string };
@@ -138,6 +140,8 @@ export interface Tally {
 
 export interface IngestStore {
   ledger(tx: Tx, spool: string): Promise<Ledger>;
+  /** All ledger rows of other spools together: directories that were replaced, or other processes. */
+  otherLedgers(tx: Tx, spool: string): Promise<Ledger>;
   /** Moves the ledger from `from.drained`; false when another drainer moved it first. */
   advance(tx: Tx, spool: string, from: number, delta: Ledger): Promise<boolean>;
   /** Claims message keys. Answers, by index, the first time of those that were claimed before. */

@@ -34,7 +34,7 @@ export function createCommands(deps: {
   const { db, store, clock } = deps;
   return {
     async send(actor, device, { name, params }) {
-      requireRight(actor, 'devices', 'operate');
+      requireRight(actor, 'commands', 'operate');
       const key = deps.keyOf(device.id);
       if (key === undefined) throw new GatewayError('NOT_FOUND');
       const id = randomUUID();

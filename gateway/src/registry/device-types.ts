@@ -7,6 +7,7 @@ import {
   type DeviceType,
   decodeMessage,
   metricInfo,
+  ownFilters,
   type TopicCandidate,
   topicMatcher,
 } from '../domain/device-type/index.ts';
@@ -28,6 +29,8 @@ export interface DeviceTypeCatalogue {
   typesForTopic(topic: string): readonly string[];
   /** Decodes by type; undefined when the type is unknown. */
   decode(typeId: string, input: DecodeInput): Decoded | undefined;
+  /** MQTT filters below which a device of its type may publish beside `cgw/v1/{id}/…`. */
+  ownTopics(device: { type: string; id: string; serial: string | null; externalId: string | null }): readonly string[];
   /** UCUM unit of a stored metric name such as `ports.3.current`. */
   unitOf(typeId: string, metric: string): string | undefined;
   /**
@@ -128,6 +131,10 @@ function createCatalogue(
     decode(typeId, input) {
       const type = types.get(typeId);
       return type && decodeMessage(type, input);
+    },
+    ownTopics(device) {
+      const type = types.get(device.type);
+      return type ? ownFilters(type.definition, device) : [];
     },
     unitOf(typeId, metric) {
       const type = types.get(typeId);

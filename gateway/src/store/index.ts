@@ -1,7 +1,29 @@
+import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
+import {
+  createModuleStore,
+  createOrgStore,
+  createSettingStore,
+  createSiteStore,
+  createVendorStore,
+} from './catalogue.ts';
+import { createCommandStore } from './commands.ts';
+import { countByState, deviceConditions } from './conditions.ts';
+import { createDeviceLookups } from './device-directory.ts';
+import { createDeviceStore } from './devices.ts';
+import { createHealthStore } from './health.ts';
+import { createIdempotencyStore } from './idempotency.ts';
+import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { migrate } from './migrate.ts';
+import { createNotificationChannelStore } from './notification-channels.ts';
 import { createDatabase, type DatabaseConfig } from './open.ts';
+import { createOutboxStore } from './outbox.ts';
+import { createReadStore } from './reads.ts';
+import { createRosterStore } from './rosters.ts';
+import { createApiKeyStore, createSessionStore } from './sessions.ts';
+import { createTicketStore } from './tickets.ts';
+import { createUserStore } from './users.ts';
 
 export type { DatabaseConfig } from './open.ts';
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -21,6 +43,24 @@ export async function openStore(config: DatabaseConfig) {
     db,
     bus,
     ingest: createIngestStore(),
+    devices: { ...createDeviceStore(), ...createDeviceLookups() },
+    orgs: createOrgStore(),
+    sites: createSiteStore(),
+    modules: createModuleStore(),
+    vendors: createVendorStore(),
+    settings: createSettingStore(),
+    commands: createCommandStore(),
+    users: createUserStore(),
+    sessions: createSessionStore(),
+    apiKeys: createApiKeyStore(),
+    audit: createAuditStore(),
+    idempotency: createIdempotencyStore(db),
+    health: { ...createHealthStore(), conditions: deviceConditions, countByState },
+    incidents: createIncidentStore(),
+    tickets: createTicketStore(),
+    rosters: createRosterStore(),
+    notices: { ...createOutboxStore(), ...createNotificationChannelStore() },
+    reads: createReadStore(),
     async close() {
       await bus.close();
       await db.close();

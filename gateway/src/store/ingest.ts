@@ -37,6 +37,15 @@ export function createIngestStore() {
       return row;
     },
 
+    async otherLedgers(tx: Tx, spool: string): Promise<LedgerRow> {
+      const sums = BUCKETS.split(', ').map((name) => `coalesce(sum(${name}), 0)::float8 as ${name}`);
+      const { rows } = await sql(tx).query<LedgerRow>(
+        `select ${sums.join(', ')} from ingest_ledger where spool <> $1`,
+        [spool],
+      );
+      return rows[0] as LedgerRow;
+    },
+
     async advance(tx: Tx, spool: string, from: number, delta: LedgerRow): Promise<boolean> {
       const { rowCount } = await sql(tx).query(
         `update ingest_ledger set drained = drained + $3, stored = stored + $4, duplicate = duplicate + $5,

@@ -13,6 +13,6 @@ export {
 } from './expression.ts';
 export { type DeviceTypeDefinition, DeviceTypeSchema } from './grammar.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';
-export { contractTopic, type TopicCandidate, topicMatcher } from './topics.ts';
+export { contractTopic, ownFilters, type TopicCandidate, topicMatcher } from './topics.ts';
 export type { AlarmRule, DeviceType, EventInfo, HealthDefaults, MetricInfo } from './types.ts';
 export { UNITS, unitSign } from './units.ts';

@@ -120,3 +120,33 @@ export function topicMatcher<T extends Matchable>(
     return found;
   };
 }
+
+/**
+ * A type's own topics as MQTT filters for one device: its identity stands where the topic names it, any other capture
+ * becomes `+`. A topic that does not name the device is no device's own and is left out.
+ */
+export function ownFilters(
+  definition: {
+    readonly topics?: readonly (string | { readonly topic: string })[] | undefined;
+    readonly identify?: { readonly from: string; readonly match: Identity['match'] } | undefined;
+    readonly state?: { readonly topic: string } | undefined;
+  },
+  device: { readonly id: string; readonly serial: string | null; readonly externalId: string | null },
+): string[] {
+  const { from, match } = definition.identify ?? { from: '', match: 'id' as const };
+  const value = device[match];
+  if (!from.startsWith('{') || value === null || /[+#/\0]/.test(value)) return [];
+  const topics = [
+    ...(definition.topics ?? []).map((topic) => (typeof topic === 'string' ? topic : topic.topic)),
+    definition.state?.topic,
+  ];
+  return topics
+    .filter((topic) => topic !== undefined)
+    .filter((topic) => topic.includes(from) && !topic.startsWith(CONTRACT_PREFIX))
+    .map((topic) =>
+      topic
+        .split('/')
+        .map((level) => (level.includes(from) ? level.replace(from, value) : level.includes('{') ? '+' : level))
+        .join('/'),
+    );
+}

@@ -1,0 +1,41 @@
+import type { ProbeResult } from '../../../adapters/adapter.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { Transactor } from '../domain/tx.ts';
+import { isGatewayError } from '../errors.ts';
+
+interface Condition {
+  readonly device: DeviceKey;
+  readonly good: boolean;
+  readonly detail: unknown;
+}
+
+/**
+ * Looks at devices now, as a repair must prove itself: by a fresh probe where the device has a connection, else by the
+ * monitor's verdict on what it sends. A device nobody knows anything of is not proven well.
+ */
+export function createRecheck(deps: {
+  readonly probeNow: (device: DeviceKey) => Promise<ProbeResult>;
+  readonly conditions: (tx: Transactor['autocommit'], devices: readonly DeviceKey[]) => Promise<Condition[]>;
+  readonly db: Transactor;
+}) {
+  const look = async (device: DeviceKey) => {
+    try {
+      const { ok, reason, detail, rttMs } = await deps.probeNow(device);
+      return { device, ok, detail: { probe: reason, detail, rttMs } };
+    } catch (error) {
+      // No connection to probe, or nobody to ask: its data have to prove it.
+      if (!isGatewayError(error)) throw error;
+      return undefined;
+    }
+  };
+  return async (devices: readonly DeviceKey[]) => {
+    const probed = await Promise.all(devices.map(look));
+    const silent = devices.filter((_, index) => probed[index] === undefined);
+    const known = silent.length === 0 ? [] : await deps.conditions(deps.db.autocommit, silent);
+    const byData = silent.map((device) => {
+      const found = known.find((condition) => condition.device === device);
+      return { device, ok: found?.good ?? false, detail: found?.detail ?? { reason: 'neverSeen' } };
+    });
+    return [...probed.filter((result) => result !== undefined), ...byData];
+  };
+}

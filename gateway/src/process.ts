@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { readConfig } from './config.ts';
+import { GatewayError, isGatewayError } from './errors.ts';
+import { startGateway } from './main.ts';
+
+const RETRY_EVERY_MS = 2_000;
+const RETRY_FOR_MS = 60_000;
+const STOP_WITHIN_MS = 9_000;
+
+/** The gateway as a process: environment in, one ready line out, a signal ends it. Resolves with the exit code. */
+export async function runGateway(): Promise<number> {
+  const ended = untilSignal();
+  let gateway: Awaited<ReturnType<typeof startGateway>>;
+  try {
+    const config = readConfig(process.env);
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    gateway = await startWithPatience(() => startGateway(config), ended);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+  const { http, mqtt, adminPassword } = gateway;
+  if (adminPassword) console.log(JSON.stringify({ msg: 'first login', user: 'admin', password: adminPassword }));
+  console.log(JSON.stringify({ msg: 'ready', http, mqtt }));
+  await ended;
+  // A part that hangs must not keep the process; what is acknowledged is on the disk already.
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  await gateway.stop();
+  return 0;
+}
+
+/** A database that starts beside us may need a moment; anything else is the operator's to mend. */
+async function startWithPatience<T>(start: () => Promise<T>, ended: Promise<unknown>): Promise<T> {
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
+  let stopped = false;
+  void ended.then(() => {
+    stopped = true;
+  });
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (stopped || !isGatewayError(error, 'UNAVAILABLE') || performance.now() > giveUpAt) throw error;
+      console.error(`${error.message}; trying again (稍后重试)`);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY_MS));
+    }
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,102 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Clock, Logger } from '../../adapters/adapter.ts';
+import type { Metrics } from './metrics.ts';
+import { repeat, type Task } from './schedule.ts';
+
+type State = 'ready' | 'degraded' | 'down';
+
+export interface SelfCheckDeps {
+  readonly readiness: { set(part: string, state: State, reason: string, detail?: string): void };
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ping: () => Promise<void>;
+  readonly spool: {
+    status(): {
+      undrained: number;
+      bytes: number;
+      capacityBytes: number;
+      oldestUndrainedAt: number | null;
+      level: string;
+      lost: number;
+    };
+  };
+  readonly drainTrouble: () => { readonly code: string } | null;
+  readonly counts: () => Promise<{
+    readonly states: Readonly<Record<string, number>>;
+    readonly stages: Readonly<Record<string, number>>;
+    /** One row a queue; `oldest` in epoch milliseconds. */
+    readonly outbox: readonly { readonly pending: number; readonly oldest: number | null }[];
+  }>;
+  readonly sessions: () => number;
+  readonly probes: () => { readonly running: number; readonly queued: number };
+}
+
+const EVERY_MS = 1_000;
+const LOOP_RESOLUTION_MS = 10;
+/** A spool that holds more than this is a backlog worth saying. */
+const BACKLOG_MS = 10_000;
+
+/** Looks at the gateway itself once a second and says aloud what is not well, on `/readyz` and in the metrics. */
+export function createSelfCheck(deps: SelfCheckDeps) {
+  const { readiness, metrics } = deps;
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  let task: Task | undefined;
+
+  const database = async () => {
+    try {
+      await deps.ping();
+      readiness.set('database', 'ready', 'ok');
+    } catch (error) {
+      // Messages are still taken in: without its database the gateway is degraded, not down.
+      readiness.set('database', 'degraded', 'DATABASE_UNREACHABLE', error instanceof Error ? error.message : undefined);
+    }
+  };
+
+  const spool = () => {
+    const { undrained, bytes, capacityBytes, oldestUndrainedAt, level, lost } = deps.spool.status();
+    const oldestMs = oldestUndrainedAt === null ? 0 : deps.clock.now() - oldestUndrainedAt;
+    metrics.spool({ records: undrained, bytes, limitBytes: capacityBytes, oldestMs });
+    const trouble = deps.drainTrouble();
+    if (level === 'full') readiness.set('spool', 'down', 'SPOOL_FULL', `${undrained} messages`);
+    else if (lost > 0) readiness.set('spool', 'degraded', 'SPOOL_DAMAGED', `${lost} messages lost`);
+    else if (level !== 'ok') readiness.set('spool', 'degraded', 'SPOOL_FILLING', `${bytes} of ${capacityBytes} bytes`);
+    else if (trouble) readiness.set('spool', 'degraded', 'NOT_DRAINING', trouble.code);
+    else if (oldestMs > BACKLOG_MS) readiness.set('spool', 'degraded', 'BACKLOG', `${undrained} messages`);
+    else readiness.set('spool', 'ready', 'ok');
+  };
+
+  const look = async () => {
+    spool();
+    metrics.process.loopDelay('p50', loop.percentile(50) / 1e6);
+    metrics.process.loopDelay('p99', loop.percentile(99) / 1e6);
+    metrics.process.loopDelay('max', loop.max / 1e6);
+    metrics.process.memory(process.memoryUsage.rss());
+    metrics.mqtt.connections(deps.sessions());
+    const probes = deps.probes();
+    metrics.probes.load(probes.running, probes.queued);
+    await database();
+  };
+
+  metrics.onCollect(async () => {
+    spool();
+    const { states, stages, outbox } = await deps.counts();
+    metrics.monitor.devices(states);
+    metrics.tickets.stages(stages);
+    const oldest = Math.min(...outbox.map((queue) => queue.oldest ?? Number.POSITIVE_INFINITY));
+    const pending = outbox.reduce((sum, queue) => sum + queue.pending, 0);
+    metrics.outbox.pending(pending, Number.isFinite(oldest) ? deps.clock.now() - oldest : 0);
+  });
+
+  return {
+    async start() {
+      loop.enable();
+      await look();
+      task = repeat({ name: 'self-check', everyMs: EVERY_MS, log: deps.log }, look);
+    },
+    async stop() {
+      loop.disable();
+      await task?.stop();
+    },
+  };
+}
