@@ -106,18 +106,19 @@ describe('input', () => {
   });
 
   it.each([
-    ['__proto__', '{"type":"t","name":"n","__proto__":{"admin":true}}'],
-    ['constructor.prototype', '{"type":"t","name":"n","labels":{"constructor":{"prototype":{"a":1}}}}'],
-    ['depth 40', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`],
-    ['depth 50,000', '['.repeat(50_000)],
-    ['NUL', '{"type":"t","name":"a\\u0000b"}'],
-    ['a lone surrogate', '{"type":"t","name":"a\\ud800b"}'],
-    ['no JSON', '{"type":'],
-    ['an empty body', ''],
-    ['not an object', '[]'],
-  ])('with %s is refused as INVALID_INPUT', async (_name, body) => {
+    ['__proto__', 'json', '{"type":"t","name":"n","__proto__":{"admin":true}}'],
+    ['constructor.prototype', 'json', '{"type":"t","name":"n","labels":{"constructor":{"prototype":{"a":1}}}}'],
+    ['depth 40', 'depth', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['depth 50,000', 'depth', '['.repeat(50_000)],
+    ['NUL', 'text', '{"type":"t","name":"a\\u0000b"}'],
+    ['a lone surrogate', 'text', '{"type":"t","name":"a\\ud800b"}'],
+    ['no JSON', 'json', '{"type":'],
+    ['an empty body', 'required', ''],
+    ['not an object', 'type', '[]'],
+  ])('with %s is refused as %s', async (_name, code, body) => {
     const answer = await post('/devices', body, bearer('admin'));
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_INPUT']);
+    expect(answer.json().errors[0].code).toBe(code);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 

@@ -10,7 +10,7 @@ interface ObjectSchema {
 /** Bodies are taken as they are: a number that came as text is refused, never converted. */
 function checkBody(schema: TSchema) {
   return (value: unknown) => {
-    const errors = value === undefined ? [missingBody] : schemaErrors(schema, value);
+    const errors = value === undefined || value === null ? [missingBody] : schemaErrors(schema, value);
     return errors.length === 0 ? { value } : { error: refusal(errors) };
   };
 }
