@@ -1,47 +1,19 @@
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
-import type { Metrics } from '../metrics.ts';
 import { createAuth } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
 import { addDocs, DOCS_PREFIX } from './docs.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
 import { addPage } from './page.ts';
-import type { Services } from './ports.ts';
 import { createErrorHandler, problemOf, sendProblem } from './problem.ts';
-import type { Readiness } from './readiness.ts';
-import { fullUrl, mount, type Route } from './route.ts';
+import { mount } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { project } from './schema.ts';
 import { createTimes } from './times.ts';
 import { createValidatorCompiler } from './validation.ts';
-
-export interface ApiConfig {
-  /** IANA name; offset of all times in answers. */
-  readonly timeZone: string;
-  /** When set, `/metrics` wants it as Bearer token. */
-  readonly metricsToken?: string | null;
-  /** Bytes of a request body; default 1 MiB. */
-  readonly bodyLimit?: number;
-  /** Nesting of JSON; default 32. */
-  readonly jsonDepth?: number;
-  /** Milliseconds in which a whole request must have arrived; default 30,000. */
-  readonly requestTimeout?: number;
-  /** Marks the session cookie Secure; true behind TLS. */
-  readonly secureCookie?: boolean;
-  readonly version?: string;
-}
-
-export interface ApiDeps {
-  readonly services: Services;
-  readonly config: ApiConfig;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly readiness: Readiness;
-}
 
 /**
  * The HTTP side of the gateway, not yet listening: `await app.listen({ host, port })`, `await app.close()`.
@@ -137,11 +109,6 @@ async function parseText(_request: unknown, body: Buffer): Promise<string> {
   return new TextDecoder('utf-8').decode(body);
 }
 
-/** Routes of a deployment without its services, for the OpenAPI document. */
-export function documentedRoutes(deps: Parameters<typeof allRoutes>[0]): readonly Route[] {
-  return allRoutes(deps);
-}
-
 function patternOf(url: string): RegExp {
   const source = url
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -166,5 +133,3 @@ function refuseConnection(error: Error & { code?: string }, socket: import('node
     `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
-
-export { fullUrl };

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { RouteContext } from './deps.ts';
 import { buildOpenApi } from './openapi.ts';
-import { allRoutes, type RouteContext } from './routes/index.ts';
+import { allRoutes } from './routes/index.ts';
 
 /** Route definitions hold no state: services that are never called are enough to read them. */
 function unconnected(): never {

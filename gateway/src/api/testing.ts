@@ -7,7 +7,8 @@ import { ROLES, type Role } from '../domain/permission.ts';
 import { GatewayError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
-import { type ApiConfig, createApi } from './app.ts';
+import { createApi } from './app.ts';
+import type { ApiConfig } from './deps.ts';
 import type { Services, StoredAnswer } from './ports.ts';
 import { createReadiness } from './readiness.ts';
 

@@ -9,6 +9,7 @@ import {
   VendorInput,
   VendorPatch,
 } from '../../domain/catalogue-input.ts';
+import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { List } from '../schema.ts';
 import {
@@ -22,7 +23,6 @@ import {
   SiteView,
   VendorView,
 } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 import { resource } from './resource.ts';
 import { keyInput } from './users.ts';
 

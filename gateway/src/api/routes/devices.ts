@@ -10,6 +10,7 @@ import {
 } from '../../domain/device-input.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import type { AccessRule } from '../auth.ts';
+import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
@@ -21,7 +22,6 @@ import {
   DeviceWithCredentials,
 } from '../schemas/device.ts';
 import { BulkResult } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 
 const words = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }));
 const DeviceListQuery = Strict({

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { GatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { IdParams, IncidentView } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 
 export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
   route({

@@ -1,7 +1,5 @@
-import type { ApiDeps } from '../app.ts';
-import type { Auth } from '../auth.ts';
+import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
-import type { Times } from '../times.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
@@ -16,11 +14,6 @@ import { systemRoutes } from './system.ts';
 import { telemetryRoutes } from './telemetry.ts';
 import { ticketRoutes } from './tickets.ts';
 import { userRoutes } from './users.ts';
-
-export interface RouteContext extends ApiDeps {
-  readonly auth: Auth;
-  readonly times: Times;
-}
 
 /** Every route, in the order of the documentation. A new resource: one file here, one line below. */
 export const allRoutes = (context: RouteContext): readonly Route[] =>

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { List } from '../schema.ts';
 import {
@@ -11,7 +12,6 @@ import {
   RulePatch,
   RuleView,
 } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 
 const tag = 'notifications';
 

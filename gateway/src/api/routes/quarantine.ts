@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import Type from 'typebox';
 import { GatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Strict } from '../schema.ts';
 import { QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 import { rangeQuery, readRange } from './telemetry.ts';
 
 /** Messages of one replay; more are taken by repeating the call. */

@@ -3,10 +3,10 @@ import Type from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import { fieldError } from '../../domain/input.ts';
 import { GatewayError, isGatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { List, Strict } from '../schema.ts';
 import { IdParams, ShiftInput, ShiftPatch, ShiftView } from '../schemas/other.ts';
-import type { RouteContext } from './index.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Type from 'typebox';
 import { GatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { Enum, List, Named, TimeOut } from '../schema.ts';
-import type { RouteContext } from './index.ts';
 
 const PartState = Enum(['ready', 'degraded', 'down']);
 const ReadyView = Named(

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { metricInfo } from '../../domain/device-type/index.ts';
 import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
 import { GatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import type { TimeRange } from '../ports.ts';
 import { route } from '../route.ts';
@@ -15,7 +16,6 @@ import {
   TimelineEntryView,
 } from '../schemas/device.ts';
 import type { Times } from '../times.ts';
-import type { RouteContext } from './index.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { TICKET_KINDS, TICKET_STAGES } from '../../domain/ticket.ts';
+import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { CommentBody, TicketBody, TicketParams, TicketView, TransitionBody } from '../schemas/ticket.ts';
-import type { RouteContext } from './index.ts';
 
 const id = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));
 

@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { type ApiKeyInput, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
 import { ROLES } from '../../domain/permission.ts';
+import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, List, Strict } from '../schema.ts';
 import { ApiKeyBody, ApiKeyView, IdParams, NewKey, UserView, UserWithPassword } from '../schemas/other.ts';
 import type { Times } from '../times.ts';
-import type { RouteContext } from './index.ts';
 
 export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyInput {
   return {

@@ -1,0 +1,37 @@
+import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Auth } from './auth.ts';
+import type { Services } from './ports.ts';
+import type { Readiness } from './readiness.ts';
+import type { Times } from './times.ts';
+
+export interface ApiConfig {
+  /** IANA name; offset of all times in answers. */
+  readonly timeZone: string;
+  /** When set, `/metrics` wants it as Bearer token. */
+  readonly metricsToken?: string | null;
+  /** Bytes of a request body; default 1 MiB. */
+  readonly bodyLimit?: number;
+  /** Nesting of JSON; default 32. */
+  readonly jsonDepth?: number;
+  /** Milliseconds in which a whole request must have arrived; default 30,000. */
+  readonly requestTimeout?: number;
+  /** Marks the session cookie Secure; true behind TLS. */
+  readonly secureCookie?: boolean;
+  readonly version?: string;
+}
+
+export interface ApiDeps {
+  readonly services: Services;
+  readonly config: ApiConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+}
+
+/** What the routes work with. */
+export interface RouteContext extends ApiDeps {
+  readonly auth: Auth;
+  readonly times: Times;
+}
