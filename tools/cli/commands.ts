@@ -31,7 +31,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'import <file.csv> --key-file <path> [--dry-run] [--url http://127.0.0.1:8080]',
     summary: 'register the devices of a table (导入设备)',
     help: 'Checks every row of a CSV file (UTF-8 or GB 18030), then registers the devices at a running gateway.\nNothing is registered while one row is wrong. The secrets are written to <file>.credentials.csv, mode 0600.\n--key-file    file that holds an API key of an administrator (POST /users/me/api-keys); --key <key> also works\n--dry-run     only check; without a key the file alone, with one also against what the gateway knows',
-    details: async () => (await import('./import-columns.ts')).columnHelp(),
+    details: async () => (await import('./import.ts')).columnHelp(),
     run: async (args) => (await import('./import.ts')).importDevices(args),
   },
   {

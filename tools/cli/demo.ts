@@ -8,6 +8,8 @@ import { buildStreet, DEMO_STREET } from '../simulator/street.ts';
 import { createScreen, type Overview, summaryText } from './demo-screen.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** The first login has to change its password, in a demo too. */
+const FIRST_PASSWORD = 'Demo-First-2026!';
 const PASSWORD = 'Demo-Street-2026!';
 const REPORT_EVERY_MS = 5_000;
 /** The fault script needs a little time after the last scene of a `--seed-only` run. */
@@ -35,9 +37,9 @@ export async function demo(args: readonly string[]): Promise<number> {
     if (ready === 'gateway')
       throw new Error('the gateway ended before it was ready; its message stands above (网关启动失败)');
     const base = `http://127.0.0.1:${ready.http}`;
-    const first = process.env.CGW_ADMIN_PASSWORD ?? PASSWORD;
+    const first = process.env.CGW_ADMIN_PASSWORD ?? FIRST_PASSWORD;
     const api = await login(base, 'admin', first, PASSWORD);
-    await api.put('/settings', { groupHold: '5s' });
+    await api.put('/settings', { groupHold: '5s', ticketStableFor: '20s' });
     const street = await buildStreet({
       api,
       mqttUrl: `mqtt://127.0.0.1:${ready.mqtt}`,
@@ -71,7 +73,7 @@ function startGateway(): ChildProcess {
     detached: true,
     env: {
       CGW_DATA_DIR: join(ROOT, 'data/demo'),
-      CGW_ADMIN_PASSWORD: PASSWORD,
+      CGW_ADMIN_PASSWORD: FIRST_PASSWORD,
       CGW_ALLOWED_TARGETS: '127.0.0.0/8',
       CGW_HTTP_HOST: '127.0.0.1',
       CGW_LOG_LEVEL: 'error',

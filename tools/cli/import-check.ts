@@ -3,7 +3,7 @@ import type { FieldError } from '../../gateway/src/errors.ts';
 import type { ImportClient } from './import-client.ts';
 
 export interface ImportRow {
-  /** Row a spreadsheet shows; the header is 1. */
+  /** Line of the file where the row begins; the header is line 1. */
   readonly row: number;
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { GatewayError } from '../../gateway/src/errors.ts';
+import { DeviceInput } from '../../gateway/src/domain/device-input.ts';
+import { schemaErrors } from '../../gateway/src/domain/input.ts';
+import { type FieldError, GatewayError } from '../../gateway/src/errors.ts';
 import { bilingual, type MessageKey } from '../../gateway/src/messages/index.ts';
-import { CsvError, type CsvRow, csvLine, decodeTable, parseCsv } from './csv.ts';
+import { parseCsv } from '../../gateway/src/registry/csv.ts';
+import { readFields } from '../../gateway/src/registry/device-fields.ts';
+import { COLUMNS, readCells, readHeader } from '../../gateway/src/registry/import-columns.ts';
 import { checkAgainst, findDuplicates, type ImportRow, type RowError } from './import-check.ts';
 import { createImportClient, type ImportClient, Refusal } from './import-client.ts';
-import { checkRow, readHeader, readRow } from './import-columns.ts';
+import { csvLine, decodeTable } from './table-file.ts';
 
 const MAX_ERRORS_SHOWN = 50;
 const PROGRESS_EVERY = 100;
@@ -45,35 +49,40 @@ export async function importDevices(args: readonly string[]): Promise<number> {
   return createAll(client, rows, file);
 }
 
+/** The columns for `cgw import --help`. */
+export function columnHelp(): string {
+  const width = Math.max(...COLUMNS.map(([path]) => path.length));
+  return [bilingual('import.columns'), ...COLUMNS.map(([path, zh]) => `  ${path.padEnd(width)}  ${zh}`)].join('\n');
+}
+
 /** Every row of the table as a body, with everything that is wrong with it and needs no gateway to tell. */
 export function readTable(text: string): { rows: ImportRow[]; errors: RowError[] } {
-  let table: CsvRow[];
-  try {
-    table = parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return { rows: [], errors: [fault(error.row, 'csv', 'import.openQuote')] };
-  }
-  const [head, ...records] = table;
-  if (!head || records.length === 0) return { rows: [], errors: [fault(1, 'empty', 'import.empty')] };
-  const header = readHeader(head.cells);
-  const errors: RowError[] = head.cells.flatMap((name, index) => {
-    if (header[index] === undefined) return [fault(head.row, 'unknownColumn', 'import.unknownColumn', { name })];
-    const first = header.indexOf(header[index]) === index;
-    return first ? [] : [fault(head.row, 'duplicateColumn', 'import.duplicateColumn', { name })];
-  });
-  if (errors.length > 0) return { rows: [], errors };
+  const table = parseCsv(text);
+  if (!table) return { rows: [], errors: [fault(1, 'quote', 'registry.import.quote')] };
+  const [header, ...records] = table;
+  if (!header || records.length === 0) return { rows: [], errors: [fault(1, 'empty', 'registry.import.empty')] };
+  const { paths, errors: unknown } = readHeader(header.cells);
+  if (unknown.length > 0) return { rows: [], errors: unknown.map((error) => ({ ...error, row: header.line })) };
   const rows: ImportRow[] = [];
-  for (const record of records) {
-    if (record.cells.length > header.length) {
-      errors.push(fault(record.row, 'tooManyCells', 'import.tooManyCells', { limit: header.length }));
+  const errors: RowError[] = [];
+  for (const { line, cells } of records) {
+    if (cells.length > paths.length) {
+      errors.push(fault(line, 'tooManyCells', 'registry.import.cells', { max: paths.length }));
       continue;
     }
-    const body = readRow(header, record);
-    rows.push({ row: record.row, body });
-    errors.push(...checkRow(body).map((error) => ({ ...error, row: record.row })));
+    const body = readCells(paths, cells);
+    rows.push({ row: line, body });
+    errors.push(...checkBody(body).map((error) => ({ ...error, row: line })));
   }
   return { rows, errors: [...errors, ...findDuplicates(rows)].sort((a, b) => a.row - b.row) };
+}
+
+/** The rules of the gateway's own registry, applied before anything is sent. */
+function checkBody(body: Readonly<Record<string, unknown>>): readonly FieldError[] {
+  const errors = schemaErrors(DeviceInput, body);
+  if (errors.length > 0) return errors;
+  const sealing = { seal: () => '', open: () => '', hash: () => '' };
+  return readFields(body as DeviceInput, { id: '', before: null, sealing }).errors;
 }
 
 async function createAll(client: ImportClient, rows: readonly ImportRow[], file: string): Promise<number> {
@@ -81,7 +90,7 @@ async function createAll(client: ImportClient, rows: readonly ImportRow[], file:
   const credentials = await openNew(path);
   let done = 0;
   try {
-    await credentials.write(csvLine(['row', 'id', 'username', 'password']));
+    await credentials.write(csvLine(['line', 'id', 'username', 'password']));
     for (const { row, body } of rows) {
       const made = await client.post<Created>('/devices', body, idempotencyKey(row, body));
       const { username, password = '' } = made.credentials;

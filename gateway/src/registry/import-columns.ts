@@ -2,7 +2,7 @@ import { fieldError } from '../domain/input.ts';
 import type { FieldError } from '../errors.ts';
 
 /** Columns of the import file: field path in a device input, and the headers that name it. */
-const COLUMNS: readonly (readonly [path: string, zh: string])[] = [
+export const COLUMNS: readonly (readonly [path: string, zh: string])[] = [
   ['id', '设备编号'],
   ['type', '设备类型'],
   ['name', '设备名称'],
