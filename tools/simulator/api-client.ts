@@ -14,7 +14,12 @@ export class ApiError extends Error {
 }
 
 /** Logs in; the first password is changed when the gateway asks for it. */
-export async function login(base: string, username: string, password: string, nextPassword: string): Promise<ApiClient> {
+export async function login(
+  base: string,
+  username: string,
+  password: string,
+  nextPassword: string,
+): Promise<ApiClient> {
   const call = async <T>(token: string | undefined, method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${base}/api/v1${path}`, {
       method,
@@ -30,7 +35,10 @@ export async function login(base: string, username: string, password: string, ne
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
   const open = (secret: string) =>
-    call<{ token: string; mustChangePassword: boolean }>(undefined, 'POST', '/sessions', { username, password: secret });
+    call<{ token: string; mustChangePassword: boolean }>(undefined, 'POST', '/sessions', {
+      username,
+      password: secret,
+    });
   let session = await open(password).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 401) return open(nextPassword);
     throw error;
