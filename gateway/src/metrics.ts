@@ -41,7 +41,8 @@ export function createMetrics() {
   const spoolLimit = gauge('cgw_spool_limit_bytes', 'Bytes at which the spool is full');
   const spoolOldest = gauge('cgw_spool_oldest_seconds', 'Age of the oldest message not yet drained');
   const connections = gauge('cgw_mqtt_connections', 'Open MQTT sessions');
-  const mqttRefused = counter('cgw_mqtt_refused_total', 'Logins and packets refused', ['reason']);
+  const mqttLogins = counter('cgw_mqtt_logins_total', 'MQTT logins by outcome', ['outcome']);
+  const mqttRefused = counter('cgw_mqtt_refused_total', 'Packets and subscriptions refused', ['reason']);
   const devices = gauge('cgw_devices', 'Judged devices by health', ['state']);
   const sweep = histogram('cgw_monitor_sweep_seconds', 'One sweep over the due deadlines');
   const judged = counter('cgw_monitor_judgements_total', 'Facts judged, by resulting state', ['state']);
@@ -98,6 +99,7 @@ export function createMetrics() {
     },
     mqtt: {
       connections: (count: number) => connections.set(count),
+      login: (outcome: string) => mqttLogins.inc({ outcome }),
       refused: (reason: string) => mqttRefused.inc({ reason }),
     },
     monitor: {

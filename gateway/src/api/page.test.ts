@@ -211,6 +211,7 @@ describe('the page', () => {
     expect(await page.locator('tr[data-device="charger-3"]').textContent()).toContain('过流');
     const card = page.locator('li[data-ticket="20261123-0001"]');
     await card.locator('summary').click();
+    expect(await card.textContent()).toContain('东门摄像机');
     expect(await card.textContent()).toMatch(/紧急[\s\S]*处置[\s\S]*系统自动立案/);
     expect(await page.locator('.quarantine').textContent()).toContain('READING_OUT_OF_RANGE');
     await picture(page, 'desktop');
@@ -280,6 +281,16 @@ describe('the page', () => {
     await expect.poll(() => changed).toEqual({ currentPassword: 'first', newPassword: 'Better-one-9' });
     await close();
   });
+});
+
+it('the documentation pages work under their policy, with files of this server only', async () => {
+  const { page, faults, close } = await openPage({ width: 1440, height: 900 });
+  await page.goto(`${origin}/api/docs`);
+  await page.waitForSelector('.opblock');
+  expect(await page.locator('.opblock').count()).toBeGreaterThan(80);
+  await picture(page, 'docs');
+  expect(faults).toEqual([]);
+  await close();
 });
 
 it('the two languages of the page have the same keys', async () => {

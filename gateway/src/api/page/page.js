@@ -92,6 +92,7 @@ function draw({ counts, worst, rest, open, ended, refused }) {
   const rank = (device) => STATES.indexOf(device.health.state);
   const list = [...(worst?.items ?? []), ...(rest?.items ?? [])].sort((a, b) => rank(a) - rank(b));
   const total = worst === null ? null : (worst.total ?? 0) + (rest?.total ?? 0);
+  const names = new Map(list.map((device) => [device.id, device.nickname ?? device.name]));
   const choose = (state) => {
     filter = state;
     refresh();
@@ -106,7 +107,7 @@ function draw({ counts, worst, rest, open, ended, refused }) {
         'div',
         { class: 'side' },
         open
-          ? tickets([...open.items, ...(ended?.items ?? [])], counts.at, opened, t)
+          ? tickets([...open.items, ...(ended?.items ?? [])], counts.at, opened, names, t)
           : notice(t('tickets.title'), t('forbidden')),
         refused ? quarantine(refused.items, counts.at, t) : notice(t('quarantine.title'), t('forbidden')),
       ),

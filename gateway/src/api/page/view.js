@@ -188,7 +188,8 @@ function reason(code, t) {
   return part === undefined ? words : `${words} · ${part}`;
 }
 
-export function tickets(list, now, opened, t) {
+/** `names` holds what people call the devices on the screen. */
+export function tickets(list, now, opened, names, t) {
   return h(
     'section',
     { class: 'panel tickets' },
@@ -198,12 +199,12 @@ export function tickets(list, now, opened, t) {
       : h(
           'ul',
           { class: 'cards' },
-          list.map((ticket) => ticketCard(ticket, now, opened, t)),
+          list.map((ticket) => ticketCard(ticket, now, opened, names, t)),
         ),
   );
 }
 
-function ticketCard(ticket, now, opened, t) {
+function ticketCard(ticket, now, opened, names, t) {
   const today = dayOf(now);
   const reached = PIPELINE.indexOf(ticket.stage);
   const details = h(
@@ -246,7 +247,16 @@ function ticketCard(ticket, now, opened, t) {
     h(
       'p',
       { class: 'quiet' },
-      [ticket.no, ticket.deviceIds.slice(0, 3).join(', '), clock(ticket.openedAt, today)].filter(Boolean).join(' · '),
+      [
+        ticket.no,
+        ticket.deviceIds
+          .slice(0, 3)
+          .map((id) => names.get(id) ?? id)
+          .join(', '),
+        clock(ticket.openedAt, today),
+      ]
+        .filter(Boolean)
+        .join(' · '),
       deadline(ticket, today, t),
     ),
     details,
