@@ -6,6 +6,8 @@ export interface Refused {
   readonly code: string;
   readonly detail: string;
   readonly device?: DeviceBrief;
+  /** The device's own number of the message, when it could be read. */
+  readonly msgId?: string;
 }
 
 export type Identified =
@@ -46,7 +48,7 @@ function decodeFor(device: DeviceBrief, record: SpoolRecord, types: TypesPort, d
   if (refusal) return { ok: false, refused: refusal };
   const decoded = types.decode(device.type, record);
   if (!decoded) return refuse('UNKNOWN_TYPE', `device type '${device.type}' is not loaded`, device);
-  if (!decoded.ok) return refuse(decoded.code, decoded.detail, device);
+  if (!decoded.ok) return { ok: false, refused: refusalOf(decoded, device) };
   const items = [];
   const refused: Refused[] = [];
   for (const item of decoded.items) {
@@ -59,6 +61,10 @@ function decodeFor(device: DeviceBrief, record: SpoolRecord, types: TypesPort, d
     } else items.push({ device, item });
   }
   return { ok: true, items, refused };
+}
+
+function refusalOf({ code, detail, msgId }: Decoded & { ok: false }, device: DeviceBrief): Refused {
+  return { code, detail, device, ...(msgId === undefined ? {} : { msgId }) };
 }
 
 function isDevice(item: DecodedItem, device: DeviceBrief, directory: DirectoryPort): boolean {

@@ -41,7 +41,7 @@ export interface DirectoryPort {
 /** What a decoder makes of one payload; the rules live with the device types. */
 export type Decoded =
   | { readonly ok: true; readonly items: readonly DecodedItem[] }
-  | { readonly ok: false; readonly code: string; readonly detail: string };
+  | { readonly ok: false; readonly code: string; readonly detail: string; readonly msgId?: string };
 
 export interface DecodedItem {
   readonly identity?: { readonly match: 'id' | 'serial' | 'externalId'; readonly value: string };

@@ -37,7 +37,7 @@ export function createTallier() {
       if (!refused.device) return;
       const { id, key } = refused.device;
       if (refused.code === 'ZOMBIE') bump(zombies, key, { device: key }, message.record.receivedAt);
-      const msgId = message.items[0]?.item.msgId;
+      const msgId = refused.msgId ?? message.items[0]?.item.msgId;
       replies.push({
         deviceId: id,
         code: refused.code,

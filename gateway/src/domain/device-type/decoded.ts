@@ -17,7 +17,13 @@ export interface EventInfo {
 
 export type Decoded =
   | { readonly ok: true; readonly items: readonly DecodedItem[] }
-  | { readonly ok: false; readonly code: RefusalCode; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly code: RefusalCode;
+      readonly detail: string;
+      /** Of the report that was refused first, when it could be read. */
+      readonly msgId?: string;
+    };
 
 /** One report of one device: its readings, events and claims under one time. */
 export interface DecodedItem {

@@ -40,8 +40,9 @@ export function saysNothing(draft: DecodedItem): boolean {
   return draft.values.size === 0 && draft.events.length === 0 && draft.claim === undefined && draft.ack === undefined;
 }
 
-export function refused(code: RefusalCode, detail: string): Decoded {
-  return { ok: false, code, detail: cleanText(detail) };
+export function refused(code: RefusalCode, detail: string, msgId?: string): Decoded {
+  const why = { ok: false as const, code, detail: cleanText(detail) };
+  return msgId === undefined ? why : { ...why, msgId };
 }
 
 /**
@@ -50,16 +51,20 @@ export function refused(code: RefusalCode, detail: string): Decoded {
  */
 export function finish(drafts: readonly Draft[], list: boolean): Decoded {
   let first: RefusalNote | undefined;
+  let msgId: string | undefined;
   let good = false;
   for (const [index, draft] of drafts.entries()) {
     if (list && draft.notes.length > 0) {
       draft.notes.splice(0, draft.notes.length, ...draft.notes.map((it) => ({ ...it, path: `/${index}/${it.path}` })));
     }
-    first ??= draft.notes.find(({ code }) => code !== 'READING_REQUIRED') ?? draft.notes[0];
+    if (!first) {
+      first = draft.notes.find(({ code }) => code !== 'READING_REQUIRED') ?? draft.notes[0];
+      msgId = draft.msgId;
+    }
     if (draft.notes.length === 0 || !saysNothing(draft)) good = true;
   }
   if (good || !first) return { ok: true, items: drafts };
-  return refused(first.code, first.path === '' ? first.detail : `${first.path}: ${first.detail}`);
+  return refused(first.code, first.path === '' ? first.detail : `${first.path}: ${first.detail}`, msgId);
 }
 
 /** Reads the metrics, components and field events of one body into the draft. Answers how many fields applied. */
