@@ -32,9 +32,12 @@ export function nodePath() {
 /**
  * Debian packages: installed as root, otherwise named exactly.
  * @param {Record<string, string>} needs path or command that proves the package → package name
+ * @param {{ uid: number | undefined, path: string }} host who runs this, and where programs are looked for
  * @returns {string[]} packages still missing
  */
-export function ensureSystemPackages(needs) {
+export function ensureSystemPackages(needs, host = { uid: process.getuid?.(), path: process.env.PATH ?? '' }) {
+  const present = (probe) =>
+    probe.startsWith('/') ? existsSync(probe) : host.path.split(':').some((folder) => existsSync(join(folder, probe)));
   const missing = () => [
     ...new Set(
       Object.entries(needs)
@@ -44,8 +47,7 @@ export function ensureSystemPackages(needs) {
   ];
   const before = missing();
   if (before.length === 0) return [];
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !present('apt-get')) {
+  if (host.uid !== 0 || !present('apt-get')) {
     console.error(
       `Missing Debian packages (缺少系统软件包); install them with:\n  sudo apt-get install --no-install-recommends ${before.join(' ')}\nGoing on with what works (继续运行可用部分).`,
     );
@@ -60,11 +62,6 @@ export function ensureSystemPackages(needs) {
   apt('update');
   apt('install', '-y', '--no-install-recommends', ...before);
   return missing();
-}
-
-function present(probe) {
-  if (probe.startsWith('/')) return existsSync(probe);
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, probe)));
 }
 
 export function fail(message) {
