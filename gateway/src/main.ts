@@ -219,7 +219,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const life = createLifecycle(
     [
       { name: 'store', stop: store.close },
-      { name: 'spool', start: async () => metrics.ingest.recovered((await spool.open()).recovered), stop: spool.close },
+      { name: 'spool', start: spool.open, stop: spool.close },
       { name: 'registry', start: registry.load, stop: registry.refresh },
       { name: 'sender', start: sender.start, stop: sender.stop },
       { name: 'monitor', start: monitor.start, stop: monitor.stop },

@@ -156,6 +156,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       },
       metrics: {
         received: () => undefined,
+        recovered: () => undefined,
         failed: (code) => void (code === 'UNAVAILABLE' || done.reject(new Error(code))),
         drained: (counts) => {
           for (const bucket of Object.keys(counts) as Bucket[]) result.counts[bucket] += counts[bucket];

@@ -30,6 +30,8 @@ export interface DrainOptions {
   readonly lingerMs?: number;
   /** Called after each commit with the ledger's position; says how far the spool may forget. */
   readonly trimTo: (drained: number) => number;
+  /** Called once, with the ledger's position when it is first known: what stands above it was recovered. */
+  readonly onPlace?: (drained: number) => void;
 }
 
 export interface Drain {
@@ -56,6 +58,7 @@ export function createDrain(options: DrainOptions): Drain {
   let inDoubt: { last: number; committed: Committed } | null = null;
   let trimmed = 0;
   let trouble: Drain['trouble'] = null;
+  let placed = false;
 
   const load = async (): Promise<Ledger> => {
     if (ledger) return ledger;
@@ -64,6 +67,8 @@ export function createDrain(options: DrainOptions): Drain {
     if (inDoubt && ledger.drained >= inDoubt.last) publish(inDoubt.committed, 0);
     inDoubt = null;
     spool.drained(ledger.drained);
+    if (!placed) options.onPlace?.(ledger.drained);
+    placed = true;
     return ledger;
   };
 

@@ -78,6 +78,7 @@ export function createIngest(options: IngestOptions): Ingest {
     clock,
     log,
   });
+  let lastSeqAtStart = 0;
   const drain = createDrain({
     spool,
     transactor,
@@ -94,6 +95,8 @@ export function createIngest(options: IngestOptions): Ingest {
     clock,
     log,
     trimTo: trim.trimTo,
+    // The spool alone cannot know: it also keeps what is drained and not yet trimmed.
+    onPlace: (drained) => options.metrics.recovered(Math.max(0, lastSeqAtStart - drained)),
   });
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -104,6 +107,7 @@ export function createIngest(options: IngestOptions): Ingest {
       for (const entry of entries) await intake.replay({ ...entry, dup: false, retained: true });
     },
     async start() {
+      lastSeqAtStart = spool.status().lastSeq;
       await drain.prepare();
       running ??= drain.run(stopping.signal);
     },

@@ -166,6 +166,8 @@ export type Bucket = 'stored' | 'duplicate' | 'rejected' | 'quarantined';
 
 export interface IngestMetrics {
   received(count: number): void;
+  /** Messages of an earlier process that were not in the database yet. */
+  recovered(count: number): void;
   drained(counts: Readonly<Record<Bucket, number>>, tookMs: number): void;
   failed(code: string): void;
 }

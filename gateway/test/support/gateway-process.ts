@@ -45,6 +45,8 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
       CGW_ADMIN_PASSWORD: PASSWORD,
       CGW_ALLOWED_TARGETS: '127.0.0.0/8',
       CGW_LOG_LEVEL: 'warn',
+      // Half of a start is compiling; every gateway of a test run after the first finds it done.
+      NODE_COMPILE_CACHE: join(tmpdir(), `cgw-test-compiled-${process.getuid?.() ?? 0}`),
       ...env,
     },
   });

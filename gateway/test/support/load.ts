@@ -11,6 +11,15 @@ export interface Fleet {
   readonly acked: ReadonlySet<string>;
   readonly sent: number;
   readonly connected: number;
+  /** Messages sent and not yet acknowledged. */
+  readonly unacknowledged: number;
+  /** Messages sent again with DUP. */
+  readonly redelivered: number;
+  /** Longest time to a PINGRESP so far, an unanswered one included; milliseconds. */
+  readonly slowestPingMs: number;
+  wasSent(msgId: string): boolean;
+  /** No new messages; connections and redelivery go on. */
+  pause(): void;
   /** Devices listed here stop publishing and stay away. */
   silence(id: string): void;
   stop(): void;
@@ -24,6 +33,8 @@ export interface FleetOptions {
   readonly intervalMs: number;
   /** Unacknowledged messages are sent again with DUP after a reconnect. */
   readonly redeliver?: boolean;
+  /** Seconds; every device asks for a PINGRESP twice in this time. Default 30. */
+  readonly keepalive?: number;
 }
 
 interface Client {
@@ -31,6 +42,7 @@ interface Client {
   socket: Socket | undefined;
   open: boolean;
   n: number;
+  pingedAt: number | undefined;
   readonly pending: Map<number, { msgId: string; payload: string }>;
 }
 
@@ -38,9 +50,14 @@ export function startFleet(options: FleetOptions): Fleet {
   const acked = new Set<string>();
   const silent = new Set<string>();
   const clients = options.logins.map(
-    (login): Client => ({ login, socket: undefined, open: false, n: 0, pending: new Map() }),
+    (login): Client => ({ login, socket: undefined, open: false, n: 0, pingedAt: undefined, pending: new Map() }),
   );
+  const byId = new Map(clients.map((client) => [client.login.id, client]));
+  const keepalive = options.keepalive ?? 30;
   let sent = 0;
+  let redelivered = 0;
+  let slowestPing = 0;
+  let paused = false;
   let stopped = false;
 
   const send = (client: Client, id: number, payload: string, dup: boolean) => {
@@ -70,11 +87,16 @@ export function startFleet(options: FleetOptions): Fleet {
       if (packet.cmd === 'connack' && packet.returnCode === 0) {
         client.open = true;
         for (const [id, { payload }] of client.pending) send(client, id, payload, true);
+        redelivered += client.pending.size;
       }
       if (packet.cmd === 'puback') {
         const done = client.pending.get(packet.messageId ?? 0);
         if (done) acked.add(done.msgId);
         client.pending.delete(packet.messageId ?? 0);
+      }
+      if (packet.cmd === 'pingresp' && client.pingedAt !== undefined) {
+        slowestPing = Math.max(slowestPing, performance.now() - client.pingedAt);
+        client.pingedAt = undefined;
       }
     });
     socket.setNoDelay(true);
@@ -82,6 +104,7 @@ export function startFleet(options: FleetOptions): Fleet {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       client.open = false;
+      client.pingedAt = undefined;
       if (!options.redeliver) client.pending.clear();
       setTimeout(() => dial(client), 100 + Math.random() * 200);
     });
@@ -91,7 +114,7 @@ export function startFleet(options: FleetOptions): Fleet {
         protocolId: 'MQTT',
         protocolVersion: 4,
         clean: true,
-        keepalive: 30,
+        keepalive,
         clientId: client.login.id,
         username: client.login.id,
         password: Buffer.from(client.login.password),
@@ -99,7 +122,7 @@ export function startFleet(options: FleetOptions): Fleet {
     );
   };
   const publish = (client: Client) => {
-    if (!client.open || silent.has(client.login.id) || client.pending.size > 50) return;
+    if (paused || !client.open || silent.has(client.login.id) || client.pending.size > 50) return;
     client.n += 1;
     const id = ((client.n - 1) % 60_000) + 1;
     const msgId = `${client.login.id}:${client.n}`;
@@ -126,6 +149,14 @@ export function startFleet(options: FleetOptions): Fleet {
     Math.max(5, Math.min(50, options.intervalMs / 4)),
   );
 
+  const pinger = setInterval(() => {
+    for (const client of clients) {
+      if (!client.open || client.pingedAt !== undefined) continue;
+      client.pingedAt = performance.now();
+      client.socket?.write(mqtt.generate({ cmd: 'pingreq' }));
+    }
+  }, keepalive * 500);
+
   return {
     acked,
     get sent() {
@@ -134,13 +165,32 @@ export function startFleet(options: FleetOptions): Fleet {
     get connected() {
       return clients.filter((client) => client.open).length;
     },
+    get unacknowledged() {
+      return clients.reduce((sum, client) => sum + client.pending.size, 0);
+    },
+    get redelivered() {
+      return redelivered;
+    },
+    get slowestPingMs() {
+      const waiting = clients.map(({ pingedAt }) => (pingedAt === undefined ? 0 : performance.now() - pingedAt));
+      return Math.max(slowestPing, ...waiting);
+    },
+    wasSent(msgId) {
+      const at = msgId.lastIndexOf(':');
+      const n = Number(msgId.slice(at + 1));
+      return n >= 1 && n <= (byId.get(msgId.slice(0, at))?.n ?? 0);
+    },
+    pause() {
+      paused = true;
+    },
     silence(id) {
       silent.add(id);
-      clients.find((client) => client.login.id === id)?.socket?.destroy();
+      byId.get(id)?.socket?.destroy();
     },
     stop() {
       stopped = true;
       clearInterval(timer);
+      clearInterval(pinger);
       for (const client of clients) client.socket?.destroy();
     },
   };
