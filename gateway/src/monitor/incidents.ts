@@ -39,7 +39,7 @@ export function suppressions(brief: DeviceBrief): readonly string[] {
   return LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
 }
 
-/** A life-safety fault is open at once; any other is held until `decideAt`. */
+/** A life-safety fault is open and told at once, whatever suppresses its ticket; any other is held until `decideAt`. */
 export function newIncident(brief: DeviceBrief, fault: Fault, at: number, decideAt: number): IncidentRow {
   const suppressed = suppressions(brief);
   return {
@@ -58,7 +58,7 @@ export function newIncident(brief: DeviceBrief, fault: Fault, at: number, decide
     path: fault.path,
     decideAt: fault.lifeSafety ? null : decideAt,
     resolvedAt: null,
-    notified: fault.lifeSafety && suppressed.length === 0,
+    notified: fault.lifeSafety,
     suppressed,
     advice: fault.advice,
     evidence: [fault.evidence],
@@ -101,7 +101,13 @@ export function addEvidence(
   return all.length <= MAX_EVIDENCE ? all : [...all.slice(0, 1), ...all.slice(-(MAX_EVIDENCE - 1))];
 }
 
-export function decision(row: IncidentRow, action: Decision['action'], at: number): Decision {
+/** `evidence` replaces what the incident gathered: a recovery rests on other facts than its fault. */
+export function decision(
+  row: IncidentRow,
+  action: Decision['action'],
+  at: number,
+  evidence: Decision['evidence'] = row.evidence,
+): Decision {
   return {
     incidentId: row.id,
     action,
@@ -113,7 +119,7 @@ export function decision(row: IncidentRow, action: Decision['action'], at: numbe
     devices: [row.device],
     component: row.component === '' ? null : row.component,
     reason: row.reason,
-    evidence: row.evidence,
+    evidence,
     advice: row.advice ? { ...row.advice } : null,
     at,
   };

@@ -83,6 +83,8 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     await rig.pass(1_000);
     expect(await state(rig, one)).toBe('online');
     expect(told(rig)).toEqual(['offline opened', 'offline resolved']);
+    // The proof of the recovery is what is good now, not what was bad then.
+    expect(rig.decisions.at(-1)?.evidence).toMatchObject([{ fact: 'link', state: 'good', session: 'none' }]);
 
     await rig.pass(120_000);
     expect(told(rig).at(-1)).toBe('offline relapsed');

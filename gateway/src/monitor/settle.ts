@@ -19,6 +19,7 @@ import type {
   OnDecision,
   TypeSource,
 } from './ports.ts';
+import { recoveryProof } from './recovery-proof.ts';
 
 export interface SettleContext {
   readonly store: HealthStore;
@@ -108,7 +109,7 @@ async function judgeAll(context: SettleContext, tx: Tx, devices: readonly Device
     if (judgement.health) noteHealth(batch, row, judgement.health, wall);
     batch.judged.push({ memory, judgement, alarmChanges: memory.alarmChanges });
     const wanted = faultsOf(device, judgement, active);
-    matchIncidents(context, batch, brief, type, wanted, judgement, rows.incidents, wall);
+    matchIncidents(context, batch, device, wanted, judgement, rows.incidents);
   }
   await write(context, tx, batch, wall);
   return batch;
@@ -194,13 +195,12 @@ const isOngoing = (row: IncidentRow) => row.state === 'held' || row.state === 'o
 function matchIncidents(
   context: SettleContext,
   batch: Batch,
-  brief: DeviceBrief,
-  type: MonitoredType | undefined,
+  device: Case,
   wanted: readonly Fault[],
   judgement: Judgement,
   rows: readonly IncidentRow[],
-  at: number,
 ): void {
+  const { brief, type, wall: at } = device;
   const same = (row: IncidentRow, fault: Fault) => row.fault === fault.fault && row.component === fault.component;
   for (const row of rows.filter(isOngoing)) {
     const fault = wanted.find((candidate) => same(row, candidate));
@@ -216,7 +216,7 @@ function matchIncidents(
     if (row.fault === 'stale' && judgement.offline && row.state === 'open') continue;
     const { row: after, announce } = resolve(row, at);
     batch.updates.push(after);
-    if (announce) batch.decisions.push(decision(after, 'resolved', at));
+    if (announce) batch.decisions.push(decision(after, 'resolved', at, recoveryProof(row, device, judgement)));
   }
   for (const fault of wanted) {
     if (rows.some((row) => isOngoing(row) && same(row, fault))) continue;
@@ -232,8 +232,9 @@ function matchIncidents(
   }
 }
 
-/** Event incidents end with their ticket; what a fact or a rule began, it ends. */
+/** Event incidents, and what history told, end with their ticket; what a fact or a rule began, it ends. */
 function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {
+  if (row.late) return false;
   if (row.fault === 'offline' || row.fault === 'stale') return true;
   if (type?.events.has(row.fault)) return false;
   return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
@@ -251,7 +252,7 @@ function keep(batch: Batch, brief: DeviceBrief, row: IncidentRow, fault: Fault, 
 
 /** The lifecycle that kept an open incident quiet has changed. */
 function canSpeakNow(row: IncidentRow, brief: DeviceBrief): boolean {
-  return row.state === 'open' && !row.notified && row.suppressed.length > 0 && suppressions(brief).length === 0;
+  return row.state === 'open' && row.suppressed.length > 0 && suppressions(brief).length === 0;
 }
 
 function speak(batch: Batch, row: IncidentRow, at: number): void {

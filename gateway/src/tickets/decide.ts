@@ -83,7 +83,7 @@ export function applyFiring(
 function fireAgain(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
   const before = draft.ticket;
   // The same decision delivered twice, after a crash between its commit and our answer, changes nothing.
-  if (before.firing && before.incidentId === decision.incidentId) return;
+  if (decision.action === 'opened' && before.firing && before.incidentId === decision.incidentId) return;
   amend(draft, firing(before, decision, now));
   draft.devices = [...new Set([...draft.devices, ...decision.devices])];
   if (before.stage === 'verifying')
@@ -97,14 +97,20 @@ function fireAgain(draft: Draft, decision: Decision, now: number, rules: Transit
 }
 
 /** The fault is gone: 派单 and 处置 go to 核查 with the proof; elsewhere the fact waits for the sweep or a person. */
-export function applyResolved(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
+export function applyResolved(
+  draft: Draft,
+  decision: Decision,
+  facts: Facts,
+  now: number,
+  rules: TransitionRules,
+): void {
   if (isEnded(draft.ticket.stage) || !draft.ticket.firing) return;
-  const proof: TicketEvidence[] = details(decision).map((detail) => ({
-    kind: 'recovery',
-    at: now,
-    by: 'system',
-    detail,
-  }));
+  const [key, ...others] = decision.devices;
+  const deviceId = key === undefined || others.length > 0 ? undefined : facts.get(key)?.id;
+  const proof = details(decision).map((detail): TicketEvidence => {
+    const one = { kind: 'recovery', at: now, by: 'system', detail } as const;
+    return deviceId === undefined ? one : { ...one, deviceId };
+  });
   amend(draft, {
     firing: false,
     recoveredAt: Math.min(now, decision.at),

@@ -66,7 +66,7 @@ function apply(
 ): Draft | undefined {
   if (decision.action === 'resolved') {
     const draft = board.ofIncident(decision.incidentId);
-    if (draft) applyResolved(draft, decision, now, rules);
+    if (draft) applyResolved(draft, decision, facts, now, rules);
     return draft;
   }
   if (!handler) return undefined;

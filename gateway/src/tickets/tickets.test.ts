@@ -318,7 +318,7 @@ describe.each(ENGINES)('tickets on %s', (engine) => {
     expect(ticket).toMatchObject({ stage: 'closed', cause: 'selfRecovered', dueAt: null });
     expect(ticket.evidence.map((e) => [e.kind, e.deviceId])).toEqual([
       ['decision', undefined],
-      ['recovery', undefined],
+      ['recovery', 'd1'],
       ['freshData', 'd1'],
     ]);
     expect(events()).toEqual(['firing', 'resolved', 'stage']);
