@@ -65,7 +65,7 @@ function open(
         protocolVersion: 4,
         clean: true,
         keepalive: 60,
-        clientId: 'bench',
+        clientId: login.id,
         username: login.id,
         password: Buffer.from(login.password),
       }),

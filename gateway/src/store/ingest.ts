@@ -60,29 +60,30 @@ export function createIngestStore() {
       tx: Tx,
       claims: readonly { device: DeviceKey; key: string; time: number; receivedAt: number }[],
     ): Promise<ReadonlyMap<number, number>> {
-      const columns = [
-        claims.map((claim) => claim.device),
-        claims.map((claim) => storable(claim.key)),
-        claims.map((claim) => claim.time),
-        claims.map((claim) => claim.receivedAt),
-      ];
-      const won = await sql(tx).query<{ device: number; key: string }>(
+      const { rowCount } = await sql(tx).query(
         `insert into message_key (device, key, time, received_at)
          select d, k, to_timestamp(t / 1000), to_timestamp(r / 1000)
          from unnest($1::int[], $2::text[], $3::float8[], $4::float8[]) as c (d, k, t, r)
-         on conflict do nothing returning device, key`,
-        columns,
+         on conflict do nothing`,
+        [
+          claims.map((claim) => claim.device),
+          claims.map((claim) => storable(claim.key)),
+          claims.map((claim) => claim.time),
+          claims.map((claim) => claim.receivedAt),
+        ],
       );
-      if (won.rowCount === claims.length) return new Map();
-      const winners = new Set(won.rows.map((row) => `${row.device}|${row.key}`));
-      const losers = claims.flatMap((claim, index) =>
-        winners.has(`${claim.device}|${storable(claim.key)}`) ? [] : [index],
-      );
+      if (rowCount === claims.length) return new Map();
+      // Rare: some were claimed before, which their receive time tells.
       const first = await sql(tx).query<{ i: number; time: number }>(
         `select c.i, (extract(epoch from m.time) * 1000)::float8 as time
-         from unnest($1::int[], $2::int[], $3::text[]) as c (i, d, k)
-         join message_key m on m.device = c.d and m.key = c.k`,
-        [losers, losers.map((i) => claims[i]?.device), losers.map((i) => storable(claims[i]?.key ?? ''))],
+         from unnest($1::int[], $2::int[], $3::text[], $4::float8[]) as c (i, d, k, r)
+         join message_key m on m.device = c.d and m.key = c.k and m.received_at <> to_timestamp(c.r / 1000)`,
+        [
+          claims.map((_, index) => index),
+          claims.map((claim) => claim.device),
+          claims.map((claim) => storable(claim.key)),
+          claims.map((claim) => claim.receivedAt),
+        ],
       );
       return new Map(first.rows.map((row) => [row.i, row.time]));
     },

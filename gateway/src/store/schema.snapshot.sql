@@ -370,7 +370,7 @@ create table message_key (
   received_at timestamp with time zone not null,
   constraint message_key_pkey PRIMARY KEY (device, key)
 );
-CREATE INDEX message_key_received ON public.message_key USING btree (received_at);
+CREATE INDEX message_key_received ON public.message_key USING brin (received_at);
 
 create table metric (
   key integer not null generated always as identity,
