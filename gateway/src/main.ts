@@ -130,6 +130,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   };
 
   // store → monitor → tickets → notify
+  const titleOf = (code: string, [id = '']: readonly string[]) => types.titleOf(directory.byId(id)?.type ?? '', code);
   const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
   const webhook = createWebhook({ clock, checkTarget: guard.resolveUrl });
   const { outbox, sender, notifications } = createNotify({
@@ -139,6 +140,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     channels: [webhook],
     secrets,
     timeZone: config.timeZone,
+    titleOf,
   });
   const cameras = rtspAdapter.create(
     parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }),
@@ -157,6 +159,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     directory: store.rosters,
     outbox,
     conditions: store.health.conditions,
+    titleOf,
     recheck: createRecheck({ db, probeNow: probing.probeNow, conditions: store.health.conditions }),
     settings: () => ({ ...DEFAULT_TICKET_SETTINGS, stableFor: settings.ms('ticketStableFor'), dutyDesk: DUTY_DESK }),
   });

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { Title } from '../domain/device-type/types.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Channel } from './channel.ts';
 import { createNotifications } from './notifications.ts';
@@ -15,6 +16,8 @@ export function createNotify(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeZone: string;
+  /** What the type of these devices calls an alarm or event. */
+  readonly titleOf?: (code: string, deviceIds: readonly string[]) => Title | undefined;
 }) {
   return {
     outbox: createOutbox(deps),

@@ -1,11 +1,18 @@
+import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
-import { type Language, type MessageKey, text, textOr } from '../messages/index.ts';
+import { codeText, type Language, type MessageKey, text } from '../messages/index.ts';
 
 /** The words of a notice: a line for a list, and the whole for a message. */
-export function render(notice: Notice, language: Language, timeZone: string): { title: string; text: string } {
+export function render(
+  notice: Notice,
+  language: Language,
+  timeZone: string,
+  /** What the device's type calls the fault; absent for a fault of the gateway's own. */
+  faultTitle?: Title,
+): { title: string; text: string } {
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
-  const fault = textOr(language, `fault.${notice.fault}`, notice.fault);
+  const fault = codeText(language, notice.fault, faultTitle);
   let title = say(`notice.${notice.event}`, {
     fault,
     stage,

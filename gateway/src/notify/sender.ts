@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { Title } from '../domain/device-type/types.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import { repeat, type Task } from '../schedule.ts';
@@ -17,6 +19,8 @@ export interface SenderOptions {
   readonly log: Logger;
   readonly language?: Language;
   readonly timeZone?: string;
+  /** What the type of these devices calls an alarm or event; its code is sent without. */
+  readonly titleOf?: (code: string, deviceIds: readonly string[]) => Title | undefined;
   readonly settings?: Partial<SenderSettings>;
   /** In [0, 1); spreads the retries. */
   readonly random?: () => number;
@@ -73,6 +77,11 @@ export function createSender(options: SenderOptions): Sender {
   const settings = { ...DEFAULT_SENDER_SETTINGS, ...options.settings };
   const language = options.language ?? 'zh-CN';
   const timeZone = options.timeZone ?? 'Asia/Shanghai';
+  const titleOf = ({ fault, devices }: Notice) =>
+    options.titleOf?.(
+      fault,
+      devices.map(({ id }) => id),
+    );
   const random = options.random ?? Math.random;
   const kinds = new Map(options.channels.map((channel) => [channel.name, channel]));
 
@@ -120,7 +129,11 @@ export function createSender(options: SenderOptions): Sender {
         if (!channel) return { ...over, state: 'dead', detail: `unknown channel kind ${record?.kind ?? channelId}` };
         const deadline = clock.now() + within;
         const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(within)]);
-        const message = { key: row.key, notice: row.notice, ...render(row.notice, language, timeZone) };
+        const message = {
+          key: row.key,
+          notice: row.notice,
+          ...render(row.notice, language, timeZone, titleOf(row.notice)),
+        };
         const result = await channel.send(message, record.config, { signal, deadline, secret }).catch(
           // A channel that throws is a bug of ours; the notice must survive it.
           (error: unknown): SendResult => ({ outcome: 'retry', detail: `channel failed: ${String(error)}` }),

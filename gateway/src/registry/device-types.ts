@@ -8,6 +8,7 @@ import {
   decodeMessage,
   metricInfo,
   ownFilters,
+  type Title,
   type TopicCandidate,
   topicMatcher,
 } from '../domain/device-type/index.ts';
@@ -33,6 +34,8 @@ export interface DeviceTypeCatalogue {
   ownTopics(device: { type: string; id: string; serial: string | null; externalId: string | null }): readonly string[];
   /** UCUM unit of a stored metric name such as `ports.3.current`. */
   unitOf(typeId: string, metric: string): string | undefined;
+  /** What the type calls an alarm or event of its own. */
+  titleOf(typeId: string, code: string): Title | undefined;
   /**
    * Milliseconds after which a message of this type is history (补报): its shortest freshness window, but not less than the
    * silence after which the device is judged offline. A battery that is fresh for days must not make old readings live.
@@ -139,6 +142,10 @@ function createCatalogue(
     unitOf(typeId, metric) {
       const type = types.get(typeId);
       return type && metricInfo(type, metric)?.unit;
+    },
+    titleOf(typeId, code) {
+      const type = types.get(typeId);
+      return type?.alarms.find((rule) => rule.code === code)?.title ?? type?.events.get(code)?.title;
     },
     lateAfter(typeId) {
       const type = types.get(typeId);

@@ -1,4 +1,5 @@
 import type { DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { TicketEvidence, TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from '../domain/ticket.ts';
@@ -61,6 +62,8 @@ export interface TicketStore {
   /** Writes each ticket whose stored revision is `expected`; answers the ids that won. */
   update(tx: Tx, tickets: readonly { ticket: TicketRecord; expected: number }[]): Promise<ReadonlySet<string>>;
   log(tx: Tx, entries: readonly LoggedEntry[]): Promise<void>;
+  /** Ends what only its ticket ends; answers the devices whose verdict changes by it. */
+  closeIncidents(tx: Tx, incidentIds: readonly string[], at: number): Promise<readonly DeviceKey[]>;
   history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]>;
   /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
   get(tx: Tx, id: string, view: TicketView | null, lock: boolean): Promise<StoredTicket | undefined>;
@@ -130,6 +133,9 @@ export interface Directory {
   /** The organisation and everything above it. */
   orgPath(tx: Tx, orgId: string): Promise<readonly string[]>;
 }
+
+/** What the type of these devices calls a code of its alarms and events; undefined for every other code. */
+export type TitleOf = (code: string, deviceIds: readonly string[]) => Title | undefined;
 
 export interface Outbox {
   add(tx: Tx, notices: readonly Notice[]): Promise<void>;

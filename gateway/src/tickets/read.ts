@@ -1,10 +1,11 @@
+import type { Title } from '../domain/device-type/types.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
 import type { TransitionRefusal } from '../domain/ticket-transition.ts';
 import type { WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
-import type { LoggedEntry, StoredTicket } from './ports.ts';
+import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
+import type { LoggedEntry, StoredTicket, TitleOf } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
 /** CONTRACT "Tickets"; times in epoch milliseconds, absent values null. */
@@ -50,10 +51,11 @@ export interface TicketDetails {
 export function details(
   { ticket, deviceIds }: StoredTicket,
   log: readonly LoggedEntry[],
-  context: { now: number; settings: TicketSettings; working: WorkingTime; language: Language },
+  context: { now: number; settings: TicketSettings; working: WorkingTime; language: Language; titleOf?: TitleOf },
 ): TicketDetails {
   const t: TicketRecord = ticket;
   const { now, settings, working, language } = context;
+  const titleOf = (code: string) => context.titleOf?.(code, deviceIds);
   return {
     id: t.id,
     no: t.no,
@@ -74,7 +76,7 @@ export function details(
     evidence: t.evidence,
     history: log
       .filter((entry) => entry.kind !== 'comment')
-      .map((entry) => ({ ...pick(entry), note: noteOf(entry, language), cause: entry.cause })),
+      .map((entry) => ({ ...pick(entry), note: noteOf(entry, language, titleOf), cause: entry.cause })),
     comments: log.filter((entry) => entry.kind === 'comment').map(({ by, at, note }) => ({ by, at, text: note ?? '' })),
     openedAt: t.openedAt,
     stageSince: t.stageSince,
@@ -92,9 +94,14 @@ function pick({ from, to, by, at }: LoggedEntry) {
   return { from, to, by, at };
 }
 
-function noteOf(entry: LoggedEntry, language: Language): string | null {
+function noteOf(entry: LoggedEntry, language: Language, titleOf: (code: string) => Title | undefined): string | null {
   if (entry.code === null) return entry.note;
-  const said = textOr(language, `ticket.note.${entry.code}`, entry.code, entry.values);
+  const { reason } = entry.values ?? {};
+  const values =
+    typeof reason === 'string'
+      ? { ...entry.values, reason: codeText(language, reason, titleOf(reason)) }
+      : (entry.values ?? {});
+  const said = textOr(language, `ticket.note.${entry.code}`, entry.code, values);
   return entry.note === null ? said : `${said} ${entry.note}`;
 }
 

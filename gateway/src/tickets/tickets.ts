@@ -11,7 +11,16 @@ import type { Language } from '../messages/index.ts';
 import { type Draft, draftOf, move, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import { dutiesOf } from './duties.ts';
 import { recordDecisions } from './on-decision.ts';
-import type { Conditions, Directory, Outbox, Recheck, StoredTicket, TicketFilter, TicketStore } from './ports.ts';
+import type {
+  Conditions,
+  Directory,
+  Outbox,
+  Recheck,
+  StoredTicket,
+  TicketFilter,
+  TicketStore,
+  TitleOf,
+} from './ports.ts';
 import { decodeCursor, details, encodeCursor, refusalError, type TicketDetails } from './read.ts';
 import { type NewTicket, reportedTicket } from './report.ts';
 import { groupByTicket, saveDrafts } from './save.ts';
@@ -30,6 +39,9 @@ export interface TicketsOptions {
   readonly log: Logger;
   /** Read at every use, so a changed setting counts at once. */
   readonly settings: () => TicketSettings;
+  readonly titleOf?: TitleOf;
+  /** Devices whose incidents ended with their ticket: an alarm that is still up begins anew. Must not throw. */
+  readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
 }
 
 export interface TransitionInput {
@@ -88,7 +100,10 @@ export function createTickets(options: TicketsOptions): Tickets {
     const settings = options.settings();
     if (workingFor?.hours !== settings.workingHours)
       workingFor = { hours: settings.workingHours, working: createWorkingTime(settings.workingHours) };
-    return { store, directory, outbox, settings, working: workingFor.working, rules: settings, now: clock.now() };
+    const { working } = workingFor;
+    const { judgeAgain } = options;
+    const ports = { store, directory, outbox, ...(judgeAgain ? { judgeAgain } : {}) };
+    return { ...ports, settings, working, rules: settings, now: clock.now() };
   };
   type Context = ReturnType<typeof context>;
   const save = (tx: Tx, drafts: readonly Draft[], c: Context) => saveDrafts(tx, drafts, c.now, c);
@@ -107,7 +122,8 @@ export function createTickets(options: TicketsOptions): Tickets {
         found.map(({ ticket }) => ticket.id),
       ),
     );
-    const c = { ...context(), language };
+    const { titleOf } = options;
+    const c = { ...context(), language, ...(titleOf ? { titleOf } : {}) };
     return found.map((one) => details(one, logs.get(one.ticket.id) ?? [], c));
   };
   const readOne = async (tx: Tx, actor: Actor, id: string, language: Language): Promise<TicketDetails> => {
