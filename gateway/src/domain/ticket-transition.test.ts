@@ -143,6 +143,12 @@ describe('needs', () => {
     ['repair after an event: photo', { ...state('handling'), ...event }, without('verifying', 'evidence'), 'photo'],
     ['closing: cause', state('verifying'), without('closed', 'cause'), 'cause'],
     ['closing while still firing', { ...state('verifying'), firing: true }, complete('closed', ALL), 'notFiring'],
+    [
+      'system: no closing of an event that still fires',
+      { ...state('verifying'), ...event, firing: true },
+      { ...complete('closed', SYSTEM), code: 'x' },
+      'notFiring',
+    ],
     ['closing: evidence', ticket('verifying'), { to: 'closed', by: ALL, note: '看过了', cause: 'power' }, 'evidence'],
     [
       'closing: evidence of this round',

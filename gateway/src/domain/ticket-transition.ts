@@ -232,7 +232,8 @@ const NEEDS: Record<Need, Check> = {
     const found = proofs(t, r).some((e) => PROOF[t.kind].includes(e.kind) && e.ok !== false);
     return found || (PROOF[t.kind].includes('statement') && !bySystem(r) && filled(r.note));
   },
-  notFiring: (t) => !t.firing,
+  // No data tell the end of an event: the person who verified it does, and an alarm that is still up begins anew.
+  notFiring: (t, r) => !t.firing || (t.kind === 'event' && !bySystem(r)),
   until: (_t, r, now) => r.until !== undefined && r.until !== null && r.until > now,
   approval: (_t, r) => r.by.duties.includes('approver'),
   withinReopenWindow: (t, _r, now, rules) => now - t.stageSince <= rules.reopenWithin,

@@ -91,6 +91,22 @@ export function createListener(options: ListenerOptions): Listener {
     }
   }
 
+  /** What history says of life and limb is told as an event of its own; it begins no live alarm. */
+  function takeLateAlarms(device: DeviceMemory, type: MonitoredType | undefined, evidence: MessageEvidence): void {
+    const { values, receivedAt } = evidence;
+    const now = values instanceof Map ? values : new Map<string, Value>(Object.entries(values));
+    for (const rule of type?.alarms ?? []) {
+      if (!rule.lifeSafety || rule.when.evaluate(now) !== true) continue;
+      const { code, severity, lifeSafety } = rule;
+      const time = receivedAt + (evidence.skewMs ?? 0);
+      const data = rule.when.evidence(now);
+      options.lifeSafety.add(
+        raised(device, { device: device.key, code, time, receivedAt, severity, lifeSafety, data }, true),
+      );
+      options.urgent(null);
+    }
+  }
+
   function takeValues(device: DeviceMemory, brief: DeviceBrief, type: MonitoredType, e: MessageEvidence, at: number) {
     const own = brief.healthPolicy?.freshWithin !== undefined;
     let rules: Set<AlarmRule> | null = null;
@@ -147,7 +163,10 @@ export function createListener(options: ListenerOptions): Listener {
       if (!isJudged(brief)) return;
       const device = memory.obtain(evidence.device, evidence.path);
       takeEvents(device, evidence);
-      if (evidence.late) return;
+      if (evidence.late) {
+        takeLateAlarms(device, types.get(brief.type), evidence);
+        return;
+      }
       const observed = heard(device, evidence.path, evidence.receivedAt);
       if (evidence.claim === 'offline') {
         // A will may arrive after the new session is up, and a live session is the better witness.

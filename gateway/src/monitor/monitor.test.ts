@@ -326,15 +326,20 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     expect(told(rig)).toEqual(['smoke opened']);
   });
 
-  it('lets late data change nothing', async () => {
+  it('lets late data change nothing but what is about life and limb', async () => {
     const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
     rig.say(one.key, { power: 1 });
     await rig.pass(120_000);
-    rig.say(one.key, { power: 1, cabinet: 99 }, { late: true });
-    rig.say(one.key, { power: 2 }, { late: true });
-    await rig.pass(10_000);
+    const overCurrent = () => rig.say(one.key, { power: 1, 'ports.1.current': 13 }, { late: true });
+    await rig.pass(40_000, { each: overCurrent });
     expect(await state(rig, one)).toBe('offline');
     expect(told(rig)).toEqual(['offline opened']);
+    rig.say(one.key, { cabinet: 99 }, { late: true });
+    await rig.pass(10_000);
+    expect(await state(rig, one)).toBe('offline');
+    expect(told(rig)).toEqual(['offline opened', 'overHeat opened']);
+    const { rows } = await sql(database.db.autocommit).query('select * from alarm_state');
+    expect(rows).toEqual([]);
   });
 
   it('marks a wild device clock', async () => {

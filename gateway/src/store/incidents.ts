@@ -8,7 +8,7 @@ const COLUMNS = `i.id, i.kind, i.key, i.device, i.fault, i.component, i.reason, 
   i.late, i.state, i.opened_at as "openedAt", i.path, i.decide_at as "decideAt", i.resolved_at as "resolvedAt",
   i.notified, i.suppressed, i.advice, i.evidence, i.occurrences, i.last_at as "lastAt"`;
 
-/** Statements of incidents for the monitor and for whoever closes them. */
+/** Statements of incidents for the monitor. */
 export function createIncidentStore() {
   return {
     async ofDevices(tx: Tx, devices: readonly DeviceKey[], since: number): Promise<readonly IncidentRow[]> {
@@ -118,18 +118,26 @@ export function createIncidentStore() {
       );
       return rows;
     },
-
-    /**
-     * Ends incidents that do not end by themselves, when their ticket is closed. Returns how many were still going on;
-     * a fault that is still there opens a new incident.
-     */
-    async close(tx: Tx, ids: readonly string[], at: number): Promise<number> {
-      const { rowCount } = await sql(tx).query(
-        `update incident set state = 'resolved', decide_at = null, resolved_at = to_timestamp($2::float8 / 1000)
-         where id = any($1::text[]) and state in ('held', 'open')`,
-        [ids, at],
-      );
-      return rowCount;
-    },
   };
+}
+
+/**
+ * Ends the incidents of a ticket that was closed. One whose alarm is still up goes on and ends with its alarm, unless it is
+ * about life and limb: that one ends, so that the alarm raises it anew. Answers the devices that have to be judged again.
+ */
+export async function closeIncidents(tx: Tx, ids: readonly string[], at: number): Promise<readonly DeviceKey[]> {
+  const { rows } = await sql(tx).query<{ device: DeviceKey }>(
+    `with ended as (
+       update incident i set state = 'resolved', decide_at = null, resolved_at = to_timestamp($2::float8 / 1000)
+       where i.id = any($1::text[]) and i.state in ('held', 'open')
+         and (i.life_safety or not exists (
+           select 1 from alarm_state a where a.device = i.device and a.code = i.fault and a.state = 'active'))
+       returning i.id, i.device),
+     members as (
+       update incident_member m set state = 'good', since = to_timestamp($2::float8 / 1000)
+       from ended e where e.id = m.incident)
+     select distinct device from ended where device is not null`,
+    [ids, at],
+  );
+  return rows.map((row) => row.device);
 }

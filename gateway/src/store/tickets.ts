@@ -3,6 +3,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { TicketEvidence, TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { closeIncidents } from './incidents.ts';
 import {
   fromRow,
   INSERT_COLUMNS,
@@ -52,6 +53,8 @@ export function createTicketStore() {
   };
 
   return {
+    closeIncidents,
+
     latestOf(tx: Tx, subjects: readonly Subject[]) {
       // One order of locking for everybody: two monitors (an old and a new leader) never wait for each other.
       const keys = [...subjects].sort((a, b) => (a.subject < b.subject ? -1 : 1));

@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { TicketRecord } from '../domain/ticket.ts';
+import { isEnded, type TicketRecord } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
 import type { Tx } from '../domain/tx.ts';
 import { createZone, type WorkingTime } from '../domain/working-time.ts';
@@ -14,6 +14,8 @@ export interface SaveContext {
   readonly outbox: Outbox;
   readonly settings: TicketSettings;
   readonly working: WorkingTime;
+  /** Devices whose incidents ended with their ticket. Called before the commit; must not throw. */
+  readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
 }
 
 /** Proofs kept with a ticket: the one that opened it and the latest. */
@@ -74,8 +76,23 @@ export async function saveDrafts(
     tx,
     written.flatMap((draft) => draft.entries),
   );
+  await endIncidents(tx, written, now, context);
   await announce(tx, written, context, facts);
   return collided;
+}
+
+/** An event has no data that tell of its end: it is over when its ticket is. */
+async function endIncidents(
+  tx: Tx,
+  drafts: readonly Draft[],
+  now: number,
+  { store, judgeAgain }: SaveContext,
+): Promise<void> {
+  const ids = drafts.flatMap(({ ticket, entries }) => {
+    const ends = entries.some((entry) => entry.kind === 'transition' && isEnded(entry.to));
+    return ticket.kind === 'event' && ends && isEnded(ticket.stage) && ticket.incidentId ? [ticket.incidentId] : [];
+  });
+  if (ids.length > 0) judgeAgain?.(await store.closeIncidents(tx, ids, now));
 }
 
 async function announce(

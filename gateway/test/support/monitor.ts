@@ -8,7 +8,7 @@ import type { Transactor, Tx } from '../../src/domain/tx.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
 import { createMonitor, type Monitor } from '../../src/monitor/monitor.ts';
-import type { HealthChange, MonitoredType, MonitorSettings } from '../../src/monitor/ports.ts';
+import type { HealthChange, MonitoredType, MonitorSettings, OnDecision } from '../../src/monitor/ports.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { createHealthStore } from '../../src/store/health.ts';
 import { createIncidentStore } from '../../src/store/incidents.ts';
@@ -68,7 +68,7 @@ export const CAMERA: MonitoredType = {
   alarmMetrics: [],
 };
 
-/** A monitor on a real database, a clock moved by hand, and a decision sink that writes nothing. */
+/** A monitor on a real database, a clock moved by hand, and a decision sink that writes nothing unless told to. */
 export interface MonitorRig {
   readonly clock: ManualClock;
   readonly monitor: Monitor;
@@ -124,6 +124,7 @@ export async function createMonitorRig(
   db: Database,
   devices: readonly DeviceBrief[],
   settings: Partial<MonitorSettings> = {},
+  onDecision?: OnDecision,
 ): Promise<MonitorRig> {
   const clock = createManualClock();
   const types = new Map([CHARGER, CAMERA].map((type) => [type.id, type]));
@@ -169,9 +170,10 @@ export async function createMonitorRig(
       types: { get: (id) => types.get(id) },
       clock,
       log,
-      async onDecision(_tx, made) {
+      async onDecision(tx, made) {
         if (failing) throw new Error('killed between the two transactions');
         taken.push(...made);
+        await onDecision?.(tx, made);
       },
       oldestUndrainedAt: (path) => (path === 'mqtt' ? rig.oldestUndrained : null),
       settings: { groupHoldMs: 60_000, sweepEveryMs: 3_600_000, flushEveryMs: 3_600_000, ...settings },
