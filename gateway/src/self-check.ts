@@ -21,18 +21,20 @@ export interface SelfCheckDeps {
       lost: number;
     };
   };
-  readonly drainTrouble: () => { readonly code: string } | null;
+  readonly ingest: { readonly trouble: { readonly code: string } | null };
+  readonly broker: { stats(): { readonly sessions: number } };
+  readonly probing: { stats(): { readonly running: number; readonly queued: number } };
   readonly counts: () => Promise<{
     readonly states: Readonly<Record<string, number>>;
     readonly stages: Readonly<Record<string, number>>;
     /** One row a queue; `oldest` in epoch milliseconds. */
     readonly outbox: readonly { readonly pending: number; readonly oldest: number | null }[];
   }>;
-  readonly sessions: () => number;
-  readonly probes: () => { readonly running: number; readonly queued: number };
 }
 
 const EVERY_MS = 1_000;
+/** A database that takes longer is as good as away: its own timeouts are made for long statements. */
+const ANSWER_WITHIN_MS = 3_000;
 const LOOP_RESOLUTION_MS = 10;
 /** A spool that holds more than this is a backlog worth saying. */
 const BACKLOG_MS = 10_000;
@@ -43,9 +45,12 @@ export function createSelfCheck(deps: SelfCheckDeps) {
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   let task: Task | undefined;
 
+  const ping = withDeadline(deps.ping);
+  const counts = withDeadline(deps.counts);
+
   const database = async () => {
     try {
-      await deps.ping();
+      await ping();
       readiness.set('database', 'ready', 'ok');
     } catch (error) {
       // Messages are still taken in: without its database the gateway is degraded, not down.
@@ -57,7 +62,7 @@ export function createSelfCheck(deps: SelfCheckDeps) {
     const { undrained, bytes, capacityBytes, oldestUndrainedAt, level, lost } = deps.spool.status();
     const oldestMs = oldestUndrainedAt === null ? 0 : deps.clock.now() - oldestUndrainedAt;
     metrics.spool({ records: undrained, bytes, limitBytes: capacityBytes, oldestMs });
-    const trouble = deps.drainTrouble();
+    const trouble = deps.ingest.trouble;
     if (level === 'full') readiness.set('spool', 'down', 'SPOOL_FULL', `${undrained} messages`);
     else if (lost > 0) readiness.set('spool', 'degraded', 'SPOOL_DAMAGED', `${lost} messages lost`);
     else if (level !== 'ok') readiness.set('spool', 'degraded', 'SPOOL_FILLING', `${bytes} of ${capacityBytes} bytes`);
@@ -72,15 +77,15 @@ export function createSelfCheck(deps: SelfCheckDeps) {
     metrics.process.loopDelay('p99', loop.percentile(99) / 1e6);
     metrics.process.loopDelay('max', loop.max / 1e6);
     metrics.process.memory(process.memoryUsage.rss());
-    metrics.mqtt.connections(deps.sessions());
-    const probes = deps.probes();
+    metrics.mqtt.connections(deps.broker.stats().sessions);
+    const probes = deps.probing.stats();
     metrics.probes.load(probes.running, probes.queued);
     await database();
   };
 
   metrics.onCollect(async () => {
     spool();
-    const { states, stages, outbox } = await deps.counts();
+    const { states, stages, outbox } = await counts();
     metrics.monitor.devices(states);
     metrics.tickets.stages(stages);
     const oldest = Math.min(...outbox.map((queue) => queue.oldest ?? Number.POSITIVE_INFINITY));
@@ -98,5 +103,20 @@ export function createSelfCheck(deps: SelfCheckDeps) {
       loop.disable();
       await task?.stop();
     },
+  };
+}
+
+/** Asks once at a time: a question that hangs is waited for again, never heaped up behind a server that is frozen. */
+function withDeadline<T>(ask: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return async () => {
+    running ??= ask().finally(() => {
+      running = undefined;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
+    });
+    return Promise.race([running, late]).finally(() => clearTimeout(timer));
   };
 }

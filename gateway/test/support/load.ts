@@ -20,6 +20,8 @@ export interface Fleet {
   wasSent(msgId: string): boolean;
   /** No new messages; connections and redelivery go on. */
   pause(): void;
+  /** Tears a device's connection; it comes back by itself. */
+  drop(id: string): void;
   /** Devices listed here stop publishing and stay away. */
   silence(id: string): void;
   stop(): void;
@@ -182,6 +184,9 @@ export function startFleet(options: FleetOptions): Fleet {
     },
     pause() {
       paused = true;
+    },
+    drop(id) {
+      byId.get(id)?.socket?.destroy();
     },
     silence(id) {
       silent.add(id);
