@@ -18,7 +18,7 @@ export function createRtspAdapter(system: { lookup?: Lookup; ownAddresses?: () =
   return {
     name: 'rtsp',
     config: rtspConfig,
-    create: (config: RtspConfig, ctx: AdapterContext): Connection => createConnection(config, ctx, system),
+    create: (config: RtspConfig, ctx: AdapterContext) => createConnection(config, ctx, system),
   } satisfies Adapter<typeof rtspConfig>;
 }
 

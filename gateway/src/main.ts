@@ -2,19 +2,13 @@
 // The only file that joins stages; each gets its neighbours as parameters.
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { AdapterContext, LinkEvent } from '../../adapters/adapter.ts';
-import { parseConfig } from '../../adapters/config.ts';
-import { createMqttBroker, mqttAdapter } from '../../adapters/mqtt/adapter.ts';
-import { rtspAdapter } from '../../adapters/rtsp/adapter.ts';
-import { createTargetGuard } from '../../adapters/targets.ts';
-import { createAccess } from './access/access.ts';
-import { loadSecretKey } from './access/secret-key.ts';
-import { createSecrets, randomSecret } from './access/secrets.ts';
+import type { AdapterContext } from '../../adapters/adapter.ts';
+import { createMqttBroker, createTargetGuard, mqttAdapter, parseConfig, rtspAdapter } from '../../adapters/index.ts';
+import { createAccess, createSecrets, loadSecretKey, randomSecret } from './access/access.ts';
 import { createApi } from './api/app.ts';
 import { createReadiness } from './api/readiness.ts';
 import { createSystemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { effectivePolicy } from './domain/health-policy.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLifecycle, every } from './lifecycle.ts';
 import { createLogger } from './log.ts';
@@ -29,45 +23,36 @@ import { createRegistry } from './registry/registry.ts';
 import { createSelfCheck } from './self-check.ts';
 import { createSpool } from './spool/spool.ts';
 import { openStore } from './store/index.ts';
-import { DEFAULT_TICKET_SETTINGS } from './tickets/settings.ts';
+import { createTicketSettings } from './tickets/settings.ts';
 import { createTickets } from './tickets/tickets.ts';
 import { createSqlTimeSeries } from './timeseries/sql.ts';
 
-export interface Gateway {
-  readonly http: number;
-  readonly mqtt: number;
-  /** Password of the first user when it was made up in this start. */
-  readonly adminPassword: string | undefined;
-  stop(): Promise<void>;
-}
-
 const DEVICE_SCHEMAS = join(import.meta.dirname, '../../device-schemas');
 const SPOOL_BYTES = 1024 ** 3;
-const DUTY_DESK = { orgId: 'ops-center', userId: null };
+/** A standstill of the whole process (a paused machine) longer than this is our blindness, not the devices' silence. */
+const STALL_MS = 15_000;
+const DAY_MS = 86_400_000;
 
-export async function startGateway(config: Config): Promise<Gateway> {
-  const log = createLogger(config.logLevel);
-  const clock = createSystemClock();
+export async function startGateway(config: Config) {
+  const base = { log: createLogger(config.logLevel), clock: createSystemClock() };
+  const { log, clock } = base;
   const metrics = createMetrics();
-  const readiness = createReadiness({ clock, essential: ['database', 'broker'], onChange: metrics.ready });
+  const readiness = createReadiness({ clock, essential: ['broker'], onChange: metrics.ready });
   const secrets = createSecrets(await loadSecretKey(config));
-  const base = { clock, log };
 
   // What devices are, and who may speak
   const types = await loadDeviceTypes(DEVICE_SCHEMAS, { uploads: join(config.dataDir, 'device-types') });
+  for (const fault of types.uploadFaults) log.error({ fault }, 'an uploaded device type is not served');
   const store = await openStore({ ...base, url: config.databaseUrl ?? undefined, dataDir: config.dataDir });
   const { db, audit } = store;
-  const policyOf = (device: { type: string; healthPolicy: Parameters<typeof effectivePolicy>[1] }) =>
-    effectivePolicy(types.get(device.type)?.health, device.healthPolicy);
   const registry = createRegistry({
     ...base,
     db,
     store,
     audit,
+    types,
     sealing: secrets,
     newSecret: randomSecret,
-    types,
-    intervalMs: (device) => policyOf(device).interval,
     reactions: {
       onRetired: (tx, keys, reason) => tickets.voidForDevices(tx, keys, reason),
       disconnect: (deviceId, reason) => broker.disconnect(deviceId, reason),
@@ -83,33 +68,25 @@ export async function startGateway(config: Config): Promise<Gateway> {
     secrets,
     devices: directory,
     vendors: registry.vendorDirectory,
-    policy: () => ({
-      idleMs: settings.ms('sessionIdle'),
-      absoluteMs: settings.ms('sessionAbsolute'),
-      passwordMaxAgeMs: settings.ms('passwordMaxAge') || null,
-    }),
-    counts: { login: metrics.mqtt.refused },
+    policy: settings.sessionPolicy,
+    counts: metrics.mqtt,
     onUnexpected: registry.unexpected.note,
-    ownTopics: (device) => types.ownTopics(device),
+    ownTopics: types.ownTopics,
     requireVendor: registry.vendors.requireVendor,
-    onVendorKeys: async (vendorId, change) => {
-      await registry.vendorDirectory.load(db.autocommit);
-      if (change === 'revoked') await broker.disconnect(`vendor:${vendorId}`, 'key revoked');
-    },
+    onVendorKeys: registry.onVendorKeys,
   });
 
   // device → adapter → spool → ingest → store
   const spool = createSpool({ ...base, dir: join(config.dataDir, 'spool'), capacityBytes: SPOOL_BYTES });
-  const readings = createSqlTimeSeries({ db, clock, unitOf: (key, metric) => unitOf(key, metric) });
-  const unitOf = (key: number, metric: string) => types.unitOf(directory.byKey(key)?.type ?? '', metric);
+  const readings = createSqlTimeSeries({ db, clock, unitOf: registry.unitOf });
   const ingest = createIngest({
     ...base,
     spool,
-    transactor: db,
-    store: store.ingest,
     readings,
     directory,
     types,
+    transactor: db,
+    store: store.ingest,
     metrics: metrics.ingest,
     observe: (evidence) => monitor.observe(evidence),
     sendError: (id, error) => broker.send(id, `cgw/v1/${id}/error`, Buffer.from(JSON.stringify(error))),
@@ -118,21 +95,25 @@ export async function startGateway(config: Config): Promise<Gateway> {
     ...base,
     authenticate: access.authenticateDevice,
     authorize: access.authorizeTopic,
-    link: (event) => onLink(event),
     emit: ingest.accept,
+    link(event) {
+      const evidence = registry.linkEvidence(event);
+      if (evidence) monitor.link(evidence);
+    },
   };
   const { host, port, tls } = config.mqtt;
-  const listenOn = tls ? { host, port, tls } : { host, port };
-  const broker = createMqttBroker(parseConfig(mqttAdapter, listenOn), context);
-  const onLink = ({ principal, via, state, reason, at, session }: LinkEvent) => {
-    const device = principal.kind === 'device' ? directory.byId(principal.deviceId) : undefined;
-    if (device) monitor.link({ device: device.key, path: via, state, reason, at, session });
-  };
+  const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), context);
+  const allowed = config.allowedTargets ?? [];
+  const cameras = rtspAdapter.create(parseConfig(rtspAdapter, { allowedTargets: allowed }), context);
+  const probing = createProbing({
+    ...base,
+    targets: registry.probeTargets,
+    probe: { rtsp: cameras.probe },
+    report: (evidence) => monitor.probe(evidence),
+  });
 
   // store → monitor → tickets → notify
-  const titleOf = (code: string, [id = '']: readonly string[]) => types.titleOf(directory.byId(id)?.type ?? '', code);
-  const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
-  const webhook = createWebhook({ clock, checkTarget: guard.resolveUrl });
+  const webhook = createWebhook({ clock, checkTarget: createTargetGuard({ allowed }).resolveUrl });
   const { outbox, sender, notifications } = createNotify({
     ...base,
     store: store.notices,
@@ -140,101 +121,98 @@ export async function startGateway(config: Config): Promise<Gateway> {
     channels: [webhook],
     secrets,
     timeZone: config.timeZone,
-    titleOf,
+    titleOf: registry.titleOf,
   });
-  const cameras = rtspAdapter.create(
-    parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }),
-    context,
-  );
-  const probing = createProbing({
-    ...base,
-    targets: registry.probeTargets,
-    probe: cameras.probe ? { rtsp: cameras.probe } : {},
-    report: (evidence) => monitor.probe(evidence),
-  });
+  const { conditions } = store.health;
+  const settingsInZone = createTicketSettings(config.timeZone);
   const tickets = createTickets({
     ...base,
     store: store.tickets,
     transactor: db,
     directory: store.rosters,
     outbox,
-    conditions: store.health.conditions,
-    titleOf,
-    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions: store.health.conditions }),
-    settings: () => ({ ...DEFAULT_TICKET_SETTINGS, stableFor: settings.ms('ticketStableFor'), dutyDesk: DUTY_DESK }),
+    conditions,
+    titleOf: registry.titleOf,
+    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions }),
+    settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
   const monitor = createMonitor({
     ...base,
     store: store.health,
     incidents: store.incidents,
     transactor: db,
-    directory: { get: directory.byKey },
     types,
+    directory: { get: directory.byKey },
     onDecision: tickets.onDecision,
     oldestUndrainedAt: (path) => (path === 'mqtt' ? spool.status().oldestUndrainedAt : null),
-    settings: () => ({ groupHoldMs: settings.ms('groupHold') }),
+    settings: () => ({ groupHoldMs: settings.ms('groupHold'), stallMs: STALL_MS }),
+  });
+  directory.onChange((changes) => {
+    for (const { before, after } of changes)
+      before ? monitor.lifecycleChanged(after.key) : monitor.deviceAdded(after.key);
   });
 
   // → API
+  const counts = async () => ({
+    states: await store.health.countByState(db.autocommit),
+    stages: await tickets.countByStage(),
+    outbox: await notifications.depth(),
+  });
   const selfCheck = createSelfCheck({
     ...base,
     readiness,
     metrics,
     ping: db.ping,
     spool,
-    drainTrouble: () => ingest.trouble,
-    sessions: () => broker.stats().sessions,
-    probes: probing.stats,
-    counts: async () => ({
-      states: await store.health.countByState(db.autocommit),
-      stages: await tickets.countByStage(),
-      outbox: await notifications.depth(),
-    }),
+    ingest,
+    broker,
+    probing,
+    counts,
   });
   const api = createApi({
     ...base,
-    config: { ...config, metricsToken: config.metricsToken },
+    config,
     metrics,
     readiness,
     services: {
       ...registry,
       ...access,
       db,
+      tickets,
+      notifications,
       reads: store.reads,
       series: readings,
       rosters: store.rosters,
       deviceTypes: types,
       replay: ingest,
-      tickets,
-      notifications,
       accounting: { messages: ingest.accounting },
       idempotency: store.idempotency,
     },
   });
 
-  directory.onChange((changes) => {
-    for (const { before, after } of changes) {
-      if (before) monitor.lifecycleChanged(after.key);
-      else monitor.deviceAdded(after.key);
-    }
-  });
-
+  const upkeep = async () => {
+    await readings.retention({ rawDays: settings.current().rawDays });
+    await access.sessions.purge();
+    await store.idempotency.purge(clock.now());
+    await store.ingest.boundQuarantine(db.autocommit, settings.current().quarantineRows);
+  };
   const life = createLifecycle(
     [
       { name: 'store', stop: store.close },
       { name: 'spool', start: spool.open, stop: spool.close },
       { name: 'registry', start: registry.load, stop: registry.refresh },
-      { name: 'sender', start: sender.start, stop: sender.stop },
-      { name: 'monitor', start: monitor.start, stop: monitor.stop },
-      { name: 'ingest', start: ingest.start, stop: ingest.stop },
+      { name: 'sender', ...sender },
+      { name: 'monitor', ...monitor },
+      { name: 'ingest', ...ingest },
       { name: 'broker', start: () => broker.start(new AbortController().signal), stop: broker.stop },
       { name: 'mqtt path', start: () => monitor.pathUp('mqtt'), stop: () => monitor.pathDown('mqtt', 'shutdown') },
-      { name: 'probing', start: probing.start, stop: probing.stop },
+      { name: 'probing', ...probing },
       { name: 'rtsp path', start: () => monitor.pathUp('rtsp'), stop: () => monitor.pathDown('rtsp', 'shutdown') },
       every('clock', 10_000, log, clock.resync),
       every('refresh', 5_000, log, registry.refresh),
       every('tickets', 2_000, log, tickets.sweep),
       every('message keys', 600_000, log, ingest.forgetOldKeys),
+      every('upkeep', DAY_MS / 24, log, upkeep),
       { name: 'self-check', ...selfCheck },
       { name: 'api', start: () => api.listen(config.http), stop: () => api.close() },
     ],
@@ -243,10 +221,6 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const first = await access.users.ensureFirst(config);
   await life.start();
   readiness.set('broker', 'ready', 'ok');
-  return {
-    http: (api.server.address() as AddressInfo).port,
-    mqtt: broker.address().port,
-    adminPassword: first?.password,
-    stop: life.stop,
-  };
+  const { port: http } = api.server.address() as AddressInfo;
+  return { http, mqtt: broker.address().port, adminPassword: first?.password, stop: life.stop };
 }

@@ -48,8 +48,13 @@ async function startWithPatience<T>(start: () => Promise<T>, ended: Promise<unkn
   }
 }
 
+/**
+ * A terminal sends Ctrl-C to every process of the command, and the first step hands it on once more: the second one must
+ * not cut the stop short. A starter that speaks to us by IPC (the demo) takes us with it, however it dies.
+ */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    process.once('disconnect', () => resolve());
   });
 }

@@ -68,7 +68,6 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       sealing: secrets,
       newSecret: randomSecret,
       types,
-      intervalMs: () => 30_000,
       reactions: { onRetired: async () => undefined, disconnect: async () => undefined, probeNow: () => undefined },
       deliver: () => Promise.reject(new Error('not connected')),
       clock,

@@ -31,6 +31,9 @@ export interface AccessDeps {
   readonly onVendorKeys: (vendorId: string, change: 'created' | 'revoked') => Promise<void>;
 }
 
+export { loadSecretKey } from './secret-key.ts';
+export { createSecrets, randomSecret } from './secrets.ts';
+
 /** Who people and devices are, and what they may do. */
 export function createAccess(deps: AccessDeps) {
   return {

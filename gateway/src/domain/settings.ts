@@ -22,6 +22,10 @@ export const SETTINGS = {
   passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
   /** Quiet time after a recovery that closes its ticket: 核查 by data, and 自恢复 before anyone accepted. */
   ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
+  /** Days raw readings are kept; older times are taken for a wrong clock. */
+  rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
+  /** Refused messages kept for a look and a replay; the oldest go first. */
+  quarantineRows: { schema: Type.Integer({ minimum: 1_000, maximum: 10_000_000 }), fallback: 100_000, least: 0 },
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -35,6 +39,8 @@ export const SettingsInput = Type.Object(
     sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
     passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
     ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
+    rawDays: Type.Optional(SETTINGS.rawDays.schema),
+    quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),
   },
   { additionalProperties: false },
 );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MessageEvidence } from '../domain/evidence.ts';
 import type { DeviceEvent, Reading, Value } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -14,7 +15,7 @@ export interface Committed {
   readonly replies: readonly Reply[];
 }
 
-/** A keyless DUP is a duplicate when the same readings were stored within this time (DESIGN promise 2). */
+/** A keyless DUP is a duplicate when the same readings and events were stored within this time (DESIGN promise 2). */
 const REPEAT_WINDOW_MS = 10 * 60_000;
 
 /** What the store said of one item's readings and events. */
@@ -79,6 +80,7 @@ async function settleRepeats(tx: Tx, items: readonly PlannedItem[], store: Inges
     device: item.device.key,
     receivedAt: item.evidence.receivedAt,
     values: item.item.values,
+    events: item.item.events,
   }));
   const found = await store.findRepeats(tx, probes, REPEAT_WINDOW_MS);
   suspects.forEach((item, index) => {
@@ -90,7 +92,7 @@ function isEarlierTwin(other: PlannedItem, item: PlannedItem): boolean {
   const near = other.device.key === item.device.key && other.evidence.receivedAt < item.evidence.receivedAt;
   if (!near || other.item.values.size !== item.item.values.size) return false;
   for (const [metric, value] of item.item.values) if (other.item.values.get(metric) !== value) return false;
-  return true;
+  return isDeepStrictEqual(other.item.events, item.item.events);
 }
 
 async function writeReadings(

@@ -72,7 +72,8 @@ export function createPlanner(options: {
       time,
       skew,
       ...(key === undefined ? {} : { key }),
-      suspectRepeat: key === undefined && item.deviceTime === undefined && record.dup && item.values.size > 0,
+      suspectRepeat:
+        key === undefined && item.deviceTime === undefined && record.dup && item.values.size + item.events.length > 0,
       redelivered: false,
       repeat: false,
       evidence: {

@@ -146,10 +146,10 @@ export interface IngestStore {
   advance(tx: Tx, spool: string, from: number, delta: Ledger): Promise<boolean>;
   /** Claims message keys. Answers, by index, the first time of those that were claimed before. */
   claimKeys(tx: Tx, claims: readonly KeyClaim[]): Promise<ReadonlyMap<number, number>>;
-  /** By index: whether the same readings of a keyless message were stored within the window before it. */
+  /** By index: whether all that a keyless message says was stored together within the window before it. */
   findRepeats(
     tx: Tx,
-    probes: readonly { device: DeviceKey; receivedAt: number; values: ReadonlyMap<string, Value> }[],
+    probes: readonly (Pick<DecodedItem, 'values' | 'events'> & { device: DeviceKey; receivedAt: number })[],
     windowMs: number,
   ): Promise<ReadonlySet<number>>;
   /** Inserts events; answers the indexes of those already there. */

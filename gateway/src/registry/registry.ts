@@ -1,14 +1,17 @@
-import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { Clock, LinkEvent, Logger } from '../../../adapters/adapter.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { Site } from '../domain/catalogue-input.ts';
 import type { DeviceBrief } from '../domain/device.ts';
+import type { Title } from '../domain/device-type/types.ts';
+import type { LinkEvidence } from '../domain/evidence.ts';
+import { effectivePolicy, type TypeHealth } from '../domain/health-policy.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { ResourceStore } from './catalogue.ts';
 import { type CommandStore, createCommands } from './commands.ts';
 import { createDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
 import { createOrganisations, type ModuleStore, type OrgStore } from './organisations.ts';
-import type { DeviceReactions, DeviceStore, DeviceTypes, Sealing } from './ports.ts';
+import type { DeviceReactions, DeviceStore, Sealing } from './ports.ts';
 import { createProbeTargets } from './probe-targets.ts';
 import { seedOrganisations } from './seed.ts';
 import { createSettings, type SettingStore } from './settings.ts';
@@ -29,9 +32,11 @@ export interface RegistryDeps {
   readonly audit: AuditPort;
   readonly sealing: Sealing;
   readonly newSecret: () => string;
-  readonly types: DeviceTypes;
-  /** Milliseconds between two signs of a device, by its policy or its type. */
-  readonly intervalMs: (device: DeviceBrief) => number;
+  readonly types: {
+    get(id: string): { readonly module: string | null; readonly health: TypeHealth } | undefined;
+    unitOf(type: string, metric: string): string | undefined;
+    titleOf(type: string, code: string): Title | undefined;
+  };
   readonly reactions: DeviceReactions;
   readonly deliver: (deviceId: string, topic: string, payload: Uint8Array) => Promise<void>;
   readonly clock: Clock;
@@ -40,7 +45,7 @@ export interface RegistryDeps {
 
 /** What the gateway knows of devices and of the organisation around them. */
 export function createRegistry(deps: RegistryDeps) {
-  const { db, store } = deps;
+  const { db, store, types } = deps;
   const base = { db, audit: deps.audit, clock: deps.clock };
   const directory = createDirectory({ devices: store.devices });
   const vendorDirectory = createVendorDirectory({ vendors: store.vendors, clock: deps.clock });
@@ -54,13 +59,32 @@ export function createRegistry(deps: RegistryDeps) {
     devices: createDevices({ ...deps, devices: store.devices, directory }),
     organisations: createOrganisations({ ...base, ...store }),
     vendors: createVendors({ ...base, vendors: store.vendors, directory: vendorDirectory }),
-    probeTargets: createProbeTargets({ ...deps, devices: store.devices, directory }),
+    probeTargets: createProbeTargets({
+      ...deps,
+      devices: store.devices,
+      directory,
+      intervalMs: (device: DeviceBrief) =>
+        effectivePolicy(types.get(device.type)?.health, device.healthPolicy).interval,
+    }),
     commands: createCommands({
       ...base,
       store: store.commands,
       keyOf: (id) => directory.byId(id)?.key,
       deliver: deps.deliver,
     }),
+    /** A vendor's keys changed: its login learns of it, and a revoked key's session ends. */
+    async onVendorKeys(vendorId: string, change: 'created' | 'revoked'): Promise<void> {
+      await vendorDirectory.load(db.autocommit);
+      if (change === 'revoked') await deps.reactions.disconnect(`vendor:${vendorId}`, 'key revoked');
+    },
+    unitOf: (key: number, metric: string) => types.unitOf(directory.byKey(key)?.type ?? '', metric),
+    /** What the type of the first of these devices calls an alarm or event. */
+    titleOf: (code: string, [id = '']: readonly string[]) => types.titleOf(directory.byId(id)?.type ?? '', code),
+    /** A session's fact as the monitor hears it; a vendor's login is no fact about any device. */
+    linkEvidence({ principal, via, state, reason, at, session }: LinkEvent): LinkEvidence | undefined {
+      const device = principal.kind === 'device' ? directory.byId(principal.deviceId) : undefined;
+      return device && { device: device.key, path: via, state, reason, at, session };
+    },
     /** First start: the street and its matrix. Every start: everything the data path asks from memory. */
     async load(): Promise<void> {
       if (await seedOrganisations({ ...base, ...store })) deps.log.info({}, 'organisations and modules seeded');

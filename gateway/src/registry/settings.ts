@@ -22,6 +22,8 @@ export interface Settings {
   current(): SettingValues;
   /** A duration setting in milliseconds. */
   ms(name: DurationName): number;
+  /** How long logins last, milliseconds; `passwordMaxAgeMs` null = for ever. */
+  sessionPolicy(): { idleMs: number; absoluteMs: number; passwordMaxAgeMs: number | null };
   get(actor: Actor): Promise<SettingValues>;
   /** Changes only what is named. */
   put(actor: Actor, patch: SettingsInput): Promise<SettingValues>;
@@ -45,10 +47,16 @@ export function createSettings(deps: {
     values = { ...FALLBACKS, ...Object.fromEntries(known) };
   };
 
+  const ms = (name: DurationName) => parseDuration(values[name]) ?? 0;
   return {
     load,
     current: () => values,
-    ms: (name) => parseDuration(values[name]) ?? 0,
+    ms,
+    sessionPolicy: () => ({
+      idleMs: ms('sessionIdle'),
+      absoluteMs: ms('sessionAbsolute'),
+      passwordMaxAgeMs: ms('passwordMaxAge') || null,
+    }),
     async get(actor) {
       requireRight(actor, 'settings', 'read');
       return values;

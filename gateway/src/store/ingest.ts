@@ -2,13 +2,8 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceEvent, Value } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-
-/** PostgreSQL text holds neither NUL nor lone surrogates; both pass JSON.parse. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD');
-/** The escapes JSON.stringify leaves of them; an escaped backslash in front makes it ordinary text. */
-const UNSTORABLE_ESCAPE = /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
-const storableJson = (value: unknown) =>
-  value === undefined ? null : (JSON.stringify(value)?.replace(UNSTORABLE_ESCAPE, '\uFFFD') ?? null);
+import { findRepeats } from './ingest-repeats.ts';
+import { storable, storableJson } from './storable.ts';
 
 const BUCKETS = 'drained, stored, duplicate, rejected, quarantined, lost';
 
@@ -88,40 +83,7 @@ export function createIngestStore() {
       return new Map(first.rows.map((row) => [row.i, row.time]));
     },
 
-    /** Keyless readings stand under their receive time, so a repetition is one time at which all its values agree. */
-    async findRepeats(
-      tx: Tx,
-      probes: readonly { device: DeviceKey; receivedAt: number; values: ReadonlyMap<string, Value> }[],
-      windowMs: number,
-    ): Promise<ReadonlySet<number>> {
-      const flat = probes.flatMap((probe, i) =>
-        [...probe.values].map(([metric, value]) => ({ i, probe, metric, value })),
-      );
-      const { rows } = await sql(tx).query<{ i: number }>(
-        `select distinct i from (
-           select p.i, r.time from unnest($1::int[], $2::int[], $3::float8[], $4::text[], $5::float8[], $6::bool[], $7::text[])
-             as p (i, device, at, name, num, bool, txt)
-           join metric m on m.name = p.name
-           join reading r on r.device = p.device and r.metric = m.key
-             and r.time >= to_timestamp((p.at - $8) / 1000) and r.time < to_timestamp(p.at / 1000)
-             and r.num is not distinct from p.num and r.bool is not distinct from p.bool and r.txt is not distinct from p.txt
-           group by p.i, r.time
-           having count(*) = ($9::int[])[p.i + 1]
-         ) as twins`,
-        [
-          flat.map((row) => row.i),
-          flat.map((row) => row.probe.device),
-          flat.map((row) => row.probe.receivedAt),
-          flat.map((row) => row.metric),
-          flat.map((row) => (typeof row.value === 'number' ? row.value : null)),
-          flat.map((row) => (typeof row.value === 'boolean' ? row.value : null)),
-          flat.map((row) => (typeof row.value === 'string' ? row.value : null)),
-          windowMs,
-          probes.map((probe) => probe.values.size),
-        ],
-      );
-      return new Set(rows.map((row) => row.i));
-    },
+    findRepeats,
 
     async insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>> {
       const { rows } = await sql(tx).query<{ device: number; code: string; component: string; time: number }>(
@@ -228,6 +190,15 @@ export function createIngestStore() {
           acks.map((ack) => ack.at),
         ],
       );
+    },
+
+    /** Keeps the newest `rows` refused messages; answers how many went. */
+    async boundQuarantine(tx: Tx, rows: number): Promise<number> {
+      const { rowCount } = await sql(tx).query(
+        'delete from quarantine where id <= (select id from quarantine order by id desc offset $1 limit 1)',
+        [rows],
+      );
+      return rowCount;
     },
 
     /** Forgets message keys older than a day, in slices that never hold the table long. */

@@ -20,3 +20,12 @@ export const DEFAULT_TICKET_SETTINGS: TicketSettings = {
   reopenWithin: 24 * 3_600_000,
   dutyDesk: null,
 };
+
+/** The duty desk of the seeded organisation. */
+const DUTY_DESK = { orgId: 'ops-center', userId: null };
+
+/** Settings in force with working hours in the gateway's time zone; what may change is given at every call. */
+export function createTicketSettings(zone: string): (changing: { stableFor: number }) => TicketSettings {
+  const fixed = { ...DEFAULT_TICKET_SETTINGS, workingHours: { ...DEFAULT_WORKING_HOURS, zone }, dutyDesk: DUTY_DESK };
+  return (changing) => ({ ...fixed, ...changing });
+}
