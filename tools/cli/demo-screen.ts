@@ -2,6 +2,7 @@ import { HEALTH_STATES } from '../../gateway/src/domain/health.ts';
 import { TICKET_STAGES } from '../../gateway/src/domain/ticket.ts';
 import { bilingual, type MessageKey, text, textOr } from '../../gateway/src/messages/index.ts';
 import { BUCKETS } from '../../gateway/src/metrics.ts';
+import type { Outcome } from './demo-outcome.ts';
 
 /** What GET /overview answers, as far as the demo shows it. */
 export interface Overview {
@@ -11,6 +12,7 @@ export interface Overview {
 }
 
 const LOG_LINES = 8;
+const LIST_LINES = 10;
 
 export interface Screen {
   show(overview: Overview): void;
@@ -46,10 +48,30 @@ export function createScreen(access: { url: string; user: string; password: stri
   };
 }
 
-/** The last words of a demo. */
-export function summaryText(overview: Overview): string {
-  return `\n${bilingual('demo.summary')}\n${tables(overview)}`;
+/** The last words of a demo: the counts, and by name what came back and what was refused. */
+export function summaryText(overview: Overview, { returned, quarantined }: Outcome): string {
+  const tickets = returned.map(
+    ({ deviceId, no, stage }) => `${deviceId} (${text('zh-CN', 'demo.ticket')} ${no} ${stageText(stage)})`,
+  );
+  return [
+    '',
+    bilingual('demo.summary'),
+    tables(overview),
+    list('demo.returned', tickets),
+    list(
+      'demo.quarantined',
+      quarantined.map(({ sender, code, detail }) => `${sender} ${code} ${detail}`),
+    ),
+  ].join('\n');
 }
+
+function list(title: MessageKey, lines: readonly string[]): string {
+  const rest = lines.length - LIST_LINES;
+  const shown = rest > 0 ? [...lines.slice(0, LIST_LINES), `… +${rest}`] : lines;
+  return [`${bilingual(title)}: ${lines.length}`, ...shown.map((line) => `  ${line}`)].join('\n');
+}
+
+const stageText = (stage: string) => `${textOr('zh-CN', `ticket.stage.${stage}`, stage)} ${stage}`;
 
 function tables(overview: Overview): string {
   return [

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { login } from '../simulator/api-client.ts';
+import { bilingual } from '../../gateway/src/messages/index.ts';
+import { type ApiClient, ApiError, login } from '../simulator/api-client.ts';
 import { DEMO_SCRIPT, play } from '../simulator/script.ts';
-import { buildStreet, DEMO_STREET } from '../simulator/street.ts';
+import { buildStreet, DEMO_STREET, type Street } from '../simulator/street.ts';
+import { readOutcome } from './demo-outcome.ts';
 import { createScreen, type Overview, summaryText } from './demo-screen.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -12,8 +15,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const FIRST_PASSWORD = 'Demo-First-2026!';
 const PASSWORD = 'Demo-Street-2026!';
 const REPORT_EVERY_MS = 5_000;
-/** The fault script needs a little time after the last scene of a `--seed-only` run. */
+/** Long enough for the first faults of the script to be seen by the gateway. */
 const SEED_SECONDS = 20;
+
+/** What ends a demo. */
+type End = 'time' | 'signal' | 'gateway';
 
 interface Ready {
   readonly http: number;
@@ -27,48 +33,63 @@ export async function demo(args: readonly string[]): Promise<number> {
     options: { seconds: { type: 'string' }, 'seed-only': { type: 'boolean', default: false } },
   });
   const seconds = values['seed-only'] ? SEED_SECONDS : readSeconds(values.seconds);
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+  const over = new AbortController();
+  const end = (why: End) => over.abort(why);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end('signal'));
 
+  console.log(bilingual('demo.starting'));
   const gateway = startGateway();
-  const ended = new Promise<'gateway'>((resolve) => gateway.once('exit', () => resolve('gateway')));
+  gateway.once('exit', () => end('gateway'));
+  const clear: (() => void)[] = [];
+  let street: Street | undefined;
   try {
-    const ready = await Promise.race([whenReady(gateway), ended]);
-    if (ready === 'gateway')
-      throw new Error('the gateway ended before it was ready; its message stands above (网关启动失败)');
+    const ready = await whenReady(gateway);
     const base = `http://127.0.0.1:${ready.http}`;
-    const first = process.env.CGW_ADMIN_PASSWORD ?? FIRST_PASSWORD;
-    const api = await login(base, 'admin', first, PASSWORD);
+    const since = Date.now();
+    const api = await enter(base);
     await api.put('/settings', { groupHold: '5s', ticketStableFor: '20s' });
-    const street = await buildStreet({
+    street = await buildStreet({
       api,
       mqttUrl: `mqtt://127.0.0.1:${ready.mqtt}`,
       size: DEMO_STREET,
       intervalMs: REPORT_EVERY_MS,
+      signal: over.signal,
     });
-    await street.start();
+    await Promise.race([street.start(), aborted(over.signal)]);
+    over.signal.throwIfAborted();
     const screen = createScreen({ url: base, user: 'admin', password: PASSWORD, mqtt: ready.mqtt });
-    const end = play(street, DEMO_SCRIPT, screen.say);
-    const timer = setInterval(() => {
+    clear.push(play(street, DEMO_SCRIPT, screen.say));
+    const refresh = setInterval(() => {
       api.get<Overview>('/overview').then(screen.show, (error: unknown) => screen.say(String(error)));
     }, 1_000);
-    const why = await Promise.race([ended, whenOver(seconds, stopping.signal)]);
-    clearInterval(timer);
-    end();
-    if (why === 'gateway') throw new Error('the gateway ended while the demo was running (网关意外退出)');
-    const overview = await api.get<Overview>('/overview');
-    screen.close();
-    console.log(summaryText(overview));
-    await street.stop();
-    return 0;
+    clear.push(() => clearInterval(refresh));
+    if (seconds !== undefined) {
+      const timer = setTimeout(() => end('time'), seconds * 1_000);
+      clear.push(() => clearTimeout(timer));
+    }
+    await aborted(over.signal);
+    for (const one of clear.splice(0)) one();
+    if (over.signal.reason !== 'gateway') {
+      const [overview, outcome] = [await api.get<Overview>('/overview'), await readOutcome(api, since)];
+      screen.close();
+      console.log(summaryText(overview, outcome));
+    }
+  } catch (error) {
+    // Whatever fails because we are being stopped is no failure.
+    if (over.signal.reason !== 'signal') throw over.signal.aborted ? new Error(bilingual('demo.gatewayEnded')) : error;
   } finally {
-    await stop(gateway, ended);
+    for (const one of clear) one();
+    await street?.stop();
+    await stop(gateway);
   }
+  if (over.signal.reason === 'gateway') throw new Error(bilingual('demo.gatewayEnded'));
+  return 0;
 }
 
 function startGateway(): ChildProcess {
   return spawn(process.execPath, [join(ROOT, 'tools/cli/cgw.ts'), 'start'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The channel tells the gateway of our end, also of one that we cannot tell of ourselves.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // The terminal's Ctrl-C reaches the whole group; the demo stops its gateway itself, after the street.
     detached: true,
     env: {
@@ -82,13 +103,18 @@ function startGateway(): ChildProcess {
   });
 }
 
+/** Throws when the gateway ends first. */
 async function whenReady(gateway: ChildProcess): Promise<Ready> {
   if (!gateway.stdout) throw new Error('the gateway has no output');
-  for await (const line of createInterface({ input: gateway.stdout })) {
-    const message = readLine(line);
-    if (message?.msg === 'ready') return message;
-  }
-  return new Promise(() => undefined);
+  const lines = createInterface({ input: gateway.stdout });
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const message = readLine(line);
+      if (message?.msg === 'ready') resolve(message);
+    });
+    lines.once('close', () => reject(new Error(bilingual('demo.gatewayEnded'))));
+  });
+  return ready;
 }
 
 function readLine(line: string): (Ready & { msg: string }) | undefined {
@@ -100,23 +126,30 @@ function readLine(line: string): (Ready & { msg: string }) | undefined {
   }
 }
 
-function whenOver(seconds: number | undefined, signal: AbortSignal): Promise<'time' | 'signal'> {
-  return new Promise((resolve) => {
-    if (seconds !== undefined) setTimeout(() => resolve('time'), seconds * 1_000);
-    signal.addEventListener('abort', () => resolve('signal'), { once: true });
-  });
+async function enter(base: string): Promise<ApiClient> {
+  try {
+    return await login(base, 'admin', process.env.CGW_ADMIN_PASSWORD ?? FIRST_PASSWORD, PASSWORD);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    const dir = process.env.CGW_DATA_DIR ?? join(ROOT, 'data/demo');
+    throw new Error(bilingual('demo.otherPassword', { dir }), { cause: error });
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 function readSeconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (!(seconds > 0))
-    throw new Error(`--seconds must be a number above 0, not '${text}' (--seconds 必须为大于 0 的数)`);
+  if (!(seconds > 0)) throw new Error(bilingual('demo.seconds', { value: text }));
   return seconds;
 }
 
-async function stop(gateway: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function stop(gateway: ChildProcess): Promise<void> {
   if (gateway.exitCode !== null || gateway.signalCode !== null) return;
+  const ended = once(gateway, 'exit');
   gateway.kill('SIGTERM');
   const timer = setTimeout(() => gateway.kill('SIGKILL'), 15_000);
   await ended;

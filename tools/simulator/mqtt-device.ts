@@ -46,6 +46,7 @@ export function createDevice(options: DeviceOptions): SimulatedDevice {
   let client: MqttClient | undefined;
   let timer: NodeJS.Timeout | undefined;
   let silent = false;
+  let over = false;
   let override: Record<string, unknown> | undefined;
   let last = '';
   let count = 0;
@@ -103,6 +104,7 @@ export function createDevice(options: DeviceOptions): SimulatedDevice {
     client = undefined;
   };
   const powerOn = async () => {
+    if (over) return;
     silent = false;
     clearTimeout(timer);
     if (!client) await connect();
@@ -129,8 +131,10 @@ export function createDevice(options: DeviceOptions): SimulatedDevice {
       for (let i = messages; i > 0; i--) await publish(`${base}/telemetry`, telemetry(Date.now() - i * 60_000 - HOUR));
     },
     async stop() {
+      over = true;
       clearTimeout(timer);
-      await client?.endAsync();
+      // Without a connection there is nobody to say goodbye to, and what is in flight would be waited for.
+      await client?.endAsync(!client.connected);
       client = undefined;
     },
   };

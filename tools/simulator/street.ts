@@ -1,5 +1,6 @@
 import type { ApiClient } from './api-client.ts';
 import { createDevice, type SimulatedDevice } from './mqtt-device.ts';
+import { registerParties, UNIT_OF } from './parties.ts';
 import { ebikeCharger, evCharger } from './profiles/charging.ts';
 import type { Profile } from './profiles/profile.ts';
 import { garbageRoom, smokeDetector } from './profiles/street.ts';
@@ -39,6 +40,8 @@ export interface StreetOptions {
   /** Milliseconds between two messages of a device, and between two probes of a camera. */
   readonly intervalMs: number;
   readonly seed?: number;
+  /** Breaks the registration off. */
+  readonly signal?: AbortSignal;
 }
 
 const STREETS = ['东明路', '三林路', '上南路', '凌兆路', '长清路'];
@@ -59,6 +62,7 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
   const silentAfter = `${Math.round((options.intervalMs * 3) / 1_000)}s`;
   const healthPolicy = { interval, offlineAfter: silentAfter, hold: silentAfter, recoverAfter: interval };
 
+  await registerParties(options.api);
   const devices: SimulatedDevice[] = [];
   for (const { prefix, count, profile, module } of plans) {
     for (let n = 1; n <= count; n++) {
@@ -68,9 +72,11 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
         type: profile.type,
         name: `${placeOf(n)}${profile.title}${n}号`,
         module,
+        maintenanceUnitId: UNIT_OF[module],
         location: locationOf(random),
-        healthPolicy,
+        healthPolicy: { ...healthPolicy, ...freshness(profile, options.intervalMs) },
       };
+      options.signal?.throwIfAborted();
       const password = await register(options.api, body);
       devices.push(
         createDevice({
@@ -87,9 +93,10 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
 
   const servers = cameraServers(options.size.cameras);
   const cameras: { id: string; camera: SimulatedCamera }[] = [];
-  for (const server of servers) {
+  const addCameras = async (server: RtspServer) => {
     await server.start();
     for (const camera of server.cameras) {
+      options.signal?.throwIfAborted();
       const n = cameras.length + 1;
       const id = `camera-${String(n).padStart(2, '0')}`;
       await register(options.api, {
@@ -97,6 +104,7 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
         type: 'generic/camera',
         name: `${placeOf(n)}高空摄像机${n}号`,
         module: 'video',
+        maintenanceUnitId: UNIT_OF.video,
         location: locationOf(random),
         connection: {
           protocol: 'rtsp',
@@ -108,6 +116,12 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
       });
       cameras.push({ id, camera });
     }
+  };
+  try {
+    for (const server of servers) await addCameras(server);
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw error;
   }
 
   return {
@@ -127,6 +141,13 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
+}
+
+/** Values of a garbage room go stale in seconds, so that a silent sensor in a live device shows. */
+function freshness(profile: Profile, intervalMs: number): { freshWithin?: Record<string, string> } {
+  if (profile !== garbageRoom) return {};
+  const within = `${Math.round((intervalMs * 4) / 1_000)}s`;
+  return { freshWithin: { nh3: within, h2s: within, temperature: within } };
 }
 
 /** Most cameras have an address of their own; the last four share an NVR's. */
