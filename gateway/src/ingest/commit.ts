@@ -106,10 +106,11 @@ async function writeReadings(
   for (const item of items) {
     const fate = fates.get(item);
     if (!fate || item.repeat) continue;
-    const from = readings.length;
-    readingsOf(item, readings);
-    fate.fresh = readings.length - from;
-    while (owners.length < readings.length) owners.push(fate);
+    for (const reading of readingsOf(item)) {
+      readings.push(reading);
+      owners.push(fate);
+    }
+    fate.fresh = item.item.values.size;
   }
   if (readings.length === 0) return;
   const outcome = await series.write(tx, readings);

@@ -254,6 +254,25 @@ describe.each(ENGINES)('draining into %s', (engine) => {
     expect((await drain([entry('a', body, { dup: true })])).counts).toMatchObject({ stored: 1 });
   });
 
+  it('takes a DUP-flagged event for a repetition only when the same one came before, whatever the readings beside it', async () => {
+    const smoke = { code: 'smoke', severity: 'critical', lifeSafety: true, data: { by: 'a\0b' } };
+    const quiet = { metrics: { power: 5 } };
+    const alarm = { metrics: { power: 5 }, events: [smoke] };
+    await drain([entry('a', quiet)]);
+    expect((await drain([entry('a', alarm, { dup: true })])).counts).toMatchObject({ stored: 1 });
+    expect((await drain([entry('a', alarm, { dup: true })])).counts).toMatchObject({ duplicate: 1 });
+    const alone = { events: [smoke] };
+    const { counts } = await drain([
+      entry('b', alone),
+      entry('b', { events: [{ ...smoke, data: { by: 'c' } }] }, { dup: true }),
+      entry('b', alone, { dup: true }),
+    ]);
+    expect(counts).toMatchObject({ stored: 2, duplicate: 1 });
+    expect((await drain([entry('b', alone, { dup: true })])).counts).toMatchObject({ duplicate: 1 });
+    clock.advance(11 * 60_000);
+    expect((await drain([entry('b', alone, { dup: true })])).counts).toMatchObject({ stored: 1 });
+  });
+
   it('stores wild device times at receive time with a mark, once per device time', async () => {
     const first = entry('a', { ts: 0, metrics: { power: 1 } });
     await drain([first, entry('a', { ts: Date.UTC(2100, 0, 1), metrics: { power: 2 } })]);

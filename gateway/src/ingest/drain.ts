@@ -89,7 +89,7 @@ export function createDrain(options: DrainOptions): Drain {
     const from = await load();
     const last = plan.at(-1)?.record.seq ?? from.drained;
     const readings: Reading[] = [];
-    for (const message of plan) for (const item of message.items) readingsOf(item, readings);
+    for (const message of plan) for (const item of message.items) readings.push(...readingsOf(item));
     await options.readings.prepare(readings);
     let delta: Ledger | undefined;
     const committed = await transactor.transaction(async (tx) => {

@@ -21,6 +21,7 @@ export interface PlannedItem {
   /** A keyless repetition; nothing of it is written. */
   repeat: boolean;
   readonly evidence: MessageEvidence;
+  readings?: { readonly time: number; readonly list: readonly Reading[] };
 }
 
 export interface PlannedMessage {
@@ -103,13 +104,17 @@ export function createPlanner(options: {
 
 const SKEW: readonly ReadingFlag[] = ['skew'];
 
-/** Readings of one item at its final time. */
-export function readingsOf(planned: PlannedItem, into: Reading[]): void {
+/** Readings of one item; made once, and again only when its time changed. */
+export function readingsOf(planned: PlannedItem): readonly Reading[] {
   const { device, item, time, skew, evidence } = planned;
+  if (planned.readings?.time === time) return planned.readings.list;
+  const list: Reading[] = [];
   for (const [metric, value] of item.values) {
     const base = { device: device.key, metric, time, value, receivedAt: evidence.receivedAt };
-    into.push(skew ? { ...base, flags: SKEW } : base);
+    list.push(skew ? { ...base, flags: SKEW } : base);
   }
+  planned.readings = { time, list };
+  return list;
 }
 
 export function claimOf(planned: PlannedItem): KeyClaim | undefined {

@@ -113,7 +113,14 @@ export async function startPostgres(
   }
   const signalAll = (name: NodeJS.Signals) => {
     if (!server?.pid) return;
-    for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        // A backend may end between the listing and the signal.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   };
 
   const cluster: PostgresCluster = {
