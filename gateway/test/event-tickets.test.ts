@@ -147,6 +147,14 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
     expect((await rig.states()).get(one.key)).toBe('online');
   });
 
+  it('files what an event says in text that no database holds', async () => {
+    const { one, rig, stages } = await make();
+    const at = rig.clock.now();
+    const event = { device: one.key, code: 'smoke', time: at, receivedAt: at, severity: 'critical', lifeSafety: true };
+    rig.say(one.key, {}, { events: [{ ...event, data: { 'a\0b': '\ud800' } } as never] });
+    await expect.poll(stages).toEqual(['dispatched']);
+  });
+
   it('tells again of a life-safety event that goes on', async () => {
     const { one, rig, told, stages } = await make();
     smoke(rig, one);

@@ -15,11 +15,9 @@ import type {
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { storableJson } from './storable.ts';
 
-/** PostgreSQL text holds neither NUL nor lone surrogates. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD');
-export const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_, v) => (typeof v === 'string' ? storable(v) : v)) ?? 'null';
+export const toJson = (value: unknown): string => storableJson(value) ?? 'null';
 const toJsonOrNull = (value: unknown) => (value === null || value === undefined ? null : toJson(value));
 
 const FACT = 'f.device, f.name, f.state, f.reason, f.path, f.deadline, f.turning, f.evidence';

@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { DeviceEvent, Value } from '../domain/reading.ts';
+import type { DeviceEvent } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { findRepeats } from './ingest-repeats.ts';

@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/reading.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import { storableJson } from './storable.ts';
 
 /** A row of `ticket` with its devices, as {@link TICKET_COLUMNS} selects it. */
 export interface TicketRow {
@@ -151,7 +152,5 @@ export function toRow(ticket: TicketRecord, expected: number | null = null): Rec
 
 /** JSON for a jsonb parameter. PostgreSQL holds neither NUL nor lone surrogates; both pass JSON.parse. */
 export function jsonParam(value: unknown): string {
-  return JSON.stringify(value, (_, part) =>
-    typeof part === 'string' ? part.toWellFormed().replaceAll('\0', '\uFFFD') : part,
-  );
+  return storableJson(value) ?? 'null';
 }
