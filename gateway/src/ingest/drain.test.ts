@@ -25,7 +25,7 @@ const clock = createManualClock();
 const types: TypesPort = {
   decode(_, { payload }) {
     const text = Buffer.from(payload).toString();
-    if (!text.startsWith('{') && !text.startsWith('[')) return { ok: false, code: 'NOT_JSON', detail: 'not JSON' };
+    if (!text.startsWith('{') && !text.startsWith('[')) return { ok: false, code: 'BAD_JSON', detail: 'not JSON' };
     const items = [JSON.parse(text)].flat() as Record<string, unknown>[];
     return {
       ok: true,
@@ -157,7 +157,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       metrics: {
         received: () => undefined,
         recovered: () => undefined,
-        failed: (code) => void (code === 'UNAVAILABLE' || done.reject(new Error(code))),
+        failed: (code) => void (code === 'UNAVAILABLE' || code === 'CONFLICT' || done.reject(new Error(code))),
         drained: (counts) => {
           for (const bucket of Object.keys(counts) as Bucket[]) result.counts[bucket] += counts[bucket];
         },
@@ -312,7 +312,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
         .slice(0, 5)
         .map((row) => row.code)
         .reverse(),
-    ).toEqual(['ZOMBIE', 'LIFECYCLE', 'UNKNOWN_DEVICE', 'UNKNOWN_DEVICE', 'NOT_JSON']);
+    ).toEqual(['ZOMBIE', 'LIFECYCLE', 'UNKNOWN_DEVICE', 'UNKNOWN_DEVICE', 'BAD_JSON']);
     const { rows } = await sql(database.db.autocommit).query('select zombie_count from device where key = $1', [
       devices.get('zombie')?.key,
     ]);
@@ -392,6 +392,26 @@ describe.each(ENGINES)('draining into %s', (engine) => {
     expect(counts).toEqual({ stored: 1, duplicate: 0, rejected: 0, quarantined: 0 });
     expect(evidence).toHaveLength(1);
     expect(await readings('a')).toHaveLength(1);
+  });
+
+  it('writes nothing when another drainer has moved the ledger, and goes on from where it stands', async () => {
+    let rivals = 1;
+    const raced: Transactor = {
+      autocommit: database.db.autocommit,
+      async transaction(work) {
+        if (rivals-- > 0) {
+          await sql(database.db.autocommit).query(
+            'update ingest_ledger set drained = drained + 1, stored = stored + 1 where spool = $1',
+            [spool.id],
+          );
+        }
+        return database.db.transaction(work);
+      },
+    };
+    const two = [1, 2].map((power) => entry('a', { metrics: { power } }));
+    const { counts } = await drain(two, raced);
+    expect(counts).toMatchObject({ stored: 1 });
+    expect((await readings('a')).map((row) => row.num)).toEqual([2]);
   });
 
   it('waits for the database and then drains everything, in batches of any size', async () => {

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Transactor } from '../domain/tx.ts';
-import { isGatewayError } from '../errors.ts';
+import { GatewayError, isGatewayError } from '../errors.ts';
 import { type Committed, commitBatch } from './commit.ts';
 import { type PlannedMessage, type Planner, readingsOf } from './plan.ts';
 import type {
@@ -50,7 +50,7 @@ const TRIM_EVERY = 5_000;
 /** Moves the spool into the database, in order, one transaction a batch, exactly once by the ledger. */
 export function createDrain(options: DrainOptions): Drain {
   const { spool, transactor, store, log, clock } = options;
-  const maxBatch = options.maxBatch ?? 1_500;
+  const maxBatch = options.maxBatch ?? 1_000;
   const lingerMs = options.lingerMs ?? 3;
   /** What the database last confirmed; null = ask it again. */
   let ledger: Ledger | null = null;
@@ -97,7 +97,7 @@ export function createDrain(options: DrainOptions): Drain {
       const drained = last - from.drained;
       delta = { drained, lost: drained - plan.length, ...result.counts };
       if (!(await store.advance(tx, spool.id, from.drained, delta)))
-        throw new Error('the ledger was moved by another drainer');
+        throw new GatewayError('CONFLICT', 'the ledger was moved by another drainer');
       inDoubt = { last, committed: result };
       return result;
     });

@@ -38,6 +38,14 @@ describe('intake', () => {
     expect((times[4] ?? 0) - (times[0] ?? 0)).toBeLessThan(0.01);
   });
 
+  it('keeps a burst of a thousand apart by whole microseconds', async () => {
+    const { intake, entries, message } = setup();
+    for (let i = 0; i < 1_000; i++) await intake.accept(message());
+    const micros = entries.map((entry) => Math.round(entry.receivedAt * 1_000));
+    expect(micros).toEqual(micros.map((_, i) => (micros[0] ?? 0) + i));
+    expect(entries.map((entry) => entry.receivedAt)).toEqual(micros.map((us) => us / 1_000));
+  });
+
   it('keeps receive times increasing when the clock steps back', async () => {
     const { intake, entries, clock, message } = setup();
     await intake.accept(message({ receivedAt: clock.now() + 1_000 }));

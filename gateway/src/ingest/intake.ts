@@ -1,5 +1,6 @@
 import type { Clock, Message } from '../../../adapters/adapter.ts';
 import { principalText, type SpoolEntry, type SpoolPort } from './ports.ts';
+import { wholeMicroseconds } from './timing.ts';
 
 export interface IntakeLimits {
   /** Bytes; a larger message is acknowledged and recorded as refused. */
@@ -64,7 +65,7 @@ export function createIntake(options: {
   return {
     async accept(message) {
       const peer = peerOf(message);
-      const receivedAt = Math.max(message.receivedAt, peer.lastReceived + STEP_MS);
+      const receivedAt = wholeMicroseconds(Math.max(message.receivedAt, peer.lastReceived + STEP_MS));
       peer.lastReceived = receivedAt;
       const refused =
         message.refused ??

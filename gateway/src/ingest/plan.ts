@@ -3,7 +3,7 @@ import type { MessageEvidence } from '../domain/evidence.ts';
 import type { DeviceEvent, Reading, ReadingFlag } from '../domain/reading.ts';
 import { identify, type Refused } from './identify.ts';
 import type { DecodedItem, DirectoryPort, KeyClaim, QuarantineEntry, SpoolRecord, TypesPort } from './ports.ts';
-import { type TimeWindow, timeOf } from './timing.ts';
+import { type TimeWindow, timeOf, wholeMicroseconds } from './timing.ts';
 
 /** One decoded item on its way into the store. */
 export interface PlannedItem {
@@ -50,7 +50,7 @@ export function createPlanner(options: {
     window: TimeWindow,
   ): PlannedItem => {
     // Items of one array must not share a time; a microsecond keeps them apart and in order.
-    const receivedAt = index === 0 ? record.receivedAt : record.receivedAt + index / 1_000;
+    const receivedAt = wholeMicroseconds(record.receivedAt + index / 1_000);
     const { time, skew } = timeOf(item.deviceTime, receivedAt, window);
     const key = item.msgId !== undefined ? `m:${item.msgId}` : skew ? `t:${item.deviceTime}` : undefined;
     const lag = item.deviceTime === undefined || skew ? 0 : receivedAt - item.deviceTime;

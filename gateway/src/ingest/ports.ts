@@ -1,8 +1,13 @@
 import type { Principal } from '../../../adapters/adapter.ts';
-import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
+import type { DeviceBrief } from '../domain/device.ts';
+import type { Decoded, DecodeInput } from '../domain/device-type/index.ts';
 import type { MessageEvidence } from '../domain/evidence.ts';
-import type { DeviceEvent, Reading, Severity, Value } from '../domain/reading.ts';
+import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, RepeatProbe, Tally } from '../domain/ingest-rows.ts';
+import type { DeviceEvent, Reading, Value } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
+
+export type { Decoded, DecodedEvent, DecodedItem, DecodeInput } from '../domain/device-type/index.ts';
+export type { KeyClaim, Ledger, QuarantineEntry, Tally } from '../domain/ingest-rows.ts';
 
 /** A message as the spool keeps it; `principal` is `device:<id>`, `vendor:<id>` or `broker:<name>`. */
 export interface SpoolEntry {
@@ -38,39 +43,6 @@ export interface DirectoryPort {
   byExternalId(externalId: string, vendorId: string | null): DeviceBrief | undefined;
 }
 
-/** What a decoder makes of one payload; the rules live with the device types. */
-export type Decoded =
-  | { readonly ok: true; readonly items: readonly DecodedItem[] }
-  | { readonly ok: false; readonly code: string; readonly detail: string; readonly msgId?: string };
-
-export interface DecodedItem {
-  readonly identity?: { readonly match: 'id' | 'serial' | 'externalId'; readonly value: string };
-  readonly msgId?: string;
-  /** The device's own time, epoch milliseconds. */
-  readonly deviceTime?: number;
-  readonly values: ReadonlyMap<string, Value>;
-  readonly events: readonly DecodedEvent[];
-  readonly claim?: 'online' | 'offline';
-  readonly ack?: { readonly id: string; readonly ok: boolean; readonly result?: unknown };
-  readonly notes: readonly { readonly code: string; readonly path: string; readonly detail: string }[];
-  readonly unknown: readonly string[];
-}
-
-export interface DecodedEvent {
-  readonly code: string;
-  readonly component?: string;
-  readonly severity: Severity;
-  readonly lifeSafety: boolean;
-  readonly time?: number;
-  readonly data?: unknown;
-}
-
-export interface DecodeInput {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly receivedAt: number;
-}
-
 export interface TypesPort {
   /** Decodes by a known type; undefined when the type itself is unknown. */
   decode(typeId: string, input: DecodeInput): Decoded | undefined;
@@ -95,49 +67,6 @@ export interface TimeSeriesPort {
   write(tx: Tx, readings: readonly Reading[]): Promise<WriteOutcome>;
 }
 
-export interface Ledger {
-  readonly drained: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly rejected: number;
-  readonly quarantined: number;
-  /** Sequence numbers whose records a damaged disk swallowed. */
-  readonly lost: number;
-}
-
-export interface KeyClaim {
-  readonly device: DeviceKey;
-  readonly key: string;
-  readonly time: number;
-  readonly receivedAt: number;
-}
-
-export interface QuarantineEntry {
-  readonly receivedAt: number;
-  readonly via: string;
-  readonly principal: string;
-  readonly device: DeviceKey | null;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly code: string;
-  readonly detail: string;
-}
-
-export interface Tally {
-  readonly rejections: readonly { principal: string; code: string; count: number; at: number }[];
-  readonly notes: readonly {
-    device: DeviceKey;
-    code: string;
-    path: string;
-    detail: string;
-    count: number;
-    at: number;
-  }[];
-  readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
-  /** Messages of retired devices that arrived all the same. */
-  readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
-}
-
 export interface IngestStore {
   ledger(tx: Tx, spool: string): Promise<Ledger>;
   /** All ledger rows of other spools together: directories that were replaced, or other processes. */
@@ -147,19 +76,12 @@ export interface IngestStore {
   /** Claims message keys. Answers, by index, the first time of those that were claimed before. */
   claimKeys(tx: Tx, claims: readonly KeyClaim[]): Promise<ReadonlyMap<number, number>>;
   /** By index: whether all that a keyless message says was stored together within the window before it. */
-  findRepeats(
-    tx: Tx,
-    probes: readonly (Pick<DecodedItem, 'values' | 'events'> & { device: DeviceKey; receivedAt: number })[],
-    windowMs: number,
-  ): Promise<ReadonlySet<number>>;
+  findRepeats(tx: Tx, probes: readonly RepeatProbe[], windowMs: number): Promise<ReadonlySet<number>>;
   /** Inserts events; answers the indexes of those already there. */
   insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>>;
   quarantine(tx: Tx, entries: readonly QuarantineEntry[]): Promise<void>;
   tally(tx: Tx, tally: Tally): Promise<void>;
-  acknowledge(
-    tx: Tx,
-    acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[],
-  ): Promise<void>;
+  acknowledge(tx: Tx, acks: readonly CommandAck[]): Promise<void>;
 }
 
 export type Bucket = 'stored' | 'duplicate' | 'rejected' | 'quarantined';

@@ -15,11 +15,19 @@ export interface Timing {
   readonly skew: boolean;
 }
 
+/**
+ * The resolution of stored times. A time between two microseconds would be rounded one way by the engine's arithmetic and
+ * the other way by ours, and a redelivered message would no longer find its first time.
+ */
+export function wholeMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}
+
 /** Judged against the receive time, never against "now", so that a replay decides the same. */
 export function timeOf(deviceTime: number | undefined, receivedAt: number, window: TimeWindow): Timing {
   if (deviceTime === undefined) return { time: receivedAt, skew: false };
   const wild = deviceTime < receivedAt - window.pastMs || deviceTime > receivedAt + window.futureMs;
-  return wild ? { time: receivedAt, skew: true } : { time: deviceTime, skew: false };
+  return wild ? { time: receivedAt, skew: true } : { time: wholeMicroseconds(deviceTime), skew: false };
 }
 
 /** A lag is the same lag again when it moved by less than this although time passed. */

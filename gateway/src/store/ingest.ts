@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../domain/device.ts';
+import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, RepeatProbe, Tally } from '../domain/ingest-rows.ts';
 import type { DeviceEvent } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -7,21 +7,12 @@ import { storable, storableJson } from './storable.ts';
 
 const BUCKETS = 'drained, stored, duplicate, rejected, quarantined, lost';
 
-interface LedgerRow {
-  drained: number;
-  stored: number;
-  duplicate: number;
-  rejected: number;
-  quarantined: number;
-  lost: number;
-}
-
 /** Statements of the ingest stage: ledger, message identity, events, quarantine and counts. */
 export function createIngestStore() {
   return {
-    async ledger(tx: Tx, spool: string): Promise<LedgerRow> {
+    async ledger(tx: Tx, spool: string): Promise<Ledger> {
       await sql(tx).query('insert into ingest_ledger (spool) values ($1) on conflict do nothing', [spool]);
-      const { rows } = await sql(tx).query<LedgerRow>(
+      const { rows } = await sql(tx).query<Ledger>(
         `select ${BUCKETS.split(', ')
           .map((name) => `${name}::float8 as ${name}`)
           .join(', ')} from ingest_ledger where spool = $1`,
@@ -32,16 +23,15 @@ export function createIngestStore() {
       return row;
     },
 
-    async otherLedgers(tx: Tx, spool: string): Promise<LedgerRow> {
+    async otherLedgers(tx: Tx, spool: string): Promise<Ledger> {
       const sums = BUCKETS.split(', ').map((name) => `coalesce(sum(${name}), 0)::float8 as ${name}`);
-      const { rows } = await sql(tx).query<LedgerRow>(
-        `select ${sums.join(', ')} from ingest_ledger where spool <> $1`,
-        [spool],
-      );
-      return rows[0] as LedgerRow;
+      const { rows } = await sql(tx).query<Ledger>(`select ${sums.join(', ')} from ingest_ledger where spool <> $1`, [
+        spool,
+      ]);
+      return rows[0] as Ledger;
     },
 
-    async advance(tx: Tx, spool: string, from: number, delta: LedgerRow): Promise<boolean> {
+    async advance(tx: Tx, spool: string, from: number, delta: Ledger): Promise<boolean> {
       const { rowCount } = await sql(tx).query(
         `update ingest_ledger set drained = drained + $3, stored = stored + $4, duplicate = duplicate + $5,
            rejected = rejected + $6, quarantined = quarantined + $7, lost = lost + $8, updated_at = now()
@@ -51,10 +41,7 @@ export function createIngestStore() {
       return rowCount === 1;
     },
 
-    async claimKeys(
-      tx: Tx,
-      claims: readonly { device: DeviceKey; key: string; time: number; receivedAt: number }[],
-    ): Promise<ReadonlyMap<number, number>> {
+    async claimKeys(tx: Tx, claims: readonly KeyClaim[]): Promise<ReadonlyMap<number, number>> {
       const { rowCount } = await sql(tx).query(
         `insert into message_key (device, key, time, received_at)
          select d, k, to_timestamp(t / 1000), to_timestamp(r / 1000)
@@ -115,7 +102,7 @@ export function createIngestStore() {
       return known;
     },
 
-    async quarantine(tx: Tx, entries: readonly QuarantineRow[]): Promise<void> {
+    async quarantine(tx: Tx, entries: readonly QuarantineEntry[]): Promise<void> {
       await sql(tx).query(
         `insert into quarantine (received_at, via, principal, device, topic, payload, code, detail)
          select to_timestamp(r / 1000), v, p, d, t, decode(b, 'base64'), c, x
@@ -134,7 +121,7 @@ export function createIngestStore() {
       );
     },
 
-    async tally(tx: Tx, tally: TallyRows): Promise<void> {
+    async tally(tx: Tx, tally: Tally): Promise<void> {
       const session = sql(tx);
       if (tally.rejections.length > 0) {
         await session.query(
@@ -174,10 +161,7 @@ export function createIngestStore() {
       }
     },
 
-    async acknowledge(
-      tx: Tx,
-      acks: readonly { device: DeviceKey; id: string; ok: boolean; result?: unknown; at: number }[],
-    ): Promise<void> {
+    async acknowledge(tx: Tx, acks: readonly CommandAck[]): Promise<void> {
       await sql(tx).query(
         `update device_command set acked_at = to_timestamp(a.at / 1000), ok = a.ok, result = a.result::jsonb
          from unnest($1::int[], $2::text[], $3::bool[], $4::text[], $5::float8[]) as a (device, id, ok, result, at)
@@ -211,31 +195,6 @@ export function createIngestStore() {
       return rowCount;
     },
   };
-}
-
-interface QuarantineRow {
-  readonly receivedAt: number;
-  readonly via: string;
-  readonly principal: string;
-  readonly device: DeviceKey | null;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly code: string;
-  readonly detail: string;
-}
-
-interface TallyRows {
-  readonly rejections: readonly { principal: string; code: string; count: number; at: number }[];
-  readonly notes: readonly {
-    device: DeviceKey;
-    code: string;
-    path: string;
-    detail: string;
-    count: number;
-    at: number;
-  }[];
-  readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
-  readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
 }
 
 /** Rows to column arrays; text is made storable. */
