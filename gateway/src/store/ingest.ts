@@ -1,4 +1,4 @@
-import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, RepeatProbe, Tally } from '../domain/ingest-rows.ts';
+import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, Tally } from '../domain/ingest-rows.ts';
 import type { DeviceEvent } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
