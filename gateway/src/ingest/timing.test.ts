@@ -13,6 +13,7 @@ describe('time of a reading', () => {
     ['ninety days back is late data', NOW - 90 * DAY, NOW - 90 * DAY, false],
     ['older than the raw retention is skew', NOW - 90 * DAY - 1, NOW, true],
     ['1970 (a clock that never was set) is skew', 0, NOW, true],
+    ['finer than a microsecond is rounded', NOW - 0.0017, NOW - 0.002, false],
     ['2100 is skew', Date.UTC(2100, 0, 1), NOW, true],
   ])('%s', (_, deviceTime, time, skew) => {
     expect(timeOf(deviceTime, NOW, DEFAULT_WINDOW)).toEqual({ time, skew });
