@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { addDevices, CAMERA, createMonitorRig, type MonitorRig } from '../../test/support/monitor.ts';
+import { sql } from '../store/database.ts';
+
+describe.each(ENGINES)('judging cameras on %s', (engine) => {
+  let database: TestDatabase;
+  const rigs: MonitorRig[] = [];
+  beforeAll(async () => {
+    database = await createTestDatabase(engine);
+  });
+  afterEach(async () => {
+    for (const rig of rigs.splice(0)) await rig.monitor.stop();
+  });
+  afterAll(() => database.close());
+
+  async function camera() {
+    const [one] = await addDevices(database.db, 1, CAMERA.id);
+    if (!one) throw new Error('no device');
+    const rig = await createMonitorRig(database.db, [one], { groupHoldMs: 0 });
+    rigs.push(rig);
+    const probe = (ok: boolean, reason: string) =>
+      rig.monitor.probe({ device: one.key, path: 'rtsp', at: rig.clock.now(), ok, reason, detail: '' });
+    const health = async () => {
+      const { rows } = await sql(database.db.autocommit).query<{ state: string; reason: string; suspect: boolean }>(
+        'select state, reason, suspect from health where device = $1',
+        [one.key],
+      );
+      return rows[0];
+    };
+    const told = () => rig.decisions.map((made) => `${made.fault} ${made.action}`);
+    return { rig, probe, health, told };
+  }
+
+  it('takes three failed probes over 90 s for an outage, and gives the reason', async () => {
+    const { rig, probe, health, told } = await camera();
+    probe(true, 'ok');
+    await rig.pass(60_000);
+    expect(await health()).toMatchObject({ state: 'online', suspect: false });
+    for (const wait of [10_000, 10_000, 10_000]) {
+      probe(false, 'timeout');
+      await rig.pass(wait);
+    }
+    expect(await health()).toMatchObject({ state: 'online', suspect: true });
+    await rig.pass(60_000);
+    probe(false, 'wrongPassword');
+    await rig.pass(1_000);
+    expect(await health()).toMatchObject({ state: 'offline', reason: 'wrongPassword' });
+    probe(true, 'ok');
+    await rig.pass(1_000);
+    expect(await health()).toMatchObject({ state: 'offline', suspect: true });
+    probe(true, 'ok');
+    await rig.pass(1_000);
+    expect(await health()).toMatchObject({ state: 'online' });
+    expect(told()).toEqual(['offline opened', 'offline resolved']);
+  });
+
+  it('blames no camera for probes that fail while nothing can be probed', async () => {
+    const { rig, probe, health, told } = await camera();
+    probe(true, 'ok');
+    await rig.pass(10_000);
+    rig.monitor.pathDown('rtsp', 'networkDown');
+    await rig.pass(300_000, { step: 30_000, each: () => probe(false, 'hostUnreachable') });
+    rig.monitor.pathUp('rtsp');
+    await rig.pass(10_000);
+    expect(await health()).toMatchObject({ state: 'online', suspect: false });
+    probe(false, 'timeout');
+    await rig.pass(30_000);
+    expect(await health()).toMatchObject({ state: 'online', suspect: true });
+    expect(told()).toEqual([]);
+  });
+});
