@@ -243,6 +243,14 @@ export const en = {
     'ffmpeg is not installed: needed for live video and snapshots (nothing else in this version needs it)',
   'doctor.postgres':
     'no PostgreSQL on this machine: not needed to run, only for the full test suite and the benchmarks',
+  'demo.starting': 'starting the gateway and registering the devices…',
+  'demo.gatewayEnded': 'the gateway ended; its message stands above',
+  'demo.otherPassword':
+    'the administrator of {dir} has another password; remove that directory or name another by CGW_DATA_DIR',
+  'demo.seconds': '--seconds must be a number above 0, not {value}',
+  'demo.returned': 'went offline and came back',
+  'demo.quarantined': 'messages in quarantine',
+  'demo.ticket': 'ticket',
   'demo.title': 'chengyun-gateway demo',
   'demo.access': 'console {url}    user {user}    password {password}    MQTT port {mqtt}',
   'demo.stop': 'Ctrl-C ends it',
