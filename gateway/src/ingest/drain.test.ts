@@ -328,6 +328,19 @@ describe.each(ENGINES)('draining into %s', (engine) => {
     expect(counts).toMatchObject({ stored: 1, quarantined: 1 });
   });
 
+  it('flags a zombie among the devices of one vendor message', async () => {
+    await addDevice('gone', 'retired', `v${serial}`);
+    const of = (id: string) => ({ identity: { match: 'externalId', value: `ext-${id}` }, metrics: { power: 1 } });
+    const { counts } = await drain([
+      entry('b', [of('b'), of('gone')], { principal: `vendor:v${serial}`, topic: 'vendor/batch' }),
+    ]);
+    expect(counts).toMatchObject({ stored: 1 });
+    const { rows } = await sql(database.db.autocommit).query('select zombie_count from device where key = $1', [
+      devices.get('gone')?.key,
+    ]);
+    expect(rows).toEqual([{ zombie_count: 1 }]);
+  });
+
   it('counts what intake refused without decoding it', async () => {
     const { counts } = await drain([1, 2, 3].map(() => entry('a', '', { refused: 'RATE_EXCEEDED' })));
     expect(counts).toMatchObject({ rejected: 3 });

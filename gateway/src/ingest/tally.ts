@@ -52,7 +52,11 @@ export function createTallier() {
         for (const name of item.unknown) bump(unknown, `${device.type}|${name}`, { type: device.type, name }, at);
         if (item.ack) acks.push({ device: device.key, ...item.ack, at });
       }
-      for (const { device, code, detail } of refused) if (device) note(device.key, code, '', detail, at);
+      for (const { device, code, detail } of refused) {
+        if (!device) continue;
+        note(device.key, code, '', detail, at);
+        if (code === 'ZOMBIE') bump(zombies, device.key, { device: device.key }, at);
+      }
     },
     async save(tx: Tx, store: IngestStore): Promise<void> {
       const tally: Tally = {
