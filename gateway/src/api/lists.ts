@@ -9,13 +9,6 @@ export const listQuery = {
   q: Type.Optional(Type.String({ maxLength: 200, description: 'Words to look for' })),
 };
 
-/** `sort=name` ascending, `sort=-name` descending, over the fields a list names. */
-export const sortBy = <const F extends readonly string[]>(fields: F) => ({
-  sort: Type.Optional(
-    Type.Unsafe<F[number] | `-${F[number]}`>({ type: 'string', enum: fields.flatMap((f) => [f, `-${f}`]) }),
-  ),
-});
-
 /** `total` is exact up to 10,000, else null; absent where counting would cost more than the list. */
 export const page = <T extends TSchema>(item: T) =>
   Type.Object({

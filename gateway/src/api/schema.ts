@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { DURATION_PATTERN, formatDuration } from '../domain/duration.ts';
+import { formatDuration } from '../domain/duration.ts';
 import type { Times } from './times.ts';
 
 /**
@@ -19,7 +19,6 @@ export const TimeIn = Type.Unsafe<string | number>({
   ],
 });
 export const DurationOut = Type.Unsafe<number>({ type: 'string', format: 'short-duration', examples: ['90s'] });
-export const DurationIn = Type.String({ pattern: DURATION_PATTERN, examples: ['90s'] });
 
 /** Shown once: left out of the copy that answers an idempotent replay. */
 export const Secret = (description: string) =>

@@ -10,21 +10,6 @@ export type FactName = 'link' | 'probe' | `data:${string}`;
 
 export type FactState = 'unknown' | 'good' | 'suspect' | 'bad';
 
-/** One of the three kinds of fact behind a verdict: what is known, why, since when, and when it is judged next. */
-export interface Fact {
-  readonly device: DeviceKey;
-  readonly name: FactName;
-  readonly state: FactState;
-  readonly reason: string;
-  /** Numbers and words that prove the state; shown as they are. */
-  readonly evidence: Readonly<Record<string, unknown>>;
-  readonly since: number;
-  /** Ingest path whose observed clock the deadline is in. */
-  readonly path: string;
-  /** Observed milliseconds of that path; null = nothing to wait for. */
-  readonly deadline: number | null;
-}
-
 export interface DeviceHealth {
   readonly device: DeviceKey;
   readonly state: HealthState;

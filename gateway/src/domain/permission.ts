@@ -1,6 +1,5 @@
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
-import type { Actor } from './actor.ts';
 
 /** Roles a person or program can have; `system` is the gateway itself and is never given to anyone. */
 export const ROLES = ['admin', 'dispatcher', 'maintainer', 'vendor', 'viewer'] as const;
@@ -104,7 +103,11 @@ export function can(role: Role, resource: Resource, action: Action): boolean {
 }
 
 /** Throws FORBIDDEN (or PASSWORD_CHANGE_REQUIRED) unless the actor's role has the right. */
-export function requireRight(actor: Actor, resource: Resource, action: Action): void {
+export function requireRight(
+  actor: { readonly role: Role; readonly mustChangePassword?: boolean },
+  resource: Resource,
+  action: Action,
+): void {
   if (actor.mustChangePassword) throw new GatewayError('PASSWORD_CHANGE_REQUIRED');
   if (can(actor.role, resource, action)) return;
   throw new GatewayError('FORBIDDEN', bilingual('access.forbidden', { role: actor.role, resource, action }));

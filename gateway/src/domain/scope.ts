@@ -6,5 +6,3 @@ export type Scope =
   | { readonly kind: 'all' }
   | { readonly kind: 'orgs'; readonly orgIds: readonly string[] }
   | { readonly kind: 'vendor'; readonly vendorId: string };
-
-export const EVERYTHING: Scope = { kind: 'all' };

@@ -13,7 +13,7 @@ export const zhCN = {
   'reason.notJudged': '当前状态不作判断',
   'reason.closed': '连接异常断开',
   'reason.keepAliveTimeout': '心跳超时',
-  'reason.will': '设备遗言：异常离线',
+  'reason.will': '异常断开（遗嘱消息）',
   'reason.claim': '设备自报离线',
   'reason.stale': '数据超时未更新',
   'reason.fresh': '数据正常更新',
@@ -73,6 +73,7 @@ export const zhCN = {
   'config.rolesNeed': '{name}：拆分进程时须设置 {missing}，请补充或改为 all',
   'config.password': '{name}：至少 8 位，须同时含字母、数字和特殊符号，请改正',
   'config.timeZone': '{name}={value}：不是有效的时区，请改为如 Asia/Shanghai',
+  'config.unavailable': '此版本尚不支持 {name}，请删除该变量',
   'config.oidc': '启用统一登录须设置 {missing}，请补充或删除全部 CGW_OIDC_*',
   'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
   'config.secretFile':

@@ -13,8 +13,3 @@ export function at(placeholder: string): string {
 export function ms(expression: string): string {
   return `(extract(epoch from ${expression}) * 1000)::float8`;
 }
-
-/** Rounds to the microseconds PostgreSQL keeps, so that a time read back compares equal to the one written. */
-export function toStoredTime(epochMs: number): number {
-  return Math.round(epochMs * 1000) / 1000;
-}
