@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { readConfig } from './config.ts';
+import { type Config, PROCESS_ROLES, readConfig } from './config.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { startGateway } from './main.ts';
+import { bilingual } from './messages/index.ts';
 
 const RETRY_EVERY_MS = 2_000;
 const RETRY_FOR_MS = 60_000;
@@ -13,6 +14,7 @@ export async function runGateway(): Promise<number> {
   let gateway: Awaited<ReturnType<typeof startGateway>>;
   try {
     const config = readConfig(process.env);
+    refuseUnavailable(config);
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     gateway = await startWithPatience(() => startGateway(config), ended);
   } catch (error) {
@@ -28,6 +30,20 @@ export async function runGateway(): Promise<number> {
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await gateway.stop();
   return 0;
+}
+
+/** What may be configured and this version does not do yet is said at the start, never ignored. */
+export function refuseUnavailable(config: Config): void {
+  const asked: Readonly<Record<string, boolean>> = {
+    CGW_MQTT_URL: config.mqtt.url !== null,
+    CGW_TIMESERIES_URL: config.timeseriesUrl !== null,
+    CGW_ROLES: config.roles.length < PROCESS_ROLES.length,
+    CGW_NODE_URL: config.nodeUrl !== null,
+    CGW_BACKUP_KEY: config.backupKey !== null,
+    'CGW_OIDC_*': Object.keys(config.oidc).length > 0,
+  };
+  const [name] = Object.keys(asked).filter((one) => asked[one]);
+  if (name) throw new GatewayError('INVALID_CONFIG', bilingual('config.unavailable', { name }));
 }
 
 /** A database that starts beside us may need a moment; anything else is the operator's to mend. */
@@ -56,5 +72,7 @@ function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     process.once('disconnect', () => resolve());
+    // A listener would keep the process alive after its stop.
+    process.channel?.unref();
   });
 }

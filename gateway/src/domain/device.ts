@@ -1,14 +1,14 @@
 /** Integer key of a device inside the database; never leaves the gateway. */
 export type DeviceKey = number;
 
-/** CONTRACT "Devices", lifecycle table. */
+/** Stages of a device's life. */
 export const LIFECYCLES = ['pending', 'trial', 'active', 'suspended', 'retired', 'rejected'] as const;
 export type Lifecycle = (typeof LIFECYCLES)[number];
 
 export const LIFECYCLE_ACTIONS = ['approve', 'reject', 'suspend', 'retire', 'reactivate'] as const;
 export type LifecycleAction = (typeof LIFECYCLE_ACTIONS)[number];
 
-/** What a lifecycle stage permits (CONTRACT lifecycle table, one row each). */
+/** What a lifecycle stage permits. */
 export interface LifecycleRights {
   readonly mayConnect: boolean;
   readonly stored: boolean;
@@ -73,7 +73,7 @@ export const LIFECYCLE_RIGHTS = {
 export const DEVICE_FLAGS = ['neverSeen', 'plannedButSending', 'zombie', 'retirementCandidate', 'clockSkew'] as const;
 export type DeviceFlag = (typeof DEVICE_FLAGS)[number];
 
-/** `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$` of CONTRACT. */
+/** `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$` of the public interface. */
 export const DEVICE_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
 
 /** The part of a device every stage on the data path keeps in memory (small: 100,000 of them are resident). */

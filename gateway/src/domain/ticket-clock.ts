@@ -11,7 +11,7 @@ export type TicketClocks = Readonly<Record<TicketPriority, Readonly<Record<Clock
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 
-/** Defaults of CONTRACT "Tickets". */
+/** Defaults until an administrator changes them. */
 export const DEFAULT_CLOCKS: TicketClocks = {
   critical: { dispatched: 10 * MIN, handling: 2 * HOUR, verifying: 2 * HOUR },
   urgent: { dispatched: 30 * MIN, handling: 8 * HOUR, verifying: 8 * HOUR },

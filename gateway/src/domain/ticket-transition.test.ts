@@ -61,7 +61,7 @@ const rule = (state: TicketState, request: TransitionRequest) => {
   return result.ok ? 'ok' : `${result.refusal.code} ${result.refusal.rule}`;
 };
 
-/** CONTRACT "Tickets", rows and columns; what only the system does stands behind it. */
+/** The whole table, rows and columns; what only the system does stands behind it. */
 const PEOPLE: Record<TicketStage, Partial<Record<TicketStage, readonly Duty[]>>> = {
   discovered: { filed: ['dispatcher'], falseAlarm: ['dispatcher'], cancelled: ['dispatcher'] },
   filed: { dispatched: ['dispatcher'], falseAlarm: ['dispatcher'], cancelled: ['dispatcher'] },

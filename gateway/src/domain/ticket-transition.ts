@@ -9,7 +9,7 @@ import {
   type TicketState,
 } from './ticket.ts';
 
-/** CONTRACT "who". `verifier` may judge repairs of others, `approver` speaks for the lead department. */
+/** `verifier` may judge repairs of others, `approver` speaks for the lead department. */
 export type Duty = 'system' | 'dispatcher' | 'handler' | 'verifier' | 'approver';
 
 /** Who acts, with the duties they have towards this one ticket. */
@@ -44,7 +44,7 @@ interface Edge {
 
 const END: Edge = { who: ['dispatcher'], needs: ['note'] };
 const VOID: Edge = { who: ['dispatcher', 'system'], needs: ['note'] };
-/** Only for a retired device: its open tickets end wherever they stand (CONTRACT lifecycle table). */
+/** Only for a retired device: its open tickets end wherever they stand. */
 const VOID_BY_SYSTEM: Edge = { who: ['system'], needs: ['note'] };
 /** 自恢复 of a ticket that never reached anybody. */
 const SELF_RECOVERY: Edge = { who: ['system'], needs: ['notFiring', 'evidence'] };
@@ -52,7 +52,7 @@ const RETURN: Edge = { who: ['handler'], needs: ['note'] };
 const SUSPEND: Edge = { who: ['handler', 'approver'], needs: ['note', 'until', 'approval'] };
 const RESUME: Edge = { who: ['approver', 'system'], needs: [] };
 
-/** The table of CONTRACT: stage → to → who may and what it needs. */
+/** The transition table: stage → to → who may and what it needs. */
 export const TICKET_TRANSITIONS: Readonly<Record<TicketStage, Partial<Record<TicketStage, Edge>>>> = {
   discovered: {
     filed: { who: ['system', 'dispatcher'], needs: [] },
@@ -161,7 +161,7 @@ export function allowedStages(
   });
 }
 
-/** CONTRACT "Tickets" as one pure function: the new state and its log entry, or why not. */
+/** The transition table as one pure function: the new state and its log entry, or why not. */
 export function transition<S extends TicketState>(
   ticket: S,
   request: TransitionRequest,

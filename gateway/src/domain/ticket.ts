@@ -1,6 +1,6 @@
 import type { Severity } from './reading.ts';
 
-/** Stages of CONTRACT "Tickets"; their Chinese names stand in the message catalogues under `ticket.stage.*`. */
+/** Stages of a ticket; their Chinese names stand in the message catalogues under `ticket.stage.*`. */
 export const TICKET_STAGES = [
   'discovered',
   'filed',

@@ -15,7 +15,7 @@ export interface Committed {
   readonly replies: readonly Reply[];
 }
 
-/** A keyless DUP is a duplicate when the same readings and events were stored within this time (DESIGN promise 2). */
+/** A keyless DUP is a duplicate when the same readings and events were stored within this time (docs/decisions/003). */
 const REPEAT_WINDOW_MS = 10 * 60_000;
 
 /** What the store said of one item's readings and events. */

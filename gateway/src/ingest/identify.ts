@@ -107,7 +107,7 @@ function byTypeTopics(record: SpoolRecord, directory: DirectoryPort, types: Type
   return { ok: false, refused };
 }
 
-/** CONTRACT lifecycle table, column "stored". A retired device that still sends is a zombie. */
+/** What may not be stored for the stage its device is in. A retired device that still sends is a zombie. */
 function lifecycleRefusal(device: DeviceBrief): Refused | undefined {
   if (LIFECYCLE_RIGHTS[device.lifecycle].stored) return undefined;
   const code = device.lifecycle === 'retired' ? 'ZOMBIE' : 'LIFECYCLE';

@@ -9,7 +9,7 @@ import { type TimeWindow, timeOf, wholeMicroseconds } from './timing.ts';
 export interface PlannedItem {
   readonly device: DeviceBrief;
   readonly item: DecodedItem;
-  /** May become the first time of the same key (DESIGN promise 2). */
+  /** May become the first time of the same key (docs/decisions/003). */
   time: number;
   readonly skew: boolean;
   /** Message key, absent when nothing identifies the message. */

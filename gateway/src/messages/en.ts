@@ -74,6 +74,7 @@ export const en = {
   'config.rolesNeed': '{name}: separate processes need {missing}, set it or use all',
   'config.password': '{name}: at least 8 characters with letter, digit and symbol',
   'config.timeZone': '{name}={value}: no such time zone, use e.g. Asia/Shanghai',
+  'config.unavailable': 'this version does not support {name} yet, remove the variable',
   'config.oidc': 'single sign-on needs {missing}, set it or remove every CGW_OIDC_*',
   'config.target': '{name}: {value} is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
   'config.secretFile':

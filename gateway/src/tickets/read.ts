@@ -8,7 +8,7 @@ import { bilingual, codeText, type Language, type MessageKey, text, textOr } fro
 import type { LoggedEntry, StoredTicket, TitleOf } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
-/** CONTRACT "Tickets"; times in epoch milliseconds, absent values null. */
+/** A ticket as answered; times in epoch milliseconds, absent values null. */
 export interface TicketDetails {
   readonly id: string;
   readonly no: string;

@@ -25,7 +25,7 @@ export interface Handler {
 export type HandlerWarning = 'noMaintenanceUnit' | 'noHandler' | 'noPerson' | 'dutyDesk';
 
 /**
- * CONTRACT "Who": a device fault to the maintenance unit, everything else to the organisation that handles the module
+ * A device fault to the maintenance unit, everything else to the organisation that handles the module
  * at the site; the person from the roster, else the one responsible, else the duty desk. All cases in five queries.
  */
 export async function findHandlers(

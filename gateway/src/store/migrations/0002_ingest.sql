@@ -42,7 +42,7 @@ create table device_event (
 );
 create index device_event_time on device_event (time desc);
 
--- Message identity (DESIGN §3.2): a redelivered key gets its first time again. Kept 24 h.
+-- Message identity (docs/decisions/003): a redelivered key gets its first time again. Kept 24 h.
 create table message_key (
   device      integer not null,
   key         text not null,
@@ -98,7 +98,7 @@ create table ingest_note (
   primary key (device, code, path)
 );
 
--- The truth about every message after kill -9 (DESIGN §3.3). One row per spool; spool sequence numbers count messages,
+-- The truth about every message after kill -9 (docs/decisions/001). One row per spool; spool sequence numbers count messages,
 -- so `drained` = stored + duplicate + rejected + quarantined + lost at every commit (lost = numbers a damaged disk swallowed).
 create table ingest_ledger (
   spool       text primary key,
