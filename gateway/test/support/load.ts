@@ -44,6 +44,8 @@ interface Client {
   socket: Socket | undefined;
   open: boolean;
   n: number;
+  /** Connections in a row that got no CONNACK. */
+  refusals: number;
   pingedAt: number | undefined;
   readonly pending: Map<number, { msgId: string; payload: string }>;
 }
@@ -52,7 +54,15 @@ export function startFleet(options: FleetOptions): Fleet {
   const acked = new Set<string>();
   const silent = new Set<string>();
   const clients = options.logins.map(
-    (login): Client => ({ login, socket: undefined, open: false, n: 0, pingedAt: undefined, pending: new Map() }),
+    (login): Client => ({
+      login,
+      socket: undefined,
+      open: false,
+      n: 0,
+      refusals: 0,
+      pingedAt: undefined,
+      pending: new Map(),
+    }),
   );
   const byId = new Map(clients.map((client) => [client.login.id, client]));
   const keepalive = options.keepalive ?? 30;
@@ -88,6 +98,7 @@ export function startFleet(options: FleetOptions): Fleet {
     parser.on('packet', (packet) => {
       if (packet.cmd === 'connack' && packet.returnCode === 0) {
         client.open = true;
+        client.refusals = 0;
         for (const [id, { payload }] of client.pending) send(client, id, payload, true);
         redelivered += client.pending.size;
       }
@@ -108,7 +119,10 @@ export function startFleet(options: FleetOptions): Fleet {
       client.open = false;
       client.pingedAt = undefined;
       if (!options.redeliver) client.pending.clear();
-      setTimeout(() => dial(client), 100 + Math.random() * 200);
+      // Like any good device: thousands that all knock five times a second only keep each other out.
+      const pause = Math.min(2_000, 200 * 2 ** client.refusals);
+      client.refusals += 1;
+      setTimeout(() => dial(client), pause * (0.5 + Math.random()));
     });
     socket.write(
       mqtt.generate({
