@@ -176,8 +176,8 @@ async function register(
     await api.post(`/devices/${body.id}/replace`, { connection: body.connection, reason: '演示重新启动' });
     return '';
   }
-  const { credentials } = await api.post<{ credentials: { password: string } }>(`/devices/${body.id}/credentials`, {});
-  return credentials.password;
+  const { password } = await api.post<{ password: string }>(`/devices/${body.id}/credentials`, {});
+  return password;
 }
 
 const placeOf = (n: number) => `${STREETS[n % STREETS.length]}${PLACES[n % PLACES.length]}`;

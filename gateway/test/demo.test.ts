@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { makeDataDir } from './support/gateway-process.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** ebike-01 loses its power after 6 s, is back after 42 s, and its ticket is in 核查 a few seconds later. */
+const WHOLE_STORY_S = 58;
+
+interface Demo {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+  /** Resolves once the output has a match. */
+  says(what: RegExp): Promise<RegExpExecArray>;
+}
+
+/** `npm run demo` as a person runs it, in a process group of its own as a terminal makes one. */
+function startDemo(dataDir: string, args: readonly string[]): Demo {
+  const child = spawn('npm', ['run', 'demo', '--', ...args], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      CGW_HTTP_PORT: '0',
+      CGW_MQTT_PORT: '0',
+      CGW_DATA_DIR: dataDir,
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    child,
+    output: () => output,
+    ended,
+    async says(what) {
+      for (;;) {
+        const found = what.exec(output);
+        if (found) return found;
+        if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}:\n${output}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
+
+/** Processes that run on this data directory, whoever their parent is. */
+function processesOf(dataDir: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`CGW_DATA_DIR=${dataDir}\0`);
+      } catch {
+        // It ended meanwhile, or is not ours.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+const READY = /http:\/\/127\.0\.0\.1:(\d+).*MQTT port (\d+)/;
+const soon = { timeout: 20_000, interval: 100 };
+
+// On Linux only, because /proc shows who is left.
+describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true, timeout: 240_000 }, () => {
+  const dirs: Awaited<ReturnType<typeof makeDataDir>>[] = [];
+  let story: string;
+  const makeDir = async () => {
+    const dir = await makeDataDir();
+    dirs.push(dir);
+    return dir.path;
+  };
+  beforeAll(async () => {
+    story = await makeDir();
+  });
+  afterAll(async () => {
+    for (const { path, remove } of dirs) {
+      for (const pid of processesOf(path)) process.kill(pid, 'SIGKILL');
+      await remove();
+    }
+  });
+
+  it('fills a data directory, and tells its story on a second start with the same', async ({ expect }) => {
+    const seed = startDemo(story, ['--seed-only']);
+    expect([await seed.ended, seed.output()]).toEqual([0, expect.stringContaining('演示小结 / summary')]);
+    expect(Number(/stored (\d+)/.exec(seed.output())?.[1])).toBeGreaterThan(76);
+
+    const demo = startDemo(story, ['--seconds', String(WHOLE_STORY_S)]);
+    const code = await demo.ended;
+    const [, summary = ''] = demo.output().split('演示小结 / summary');
+    expect([code, summary]).toEqual([0, expect.stringMatching(/stored \d{3,}/)]);
+    expect(summary).toMatch(/went offline and came back: [1-9]/);
+    expect(summary).toMatch(/ebike-01 \(工单 \d{8}-\d{4} (核查 verifying|结案 closed)\)/);
+    expect(summary).toMatch(/quarantined [1-9]/);
+    expect(summary).toMatch(/garbage-05 READING_WRONG_TYPE/);
+    expect(processesOf(story)).toEqual([]);
+  });
+
+  it('leaves nothing behind after Ctrl-C, in the middle and at the start', async ({ expect }) => {
+    const dir = await makeDir();
+    const early = startDemo(dir, []);
+    await expect.poll(() => processesOf(dir).length, soon).toBeGreaterThan(3);
+    process.kill(-(early.child.pid ?? 0), 'SIGINT');
+    await early.ended;
+    await expect.poll(() => processesOf(dir), soon).toEqual([]);
+
+    const demo = startDemo(dir, ['--seconds', '600']);
+    const [, http] = await demo.says(READY);
+    await demo.says(/反复上下线/);
+    process.kill(-(demo.child.pid ?? 0), 'SIGINT');
+    await demo.ended;
+    expect(demo.output()).toContain('演示小结 / summary');
+    await expect.poll(() => processesOf(dir), soon).toEqual([]);
+    expect(await isOpen(Number(http))).toBe(false);
+  });
+
+  it('takes its gateway along when it is killed', async ({ expect }) => {
+    const dir = await makeDir();
+    const demo = startDemo(dir, []);
+    const [, http] = await demo.says(READY);
+    process.kill(-(demo.child.pid ?? 0), 'SIGKILL');
+    await demo.ended;
+    await expect.poll(() => processesOf(dir), soon).toEqual([]);
+    expect(await isOpen(Number(http))).toBe(false);
+  });
+
+  it('says what is wrong with --seconds', async ({ expect }) => {
+    const demo = startDemo(await makeDir(), ['--seconds', 'soon']);
+    expect(await demo.ended).toBe(1);
+    expect(demo.output()).toContain('--seconds must be a number above 0, not soon');
+  });
+});
