@@ -37,7 +37,8 @@ describe('architecture rules', () => {
 
   it('reads nothing in an empty checkout, which the check treats as a failure', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'cgw-empty-'));
-    for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json']) cpSync(join(ROOT, name), join(empty, name));
+    for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'vitest.config.ts'])
+      cpSync(join(ROOT, name), join(empty, name));
     mkdirSync(join(empty, 'gateway'));
     expect((await checkArchitecture(empty)).modules).toBe(0);
     rmSync(empty, { recursive: true });
@@ -60,6 +61,7 @@ describe('architecture rules', () => {
       "import '../../../adapters/rtsp/adapter.ts';\n",
     ],
     ['session-only-for-sql', 'gateway/src/tickets/planted.ts', "import '../store/database.ts';\n"],
+    ['only-the-assembly-joins-stages', 'gateway/src/planted.ts', "import './tickets/tickets.ts';\n"],
     ['no-orphans', 'gateway/src/domain/planted.ts', 'export const lonely = 1;\n'],
     ['nobody-imports-tools', 'gateway/src/api/planted.ts', "import '../../../tools/checks/architecture.ts';\n"],
   ])('sees a planted violation of %s', async (rule, path, content) => {

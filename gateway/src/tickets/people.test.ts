@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { ENGINES } from '../../test/support/databases.ts';
+import {
+  actor,
+  createTicketBench,
+  DISPATCHER,
+  HANDLER,
+  HOUR,
+  LEAD,
+  MIN,
+  OTHER_UNIT,
+} from '../../test/support/tickets.ts';
+import { sql } from '../store/database.ts';
+import type { Tickets } from './tickets.ts';
+
+describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
+  const t = createTicketBench(engine);
+  const { store, key, decision, decide, all, only, resolve, events } = t;
+
+  test('the whole way by people: accept, repair with a passed re-probe, verification by somebody else', async () => {
+    const opened = decision('d1');
+    await decide(opened);
+    const { id } = await only();
+    t.clock.advance(10 * MIN);
+    expect(await t.tickets.transition(HANDLER, id, { to: 'handling' })).toMatchObject({
+      stage: 'handling',
+      assigneeId: 'li',
+    });
+    await expect(t.tickets.transition(HANDLER, id, { to: 'verifying', note: '已修复' })).rejects.toMatchObject({
+      code: 'UNPROCESSABLE',
+      errors: [{ path: 'cause', code: 'cause' }],
+    });
+    expect(t.rechecks).toEqual([]);
+    t.recheckOk = false;
+    await expect(
+      t.tickets.transition(HANDLER, id, { to: 'verifying', note: '已修复', cause: 'power' }),
+    ).rejects.toMatchObject({
+      code: 'UNPROCESSABLE',
+      errors: [{ code: 'recheck' }],
+      extra: { recheck: [{ ok: false }] },
+    });
+    t.recheckOk = true;
+    await t.tickets.transition(HANDLER, id, { to: 'verifying', note: '已更换电源', cause: 'power' });
+    expect(t.rechecks).toEqual([[key('d1')], [key('d1')]]);
+    await expect(t.tickets.transition(HANDLER, id, { to: 'closed' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(t.tickets.transition(DISPATCHER, id, { to: 'closed' })).rejects.toMatchObject({
+      errors: [{ code: 'notFiring' }],
+      extra: { allowed: ['closed', 'handling'] },
+    });
+    await resolve(opened);
+    const closed = await t.tickets.transition(DISPATCHER, id, { to: 'closed', note: '已核实' });
+    expect(closed).toMatchObject({ stage: 'closed', cause: 'power' });
+    expect(closed.history.at(-1)).toMatchObject({ from: 'verifying', to: 'closed', by: 'zhao', note: '已核实' });
+  });
+
+  test('an event needs a photo, a suspension the lead department', async () => {
+    await decide(decision('d1', { fault: 'overCurrent' }));
+    const { id } = await only();
+    const he = actor('he', 'maintainer', { kind: 'orgs', orgIds: ['hood'] });
+    await t.tickets.transition(he, id, { to: 'handling' });
+    await expect(t.tickets.transition(he, id, { to: 'verifying', note: '断电', cause: 'load' })).rejects.toMatchObject({
+      errors: [{ code: 'photo' }],
+    });
+    const until = t.clock.now() + HOUR;
+    await expect(t.tickets.transition(he, id, { to: 'suspended', note: '等配件', until })).rejects.toMatchObject({
+      errors: [{ code: 'approval' }],
+    });
+    await t.tickets.transition(LEAD, id, { to: 'suspended', note: '等配件', until });
+    expect(await t.tickets.get(he, id)).toMatchObject({ stage: 'suspended', dueAt: null, suspendedUntil: until });
+    t.clock.advance(HOUR);
+    expect(await t.tickets.sweep()).toMatchObject({ resumed: 1 });
+    await t.tickets.attach(he, id, [{ kind: 'photo', detail: { attachment: 'a1' } }]);
+    expect(await t.tickets.transition(he, id, { to: 'verifying', note: '断电', cause: 'load' })).toMatchObject({
+      stage: 'verifying',
+    });
+  });
+
+  test('what recovers while suspended goes to 核查 when it is resumed', async () => {
+    const opened = decision('d1');
+    await decide(opened);
+    const { id } = await only();
+    await t.tickets.transition(LEAD, id, { to: 'suspended', note: '道路施工', until: t.clock.now() + HOUR });
+    await resolve(opened);
+    expect((await only()).stage).toBe('suspended');
+    t.clock.advance(HOUR);
+    await t.tickets.sweep();
+    expect((await only()).stage).toBe('verifying');
+  });
+
+  test('two people at once: one wins, the other learns what is allowed now', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    const results = await Promise.allSettled([
+      t.tickets.transition(HANDLER, id, { to: 'handling' }),
+      t.tickets.transition(HANDLER, id, { to: 'returned', note: '非本单位设备' }),
+      t.tickets.transition(HANDLER, id, { to: 'handling' }),
+    ]);
+    const lost = results.filter((result) => result.status === 'rejected');
+    // 退回 may follow 处置, so at most two of the three win, and never two acceptances.
+    expect(lost.length).toBeGreaterThanOrEqual(1);
+    for (const one of lost) expect(one.reason).toMatchObject({ code: 'TRANSITION_NOT_ALLOWED' });
+    const moves = (await only()).history.map((line) => line.to);
+    expect(moves.filter((to) => to === 'handling').length).toBeLessThanOrEqual(1);
+  });
+
+  test('a write that expects another revision than the stored one changes nothing', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    const stored = await store.get(t.database.db.autocommit, id, null, false);
+    if (!stored) throw new Error('lost');
+    const ticket = { ...stored.ticket, cause: 'stale writer' };
+    const { revision } = stored.ticket;
+    expect(await store.update(t.database.db.autocommit, [{ ticket, expected: revision - 1 }])).toEqual(new Set());
+    expect((await only()).cause).toBe(null);
+    expect(await store.update(t.database.db.autocommit, [{ ticket, expected: revision }])).toEqual(new Set([id]));
+  });
+
+  test('foreign and unknown ids answer alike; the assignee and the handling unit see theirs', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    await expect(t.tickets.get(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(t.tickets.get(OTHER_UNIT, 'tk_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(t.tickets.transition(OTHER_UNIT, id, { to: 'handling' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(t.tickets.comment(OTHER_UNIT, id, 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await t.tickets.list(OTHER_UNIT, {}, {})).total).toBe(0);
+    expect((await t.tickets.list(HANDLER, {}, {})).total).toBe(1);
+    expect((await t.tickets.list(actor('x', 'viewer', { kind: 'orgs', orgIds: ['street'] }), {}, {})).total).toBe(1);
+    const comment = await t.tickets.comment(HANDLER, id, "已出发'; drop table ticket; --");
+    expect(comment.comments).toMatchObject([{ by: 'li', text: "已出发'; drop table ticket; --" }]);
+    expect(comment.history.length).toBe(3);
+  });
+
+  test('filters', async () => {
+    await decide(decision('d1'), decision('bin', { fault: 'full', severity: 'minor' }), decision('nomodule'));
+    const count = async (filter: Parameters<Tickets['list']>[1]) =>
+      (await t.tickets.list(DISPATCHER, filter, {})).total;
+    expect(await count({ stage: ['dispatched'] })).toBe(2);
+    expect(await count({ kind: 'event' })).toBe(1);
+    expect(await count({ deviceId: 'bin' })).toBe(1);
+    expect(await count({ module: 'charging', siteId: 's1', orgId: 'hood', fault: 'offline', assigneeId: 'li' })).toBe(
+      1,
+    );
+    expect(await count({ q: '20261123-' })).toBe(3);
+    expect(await count({ overdue: true })).toBe(0);
+    t.clock.advance(31 * MIN);
+    expect(await count({ overdue: true })).toBe(1);
+    expect(await count({ overdue: false })).toBe(2);
+    await expect(t.tickets.list(DISPATCHER, {}, { cursor: 'nonsense' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+
+  test('a missed deadline is marked and told once', async () => {
+    await decide(decision('d1'));
+    t.clock.advance(31 * MIN);
+    expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
+    expect(await t.tickets.sweep()).toMatchObject({ overdue: 0 });
+    expect(await only()).toMatchObject({ overdueSeconds: 60 });
+    expect(events()).toEqual(['firing', 'overdue']);
+  });
+
+  test('late evidence and devices in trial file nothing, but life safety is told', async () => {
+    await decide(decision('trial'), decision('d1', { fault: 'hot', late: true }));
+    expect(await all()).toEqual([]);
+    await decide(decision('trial', { fault: 'smoke', lifeSafety: true, severity: 'critical' }));
+    expect(await all()).toEqual([]);
+    expect(t.told.map((n) => [n.fault, n.ticketId, n.late, n.lifeSafety])).toEqual([
+      ['hot', null, true, false],
+      ['smoke', null, false, true],
+    ]);
+    await decide(decision('d1', { fault: 'smoke', lifeSafety: true, severity: 'minor', late: true }));
+    expect(await only()).toMatchObject({ priority: 'critical', lifeSafety: true });
+  });
+
+  test('a group is one ticket with all its devices', async () => {
+    const group = { kind: 'group', groupKey: 'site:s1', devices: [key('d1'), key('d2'), key('d3')] } as const;
+    await decide(decision('d1', group));
+    await decide(decision('d1', { ...group, devices: [key('d3'), key('d4')] }));
+    expect(await only()).toMatchObject({ deviceIds: ['d1', 'd2', 'd3', 'd4'], fireCount: 2 });
+  });
+
+  test('retired devices: open tickets are 作废, a group ticket only with its last device', async () => {
+    await decide(decision('d1'), decision('d2'));
+    await decide(decision('d1', { kind: 'group', groupKey: 'g', devices: [key('d1'), key('d2')], fault: 'stale' }));
+    const retire = (id: string) =>
+      t.database.db.transaction(async (tx) => {
+        await sql(tx).query("update device set lifecycle = 'retired' where id = $1", [id]);
+        await t.tickets.voidForDevices(tx, [key(id)], '设备拆除');
+      });
+    await retire('d1');
+    expect(await t.tickets.countByStage()).toEqual({ cancelled: 1, dispatched: 2 });
+    await retire('d2');
+    expect(await t.tickets.countByStage()).toEqual({ cancelled: 3 });
+    const voided = (await all())[0];
+    expect(voided).toMatchObject({ cause: 'deviceRetired', firing: false });
+    expect(voided?.history.at(-1)?.note).toBe('设备已下线，工单作废。 设备拆除');
+  });
+
+  test('reported by hand: filed and dispatched by the dispatcher, and never twice for one fault', async () => {
+    const made = await t.tickets.create(DISPATCHER, {
+      title: '车棚漏雨',
+      module: 'charging',
+      siteId: 's1',
+      note: '居民来电',
+    });
+    expect(made).toMatchObject({ kind: 'manual', stage: 'discovered', title: '车棚漏雨', no: '20261123-0001' });
+    await t.tickets.transition(DISPATCHER, made.id, { to: 'filed' });
+    expect(await t.tickets.transition(DISPATCHER, made.id, { to: 'dispatched' })).toMatchObject({
+      handlerOrgId: 'hood',
+      assigneeId: 'he',
+    });
+    const fault = { title: '离线', kind: 'deviceFault', fault: 'offline', deviceIds: ['d1'] } as const;
+    const open = await t.tickets.create(DISPATCHER, fault);
+    await expect(t.tickets.create(DISPATCHER, fault)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      extra: { ticketId: open.id },
+    });
+    await expect(t.tickets.create(DISPATCHER, { title: 'x', deviceIds: ['none'] })).rejects.toMatchObject({
+      errors: [{ path: 'deviceIds.0' }],
+    });
+    await decide(decision('d1'));
+    expect((await t.tickets.get(DISPATCHER, open.id)).fireCount).toBe(2);
+  });
+
+  test('people naming each other at once never share a number', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => t.tickets.create(DISPATCHER, { title: `报修 ${n}` })),
+    );
+    expect(new Set(made.map((ticket) => ticket.no)).size).toBe(20);
+  });
+});
