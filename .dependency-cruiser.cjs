@@ -28,9 +28,15 @@ module.exports = {
       to: { path: stage, pathNot: ['^gateway/src/$1/', '^gateway/src/store/(database|time)\\.ts$'] },
     },
     {
+      name: 'only-the-assembly-joins-stages',
+      severity: 'error',
+      from: { path: '^gateway/src/([^/]+\\.ts$|messages/)', pathNot: TESTS },
+      to: { path: stage },
+    },
+    {
       name: 'session-only-for-sql',
       severity: 'error',
-      from: { path: '^gateway/src/', pathNot: ['^gateway/src/(store|timeseries)/', '^gateway/src/main\\.ts$', '^gateway/src/compose/', TESTS] },
+      from: { path: '^gateway/src/', pathNot: ['^gateway/src/(store|timeseries)/', '^gateway/src/main\\.ts$', '^gateway/src/assembly/', TESTS] },
       to: { path: '^gateway/src/store/database\\.ts$' },
     },
     {

@@ -1,0 +1,65 @@
+import { createTargetGuard } from '../../../adapters/index.ts';
+import { createMonitor } from '../monitor/monitor.ts';
+import { createNotify } from '../notify/notify.ts';
+import { createWebhook } from '../notify/webhook/channel.ts';
+import { createRecheck } from '../probing/recheck.ts';
+import { createTicketSettings } from '../tickets/settings.ts';
+import { createTickets } from '../tickets/tickets.ts';
+import type { DataPath } from './data-path.ts';
+import type { Foundation } from './foundation.ts';
+import type { Identity } from './identity.ts';
+
+/** A standstill of the whole process (a paused machine) longer than this is our blindness, not the devices' silence. */
+const STALL_MS = 15_000;
+
+export type Care = ReturnType<typeof createCare>;
+
+/** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
+export function createCare(base: Foundation, { registry, settings }: Identity, { spool, probing }: DataPath) {
+  const { config, log, clock, secrets, types, store, db } = base;
+  const { directory, titleOf } = registry;
+  const { conditions } = store.health;
+  const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
+  const notify = createNotify({
+    log,
+    clock,
+    store: store.notices,
+    transactor: db,
+    channels: [createWebhook({ clock, checkTarget: guard.resolveUrl })],
+    secrets,
+    timeZone: config.timeZone,
+    titleOf,
+  });
+  const settingsInZone = createTicketSettings(config.timeZone);
+  const tickets = createTickets({
+    log,
+    clock,
+    store: store.tickets,
+    transactor: db,
+    directory: store.rosters,
+    outbox: notify.outbox,
+    conditions,
+    titleOf,
+    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions }),
+    settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
+  });
+  const monitor = createMonitor({
+    log,
+    clock,
+    store: store.health,
+    incidents: store.incidents,
+    transactor: db,
+    types,
+    directory: { get: directory.byKey },
+    onDecision: tickets.onDecision,
+    oldestUndrainedAt: (path) => (path === 'mqtt' ? spool.status().oldestUndrainedAt : null),
+    settings: () => ({ groupHoldMs: settings.ms('groupHold'), stallMs: STALL_MS }),
+  });
+  directory.onChange((changes) => {
+    for (const { before, after } of changes) {
+      if (before) monitor.lifecycleChanged(after.key);
+      else monitor.deviceAdded(after.key);
+    }
+  });
+  return { ...notify, tickets, monitor };
+}

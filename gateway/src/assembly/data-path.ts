@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { AdapterContext } from '../../../adapters/adapter.ts';
+import { createMqttBroker, mqttAdapter, parseConfig, rtspAdapter } from '../../../adapters/index.ts';
+import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import { createIngest } from '../ingest/ingest.ts';
+import { createProbing } from '../probing/scheduler.ts';
+import { createSpool } from '../spool/spool.ts';
+import { createSqlTimeSeries } from '../timeseries/sql.ts';
+import type { Foundation } from './foundation.ts';
+import type { Identity } from './identity.ts';
+
+const SPOOL_BYTES = 1024 ** 3;
+const DAY_MS = 86_400_000;
+const AHEAD_MS = 10 * 60_000;
+
+export type DataPath = ReturnType<typeof createDataPath>;
+
+/** Who hears what the path learned of devices; see monitor. */
+interface Judge {
+  observe(evidence: readonly MessageEvidence[]): void;
+  link(evidence: LinkEvidence): void;
+  probe(evidence: ProbeEvidence): void;
+}
+
+/** device → adapter → spool → ingest → time series; and the probes of what does not speak by itself. */
+export function createDataPath(base: Foundation, { registry, access, settings }: Identity, judge: Judge) {
+  const { config, log, clock, metrics, types, store, db } = base;
+  const spool = createSpool({ log, clock, dir: join(config.dataDir, 'spool'), capacityBytes: SPOOL_BYTES });
+  const readings = createSqlTimeSeries({ db, clock, unitOf: registry.unitOf });
+  const ingest = createIngest({
+    log,
+    clock,
+    spool,
+    readings,
+    types,
+    directory: registry.directory,
+    transactor: db,
+    store: store.ingest,
+    metrics: metrics.ingest,
+    window: () => ({ pastMs: settings.current().rawDays * DAY_MS, futureMs: AHEAD_MS }),
+    observe: judge.observe,
+    sendError: (id, error) => broker.send(id, `cgw/v1/${id}/error`, Buffer.from(JSON.stringify(error))),
+  });
+  const context: AdapterContext = {
+    log,
+    clock,
+    authenticate: access.authenticateDevice,
+    authorize: access.authorizeTopic,
+    emit: ingest.accept,
+    link(event) {
+      const evidence = registry.linkEvidence(event);
+      if (evidence) judge.link(evidence);
+    },
+  };
+  const { host, port, tls } = config.mqtt;
+  const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), context);
+  const rtsp = rtspAdapter.create(parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }), context);
+  const probing = createProbing({
+    log,
+    clock,
+    targets: registry.probeTargets,
+    probe: { rtsp: rtsp.probe },
+    report: judge.probe,
+  });
+  return { spool, ingest, readings, broker, probing };
+}

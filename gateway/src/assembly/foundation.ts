@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { createSecrets, loadSecretKey } from '../access/access.ts';
+import { createReadiness } from '../api/readiness.ts';
+import { createSystemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { loadDeviceTypes } from '../registry/device-types.ts';
+import { openStore } from '../store/index.ts';
+
+const DEVICE_SCHEMAS = join(import.meta.dirname, '../../../device-schemas');
+
+export type Foundation = Awaited<ReturnType<typeof layFoundation>>;
+
+/** What every part stands on. */
+export async function layFoundation(config: Config) {
+  const log = createLogger(config.logLevel);
+  const clock = createSystemClock();
+  const metrics = createMetrics();
+  const readiness = createReadiness({ clock, essential: ['broker'], onChange: metrics.ready });
+  const secrets = createSecrets(await loadSecretKey(config));
+  const types = await loadDeviceTypes(DEVICE_SCHEMAS, { uploads: join(config.dataDir, 'device-types') });
+  for (const fault of types.uploadFaults) log.error({ fault }, 'an uploaded device type is not served');
+  const store = await openStore({ url: config.databaseUrl ?? undefined, dataDir: config.dataDir, log, clock });
+  return { config, log, clock, metrics, readiness, secrets, types, store, db: store.db };
+}

@@ -1,0 +1,48 @@
+import { createApi } from '../api/app.ts';
+import { createSelfCheck } from '../self-check.ts';
+import type { Care } from './care.ts';
+import type { DataPath } from './data-path.ts';
+import type { Foundation } from './foundation.ts';
+import type { Identity } from './identity.ts';
+
+/** What people and programs see: the HTTP API, and what the gateway says of itself. */
+export function createSurface(base: Foundation, { registry, access }: Identity, path: DataPath, care: Care) {
+  const { config, log, clock, metrics, readiness, types, store, db } = base;
+  const { ingest, readings } = path;
+  const { tickets, notifications } = care;
+  const selfCheck = createSelfCheck({
+    ...path,
+    log,
+    clock,
+    readiness,
+    metrics,
+    ping: db.ping,
+    counts: async () => ({
+      states: await store.health.countByState(db.autocommit),
+      stages: await tickets.countByStage(),
+      outbox: await notifications.depth(),
+    }),
+  });
+  const api = createApi({
+    config,
+    log,
+    clock,
+    metrics,
+    readiness,
+    services: {
+      ...registry,
+      ...access,
+      db,
+      tickets,
+      notifications,
+      reads: store.reads,
+      series: readings,
+      rosters: store.rosters,
+      deviceTypes: types,
+      replay: ingest,
+      accounting: { messages: ingest.accounting },
+      idempotency: store.idempotency,
+    },
+  });
+  return { selfCheck, api };
+}
