@@ -167,6 +167,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       maxBatch,
       lingerMs: 0,
       trimTo: (drained) => drained,
+      crowded: () => spool.status().level !== 'ok',
     }).run(stopping.signal);
     await done.promise.finally(() => clearInterval(timer));
     stopping.abort();
@@ -208,6 +209,17 @@ describe.each(ENGINES)('draining into %s', (engine) => {
     expect(again.counts).toMatchObject({ stored: 0, duplicate: 1 });
     expect(again.evidence).toEqual([]);
     expect(await readings('a')).toHaveLength(1);
+  });
+
+  it('makes room for large messages however few they are', async () => {
+    await spool.close();
+    spool = createSpool({ dir: directory, capacityBytes: 4_000_000, log, clock });
+    await spool.open();
+    const pad = 'x'.repeat(100_000);
+    for (let round = 0; round < 10; round++) {
+      const batch = Array.from({ length: 10 }, (_, i) => entry('a', { pad, metrics: { power: round * 10 + i } }));
+      expect((await drain(batch)).counts).toMatchObject({ stored: 10 });
+    }
   });
 
   it('finds a redelivered msgId inside one batch', async () => {

@@ -30,6 +30,8 @@ export interface DrainOptions {
   readonly lingerMs?: number;
   /** Called after each commit with the ledger's position; says how far the spool may forget. */
   readonly trimTo: (drained: number) => number;
+  /** The spool is filling up. */
+  readonly crowded: () => boolean;
   /** Called once, with the ledger's position when it is first known: what stands above it was recovered. */
   readonly onPlace?: (drained: number) => void;
 }
@@ -132,17 +134,29 @@ export function createDrain(options: DrainOptions): Drain {
     for (const { deviceId, ...error } of committed.replies) options.hooks.reply(deviceId, error);
   };
 
+  /** Before waiting, so that a spool full of what an earlier process drained is not waited for in vain. */
+  const makeRoom = async (drained: number) => {
+    const floor = options.trimTo(drained);
+    // Large messages fill the spool long before they are many.
+    const worthIt = options.crowded() ? floor > trimmed : floor - trimmed >= TRIM_EVERY;
+    if (!worthIt) return;
+    try {
+      await spool.trim(floor);
+      trimmed = floor;
+    } catch (error) {
+      // A disk that takes no deletion can still be read, and what is read must go on to the database.
+      log.warn({ error }, 'the spool cannot be trimmed');
+    }
+  };
+
   const step = async (signal: AbortSignal) => {
     const { drained: position } = await load();
+    await makeRoom(position);
     const records = await nextBatch(position, signal);
     if (records.length === 0) return;
     await writeIsolating(records);
     const { drained } = await load();
     spool.drained(drained);
-    const floor = options.trimTo(drained);
-    if (floor - trimmed < TRIM_EVERY) return;
-    await spool.trim(floor);
-    trimmed = floor;
   };
 
   return {

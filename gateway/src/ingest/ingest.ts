@@ -72,9 +72,10 @@ export function createIngest(options: IngestOptions): Ingest {
     received: options.metrics.received,
     ...(options.limits ? { limits: options.limits } : {}),
   });
+  const crowded = () => spool.status().level !== 'ok';
   const trim = createTrimPolicy({
     checkpointed: transactor.checkpointed,
-    crowded: () => spool.status().level !== 'ok',
+    crowded,
     clock,
     log,
   });
@@ -95,6 +96,7 @@ export function createIngest(options: IngestOptions): Ingest {
     clock,
     log,
     trimTo: trim.trimTo,
+    crowded,
     // The spool alone cannot know: it also keeps what is drained and not yet trimmed.
     onPlace: (drained) => options.metrics.recovered(Math.max(0, lastSeqAtStart - drained)),
   });
