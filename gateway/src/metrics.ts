@@ -46,10 +46,8 @@ export function createMetrics() {
   const devices = gauge('cgw_devices', 'Judged devices by health', ['state']);
   const sweep = histogram('cgw_monitor_sweep_seconds', 'One sweep over the due deadlines');
   const judged = counter('cgw_monitor_judgements_total', 'Facts judged, by resulting state', ['state']);
-  const observedLag = gauge('cgw_observed_lag_seconds', 'How far observed time runs behind the clock', ['path']);
   const incidents = gauge('cgw_incidents_open', 'Open incidents');
   const tickets = gauge('cgw_tickets', 'Tickets by stage', ['stage']);
-  const transitions = counter('cgw_ticket_transitions_total', 'Ticket transitions by target stage', ['to']);
   const outboxPending = gauge('cgw_outbox_pending', 'Notifications not yet delivered');
   const outboxOldest = gauge('cgw_outbox_oldest_seconds', 'Age of the oldest undelivered notification');
   const outboxSent = counter('cgw_outbox_deliveries_total', 'Delivery attempts', ['channel', 'outcome']);
@@ -108,21 +106,19 @@ export function createMetrics() {
       },
       sweep: (ms: number) => sweep.observe(ms / 1_000),
       judged: (state: HealthState, count = 1) => judged.inc({ state }, count),
-      observedLag: (path: string, ms: number) => observedLag.set({ path }, ms / 1_000),
       incidents: (open: number) => incidents.set(open),
     },
     tickets: {
       stages: (counts: Readonly<Partial<Record<TicketStage, number>>>) => {
         for (const stage of TICKET_STAGES) tickets.set({ stage }, counts[stage] ?? 0);
       },
-      moved: (to: TicketStage, count = 1) => transitions.inc({ to }, count),
     },
     outbox: {
       pending: (count: number, oldestMs: number) => {
         outboxPending.set(count);
         outboxOldest.set(oldestMs / 1_000);
       },
-      delivered: (channel: string, outcome: 'sent' | 'retry' | 'failed') => outboxSent.inc({ channel, outcome }),
+      delivered: (channel: string, outcome: 'sent' | 'retry' | 'permanent') => outboxSent.inc({ channel, outcome }),
     },
     probes: {
       done: (reason: string, ms: number) => {

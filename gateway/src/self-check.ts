@@ -26,6 +26,7 @@ export interface SelfCheckDeps {
   readonly probing: { stats(): { readonly running: number; readonly queued: number } };
   readonly counts: () => Promise<{
     readonly states: Readonly<Record<string, number>>;
+    readonly incidents: number;
     readonly stages: Readonly<Record<string, number>>;
     /** One row a queue; `oldest` in epoch milliseconds. */
     readonly outbox: readonly { readonly pending: number; readonly oldest: number | null }[];
@@ -85,8 +86,9 @@ export function createSelfCheck(deps: SelfCheckDeps) {
 
   metrics.onCollect(async () => {
     spool();
-    const { states, stages, outbox } = await counts();
+    const { states, incidents, stages, outbox } = await counts();
     metrics.monitor.devices(states);
+    metrics.monitor.incidents(incidents);
     metrics.tickets.stages(stages);
     const oldest = Math.min(...outbox.map((queue) => queue.oldest ?? Number.POSITIVE_INFINITY));
     const pending = outbox.reduce((sum, queue) => sum + queue.pending, 0);

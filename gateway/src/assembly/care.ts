@@ -16,7 +16,7 @@ export type Care = ReturnType<typeof createCare>;
 
 /** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
 export function createCare(base: Foundation, { registry, settings }: Identity, { spool, probing }: DataPath) {
-  const { config, log, clock, secrets, types, store, db } = base;
+  const { config, log, clock, metrics, secrets, types, store, db } = base;
   const { directory, titleOf } = registry;
   const { conditions } = store.health;
   const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
@@ -29,6 +29,7 @@ export function createCare(base: Foundation, { registry, settings }: Identity, {
     secrets,
     timeZone: config.timeZone,
     titleOf,
+    onTried: metrics.outbox.delivered,
   });
   const settingsInZone = createTicketSettings(config.timeZone);
   const tickets = createTickets({
@@ -40,6 +41,9 @@ export function createCare(base: Foundation, { registry, settings }: Identity, {
     outbox: notify.outbox,
     conditions,
     titleOf,
+    judgeAgain: (keys) => {
+      for (const key of keys) monitor.lifecycleChanged(key);
+    },
     recheck: createRecheck({ db, probeNow: probing.probeNow, conditions }),
     settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
@@ -53,6 +57,10 @@ export function createCare(base: Foundation, { registry, settings }: Identity, {
     directory: { get: directory.byKey },
     onDecision: tickets.onDecision,
     oldestUndrainedAt: (path) => (path === 'mqtt' ? spool.status().oldestUndrainedAt : null),
+    onChange: (changes) => {
+      for (const { state } of changes) metrics.monitor.judged(state);
+    },
+    onSweep: metrics.monitor.sweep,
     settings: () => ({ groupHoldMs: settings.ms('groupHold'), stallMs: STALL_MS }),
   });
   directory.onChange((changes) => {

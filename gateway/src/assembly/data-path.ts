@@ -60,7 +60,10 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     clock,
     targets: registry.probeTargets,
     probe: { rtsp: rtsp.probe },
-    report: judge.probe,
+    report(evidence) {
+      metrics.probes.done(evidence.reason, evidence.rttMs ?? 0);
+      judge.probe(evidence);
+    },
   });
   return { spool, ingest, readings, broker, probing };
 }

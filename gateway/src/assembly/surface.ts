@@ -19,6 +19,7 @@ export function createSurface(base: Foundation, { registry, access }: Identity, 
     ping: db.ping,
     counts: async () => ({
       states: await store.health.countByState(db.autocommit),
+      incidents: await store.health.countOpenIncidents(db.autocommit),
       stages: await tickets.countByStage(),
       outbox: await notifications.depth(),
     }),

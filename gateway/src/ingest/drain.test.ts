@@ -156,6 +156,7 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       },
       metrics: {
         received: () => undefined,
+        puback: () => undefined,
         recovered: () => undefined,
         failed: (code) => void (code === 'UNAVAILABLE' || code === 'CONFLICT' || done.reject(new Error(code))),
         drained: (counts) => {

@@ -69,7 +69,10 @@ export function createIngest(options: IngestOptions): Ingest {
   const intake = createIntake({
     spool,
     clock,
-    received: options.metrics.received,
+    received(tookMs) {
+      options.metrics.received(1);
+      options.metrics.puback(tookMs);
+    },
     ...(options.limits ? { limits: options.limits } : {}),
   });
   const crowded = () => spool.status().level !== 'ok';

@@ -12,8 +12,8 @@ function setup(limits = {}) {
     spool: { append: async (entry) => entries.push(entry) },
     clock,
     limits,
-    received: (count) => {
-      received += count;
+    received: () => {
+      received += 1;
     },
   });
   const message = (over: Partial<Message> = {}): Message => ({

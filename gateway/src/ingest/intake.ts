@@ -44,7 +44,8 @@ export function createIntake(options: {
   spool: Pick<SpoolPort, 'append'>;
   clock: Clock;
   limits?: Partial<IntakeLimits>;
-  received: (count: number) => void;
+  /** A message is durable, this many milliseconds after it came. */
+  received: (tookMs: number) => void;
 }): Intake {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const peers = new Map<string, Peer>();
@@ -84,11 +85,11 @@ export function createIntake(options: {
         retained: message.retained,
       };
       await options.spool.append(refused ? { ...entry, refused } : entry);
-      options.received(1);
+      options.received(options.clock.now() - message.receivedAt);
     },
     async replay(entry) {
       await options.spool.append({ ...entry, retained: true });
-      options.received(1);
+      options.received(0);
     },
   };
 }

@@ -88,6 +88,8 @@ export type Bucket = 'stored' | 'duplicate' | 'rejected' | 'quarantined';
 
 export interface IngestMetrics {
   received(count: number): void;
+  /** Milliseconds from a message to its durable record, which is what its PUBACK waits for. */
+  puback(ms: number): void;
   /** Messages of an earlier process that were not in the database yet. */
   recovered(count: number): void;
   drained(counts: Readonly<Record<Bucket, number>>, tookMs: number): void;

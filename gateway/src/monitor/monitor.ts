@@ -40,6 +40,8 @@ export interface MonitorOptions {
   readonly settings: MonitorSettings | (() => MonitorSettings);
   /** After each commit that changed states; must not throw. */
   readonly onChange?: (changes: readonly HealthChange[]) => void;
+  /** Milliseconds each sweep took. */
+  readonly onSweep?: (tookMs: number) => void;
   /** Each failed attempt to write, for metrics. */
   readonly onError?: (error: unknown) => void;
 }
@@ -205,6 +207,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   }
 
   async function sweepOnce(): Promise<void> {
+    const started = clock.monotonic();
     clocks.tick();
     await lane.idle();
     await writeEvents(context, inTurn, lifeSafety);
@@ -213,6 +216,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
     await decideAll();
+    options.onSweep?.(clock.monotonic() - started);
   }
 
   async function decideAll(): Promise<void> {

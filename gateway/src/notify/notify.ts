@@ -16,6 +16,7 @@ export function createNotify(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeZone: string;
+  readonly onTried?: (channelKind: string, outcome: 'sent' | 'retry' | 'permanent') => void;
   /** What the type of these devices calls an alarm or event. */
   readonly titleOf?: (code: string, deviceIds: readonly string[]) => Title | undefined;
 }) {

@@ -22,6 +22,8 @@ export interface SenderOptions {
   /** What the type of these devices calls an alarm or event; its code is sent without. */
   readonly titleOf?: (code: string, deviceIds: readonly string[]) => Title | undefined;
   readonly settings?: Partial<SenderSettings>;
+  /** Told of every try, for metrics. */
+  readonly onTried?: (channelKind: string, outcome: SendResult['outcome']) => void;
   /** In [0, 1); spreads the retries. */
   readonly random?: () => number;
 }
@@ -138,6 +140,7 @@ export function createSender(options: SenderOptions): Sender {
           // A channel that throws is a bug of ours; the notice must survive it.
           (error: unknown): SendResult => ({ outcome: 'retry', detail: `channel failed: ${String(error)}` }),
         );
+        options.onTried?.(channel.name, result.outcome);
         return judge(row, result, channelId);
       }),
     );

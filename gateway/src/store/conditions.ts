@@ -26,3 +26,11 @@ export async function countByState(tx: Tx): Promise<Record<string, number>> {
   );
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
+
+/** Incidents that are open now. */
+export async function countOpenIncidents(tx: Tx): Promise<number> {
+  const { rows } = await sql(tx).query<{ count: number }>(
+    `select count(*)::int as count from incident where state = 'open'`,
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -8,7 +8,7 @@ import {
   createVendorStore,
 } from './catalogue.ts';
 import { createCommandStore } from './commands.ts';
-import { countByState, deviceConditions } from './conditions.ts';
+import { countByState, countOpenIncidents, deviceConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
 import { createDeviceStore } from './devices.ts';
 import { createHealthStore } from './health.ts';
@@ -55,7 +55,7 @@ export async function openStore(config: DatabaseConfig) {
     apiKeys: createApiKeyStore(),
     audit: createAuditStore(),
     idempotency: createIdempotencyStore(db),
-    health: { ...createHealthStore(), conditions: deviceConditions, countByState },
+    health: { ...createHealthStore(), conditions: deviceConditions, countByState, countOpenIncidents },
     incidents: createIncidentStore(),
     tickets: createTicketStore(),
     rosters: createRosterStore(),
