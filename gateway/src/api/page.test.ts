@@ -1,5 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REFUSALS } from '../domain/device-type/refusals.ts';
+import { zhCN } from '../messages/zh-CN.ts';
 import { BASE } from './route.ts';
 import { createTestApi, deviceFixture, PASSWORD, type TestApi } from './testing.ts';
 
@@ -154,6 +156,22 @@ beforeAll(async () => {
     ],
     nextCursor: null,
   }));
+  const none = async () => ({ items: [], nextCursor: null, total: 0 });
+  const unit = {
+    id: 'unit-1',
+    name: XSS,
+    kind: 'maintenance',
+    parentId: null,
+    level: null,
+    code: null,
+    responsible: null,
+    contact: null,
+    contractFrom: null,
+    contractTo: null,
+  };
+  api.on('organisations.orgs.list', none);
+  api.on('organisations.maintenanceUnits.list', async () => ({ items: [unit], nextCursor: null, total: 1 }));
+  api.on('users.list', none);
   api.on('deviceTypes.get', (id: string) => ({
     id,
     title: { zh: '电动自行车充电柜', en: 'E-bike charging cabinet' },
@@ -213,7 +231,7 @@ describe('the page', () => {
     await card.locator('summary').click();
     expect(await card.textContent()).toContain('东门摄像机');
     expect(await card.textContent()).toMatch(/紧急[\s\S]*处置[\s\S]*系统自动立案/);
-    expect(await page.locator('.quarantine').textContent()).toContain('READING_OUT_OF_RANGE');
+    expect(await page.locator('.quarantine').textContent()).toContain('读数超出量程');
     await picture(page, 'desktop');
     await page.click('text=English');
     await page.waitForSelector('text=Quarantine');
@@ -297,4 +315,13 @@ it('the two languages of the page have the same keys', async () => {
   const texts = (await api.app.inject({ url: '/page/texts.json' })).json();
   expect(Object.keys(texts.en)).toEqual(Object.keys(texts['zh-CN']));
   expect((await api.app.inject({ url: `${BASE}/sessions/current` })).json()).toEqual({ user: null });
+});
+
+it('the page has words for every reason of a verdict and every refusal of a message', async () => {
+  const texts = (await api.app.inject({ url: '/page/texts.json' })).json();
+  const reasons = Object.keys(zhCN).filter((key) => key.startsWith('reason.'));
+  expect(reasons.filter((key) => !(key in texts['zh-CN']))).toEqual([]);
+  for (const [code, { title }] of Object.entries(REFUSALS)) {
+    expect([texts['zh-CN'][`refused.${code}`], texts.en[`refused.${code}`]]).toEqual([title.zh, title.en]);
+  }
 });

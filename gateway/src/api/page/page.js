@@ -88,11 +88,24 @@ async function learn(list) {
   }
 }
 
+/** Organisations and people by id, asked for again when a ticket names somebody new; a part that may not be seen stays an id. */
+const people = new Map();
+async function meet(tickets) {
+  const ids = tickets.flatMap(({ handlerOrgId, assigneeId }) => [handlerOrgId, assigneeId]).filter(Boolean);
+  const strangers = [...new Set(ids)].filter((id) => !people.has(id));
+  if (strangers.length === 0) return;
+  const lists = await Promise.all(
+    ['/orgs?limit=500', '/maintenance-units?limit=500', '/users?limit=500'].map((path) => get(path).catch(() => null)),
+  );
+  for (const { id, name } of lists.flatMap((list) => list?.items ?? [])) people.set(id, name);
+  for (const id of strangers) if (!people.has(id)) people.set(id, id);
+}
+
 function draw({ counts, worst, rest, open, ended, refused }) {
   const rank = (device) => STATES.indexOf(device.health.state);
   const list = [...(worst?.items ?? []), ...(rest?.items ?? [])].sort((a, b) => rank(a) - rank(b));
   const total = worst === null ? null : (worst.total ?? 0) + (rest?.total ?? 0);
-  const names = new Map(list.map((device) => [device.id, device.nickname ?? device.name]));
+  const names = new Map([...people, ...list.map((device) => [device.id, device.nickname ?? device.name])]);
   const choose = (state) => {
     filter = state;
     refresh();
@@ -120,7 +133,10 @@ async function refresh() {
   const mine = ++generation;
   try {
     const data = await readAll();
-    await learn([...(data.worst?.items ?? []), ...(data.rest?.items ?? [])]);
+    await Promise.all([
+      learn([...(data.worst?.items ?? []), ...(data.rest?.items ?? [])]),
+      meet([...(data.open?.items ?? []), ...(data.ended?.items ?? [])]),
+    ]);
     if (mine !== generation) return;
     connected(data.counts.at);
     // Drawing only what changed keeps a text selection and the reader's place.

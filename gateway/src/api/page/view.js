@@ -188,7 +188,16 @@ function reason(code, t) {
   return part === undefined ? words : `${words} · ${part}`;
 }
 
-/** `names` holds what people call the devices on the screen. */
+const PRIORITIES = ['critical', 'urgent', 'normal'];
+
+/** Life and limb first, then what is most pressing; within that the newest, as the gateway lists them. What is over comes last. */
+function byUrgency(a, b) {
+  const rank = (ticket) =>
+    reachedOpen(ticket) ? (ticket.lifeSafety ? 0 : 1 + PRIORITIES.indexOf(ticket.priority)) : PRIORITIES.length + 1;
+  return rank(a) - rank(b);
+}
+
+/** `names` holds what people call the devices, organisations and colleagues on the screen. */
 export function tickets(list, now, opened, names, t) {
   return h(
     'section',
@@ -199,7 +208,7 @@ export function tickets(list, now, opened, names, t) {
       : h(
           'ul',
           { class: 'cards' },
-          list.map((ticket) => ticketCard(ticket, now, opened, names, t)),
+          list.toSorted(byUrgency).map((ticket) => ticketCard(ticket, now, opened, names, t)),
         ),
   );
 }
@@ -259,8 +268,15 @@ function ticketCard(ticket, now, opened, names, t) {
         .join(' · '),
       deadline(ticket, today, t),
     ),
+    handler(ticket, names, t),
     details,
   );
+}
+
+/** Who has it: the organisation and, once there is one, the person. */
+function handler({ handlerOrgId, assigneeId }, names, t) {
+  const who = [handlerOrgId, assigneeId].filter(Boolean).map((id) => names.get(id) ?? id);
+  return who.length === 0 ? null : h('p', { class: 'quiet' }, t('tickets.with', { who: who.join(' · ') }));
 }
 
 function deadline(ticket, today, t) {
@@ -294,7 +310,7 @@ export function quarantine(list, now, t) {
                 { class: 'head' },
                 h('time', {}, clock(row.receivedAt, today)),
                 h('b', {}, row.deviceId ?? row.principal),
-                h('code', { class: 'why' }, row.code),
+                h('span', { class: 'why', title: row.code }, t(`refused.${row.code}`, {}, row.code)),
               ),
               h('p', {}, row.detail),
               h('p', { class: 'quiet' }, row.topic),
