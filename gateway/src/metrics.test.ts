@@ -6,7 +6,7 @@ describe('metrics', () => {
     const metrics = createMetrics();
     metrics.ingest.received(3);
     metrics.ingest.drained({ stored: 2, quarantined: 1 }, 250);
-    metrics.spool({ records: 5, bytes: 1_000, limitBytes: 2_000, oldestMs: 1_500 });
+    metrics.spool({ records: 5, bytes: 1_000, limitBytes: 2_000, oldestMs: 1_500, lost: 0 });
     metrics.process.loopDelay('p99', 12);
     const text = await metrics.text();
     expect(text).toContain('cgw_ingest_messages_total{bucket="received"} 3');

@@ -2,16 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { HEALTH_STATES, type HealthState } from './domain/health.ts';
 import { TICKET_STAGES, type TicketStage } from './domain/ticket.ts';
 
-export const BUCKETS = [
-  'received',
-  'recovered',
-  'stored',
-  'duplicate',
-  'rejected',
-  'quarantined',
-  'spooled',
-  'lost',
-] as const;
+export const BUCKETS = ['received', 'recovered', 'stored', 'duplicate', 'rejected', 'quarantined', 'spooled'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 /** Seconds; from a memory access to a hanging peer. */
@@ -39,6 +30,7 @@ export function createMetrics() {
   const spoolRecords = gauge('cgw_spool_records', 'Messages in the spool and not yet drained');
   const spoolBytes = gauge('cgw_spool_bytes', 'Bytes of the spool on disk');
   const spoolLimit = gauge('cgw_spool_limit_bytes', 'Bytes at which the spool is full');
+  const spoolLost = gauge('cgw_spool_lost_records', 'Acknowledged messages a damaged disk swallowed, since the start');
   const spoolOldest = gauge('cgw_spool_oldest_seconds', 'Age of the oldest message not yet drained');
   const connections = gauge('cgw_mqtt_connections', 'Open MQTT sessions');
   const mqttLogins = counter('cgw_mqtt_logins_total', 'MQTT logins by outcome', ['outcome']);
@@ -61,7 +53,7 @@ export function createMetrics() {
   const ready = gauge('cgw_ready', 'Parts of the gateway: 1 ready, 0.5 degraded, 0 down', ['part']);
 
   // A counter that has never counted still shows as 0, so a rate over it exists from the first scrape.
-  for (const bucket of BUCKETS) messages.inc({ bucket }, 0);
+  for (const bucket of BUCKETS) if (bucket !== 'spooled') messages.inc({ bucket }, 0);
   for (const state of HEALTH_STATES) devices.set({ state }, 0);
   for (const stage of TICKET_STAGES) tickets.set({ stage }, 0);
 
@@ -89,7 +81,8 @@ export function createMetrics() {
         readings.inc({ outcome }, count),
       puback: (ms: number) => puback.observe(ms / 1_000),
     },
-    spool(values: { records: number; bytes: number; limitBytes: number; oldestMs: number }) {
+    spool(values: { records: number; bytes: number; limitBytes: number; oldestMs: number; lost: number }) {
+      spoolLost.set(values.lost);
       spoolRecords.set(values.records);
       spoolBytes.set(values.bytes);
       spoolLimit.set(values.limitBytes);

@@ -62,7 +62,7 @@ export function createSelfCheck(deps: SelfCheckDeps) {
   const spool = () => {
     const { undrained, bytes, capacityBytes, oldestUndrainedAt, level, lost } = deps.spool.status();
     const oldestMs = oldestUndrainedAt === null ? 0 : deps.clock.now() - oldestUndrainedAt;
-    metrics.spool({ records: undrained, bytes, limitBytes: capacityBytes, oldestMs });
+    metrics.spool({ records: undrained, bytes, limitBytes: capacityBytes, oldestMs, lost });
     const trouble = deps.ingest.trouble;
     if (level === 'full') readiness.set('spool', 'down', 'SPOOL_FULL', `${undrained} messages`);
     else if (lost > 0) readiness.set('spool', 'degraded', 'SPOOL_DAMAGED', `${lost} messages lost`);
