@@ -3,7 +3,7 @@ import { createDevice, type SimulatedDevice } from './mqtt-device.ts';
 import { registerParties, UNIT_OF } from './parties.ts';
 import { ebikeCharger, evCharger } from './profiles/charging.ts';
 import type { Profile } from './profiles/profile.ts';
-import { garbageRoom, smokeDetector } from './profiles/street.ts';
+import { garbageRoom, parkingGate, smokeDetector } from './profiles/street.ts';
 import { createRandom } from './random.ts';
 import { createRtspServer, type RtspServer, type SimulatedCamera } from './rtsp/server.ts';
 
@@ -13,6 +13,7 @@ export interface StreetSize {
   readonly evChargers: number;
   readonly garbageRooms: number;
   readonly smokeDetectors: number;
+  readonly parkingGates: number;
 }
 
 /** 20 cameras, 30 chargers, 20 garbage rooms, 6 smoke detectors. */
@@ -22,6 +23,7 @@ export const DEMO_STREET: StreetSize = {
   evChargers: 6,
   garbageRooms: 20,
   smokeDetectors: 6,
+  parkingGates: 0,
 };
 
 export interface Street {
@@ -56,7 +58,8 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
     { prefix: 'ebike', count: options.size.ebikeChargers, profile: ebikeCharger, module: 'charging' },
     { prefix: 'ev', count: options.size.evChargers, profile: evCharger, module: 'charging' },
     { prefix: 'garbage', count: options.size.garbageRooms, profile: garbageRoom, module: 'garbage' },
-    { prefix: 'smoke', count: options.size.smokeDetectors, profile: smokeDetector, module: 'garbage' },
+    { prefix: 'smoke', count: options.size.smokeDetectors, profile: smokeDetector, module: 'twin' },
+    { prefix: 'gate', count: options.size.parkingGates, profile: parkingGate, module: 'parking' },
   ];
   const interval = `${Math.round(options.intervalMs / 1_000)}s`;
   const silentAfter = `${Math.round((options.intervalMs * 3) / 1_000)}s`;
