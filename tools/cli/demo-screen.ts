@@ -1,6 +1,6 @@
 import { HEALTH_STATES } from '../../gateway/src/domain/health.ts';
 import { TICKET_STAGES } from '../../gateway/src/domain/ticket.ts';
-import { bilingual, type MessageKey, text, textOr } from '../../gateway/src/messages/index.ts';
+import { bilingual, codeText, type MessageKey, text, textOr } from '../../gateway/src/messages/index.ts';
 import { BUCKETS } from '../../gateway/src/metrics.ts';
 import type { Outcome } from './demo-outcome.ts';
 
@@ -11,11 +11,28 @@ export interface Overview {
   readonly tickets: { readonly byStage: Readonly<Record<string, number>> };
 }
 
-const LOG_LINES = 8;
+const LOG_LINES = 6;
+const NOW_LINES = 7;
 const LIST_LINES = 10;
 
+/** What is wrong at the moment. */
+export interface Now {
+  readonly overview: Overview;
+  readonly faulty: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly health: { readonly state: string; readonly reason: string };
+  }[];
+  readonly tickets: readonly {
+    readonly no: string;
+    readonly stage: string;
+    readonly fault: string;
+    readonly deviceIds: readonly string[];
+  }[];
+}
+
 export interface Screen {
-  show(overview: Overview): void;
+  show(now: Now): void;
   /** One line of what just happened. */
   say(what: string): void;
   close(): void;
@@ -33,8 +50,10 @@ export function createScreen(access: { url: string; user: string; password: stri
   ].join('\n');
   if (!live) console.log(head);
   return {
-    show(overview) {
-      if (live) process.stdout.write(`\u001b[H\u001b[2J${head}\n\n${tables(overview)}\n\n${said.join('\n')}\n`);
+    show(now) {
+      if (!live) return;
+      const parts = [head, tables(now.overview), faulty(now), open(now), said.join('\n')];
+      process.stdout.write(`\u001b[H\u001b[2J${parts.filter((part) => part !== '').join('\n\n')}\n`);
     },
     say(what) {
       const line = `${new Date().toLocaleTimeString('zh-CN', { hour12: false, timeZone: 'Asia/Shanghai' })}  ${what}`;
@@ -46,6 +65,22 @@ export function createScreen(access: { url: string; user: string; password: stri
       if (live) process.stdout.write('\n');
     },
   };
+}
+
+function faulty({ faulty }: Now): string {
+  const rows = faulty.map(({ id, name, health: { state, reason } }) => {
+    const why = codeText('zh-CN', reason);
+    return `${id.padEnd(11)} ${textOr('zh-CN', `health.${state}`, state)} ${state} · ${why} · ${name}`;
+  });
+  return rows.length === 0 ? '' : list('demo.faulty', rows, NOW_LINES);
+}
+
+function open({ tickets }: Now): string {
+  const rows = tickets.map(
+    ({ no, stage, fault, deviceIds }) =>
+      `${no} ${stageText(stage)} · ${codeText('zh-CN', fault)} · ${deviceIds.join(', ')}`,
+  );
+  return rows.length === 0 ? '' : list('demo.open', rows, NOW_LINES);
 }
 
 /** The last words of a demo: the counts, and by name what came back and what was refused. */
@@ -65,9 +100,9 @@ export function summaryText(overview: Overview, { returned, quarantined }: Outco
   ].join('\n');
 }
 
-function list(title: MessageKey, lines: readonly string[]): string {
-  const rest = lines.length - LIST_LINES;
-  const shown = rest > 0 ? [...lines.slice(0, LIST_LINES), `… +${rest}`] : lines;
+function list(title: MessageKey, lines: readonly string[], most = LIST_LINES): string {
+  const rest = lines.length - most;
+  const shown = rest > 0 ? [...lines.slice(0, most), `… +${rest}`] : lines;
   return [`${bilingual(title)}: ${lines.length}`, ...shown.map((line) => `  ${line}`)].join('\n');
 }
 

@@ -8,7 +8,7 @@ import { type ApiClient, ApiError, login } from '../simulator/api-client.ts';
 import { DEMO_SCRIPT, play } from '../simulator/script.ts';
 import { buildStreet, DEMO_STREET, type Street } from '../simulator/street.ts';
 import { readOutcome } from './demo-outcome.ts';
-import { createScreen, type Overview, summaryText } from './demo-screen.ts';
+import { createScreen, type Now, type Overview, summaryText } from './demo-screen.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The first login has to change its password, in a demo too. */
@@ -60,7 +60,7 @@ export async function demo(args: readonly string[]): Promise<number> {
     const screen = createScreen({ url: base, user: 'admin', password: PASSWORD, mqtt: ready.mqtt });
     clear.push(play(street, DEMO_SCRIPT, screen.say));
     const refresh = setInterval(() => {
-      api.get<Overview>('/overview').then(screen.show, (error: unknown) => screen.say(String(error)));
+      readNow(api).then(screen.show, (error: unknown) => screen.say(String(error)));
     }, 1_000);
     clear.push(() => clearInterval(refresh));
     if (seconds !== undefined) {
@@ -134,6 +134,15 @@ async function enter(base: string): Promise<ApiClient> {
     const dir = process.env.CGW_DATA_DIR ?? join(ROOT, 'data/demo');
     throw new Error(bilingual('demo.otherPassword', { dir }), { cause: error });
   }
+}
+
+async function readNow(api: ApiClient): Promise<Now> {
+  const [overview, faulty, tickets] = await Promise.all([
+    api.get<Overview>('/overview'),
+    api.get<{ items: Now['faulty'] }>('/devices?healthState=offline,flapping,stale,degraded&limit=50'),
+    api.get<{ items: Now['tickets'] }>('/tickets?stage=discovered,filed,dispatched,handling,verifying&limit=50'),
+  ]);
+  return { overview, faulty: faulty.items, tickets: tickets.items };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

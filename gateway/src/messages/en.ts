@@ -252,6 +252,8 @@ export const en = {
   'demo.returned': 'went offline and came back',
   'demo.quarantined': 'messages in quarantine',
   'demo.ticket': 'ticket',
+  'demo.faulty': 'devices with a fault now',
+  'demo.open': 'open tickets',
   'demo.title': 'chengyun-gateway demo',
   'demo.access': 'console {url}    user {user}    password {password}    MQTT port {mqtt}',
   'demo.stop': 'Ctrl-C ends it',

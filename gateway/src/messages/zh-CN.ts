@@ -242,6 +242,8 @@ export const zhCN = {
   'demo.returned': '离线后恢复',
   'demo.quarantined': '被隔离的消息',
   'demo.ticket': '工单',
+  'demo.faulty': '当前有故障的设备',
+  'demo.open': '在办工单',
   'demo.title': '城运网关 演示',
   'demo.access': '控制台 {url}    用户 {user}    密码 {password}    MQTT 端口 {mqtt}',
   'demo.stop': '按 Ctrl-C 结束',

@@ -26,6 +26,16 @@ export function checkDefinition(
   return errors.length === 0 ? { ok: true, definition } : { ok: false, errors };
 }
 
+const RULES: Readonly<Record<string, (what: string) => string>> & { readonly other: (what: string) => string } = {
+  required: (what) => `缺少 ${what}`,
+  additionalProperties: (what) => `不认识的字段 ${what}`,
+  enum: () => '取值不在允许范围内',
+  const: () => '取值不在允许范围内',
+  type: (what) => `类型不符，应为 ${what}`,
+  pattern: () => '写法有误',
+  other: () => '不符合文件语法',
+};
+
 function grammarErrors(input: unknown): FieldError[] {
   const all = validator.Errors(input) as { keyword: string; instancePath: string; message: string; params: object }[];
   // The deepest fault is the real one; "no alternative fits" and "schema is false" only echo it.
@@ -34,7 +44,8 @@ function grammarErrors(input: unknown): FieldError[] {
   const errors: FieldError[] = [];
   for (const { keyword, instancePath, message, params } of useful.length > 0 ? useful : all) {
     const extra = Object.values(params).flat().map(String).join(', ').slice(0, 200);
-    const text = `不符合文件语法，请对照 device-schemas/README.md 修改 / ${message}${extra ? `: ${extra}` : ''}`;
+    const more = extra === '' || message.includes(extra) ? '' : `: ${extra}`;
+    const text = `${(RULES[keyword] ?? RULES.other)(extra)}，请对照 device-schemas/README.md 修改 / ${message}${more}`;
     const key = `${instancePath} ${text}`;
     if (seen.has(key)) continue;
     seen.add(key);
