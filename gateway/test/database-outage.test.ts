@@ -144,12 +144,16 @@ describe.skipIf(POSTGRES_MISSING)('a gateway whose database fails under load', (
     await withScene(async (scene) => {
       const { db, gateway, fleet } = scene;
       for (let kill = 0; kill < 3; kill++) {
-        const { rows } = await sql(db.autocommit).query<{ pid: number }>(
-          "select pid from pg_stat_activity where application_name = 'chengyun-gateway' and pid <> pg_backend_pid() limit 1",
-          [],
-        );
+        const pid = await until('the gateway has a connection', async () => {
+          const { rows } = await sql(db.autocommit).query<{ pid: number }>(
+            `select pid from pg_stat_activity where application_name = 'chengyun-gateway' and pid <> pg_backend_pid()
+               and datname = current_database() limit 1`,
+            [],
+          );
+          return rows[0]?.pid;
+        });
         const before = fleet.acked.size;
-        process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
+        process.kill(pid, 'SIGKILL');
         await until('acknowledgements go on', () => fleet.acked.size > before + 500);
         await until('the database is back', () =>
           db.ping().then(

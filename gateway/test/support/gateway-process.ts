@@ -34,7 +34,7 @@ export async function makeDataDir(): Promise<{ path: string; remove(): Promise<v
 }
 
 export async function startGateway(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'tools/cli/cgw.ts'), 'start'], {
+  const child = spawn(...withParent([process.execPath, join(ROOT, 'tools/cli/cgw.ts'), 'start']), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH ?? '',
@@ -76,6 +76,11 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
       return child.exitCode;
     },
   };
+}
+
+/** A gateway ends with the test that started it, even when that is killed itself. */
+function withParent(command: readonly string[]): [string, string[]] {
+  return ['setpriv', ['--pdeathsig=KILL', '--', ...command]];
 }
 
 function keep(output: string[], line: string): void {

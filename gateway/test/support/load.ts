@@ -11,7 +11,7 @@ export interface Fleet {
   readonly acked: ReadonlySet<string>;
   readonly sent: number;
   readonly connected: number;
-  /** Messages sent and not yet acknowledged. */
+  /** Messages sent and not yet acknowledged, without those of silenced devices. */
   readonly unacknowledged: number;
   /** Messages sent again with DUP. */
   readonly redelivered: number;
@@ -182,7 +182,7 @@ export function startFleet(options: FleetOptions): Fleet {
       return clients.filter((client) => client.open).length;
     },
     get unacknowledged() {
-      return clients.reduce((sum, client) => sum + client.pending.size, 0);
+      return clients.reduce((sum, client) => sum + (silent.has(client.login.id) ? 0 : client.pending.size), 0);
     },
     get redelivered() {
       return redelivered;
