@@ -1,6 +1,6 @@
+import type { UserRecord } from '../domain/access-rows.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { UserRecord } from './ports.ts';
 
 /** What a user may see: a vendor its own devices, others the subtrees they were given. */
 function userScope(user: UserRecord): Scope {

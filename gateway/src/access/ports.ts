@@ -1,27 +1,6 @@
 import type { ApiKey, SessionInfo, User } from '../domain/access-input.ts';
+import type { KeyOwner, UserChange, UserRecord } from '../domain/access-rows.ts';
 import type { Tx } from '../domain/tx.ts';
-
-/** A user with what only the access stage may see. */
-export interface UserRecord extends User {
-  readonly passwordHash: string;
-}
-
-export type UserChange = Partial<
-  Pick<
-    UserRecord,
-    | 'name'
-    | 'role'
-    | 'orgId'
-    | 'scopeOrgIds'
-    | 'vendorId'
-    | 'phone'
-    | 'email'
-    | 'disabled'
-    | 'passwordHash'
-    | 'mustChangePassword'
-    | 'passwordChangedAt'
-  >
->;
 
 export interface UserStore {
   count(tx: Tx): Promise<number>;
@@ -59,7 +38,7 @@ export interface ApiKeyStore {
   insert(tx: Tx, key: ApiKey & { keyHash: string }): Promise<void>;
   /** The live key, by its hash. */
   byHash(tx: Tx, keyHash: string): Promise<ApiKey | undefined>;
-  list(tx: Tx, owner: { userId: string } | { vendorId: string }): Promise<ApiKey[]>;
-  revoke(tx: Tx, id: string, owner: { userId: string } | { vendorId: string }, at: number): Promise<boolean>;
+  list(tx: Tx, owner: KeyOwner): Promise<ApiKey[]>;
+  revoke(tx: Tx, id: string, owner: KeyOwner, at: number): Promise<boolean>;
   touch(tx: Tx, id: string, at: number): Promise<void>;
 }

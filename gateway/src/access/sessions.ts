@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { LoginInput, SessionInfo, User } from '../domain/access-input.ts';
+import type { UserRecord } from '../domain/access-rows.ts';
 import { type Actor, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { userActor, vendorActor } from './actor.ts';
-import type { ApiKeyStore, SessionStore, UserRecord, UserStore } from './ports.ts';
+import type { ApiKeyStore, SessionStore, UserStore } from './ports.ts';
 import { randomSecret, type Secrets, verifyPassword } from './secrets.ts';
 import { createThrottle } from './throttle.ts';
 

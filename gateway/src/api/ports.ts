@@ -26,12 +26,16 @@ import type {
 } from '../domain/catalogue-input.ts';
 import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { BulkInput, DeviceInput, DevicePatch, DeviceQuery, ReplaceInput } from '../domain/device-input.ts';
-import type { Device, DeviceCredentials, Page } from '../domain/device-record.ts';
+import type { Device, DeviceCredentials } from '../domain/device-record.ts';
 import type { Decoded, DecodeInput, DeviceType } from '../domain/device-type/index.ts';
+import type { ShiftRecord } from '../domain/duty-rows.ts';
+import type { ClaimedSlot, SlotClaim, StoredAnswer } from '../domain/idempotency.ts';
+import type { Page, TimedPage, TimeRange } from '../domain/page.ts';
+import type { QuarantinedRow, QuarantineQuery, ReplayChoice } from '../domain/quarantine-rows.ts';
 import type { Value } from '../domain/reading.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { SettingsInput, SettingValues } from '../domain/settings.ts';
-import type { TicketKind, TicketStage } from '../domain/ticket.ts';
+import type { TicketFilter } from '../domain/ticket-rows.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import type { FieldError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
@@ -68,12 +72,6 @@ export interface Services {
 type View<K extends keyof typeof other> = (typeof other)[K] extends import('typebox').TSchema
   ? Static<(typeof other)[K]>
   : never;
-
-/** A page whose total may be absent (time-ranged lists). */
-export interface TimedPage<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
 
 export interface LoggedIn {
   readonly token: string;
@@ -123,14 +121,6 @@ export interface DevicePort {
   bulk(actor: Actor, input: BulkInput): Promise<View<'BulkResult'>>;
 }
 
-export interface TimeRange {
-  /** Epoch milliseconds, inclusive; `to` exclusive. */
-  readonly from?: number;
-  readonly to?: number;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
 /** The time-series store, read side. */
 export interface SeriesPort {
   query(query: {
@@ -162,24 +152,6 @@ export interface CommandPort {
   send(actor: Actor, device: Device, command: { name: string; params?: unknown }): Promise<{ id: string }>;
 }
 
-export interface QuarantinedRow {
-  readonly id: string;
-  readonly receivedAt: number;
-  readonly via: string;
-  readonly principal: string;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly code: string;
-  readonly detail: string;
-  readonly deviceId: string | null;
-  readonly replayedAt: number | null;
-}
-
-export interface QuarantineQuery extends TimeRange {
-  readonly code?: string;
-  readonly deviceId?: string;
-}
-
 /** Read statements of the API (`store/reads.ts`). Lists are newest first; everything is cut to the scope in SQL. */
 export interface ReadPort {
   facts(tx: Tx, device: DeviceKey): Promise<readonly (Static<typeof views.FactView> & { readonly name: string })[]>;
@@ -187,12 +159,7 @@ export interface ReadPort {
   timeline(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof views.TimelineEntryView>>>;
   quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
   /** Rows not yet replayed, oldest first. */
-  replayable(
-    tx: Tx,
-    scope: Scope,
-    which: { ids: readonly string[] } | { filter: { code?: string; deviceId?: string } },
-    limit: number,
-  ): Promise<readonly QuarantinedRow[]>;
+  replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<readonly QuarantinedRow[]>;
   /** Claims rows for a replay; answers the ids that were not replayed before. */
   markReplayed(tx: Tx, ids: readonly string[], at: number): Promise<readonly string[]>;
   incidents(
@@ -229,8 +196,8 @@ export interface OrganisationPort {
 
 /** Duty rosters; a family of the store, since a shift is no more than its row. */
 export interface RosterPort {
-  listShifts(tx: Tx, filter?: { orgId?: string; module?: string }): Promise<readonly View<'ShiftView'>[]>;
-  putShift(tx: Tx, shift: View<'ShiftView'>): Promise<void>;
+  listShifts(tx: Tx, filter?: { orgId?: string; module?: string }): Promise<readonly ShiftRecord[]>;
+  putShift(tx: Tx, shift: ShiftRecord): Promise<void>;
   removeShift(tx: Tx, id: string): Promise<boolean>;
 }
 
@@ -257,20 +224,6 @@ export interface ReplayPort {
   replay(
     messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array; receivedAt: number }[],
   ): Promise<void>;
-}
-
-export interface TicketFilter {
-  readonly stage?: readonly TicketStage[];
-  readonly kind?: TicketKind;
-  readonly fault?: string;
-  readonly orgId?: string;
-  readonly siteId?: string;
-  readonly module?: string;
-  readonly deviceId?: string;
-  readonly assigneeId?: string;
-  readonly incidentId?: string;
-  readonly overdue?: boolean;
-  readonly q?: string;
 }
 
 type TicketViewOf = Static<typeof ticket.TicketView>;
@@ -313,25 +266,9 @@ export interface AccountingPort {
   messages(): Promise<NonNullable<View<'OverviewView'>['messages']>>;
 }
 
-/** A request's answer as it is kept for repetitions. */
-export interface StoredAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  /** Without what is shown only once. */
-  readonly body: string;
-}
-
 export interface IdempotencyPort {
   /** Claims the slot. `running` while another request holds the lease, `mismatch` when the fingerprint differs. */
-  begin(claim: {
-    slot: string;
-    fingerprint: string;
-    now: number;
-    leaseUntil: number;
-    keepUntil: number;
-  }): Promise<
-    { readonly state: 'new' | 'running' | 'mismatch' } | { readonly state: 'done'; readonly answer: StoredAnswer }
-  >;
+  begin(claim: SlotClaim): Promise<ClaimedSlot>;
   finish(slot: string, answer: StoredAnswer): Promise<void>;
   /** The request failed on our side: the next one with this key runs afresh. */
   abandon(slot: string): Promise<void>;

@@ -3,13 +3,14 @@ import { createManualClock } from '../clock.ts';
 import type { User } from '../domain/access-input.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Device } from '../domain/device-record.ts';
+import type { StoredAnswer } from '../domain/idempotency.ts';
 import { ROLES, type Role } from '../domain/permission.ts';
 import { GatewayError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { createApi } from './app.ts';
 import type { ApiConfig } from './deps.ts';
-import type { Services, StoredAnswer } from './ports.ts';
+import type { Services } from './ports.ts';
 import { createReadiness } from './readiness.ts';
 
 /** Tests only: the API over services that live in memory. A token is the name of a role. */

@@ -67,14 +67,6 @@ export interface DeviceCredentials {
   readonly password: string;
 }
 
-/** One page of a list. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-  /** Exact up to 10,000, else null. */
-  readonly total: number | null;
-}
-
 /** One turn in a device's life. */
 export interface DeviceTurn {
   readonly device: DeviceKey;

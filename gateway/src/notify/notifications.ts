@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import Value from 'typebox/value';
 import type { Clock } from '../../../adapters/adapter.ts';
+import type { ChannelRecord, OutboxRow, QueueDepth, RuleRecord } from '../domain/notification-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import type { Channel } from './channel.ts';
-import type { ChannelRecord, ChannelStore, OutboxRow, OutboxStore, QueueDepth, RuleRecord, Secrets } from './ports.ts';
+import type { ChannelStore, OutboxStore, Secrets } from './ports.ts';
 
 export interface ChannelInput {
   readonly name: string;

@@ -1,7 +1,8 @@
 import type { Notice } from '../domain/notice.ts';
+import type { NewOutboxRow, RuleRecord } from '../domain/notification-rows.ts';
 import { SEVERITIES } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
-import type { NewOutboxRow, OutboxStore, RuleRecord } from './ports.ts';
+import type { OutboxStore } from './ports.ts';
 
 export interface Outbox {
   /** Inside the caller's transaction: a notice exists exactly when what it tells was committed. */

@@ -1,79 +1,17 @@
-import type { Notice, NoticeEvent } from '../domain/notice.ts';
-import type { Severity } from '../domain/reading.ts';
-import type { TicketStage } from '../domain/ticket.ts';
+export type { LeasedRow, OutboxResult } from '../domain/notification-rows.ts';
+
+import type {
+  ChannelRecord,
+  LeasedRow,
+  LeaseQuery,
+  NewOutboxRow,
+  OutboxFilter,
+  OutboxResult,
+  OutboxRow,
+  QueueDepth,
+  RuleRecord,
+} from '../domain/notification-rows.ts';
 import type { Tx } from '../domain/tx.ts';
-
-export interface ChannelRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly config: unknown;
-  readonly enabled: boolean;
-  readonly hasSecret: boolean;
-}
-
-export interface RuleRecord {
-  readonly id: string;
-  readonly channelId: string;
-  readonly enabled: boolean;
-  /** null = every fault. */
-  readonly faults: readonly string[] | null;
-  readonly minSeverity: Severity;
-  /** Stages whose entering is told as well; null = none. */
-  readonly stages: readonly TicketStage[] | null;
-  readonly modules: readonly string[] | null;
-  readonly orgIds: readonly string[] | null;
-  /** true = only life safety, false = everything else, null = both. */
-  readonly lifeSafety: boolean | null;
-}
-
-export interface NewOutboxRow {
-  readonly channelId: string;
-  readonly notice: Notice;
-}
-
-export interface LeasedRow {
-  readonly id: number;
-  readonly key: string;
-  readonly event: NoticeEvent;
-  readonly lifeSafety: boolean;
-  readonly notice: Notice;
-  /** This try included. */
-  readonly attempts: number;
-  /** false: a `resolved` whose `firing` never went out. */
-  readonly wanted: boolean;
-}
-
-export interface OutboxResult {
-  readonly id: number;
-  readonly state: 'sent' | 'retry' | 'dead' | 'skipped';
-  readonly detail: string;
-  /** When to try again, epoch milliseconds; only with `retry`. */
-  readonly nextAt: number | null;
-}
-
-export interface OutboxRow {
-  readonly id: number;
-  readonly channelId: string;
-  readonly key: string;
-  readonly event: NoticeEvent;
-  readonly state: 'pending' | 'sent' | 'dead' | 'skipped';
-  readonly lifeSafety: boolean;
-  readonly attempts: number;
-  readonly detail: string | null;
-  readonly notice: Notice;
-  readonly createdAt: number;
-  readonly nextAt: number;
-  readonly sentAt: number | null;
-}
-
-export interface QueueDepth {
-  readonly lifeSafety: boolean;
-  readonly pending: number;
-  readonly dead: number;
-  /** Creation time of the oldest pending row, epoch milliseconds. */
-  readonly oldest: number | null;
-}
 
 export interface OutboxStore {
   /** Enabled rules of enabled channels. */
@@ -84,16 +22,10 @@ export interface OutboxStore {
   insert(tx: Tx, rows: readonly NewOutboxRow[], now: number): Promise<void>;
   /** Enabled channels with something due, by queue. */
   dueChannels(tx: Tx, now: number): Promise<{ channelId: string; lifeSafety: boolean }[]>;
-  lease(
-    tx: Tx,
-    query: { channelId: string; lifeSafety: boolean; owner: string; until: number; now: number; limit: number },
-  ): Promise<LeasedRow[]>;
+  lease(tx: Tx, query: LeaseQuery): Promise<LeasedRow[]>;
   /** `sent` counts whoever says it; everything else only from the owner of the lease. */
   finish(tx: Tx, results: readonly OutboxResult[], owner: string, now: number): Promise<void>;
-  list(
-    tx: Tx,
-    filter: { state?: OutboxRow['state']; channelId?: string; before?: number; limit: number },
-  ): Promise<OutboxRow[]>;
+  list(tx: Tx, filter: OutboxFilter): Promise<OutboxRow[]>;
   /** Dead rows go out again, and the `resolved` that were skipped because of them. Answers how many. */
   resend(tx: Tx, ids: readonly number[], now: number): Promise<number>;
   depth(tx: Tx): Promise<QueueDepth[]>;

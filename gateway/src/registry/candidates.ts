@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceInput } from '../domain/device-input.ts';
 import type { DeviceRecord, NewDevice } from '../domain/device-record.ts';
+import type { Identity, References } from '../domain/device-rows.ts';
 import { fieldError } from '../domain/input.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { FieldError } from '../errors.ts';
 import { readFields } from './device-fields.ts';
-import type { DeviceStore, DeviceTypes, Identity, References, Sealing } from './ports.ts';
+import type { DeviceStore, DeviceTypes, Sealing } from './ports.ts';
 
 type Referring = Pick<
   DeviceRecord,

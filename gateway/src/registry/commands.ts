@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../adapters/adapter.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
+import type { CommandRecord } from '../domain/command.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Device } from '../domain/device-record.ts';
 import { requireRight } from '../domain/permission.ts';
@@ -9,10 +10,7 @@ import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 
 export interface CommandStore {
-  insert(
-    tx: Tx,
-    command: { id: string; device: DeviceKey; name: string; params: unknown; issuedBy: string; issuedAt: number },
-  ): Promise<void>;
+  insert(tx: Tx, command: CommandRecord): Promise<void>;
   markSent(tx: Tx, id: string, at: number): Promise<void>;
   remove(tx: Tx, id: string): Promise<void>;
 }

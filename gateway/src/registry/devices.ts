@@ -10,15 +10,9 @@ import {
   LifecycleInput,
   ReplaceInput,
 } from '../domain/device-input.ts';
-import type {
-  Device,
-  DeviceCredentials,
-  DeviceRecord,
-  DeviceStatus,
-  DeviceTurn,
-  Page,
-} from '../domain/device-record.ts';
+import type { Device, DeviceCredentials, DeviceRecord, DeviceStatus, DeviceTurn } from '../domain/device-record.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
+import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';

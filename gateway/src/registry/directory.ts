@@ -1,6 +1,7 @@
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
+import type { DirectoryRow } from '../domain/device-rows.ts';
 import type { Tx } from '../domain/tx.ts';
-import type { DeviceStore, DirectoryRow } from './ports.ts';
+import type { DeviceStore } from './ports.ts';
 
 /** A device as it was and as it is; `before` is null for one never seen here. */
 export interface DirectoryChange {

@@ -1,49 +1,9 @@
-import type { DeviceBrief, DeviceKey, LifecycleAction } from '../domain/device.ts';
+import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
 import type { DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import type { Clash, DirectoryRow, Identity, References, SealedTarget } from '../domain/device-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
-
-/** A directory row: the brief, the hash of its secret, and the revision that orders copies of it. */
-export interface DirectoryRow extends DeviceBrief {
-  readonly secretHash: string | null;
-  readonly revision: number;
-}
-
-/** Ids a device may point at; the store answers those that do not exist. */
-export interface References {
-  readonly orgIds: readonly string[];
-  readonly siteIds: readonly string[];
-  readonly vendorIds: readonly string[];
-  readonly modules: readonly string[];
-  readonly maintenanceUnitIds: readonly string[];
-  readonly parentIds: readonly string[];
-}
-
-/** A value that names one device only and is taken. `row` is the index of the asking row. */
-export interface Clash {
-  readonly row: number;
-  readonly field: 'id' | 'serial' | 'externalId' | 'nationalCode';
-  readonly deviceId: string;
-}
-
-/** What identifies a device, for {@link DeviceStore.clashes}; `key` excludes the device itself. */
-export interface Identity {
-  readonly key: DeviceKey | null;
-  readonly id: string;
-  readonly serial: string | null;
-  readonly externalId: string | null;
-  readonly nationalCode: string | null;
-  readonly vendorId: string | null;
-}
-
-export interface SealedTarget {
-  readonly key: DeviceKey;
-  readonly id: string;
-  readonly type: string;
-  readonly connection: NonNullable<DeviceRecord['connection']>;
-  readonly connectionSecret: string | null;
-}
 
 export interface DeviceStore {
   /** Devices after a key, in key order. */

@@ -1,9 +1,10 @@
 import type { CameraConnection, Logger } from '../../../adapters/adapter.ts';
 import { type DeviceBrief, type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { SealedTarget } from '../domain/device-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { connectionContext } from './device-fields.ts';
 import type { Directory } from './directory.ts';
-import type { DeviceStore, SealedTarget, Sealing } from './ports.ts';
+import type { DeviceStore, Sealing } from './ports.ts';
 
 /** A device to probe, its password opened. Never logged. */
 export interface ProbeTargetRecord {

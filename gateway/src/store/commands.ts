@@ -1,17 +1,7 @@
-import type { DeviceKey } from '../domain/device.ts';
+import type { CommandRecord } from '../domain/command.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { toJson } from './health.ts';
-
-export interface CommandRecord {
-  readonly id: string;
-  readonly device: DeviceKey;
-  readonly name: string;
-  readonly params: unknown;
-  readonly issuedBy: string;
-  /** Epoch milliseconds. */
-  readonly issuedAt: number;
-}
 
 /** Statements of device commands; acknowledgements are written by the ingest family. */
 export function createCommandStore() {

@@ -1,5 +1,5 @@
-import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import type { PublicConnection } from '../domain/device-record.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { Clash, DirectoryRow, Identity, References, SealedTarget } from '../domain/device-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -9,32 +9,6 @@ import { at, ms } from './time.ts';
 const DIRECTORY = `key, id, type, lifecycle, vendor_id as "vendorId", serial, external_id as "externalId", site_id as "siteId",
   org_id as "orgId", module, parent_key as "parentKey", health_policy as "healthPolicy",
   encode(secret_hash, 'base64') as "secretHash", revision::float8 as revision`;
-
-type DirectoryRow = DeviceBrief & { readonly secretHash: string | null; readonly revision: number };
-
-interface Identity {
-  readonly key: DeviceKey | null;
-  readonly id: string;
-  readonly serial: string | null;
-  readonly externalId: string | null;
-  readonly nationalCode: string | null;
-  readonly vendorId: string | null;
-}
-
-interface References {
-  readonly orgIds: readonly string[];
-  readonly siteIds: readonly string[];
-  readonly vendorIds: readonly string[];
-  readonly modules: readonly string[];
-  readonly maintenanceUnitIds: readonly string[];
-  readonly parentIds: readonly string[];
-}
-
-interface Clash {
-  row: number;
-  field: 'id' | 'serial' | 'externalId' | 'nationalCode';
-  deviceId: string;
-}
 
 /** Look-ups on devices: the directory in memory, names that are taken, references, and what to probe. */
 export function createDeviceLookups() {
@@ -171,20 +145,12 @@ export function createDeviceLookups() {
     async targets(
       tx: Tx,
       which: { after: DeviceKey; limit: number } | { keys: readonly DeviceKey[] },
-    ): Promise<
-      { key: DeviceKey; id: string; type: string; connection: PublicConnection; connectionSecret: string | null }[]
-    > {
+    ): Promise<SealedTarget[]> {
       const [condition, values] =
         'keys' in which
           ? ['key = any ($1::int[])', [which.keys]]
           : ['key > $1 order by key limit $2', [which.after, which.limit]];
-      const { rows } = await sql(tx).query<{
-        key: number;
-        id: string;
-        type: string;
-        connection: PublicConnection;
-        connectionSecret: string | null;
-      }>(
+      const { rows } = await sql(tx).query<SealedTarget>(
         `select key, id, type, connection, replace(encode(connection_secret, 'base64'), chr(10), '') as "connectionSecret"
          from device where connection is not null and lifecycle in ('trial', 'active', 'suspended') and ${condition}`,
         values,

@@ -1,27 +1,12 @@
+import type { ClaimedSlot, SlotClaim, StoredAnswer } from '../domain/idempotency.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { at } from './time.ts';
 
-interface StoredAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-type Begun =
-  | { readonly state: 'new' | 'running' | 'mismatch' }
-  | { readonly state: 'done'; readonly answer: StoredAnswer };
-
 /** Answers to write requests with an Idempotency-Key. A dead request's lease and an old answer free their slot. */
 export function createIdempotencyStore(db: Transactor) {
   return {
-    async begin(claim: {
-      slot: string;
-      fingerprint: string;
-      now: number;
-      leaseUntil: number;
-      keepUntil: number;
-    }): Promise<Begun> {
+    async begin(claim: SlotClaim): Promise<ClaimedSlot> {
       const { rowCount } = await sql(db.autocommit).query(
         `insert into idempotent_request as r (slot, fingerprint, lease_until, keep_until)
          values ($1, $2, ${at('$4')}, ${at('$5')})

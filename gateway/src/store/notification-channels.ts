@@ -1,52 +1,26 @@
-import type { Severity } from '../domain/reading.ts';
-import type { TicketStage } from '../domain/ticket.ts';
+import type { ChannelRecord, RuleRecord } from '../domain/notification-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { RULE_COLUMNS } from './outbox.ts';
 import { jsonParam } from './ticket-rows.ts';
 
-interface ChannelRow {
-  id: string;
-  name: string;
-  kind: string;
-  config: unknown;
-  enabled: boolean;
-  hasSecret: boolean;
-}
-
-interface Rule {
-  readonly id: string;
-  readonly channelId: string;
-  readonly enabled: boolean;
-  readonly faults: readonly string[] | null;
-  readonly minSeverity: Severity;
-  readonly stages: readonly TicketStage[] | null;
-  readonly modules: readonly string[] | null;
-  readonly orgIds: readonly string[] | null;
-  readonly lifeSafety: boolean | null;
-}
-
 const COLUMNS = 'id, name, kind, config, enabled, secret is not null as "hasSecret"';
 
 export function createNotificationChannelStore() {
   return {
-    async channels(tx: Tx): Promise<ChannelRow[]> {
-      return (await sql(tx).query<ChannelRow>(`select ${COLUMNS} from notification_channel order by name, id`)).rows;
+    async channels(tx: Tx): Promise<ChannelRecord[]> {
+      return (await sql(tx).query<ChannelRecord>(`select ${COLUMNS} from notification_channel order by name, id`)).rows;
     },
 
-    async channel(tx: Tx, id: string): Promise<(ChannelRow & { secret: string | null }) | undefined> {
-      const { rows } = await sql(tx).query<ChannelRow & { secret: string | null }>(
+    async channel(tx: Tx, id: string): Promise<(ChannelRecord & { secret: string | null }) | undefined> {
+      const { rows } = await sql(tx).query<ChannelRecord & { secret: string | null }>(
         `select ${COLUMNS}, secret from notification_channel where id = $1`,
         [id],
       );
       return rows[0];
     },
 
-    async putChannel(
-      tx: Tx,
-      channel: { id: string; name: string; kind: string; config: unknown; enabled: boolean },
-      secret?: string,
-    ): Promise<void> {
+    async putChannel(tx: Tx, channel: Omit<ChannelRecord, 'hasSecret'>, secret?: string): Promise<void> {
       await sql(tx).query(
         `insert into notification_channel as c (id, name, kind, config, enabled, secret)
          values ($1, $2, $3, $4::jsonb, $5, $6::text)
@@ -60,14 +34,12 @@ export function createNotificationChannelStore() {
       return (await sql(tx).query('delete from notification_channel where id = $1', [id])).rowCount === 1;
     },
 
-    async rules(tx: Tx) {
-      const { rows } = await sql(tx).query<{ -readonly [K in keyof Rule]: Rule[K] }>(
-        `select ${RULE_COLUMNS} from notification_rule r order by r.id`,
-      );
+    async rules(tx: Tx): Promise<RuleRecord[]> {
+      const { rows } = await sql(tx).query<RuleRecord>(`select ${RULE_COLUMNS} from notification_rule r order by r.id`);
       return rows;
     },
 
-    async putRule(tx: Tx, rule: Rule): Promise<void> {
+    async putRule(tx: Tx, rule: RuleRecord): Promise<void> {
       await sql(tx).query(
         `insert into notification_rule (id, channel_id, enabled, faults, min_severity, stages, modules, org_ids, life_safety)
          values ($1, $2, $3, $4::text[], $5, $6::text[], $7::text[], $8::text[], $9::boolean)

@@ -1,47 +1,16 @@
-import type { Notice, NoticeEvent } from '../domain/notice.ts';
-import type { Severity } from '../domain/reading.ts';
-import type { TicketStage } from '../domain/ticket.ts';
+import type {
+  LeasedRow,
+  LeaseQuery,
+  NewOutboxRow,
+  OutboxFilter,
+  OutboxResult,
+  OutboxRow,
+  QueueDepth,
+  RuleRecord,
+} from '../domain/notification-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { jsonParam } from './ticket-rows.ts';
-
-interface RuleRow {
-  id: string;
-  channelId: string;
-  enabled: boolean;
-  faults: string[] | null;
-  minSeverity: Severity;
-  stages: TicketStage[] | null;
-  modules: string[] | null;
-  orgIds: string[] | null;
-  lifeSafety: boolean | null;
-}
-
-interface Leased {
-  id: number;
-  key: string;
-  event: NoticeEvent;
-  lifeSafety: boolean;
-  notice: Notice;
-  attempts: number;
-  wanted: boolean;
-}
-
-interface Listed extends Omit<Leased, 'wanted'> {
-  channelId: string;
-  state: 'pending' | 'sent' | 'dead' | 'skipped';
-  detail: string | null;
-  createdAt: number;
-  nextAt: number;
-  sentAt: number | null;
-}
-
-interface Result {
-  readonly id: number;
-  readonly state: 'sent' | 'retry' | 'dead' | 'skipped';
-  readonly detail: string;
-  readonly nextAt: number | null;
-}
 
 export const RULE_COLUMNS = `r.id, r.channel_id as "channelId", r.enabled, r.faults, r.min_severity as "minSeverity", r.stages,
   r.modules, r.org_ids as "orgIds", r.life_safety as "lifeSafety"`;
@@ -51,8 +20,8 @@ const at = (n: number) => `to_timestamp($${n}::float8 / 1000.0)`;
 /** The outbox: rows are leased by time, so a sender that died frees its rows without anybody's help. */
 export function createOutboxStore() {
   return {
-    async activeRules(tx: Tx): Promise<RuleRow[]> {
-      const { rows } = await sql(tx).query<RuleRow>(
+    async activeRules(tx: Tx): Promise<RuleRecord[]> {
+      const { rows } = await sql(tx).query<RuleRecord>(
         `select ${RULE_COLUMNS} from notification_rule r join notification_channel c on c.id = r.channel_id
          where r.enabled and c.enabled order by r.id`,
       );
@@ -68,7 +37,7 @@ export function createOutboxStore() {
       return rows;
     },
 
-    async insert(tx: Tx, added: readonly { channelId: string; notice: Notice }[], now: number): Promise<void> {
+    async insert(tx: Tx, added: readonly NewOutboxRow[], now: number): Promise<void> {
       // Ids follow the order given: rows of one subject leave in the order of their ids.
       await sql(tx).query(
         `insert into outbox (channel_id, key, subject, event, life_safety, notice, next_at, created_at, repeat_every_ms)
@@ -95,12 +64,9 @@ export function createOutboxStore() {
       return rows;
     },
 
-    async lease(
-      tx: Tx,
-      q: { channelId: string; lifeSafety: boolean; owner: string; until: number; now: number; limit: number },
-    ): Promise<Leased[]> {
+    async lease(tx: Tx, q: LeaseQuery): Promise<LeasedRow[]> {
       // A firing about life and limb waits for nothing; everything else for the earlier rows of its subject.
-      const { rows } = await sql(tx).query<Leased>(
+      const { rows } = await sql(tx).query<LeasedRow>(
         `with due as materialized (
            select o.id from outbox o
            where o.channel_id = $1 and o.life_safety = $2 and o.state = 'pending' and o.next_at <= ${at(3)}
@@ -121,7 +87,7 @@ export function createOutboxStore() {
       return rows;
     },
 
-    async finish(tx: Tx, results: readonly Result[], owner: string, now: number): Promise<void> {
+    async finish(tx: Tx, results: readonly OutboxResult[], owner: string, now: number): Promise<void> {
       if (results.length === 0) return;
       await sql(tx).query(
         `update outbox o set state = case r.state when 'retry' then 'pending' else r.state end,
@@ -134,11 +100,8 @@ export function createOutboxStore() {
       );
     },
 
-    async list(
-      tx: Tx,
-      filter: { state?: Listed['state']; channelId?: string; before?: number; limit: number },
-    ): Promise<Listed[]> {
-      const { rows } = await sql(tx).query<Listed>(
+    async list(tx: Tx, filter: OutboxFilter): Promise<OutboxRow[]> {
+      const { rows } = await sql(tx).query<OutboxRow>(
         `select id, channel_id as "channelId", key, event, state, life_safety as "lifeSafety", attempts, detail, notice,
                 created_at as "createdAt", next_at as "nextAt", sent_at as "sentAt"
          from outbox where ($1::text is null or state = $1) and ($2::text is null or channel_id = $2)
@@ -161,13 +124,8 @@ export function createOutboxStore() {
       return rowCount;
     },
 
-    async depth(tx: Tx) {
-      const { rows } = await sql(tx).query<{
-        lifeSafety: boolean;
-        pending: number;
-        dead: number;
-        oldest: number | null;
-      }>(
+    async depth(tx: Tx): Promise<QueueDepth[]> {
+      const { rows } = await sql(tx).query<QueueDepth>(
         `select q.life_safety as "lifeSafety",
            (select count(*)::int from outbox where state = 'pending' and life_safety = q.life_safety) as pending,
            (select count(*)::int from outbox where state = 'dead' and life_safety = q.life_safety) as dead,

@@ -1,13 +1,7 @@
+import type { TimedPage, TimeRange } from '../domain/page.ts';
 import { GatewayError } from '../errors.ts';
 import { decodeCursor, encodeCursor, type Params } from './scope.ts';
 import { at } from './time.ts';
-
-export interface TimeRange {
-  readonly from?: number;
-  readonly to?: number;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
 
 /** Times of the range and the place of the cursor, for a list ordered by (time, id) descending. */
 export function rangeCondition(
@@ -28,7 +22,7 @@ export function rangeCondition(
 }
 
 /** Cuts the extra row off and makes the cursor from the last one kept. */
-export function pageOf<T>(rows: T[], limit: number, place: (row: T) => [number, string | number]) {
+export function pageOf<T>(rows: T[], limit: number, place: (row: T) => [number, string | number]): TimedPage<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? encodeCursor(place(last)) : null };

@@ -1,27 +1,10 @@
+import type { QuarantinedRow, QuarantineFilter, QuarantineQuery, ReplayChoice } from '../domain/quarantine-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { pageOf, rangeCondition, type TimeRange } from './reads-page.ts';
+import { pageOf, rangeCondition } from './reads-page.ts';
 import { createParams, deviceInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
-
-interface Row {
-  readonly id: string;
-  readonly receivedAt: number;
-  readonly via: string;
-  readonly principal: string;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly code: string;
-  readonly detail: string;
-  readonly deviceId: string | null;
-  readonly replayedAt: number | null;
-}
-
-interface Filter {
-  readonly code?: string;
-  readonly deviceId?: string;
-}
 
 const COLUMNS = `q.id::text as id, q.received_at as "receivedAt", q.via, q.principal, q.topic, q.payload, q.code, q.detail,
   d.id as "deviceId", q.replayed_at as "replayedAt"`;
@@ -29,11 +12,11 @@ const COLUMNS = `q.id::text as id, q.received_at as "receivedAt", q.via, q.princ
 /** Statements on quarantined messages for those who look at them and feed them in again. */
 export function createQuarantineReads() {
   return {
-    async quarantine(tx: Tx, scope: Scope, query: TimeRange & Filter) {
+    async quarantine(tx: Tx, scope: Scope, query: QuarantineQuery) {
       const limit = query.limit ?? 100;
       const params = createParams();
       const condition = `${visible(scope, params)} and ${filterOf(query, params)} and ${rangeCondition(query, 'q.received_at', ['q.id', 'number'], params)}`;
-      const { rows } = await sql(tx).query<Row>(
+      const { rows } = await sql(tx).query<QuarantinedRow>(
         `select ${COLUMNS} from quarantine q left join device d on d.key = q.device where ${condition}
          order by q.received_at desc, q.id desc limit ${params.add(limit + 1)}`,
         params.values,
@@ -41,18 +24,13 @@ export function createQuarantineReads() {
       return pageOf(rows, limit, (row) => [row.receivedAt, Number(row.id)]);
     },
 
-    async replayable(
-      tx: Tx,
-      scope: Scope,
-      which: { ids: readonly string[] } | { filter: Filter },
-      limit: number,
-    ): Promise<Row[]> {
+    async replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<QuarantinedRow[]> {
       const params = createParams();
       const chosen =
         'ids' in which
           ? `q.id = any(${params.add(which.ids.filter((id) => /^\d{1,18}$/.test(id)))}::bigint[])`
           : filterOf(which.filter, params);
-      const { rows } = await sql(tx).query<Row>(
+      const { rows } = await sql(tx).query<QuarantinedRow>(
         `select ${COLUMNS} from quarantine q left join device d on d.key = q.device
          where q.replayed_at is null and ${chosen} and ${visible(scope, params)}
          order by q.received_at, q.id limit ${params.add(limit)}`,
@@ -80,7 +58,7 @@ function visible(scope: Scope, params: Params): string {
   return scope.kind === 'vendor' ? `(${own} or q.principal = ${params.add(`vendor:${scope.vendorId}`)})` : own;
 }
 
-function filterOf(filter: Filter, params: Params): string {
+function filterOf(filter: QuarantineFilter, params: Params): string {
   const parts = ['true'];
   if (filter.code !== undefined) parts.push(`q.code = ${params.add(filter.code)}`);
   if (filter.deviceId !== undefined) parts.push(`d.id = ${params.add(filter.deviceId)}`);

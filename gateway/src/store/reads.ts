@@ -1,9 +1,10 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { TimeRange } from '../domain/page.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { createIncidentReads } from './reads-incident.ts';
-import { pageOf, rangeCondition, type TimeRange } from './reads-page.ts';
+import { pageOf, rangeCondition } from './reads-page.ts';
 import { createQuarantineReads } from './reads-quarantine.ts';
 import { createParams, deviceInScope } from './scope.ts';
 

@@ -1,34 +1,7 @@
-import type { DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFacts, ShiftRecord } from '../domain/duty-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-
-interface DeviceFacts {
-  readonly key: DeviceKey;
-  readonly id: string;
-  readonly name: string;
-  readonly lifecycle: Lifecycle;
-  readonly module: string | null;
-  readonly siteId: string | null;
-  readonly siteName: string | null;
-  readonly orgId: string | null;
-  readonly maintenanceUnitId: string | null;
-}
-
-interface Shift {
-  readonly orgId: string;
-  readonly module: string | null;
-  readonly userId: string;
-  readonly days: readonly number[];
-  readonly fromMinute: number;
-  readonly toMinute: number;
-  readonly validFrom: string | null;
-  readonly validTo: string | null;
-}
-
-export interface ShiftRecord extends Shift {
-  readonly id: string;
-  readonly position: number;
-}
 
 const SHIFT = `id, org_id as "orgId", module_id as module, user_id as "userId", days, from_minute as "fromMinute",
   to_minute as "toMinute", valid_from::text as "validFrom", valid_to::text as "validTo", position`;

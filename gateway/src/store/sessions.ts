@@ -1,9 +1,10 @@
 import type { ApiKey, SessionInfo } from '../domain/access-input.ts';
+import type { KeyOwner, UserRecord } from '../domain/access-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { createParams } from './scope.ts';
 import { at } from './time.ts';
-import { USER_COLUMNS, type UserRecord } from './users.ts';
+import { USER_COLUMNS } from './users.ts';
 
 const SESSION_COLUMNS = `s.id, s.user_id as "userId", s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
   s.expires_at as "expiresAt", s.address, s.agent`;
@@ -91,14 +92,12 @@ export function createSessionStore() {
   };
 }
 
-type Owner = { readonly userId: string } | { readonly vendorId: string };
-
 const KEY_COLUMNS = `id, name, user_id as "userId", vendor_id as "vendorId", created_at as "createdAt",
   expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
 /** Keys of programs, of people and of vendors. */
 export function createApiKeyStore() {
-  const owned = (owner: Owner, add: (value: unknown) => string) =>
+  const owned = (owner: KeyOwner, add: (value: unknown) => string) =>
     'userId' in owner ? `user_id = ${add(owner.userId)}` : `vendor_id = ${add(owner.vendorId)}`;
 
   return {
@@ -118,7 +117,7 @@ export function createApiKeyStore() {
       return rows[0];
     },
 
-    async list(tx: Tx, owner: Owner): Promise<ApiKey[]> {
+    async list(tx: Tx, owner: KeyOwner): Promise<ApiKey[]> {
       const params = createParams();
       const { rows } = await sql(tx).query<ApiKey>(
         `select ${KEY_COLUMNS} from api_key where ${owned(owner, params.add)} order by created_at desc limit 500`,
@@ -127,7 +126,7 @@ export function createApiKeyStore() {
       return rows;
     },
 
-    async revoke(tx: Tx, id: string, owner: Owner, time: number): Promise<boolean> {
+    async revoke(tx: Tx, id: string, owner: KeyOwner, time: number): Promise<boolean> {
       const params = createParams(id, time);
       const { rowCount } = await sql(tx).query(
         `update api_key set revoked_at = ${at('$2')}

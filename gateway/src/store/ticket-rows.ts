@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/reading.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { StoredTicket } from '../domain/ticket-rows.ts';
 import { storableJson } from './storable.ts';
 
 /** A row of `ticket` with its devices, as {@link TICKET_COLUMNS} selects it. */
@@ -46,7 +47,7 @@ export const TICKET_COLUMNS = `t.*,
   array(select d.id from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id) as device_ids,
   array(select m.device from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id) as devices`;
 
-export function fromRow(row: TicketRow) {
+export function fromRow(row: TicketRow): StoredTicket {
   const ticket: TicketRecord = {
     id: row.id,
     no: row.no,

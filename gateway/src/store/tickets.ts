@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { Scope } from '../domain/scope.ts';
-import type { TicketEvidence, TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { TicketEvidence, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { LoggedEntry, TicketFilter, TicketReader, TicketSubject } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { closeIncidents } from './incidents.ts';
@@ -18,33 +18,6 @@ import {
 
 const OPEN = "t.stage not in ('closed', 'falseAlarm', 'cancelled')";
 
-interface Subject {
-  readonly subject: string;
-  readonly fault: string;
-  readonly component: string | null;
-}
-
-interface View {
-  readonly scope: Scope;
-  readonly userId: string;
-}
-
-interface Filter {
-  readonly stage?: readonly TicketStage[];
-  readonly kind?: TicketKind;
-  readonly fault?: string;
-  readonly orgId?: string;
-  readonly siteId?: string;
-  readonly module?: string;
-  readonly deviceId?: string;
-  readonly assigneeId?: string;
-  readonly incidentId?: string;
-  readonly overdue?: boolean;
-  readonly q?: string;
-}
-
-type Logged = TicketHistoryEntry & { ticketId: string; kind: 'transition' | 'warning' | 'comment' };
-
 /** Tickets and their log. Every write carries all its rows in one statement. */
 export function createTicketStore() {
   const select = async (tx: Tx, text: string, params: readonly unknown[]) => {
@@ -55,7 +28,7 @@ export function createTicketStore() {
   return {
     closeIncidents,
 
-    latestOf(tx: Tx, subjects: readonly Subject[]) {
+    latestOf(tx: Tx, subjects: readonly TicketSubject[]) {
       // One order of locking for everybody: two monitors (an old and a new leader) never wait for each other.
       const keys = [...subjects].sort((a, b) => (a.subject < b.subject ? -1 : 1));
       return select(
@@ -118,7 +91,7 @@ export function createTicketStore() {
       return new Set(rows.map((row) => row.id));
     },
 
-    async log(tx: Tx, entries: readonly Logged[]): Promise<void> {
+    async log(tx: Tx, entries: readonly LoggedEntry[]): Promise<void> {
       if (entries.length === 0) return;
       await sql(tx).query(
         `insert into ticket_history (ticket_id, kind, from_stage, to_stage, by, at, note, code, vars, cause)
@@ -129,8 +102,8 @@ export function createTicketStore() {
       );
     },
 
-    async history(tx: Tx, ticketIds: readonly string[]): Promise<Logged[]> {
-      const { rows } = await sql(tx).query<Logged>(
+    async history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]> {
+      const { rows } = await sql(tx).query<LoggedEntry>(
         `select ticket_id as "ticketId", kind, from_stage as "from", to_stage as "to", by, at, note, code, vars as "values",
                 cause
          from ticket_history where ticket_id = any($1::text[]) order by ticket_id, id`,
@@ -139,9 +112,9 @@ export function createTicketStore() {
       return rows;
     },
 
-    async get(tx: Tx, id: string, view: View | null, lock: boolean) {
+    async get(tx: Tx, id: string, reader: TicketReader | null, lock: boolean) {
       const params: unknown[] = [id];
-      const visible = view === null ? 'true' : visibility(view, params);
+      const visible = reader === null ? 'true' : visibility(reader, params);
       const found = await select(
         tx,
         `ticket t where t.id = $1 and ${visible}${lock ? ' for update of t' : ''}`,
@@ -152,12 +125,12 @@ export function createTicketStore() {
 
     list(
       tx: Tx,
-      view: View,
-      filter: Filter,
+      reader: TicketReader,
+      filter: TicketFilter,
       page: { limit: number; after: { openedAt: number; id: string } | null; now: number },
     ) {
       const params: unknown[] = [];
-      const where = [visibility(view, params), ...conditions(filter, page.now, params)];
+      const where = [visibility(reader, params), ...conditions(filter, page.now, params)];
       if (page.after) {
         params.push(page.after.openedAt, page.after.id);
         where.push(`(t.opened_at, t.id) < (to_timestamp($${params.length - 1}::float8 / 1000.0), $${params.length})`);
@@ -170,9 +143,9 @@ export function createTicketStore() {
       );
     },
 
-    async count(tx: Tx, view: View, filter: Filter, now: number, cap: number): Promise<number | null> {
+    async count(tx: Tx, reader: TicketReader, filter: TicketFilter, now: number, cap: number): Promise<number | null> {
       const params: unknown[] = [];
-      const where = [visibility(view, params), ...conditions(filter, now, params)];
+      const where = [visibility(reader, params), ...conditions(filter, now, params)];
       params.push(cap + 1);
       const { rows } = await sql(tx).query<{ n: number }>(
         `select count(*)::int as n from (select 1 from ticket t where ${where.join(' and ')} limit $${params.length}::int) c`,
@@ -238,10 +211,10 @@ export function createTicketStore() {
 }
 
 /** Scope as SQL; a ticket also shows to who handles it and to the lead department of its module. */
-function visibility(view: View, params: unknown[]): string {
-  const { scope } = view;
+function visibility(reader: TicketReader, params: unknown[]): string {
+  const { scope } = reader;
   if (scope.kind === 'all') return 'true';
-  params.push(view.userId);
+  params.push(reader.userId);
   const mine = `t.assignee_id = $${params.length}`;
   if (scope.kind === 'vendor') {
     params.push(scope.vendorId);
@@ -264,9 +237,9 @@ const EQUALS = {
   module: 't.module',
   assigneeId: 't.assignee_id',
   incidentId: 't.incident_id',
-} as const satisfies Partial<Record<keyof Filter, string>>;
+} as const satisfies Partial<Record<keyof TicketFilter, string>>;
 
-function conditions(filter: Filter, now: number, params: unknown[]): string[] {
+function conditions(filter: TicketFilter, now: number, params: unknown[]): string[] {
   const where: string[] = [];
   const bind = (value: unknown) => `$${params.push(value)}`;
   for (const [field, column] of Object.entries(EQUALS)) {

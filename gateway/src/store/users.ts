@@ -1,4 +1,5 @@
 import type { User } from '../domain/access-input.ts';
+import type { UserChange, UserRecord } from '../domain/access-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
@@ -6,9 +7,6 @@ import { sql } from './database.ts';
 import { isUniqueViolation } from './pg-errors.ts';
 import { cappedCount, containing, createParams, exactTotal } from './scope.ts';
 import { at } from './time.ts';
-
-/** A user with the hash of its password; only the access stage may see it. */
-export type UserRecord = User & { readonly passwordHash: string };
 
 export const USER_COLUMNS = `u.id, u.username, u.display_name as name, u.role, u.org_id as "orgId",
   u.scope_org_ids as "scopeOrgIds", u.vendor_id as "vendorId", u.phone, u.email,
@@ -28,8 +26,7 @@ const CHANGEABLE = {
   passwordHash: ['password_hash', (p: string) => p],
   mustChangePassword: ['must_change_password', (p: string) => p],
   passwordChangedAt: ['password_changed_at', at],
-} as const;
-type Change = Partial<Pick<UserRecord, keyof typeof CHANGEABLE>>;
+} as const satisfies Record<keyof UserChange, readonly [column: string, cast: (placeholder: string) => string]>;
 
 /** Statements on people and their former passwords. */
 export function createUserStore() {
@@ -109,10 +106,10 @@ export function createUserStore() {
       }
     },
 
-    async update(tx: Tx, id: string, change: Change): Promise<void> {
+    async update(tx: Tx, id: string, change: UserChange): Promise<void> {
       const params = createParams(id);
       const sets = Object.entries(change).map(([field, value]) => {
-        const [column, cast] = CHANGEABLE[field as keyof Change];
+        const [column, cast] = CHANGEABLE[field as keyof UserChange];
         return `${column} = ${cast(params.add(value))}`;
       });
       await sql(tx).query(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
 import type { Notice } from '../domain/notice.ts';
 import { SEVERITIES, type Severity } from '../domain/reading.ts';
@@ -11,9 +12,9 @@ import {
   type TicketEvidence,
   type TicketRecord,
 } from '../domain/ticket.ts';
+import type { TicketSubject } from '../domain/ticket-rows.ts';
 import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
 import { amend, type Draft, moveBySystem, newDraft, tell, warn } from './draft.ts';
-import type { DeviceFacts, TicketSubject } from './ports.ts';
 import type { Handler } from './who.ts';
 
 type Facts = ReadonlyMap<DeviceKey, DeviceFacts>;

@@ -1,6 +1,8 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Notice, NoticeEvent } from '../domain/notice.ts';
 import { isEnded, type TicketRecord } from '../domain/ticket.ts';
+import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
 import {
   SYSTEM,
   type TransitionRequest,
@@ -8,7 +10,6 @@ import {
   type TransitionRules,
   transition,
 } from '../domain/ticket-transition.ts';
-import type { DeviceFacts, LoggedEntry, StoredTicket } from './ports.ts';
 
 /** What a notice says beside the ticket. */
 export interface NoticeExtra {

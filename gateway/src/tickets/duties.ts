@@ -1,11 +1,12 @@
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
 import { can } from '../domain/permission.ts';
 import { kindOf, type TicketRecord } from '../domain/ticket.ts';
 import type { Duty, TicketActor } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
-import type { DeviceFacts, Directory } from './ports.ts';
+import type { Directory } from './ports.ts';
 import type { Duties } from './who.ts';
 
 /** From roles and devices to what the rules of a ticket speak about. */

@@ -1,12 +1,13 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
+import type { StoredTicket } from '../domain/ticket-rows.ts';
 import type { TransitionRules } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { applyFiring, applyResolved, filesTicket, noticeWithoutTicket, subjectKey, subjectOf } from './decide.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { dutiesOf } from './duties.ts';
-import type { DeviceFacts, StoredTicket } from './ports.ts';
 import { type SaveContext, saveDrafts } from './save.ts';
 import { findHandlers, type Handler } from './who.ts';
 

@@ -1,53 +1,10 @@
-import type { DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
+import type { DeviceFacts, Shift } from '../domain/duty-rows.ts';
 import type { Notice } from '../domain/notice.ts';
-import type { Scope } from '../domain/scope.ts';
-import type { TicketEvidence, TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { TicketEvidence, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import type { LoggedEntry, StoredTicket, TicketFilter, TicketReader, TicketSubject } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
-
-/** What the one-open-ticket rule is about. */
-export interface TicketSubject {
-  readonly subject: string;
-  readonly fault: string;
-  readonly component: string | null;
-}
-
-/** A line for the log, addressed. */
-export interface LoggedEntry extends TicketHistoryEntry {
-  readonly ticketId: string;
-  readonly kind: 'transition' | 'warning' | 'comment';
-}
-
-export interface TicketFilter {
-  readonly stage?: readonly TicketStage[];
-  readonly kind?: TicketKind;
-  readonly fault?: string;
-  readonly orgId?: string;
-  readonly siteId?: string;
-  readonly module?: string;
-  /** Public device id. */
-  readonly deviceId?: string;
-  readonly assigneeId?: string;
-  readonly incidentId?: string;
-  readonly overdue?: boolean;
-  /** Part of the ticket's number or title. */
-  readonly q?: string;
-}
-
-/** Who may see what: the scope, and every ticket assigned to this person. */
-export interface TicketView {
-  readonly scope: Scope;
-  readonly userId: string;
-}
-
-/** A ticket as read, with what the answer needs. */
-export interface StoredTicket {
-  readonly ticket: TicketRecord;
-  /** Public device ids, sorted. */
-  readonly deviceIds: readonly string[];
-  /** Keys in the order of `deviceIds`. */
-  readonly devices: readonly DeviceKey[];
-}
 
 export interface TicketStore {
   /** Latest ticket of each subject, open ones first, locked until the transaction ends. */
@@ -66,15 +23,15 @@ export interface TicketStore {
   closeIncidents(tx: Tx, incidentIds: readonly string[], at: number): Promise<readonly DeviceKey[]>;
   history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]>;
   /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
-  get(tx: Tx, id: string, view: TicketView | null, lock: boolean): Promise<StoredTicket | undefined>;
+  get(tx: Tx, id: string, reader: TicketReader | null, lock: boolean): Promise<StoredTicket | undefined>;
   list(
     tx: Tx,
-    view: TicketView,
+    reader: TicketReader,
     filter: TicketFilter,
     page: { limit: number; after: { openedAt: number; id: string } | null; now: number },
   ): Promise<StoredTicket[]>;
   /** Exact up to `cap`, else null. */
-  count(tx: Tx, view: TicketView, filter: TicketFilter, now: number, cap: number): Promise<number | null>;
+  count(tx: Tx, reader: TicketReader, filter: TicketFilter, now: number, cap: number): Promise<number | null>;
   /** Appends proofs without a transition. */
   addEvidence(tx: Tx, id: string, evidence: readonly TicketEvidence[]): Promise<void>;
   /** Recovered and quiet since `until`: 核查 by data, and 自恢复 of what never left the desk. Locked, skipping locked. */
@@ -86,35 +43,6 @@ export interface TicketStore {
   /** Open tickets all of whose devices are among these or retired. Locked. */
   openOfDevices(tx: Tx, devices: readonly DeviceKey[]): Promise<StoredTicket[]>;
   countByStage(tx: Tx): Promise<Partial<Record<TicketStage, number>>>;
-}
-
-/** What a ticket takes over from a device. */
-export interface DeviceFacts {
-  readonly key: DeviceKey;
-  readonly id: string;
-  readonly name: string;
-  readonly lifecycle: Lifecycle;
-  readonly module: string | null;
-  readonly siteId: string | null;
-  readonly siteName: string | null;
-  /** The device's organisation, else its site's. */
-  readonly orgId: string | null;
-  readonly maintenanceUnitId: string | null;
-}
-
-export interface Shift {
-  readonly orgId: string;
-  /** null = every module. */
-  readonly module: string | null;
-  readonly userId: string;
-  /** ISO week days on which the shift starts. */
-  readonly days: readonly number[];
-  /** Local minutes since midnight; `to` before `from` ends on the next day. */
-  readonly fromMinute: number;
-  readonly toMinute: number;
-  /** Local dates `YYYY-MM-DD`, both included. */
-  readonly validFrom: string | null;
-  readonly validTo: string | null;
 }
 
 export interface Directory {

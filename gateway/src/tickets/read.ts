@@ -1,11 +1,12 @@
 import type { Title } from '../domain/device-type/types.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
+import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
 import type { TransitionRefusal } from '../domain/ticket-transition.ts';
 import type { WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
-import type { LoggedEntry, StoredTicket, TitleOf } from './ports.ts';
+import type { TitleOf } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
 /** A ticket as answered; times in epoch milliseconds, absent values null. */

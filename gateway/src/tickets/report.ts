@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../domain/actor.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { TicketKind, TicketPriority, TicketRecord } from '../domain/ticket.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
-import type { DeviceFacts } from './ports.ts';
 
 /** A ticket a person reports. */
 export interface NewTicket {

@@ -1,11 +1,13 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import { isEnded, type TicketRecord } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
+import type { LoggedEntry } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { createZone, type WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import { type Draft, noticesOf } from './draft.ts';
-import type { DeviceFacts, Directory, LoggedEntry, Outbox, TicketStore } from './ports.ts';
+import type { Directory, Outbox, TicketStore } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
 export interface SaveContext {

@@ -3,6 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
 import { CAUSE_RETIRED, type TicketEvidence, type TicketStage } from '../domain/ticket.ts';
+import type { StoredTicket, TicketFilter } from '../domain/ticket-rows.ts';
 import { transition as judge } from '../domain/ticket-transition.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { createWorkingTime, type WorkingTime } from '../domain/working-time.ts';
@@ -11,16 +12,7 @@ import type { Language } from '../messages/index.ts';
 import { type Draft, draftOf, move, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import { dutiesOf } from './duties.ts';
 import { recordDecisions } from './on-decision.ts';
-import type {
-  Conditions,
-  Directory,
-  Outbox,
-  Recheck,
-  StoredTicket,
-  TicketFilter,
-  TicketStore,
-  TitleOf,
-} from './ports.ts';
+import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
 import { decodeCursor, details, encodeCursor, refusalError, type TicketDetails } from './read.ts';
 import { type NewTicket, reportedTicket } from './report.ts';
 import { groupByTicket, saveDrafts } from './save.ts';

@@ -1,7 +1,8 @@
+import type { Shift } from '../domain/duty-rows.ts';
 import type { TicketKind } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
 import { createZone, type Zone } from '../domain/working-time.ts';
-import type { Directory, Shift } from './ports.ts';
+import type { Directory } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
 /** What decides who handles a ticket. */

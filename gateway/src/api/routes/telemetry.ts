@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { metricInfo } from '../../domain/device-type/index.ts';
 import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
+import type { TimeRange } from '../../domain/page.ts';
 import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
-import type { TimeRange } from '../ports.ts';
 import { route } from '../route.ts';
 import { Anything, Enum, Strict } from '../schema.ts';
 import {

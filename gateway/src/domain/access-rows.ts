@@ -1,0 +1,27 @@
+import type { User } from './access-input.ts';
+
+/** A user with the hash of its password; only the access stage may see it. */
+export interface UserRecord extends User {
+  readonly passwordHash: string;
+}
+
+/** The fields of a user that change after it was made. */
+export type UserChange = Partial<
+  Pick<
+    UserRecord,
+    | 'name'
+    | 'role'
+    | 'orgId'
+    | 'scopeOrgIds'
+    | 'vendorId'
+    | 'phone'
+    | 'email'
+    | 'disabled'
+    | 'passwordHash'
+    | 'mustChangePassword'
+    | 'passwordChangedAt'
+  >
+>;
+
+/** Whose API key it is. */
+export type KeyOwner = { readonly userId: string } | { readonly vendorId: string };

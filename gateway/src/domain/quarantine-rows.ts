@@ -1,0 +1,28 @@
+import type { TimeRange } from './page.ts';
+
+/** Messages that were refused, as those see them who look at them and feed them in again. */
+
+export interface QuarantinedRow {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly via: string;
+  readonly principal: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly code: string;
+  readonly detail: string;
+  /** Public id; null when the message belongs to no known device. */
+  readonly deviceId: string | null;
+  readonly replayedAt: number | null;
+}
+
+export interface QuarantineFilter {
+  readonly code?: string;
+  readonly deviceId?: string;
+}
+
+export interface QuarantineQuery extends QuarantineFilter, TimeRange {}
+
+/** Which messages to feed in again. */
+export type ReplayChoice = { readonly ids: readonly string[] } | { readonly filter: QuarantineFilter };
