@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../domain/actor.ts';
 import { type Action, can, type Resource } from '../domain/permission.ts';
 import { GatewayError } from '../errors.ts';
-import type { SessionPort } from './ports.ts';
+import type { SessionPort } from './ports/people.ts';
 
 export const SESSION_COOKIE = 'cgw_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -4,7 +4,7 @@ import type { Clock } from '../../../adapters/adapter.ts';
 import { actorText } from '../domain/actor.ts';
 import type { StoredAnswer } from '../domain/idempotency.ts';
 import { GatewayError } from '../errors.ts';
-import type { IdempotencyPort } from './ports.ts';
+import type { IdempotencyPort } from './ports/idempotency.ts';
 import { fullUrl } from './route.ts';
 import { project } from './schema.ts';
 import type { Times } from './times.ts';

@@ -38,6 +38,8 @@ export const List = <T extends TSchema>(items: T) => Type.Unsafe<readonly Static
 export const Anything = Type.Unsafe<unknown>({ description: 'Any JSON value' });
 export const Dict = <T extends TSchema>(schema: T) =>
   Type.Unsafe<Readonly<Record<string, Static<T>>>>({ type: 'object', additionalProperties: schema });
+export const Title = Type.Object({ zh: Type.String(), en: Type.String() });
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 
 interface JsonSchema {
   readonly type?: string;

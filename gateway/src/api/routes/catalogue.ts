@@ -11,18 +11,9 @@ import {
 } from '../../domain/catalogue-input.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { List } from '../schema.ts';
-import {
-  ApiKeyBody,
-  ApiKeyView,
-  IdParams,
-  MaintenanceUnitInput,
-  ModuleView,
-  NewKey,
-  OrgView,
-  SiteView,
-  VendorView,
-} from '../schemas/other.ts';
+import { IdParams, List } from '../schema.ts';
+import { MaintenanceUnitInput, ModuleView, OrgView, SiteView, VendorView } from '../schemas/catalogue.ts';
+import { ApiKeyBody, ApiKeyView, NewKey } from '../schemas/people.ts';
 import { resource } from './resource.ts';
 import { keyInput } from './users.ts';
 

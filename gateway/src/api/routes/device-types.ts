@@ -3,8 +3,8 @@ import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Anything, Strict } from '../schema.ts';
-import { DecodeBody, DecodeResult, DeviceTypeDetail, DeviceTypeView, IdParams } from '../schemas/other.ts';
+import { Anything, IdParams, Strict } from '../schema.ts';
+import { DecodeBody, DecodeResult, DeviceTypeDetail, DeviceTypeView } from '../schemas/device-type.ts';
 
 /** Ids hold one slash (`generic/camera`); in a path it is written `%2F`. */
 export const deviceTypeRoutes = ({ clock, services: { deviceTypes } }: RouteContext) => {

@@ -15,13 +15,13 @@ import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import {
+  BulkResult,
   CredentialsView,
   DeviceHealthView,
   DeviceParams,
   DeviceView,
   DeviceWithCredentials,
 } from '../schemas/device.ts';
-import { BulkResult } from '../schemas/other.ts';
 
 const words = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }));
 const DeviceListQuery = Strict({

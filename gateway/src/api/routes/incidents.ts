@@ -3,8 +3,8 @@ import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Enum, Strict } from '../schema.ts';
-import { IdParams, IncidentView } from '../schemas/other.ts';
+import { Enum, IdParams, Strict } from '../schema.ts';
+import { IncidentView } from '../schemas/incident.ts';
 
 export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
   route({

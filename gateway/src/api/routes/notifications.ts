@@ -1,17 +1,16 @@
 import Type from 'typebox';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { List } from '../schema.ts';
+import { IdParams, List } from '../schema.ts';
 import {
   ChannelInput,
   ChannelPatch,
   ChannelView,
   ChannelWithSecret,
-  IdParams,
   RuleInput,
   RulePatch,
   RuleView,
-} from '../schemas/other.ts';
+} from '../schemas/notification.ts';
 
 const tag = 'notifications';
 

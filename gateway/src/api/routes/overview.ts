@@ -1,6 +1,6 @@
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { OverviewView } from '../schemas/other.ts';
+import { OverviewView } from '../schemas/overview.ts';
 
 export const overviewRoutes = ({ clock, services: { accounting, db, reads } }: RouteContext) => [
   route({

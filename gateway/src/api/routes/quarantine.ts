@@ -5,7 +5,7 @@ import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Strict } from '../schema.ts';
-import { QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/other.ts';
+import { QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/quarantine.ts';
 import { rangeQuery, readRange } from './telemetry.ts';
 
 /** Messages of one replay; more are taken by repeating the call. */

@@ -1,10 +1,9 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Resource as RightOf } from '../../domain/permission.ts';
 import { listQuery, page } from '../lists.ts';
-import type { ResourcePort } from '../ports.ts';
+import type { ResourcePort } from '../ports/catalogue.ts';
 import { type Route, route } from '../route.ts';
-import { Strict } from '../schema.ts';
-import { IdParams } from '../schemas/other.ts';
+import { IdParams, Strict } from '../schema.ts';
 
 /** The five routes of a plain resource. `name` is the singular in operation ids, `what` its wording in summaries. */
 export function resource<V extends TSchema, B extends TObject, P extends TObject>(options: {

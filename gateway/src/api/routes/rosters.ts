@@ -5,8 +5,8 @@ import { fieldError } from '../../domain/input.ts';
 import { GatewayError, isGatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { List, Strict } from '../schema.ts';
-import { IdParams, ShiftInput, ShiftPatch, ShiftView } from '../schemas/other.ts';
+import { IdParams, List, Strict } from '../schema.ts';
+import { ShiftInput, ShiftPatch, ShiftView } from '../schemas/roster.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 

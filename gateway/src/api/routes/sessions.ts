@@ -2,8 +2,8 @@ import Type from 'typebox';
 import { LoginInput } from '../../domain/access-input.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { List, Named, Nullable, TimeOut } from '../schema.ts';
-import { IdParams, SessionInfoView, UserView } from '../schemas/other.ts';
+import { IdParams, List, Named, Nullable, TimeOut } from '../schema.ts';
+import { SessionInfoView, UserView } from '../schemas/people.ts';
 
 const SessionView = Named(
   'Session',

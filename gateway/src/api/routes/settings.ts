@@ -1,7 +1,7 @@
 import { SettingsInput } from '../../domain/settings.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { SettingsView } from '../schemas/other.ts';
+import { SettingsView } from '../schemas/settings.ts';
 
 export const settingRoutes = ({ services: { settings } }: RouteContext) => [
   route({

@@ -4,8 +4,8 @@ import { ROLES } from '../../domain/permission.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Enum, List, Strict } from '../schema.ts';
-import { ApiKeyBody, ApiKeyView, IdParams, NewKey, UserView, UserWithPassword } from '../schemas/other.ts';
+import { Enum, IdParams, List, Strict } from '../schema.ts';
+import { ApiKeyBody, ApiKeyView, NewKey, UserView, UserWithPassword } from '../schemas/people.ts';
 import type { Times } from '../times.ts';
 
 export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyInput {

@@ -184,3 +184,12 @@ export const TimelineEntryView = Named(
     detail: Anything,
   }),
 );
+
+export const BulkResult = Named(
+  'BulkResult',
+  Type.Object({
+    matched: Type.Integer(),
+    done: Type.Integer(),
+    failed: List(Type.Object({ id: Text, code: Text, allowed: Type.Optional(List(Text)) })),
+  }),
+);

@@ -1,0 +1,44 @@
+import type { Actor } from '../../domain/actor.ts';
+import type {
+  Module,
+  ModuleInput,
+  ModulePatch,
+  Org,
+  OrgInput,
+  OrgPatch,
+  Site,
+  SiteInput,
+  SitePatch,
+} from '../../domain/catalogue-input.ts';
+import type { ShiftRecord } from '../../domain/duty-rows.ts';
+import type { Page } from '../../domain/page.ts';
+import type { SettingsInput, SettingValues } from '../../domain/settings.ts';
+import type { Tx } from '../../domain/tx.ts';
+
+/** Objects people enter. Foreign and unknown ids answer NOT_FOUND. */
+export interface ResourcePort<T, Input, Patch> {
+  list(actor: Actor, query: { limit?: number; cursor?: string; q?: string }): Promise<Page<T>>;
+  get(actor: Actor, id: string): Promise<T>;
+  create(actor: Actor, input: Input): Promise<T>;
+  update(actor: Actor, id: string, patch: Patch): Promise<T>;
+  remove(actor: Actor, id: string): Promise<void>;
+}
+
+export interface OrganisationPort {
+  readonly orgs: ResourcePort<Org, OrgInput, OrgPatch>;
+  readonly maintenanceUnits: ResourcePort<Org, Omit<OrgInput, 'kind' | 'level'>, OrgPatch>;
+  readonly sites: ResourcePort<Site, SiteInput, SitePatch>;
+  readonly modules: ResourcePort<Module, ModuleInput, ModulePatch>;
+}
+
+/** Duty rosters; a family of the store, since a shift is no more than its row. */
+export interface RosterPort {
+  listShifts(tx: Tx, filter?: { orgId?: string; module?: string }): Promise<readonly ShiftRecord[]>;
+  putShift(tx: Tx, shift: ShiftRecord): Promise<void>;
+  removeShift(tx: Tx, id: string): Promise<boolean>;
+}
+
+export interface SettingsPort {
+  get(actor: Actor): Promise<SettingValues>;
+  put(actor: Actor, patch: SettingsInput): Promise<SettingValues>;
+}

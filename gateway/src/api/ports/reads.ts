@@ -1,0 +1,47 @@
+import type { Static } from 'typebox';
+import type { DeviceKey } from '../../domain/device.ts';
+import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
+import type { QuarantinedRow, QuarantineQuery, ReplayChoice } from '../../domain/quarantine-rows.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { Tx } from '../../domain/tx.ts';
+import type { DeviceEventView, FactView, TimelineEntryView } from '../schemas/device.ts';
+import type { IncidentView } from '../schemas/incident.ts';
+import type { OverviewView } from '../schemas/overview.ts';
+
+/** Read statements of the API (`store/reads.ts`). Lists are newest first; everything is cut to the scope in SQL. */
+export interface ReadPort {
+  facts(tx: Tx, device: DeviceKey): Promise<readonly (Static<typeof FactView> & { readonly name: string })[]>;
+  events(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof DeviceEventView>>>;
+  timeline(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof TimelineEntryView>>>;
+  quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
+  /** Rows not yet replayed, oldest first. */
+  replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<readonly QuarantinedRow[]>;
+  /** Claims rows for a replay; answers the ids that were not replayed before. */
+  markReplayed(tx: Tx, ids: readonly string[], at: number): Promise<readonly string[]>;
+  incidents(
+    tx: Tx,
+    scope: Scope,
+    query: { state?: 'open' | 'resolved'; deviceId?: string; limit?: number; cursor?: string },
+  ): Promise<Page<Static<typeof IncidentView>>>;
+  incident(tx: Tx, scope: Scope, id: string): Promise<Static<typeof IncidentView> | undefined>;
+  overview(
+    tx: Tx,
+    scope: Scope,
+  ): Promise<{
+    readonly devices: Static<typeof OverviewView>['devices'];
+    readonly tickets: Static<typeof OverviewView>['tickets'];
+    readonly incidents: Static<typeof OverviewView>['incidents'];
+  }>;
+}
+
+/** The ledger and the spool together; truth about every message. */
+export interface AccountingPort {
+  messages(): Promise<NonNullable<Static<typeof OverviewView>['messages']>>;
+}
+
+/** Feeds messages through ingest once more, under their first receive time. */
+export interface ReplayPort {
+  replay(
+    messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array; receivedAt: number }[],
+  ): Promise<void>;
+}

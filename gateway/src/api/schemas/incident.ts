@@ -1,0 +1,25 @@
+import Type from 'typebox';
+import { SEVERITIES } from '../../domain/reading.ts';
+import { Anything, Enum, List, Named, Nullable, TimeOut } from '../schema.ts';
+
+const Text = Type.String();
+export const IncidentView = Named(
+  'Incident',
+  Type.Object({
+    id: Text,
+    kind: Enum(['device', 'group']),
+    key: Text,
+    fault: Text,
+    component: Nullable(Text),
+    reason: Text,
+    cause: Nullable(Text),
+    severity: Enum(SEVERITIES),
+    lifeSafety: Type.Boolean(),
+    state: Enum(['held', 'open', 'resolved', 'dismissed']),
+    openedAt: TimeOut,
+    resolvedAt: Nullable(TimeOut),
+    members: List(Type.Object({ deviceId: Text, state: Text, since: TimeOut })),
+    suppressed: List(Anything),
+    evidence: List(Anything),
+  }),
+);

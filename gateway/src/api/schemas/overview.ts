@@ -1,0 +1,37 @@
+import Type from 'typebox';
+import { HEALTH_STATES } from '../../domain/health.ts';
+import { TICKET_STAGES } from '../../domain/ticket.ts';
+import { Named, Nullable, TimeOut } from '../schema.ts';
+
+const counts = (names: readonly string[]) =>
+  Type.Unsafe<Readonly<Record<string, number>>>({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    examples: [Object.fromEntries(names.map((name) => [name, 0]))],
+  });
+export const OverviewView = Named(
+  'Overview',
+  Type.Object({
+    at: TimeOut,
+    devices: Type.Object({ total: Type.Integer(), byState: counts(HEALTH_STATES), byLifecycle: counts([]) }),
+    messages: Nullable(
+      Type.Object(
+        {
+          received: Type.Integer(),
+          recovered: Type.Integer(),
+          stored: Type.Integer(),
+          duplicate: Type.Integer(),
+          rejected: Type.Integer(),
+          quarantined: Type.Integer(),
+          spooled: Type.Integer(),
+        },
+        {
+          description:
+            'received + recovered = stored + duplicate + rejected + quarantined + spooled; null for callers who see a part only',
+        },
+      ),
+    ),
+    tickets: Type.Object({ open: Type.Integer(), byStage: counts(TICKET_STAGES) }),
+    incidents: Type.Object({ open: Type.Integer() }),
+  }),
+);

@@ -1,0 +1,63 @@
+import Type from 'typebox';
+import { Name } from '../../domain/device-input.ts';
+import { ROLES } from '../../domain/permission.ts';
+import { Enum, List, Named, Nullable, Secret, Strict, TimeIn, TimeOut } from '../schema.ts';
+
+const Text = Type.String();
+export const UserView = Named(
+  'User',
+  Type.Object({
+    id: Text,
+    username: Text,
+    name: Text,
+    role: Enum(ROLES),
+    orgId: Nullable(Text),
+    scopeOrgIds: Nullable(List(Text)),
+    vendorId: Nullable(Text),
+    phone: Nullable(Text),
+    email: Nullable(Text),
+    mustChangePassword: Type.Boolean(),
+    passwordChangedAt: TimeOut,
+    disabled: Type.Boolean(),
+    createdAt: TimeOut,
+  }),
+);
+export const UserWithPassword = Type.Object({
+  user: UserView,
+  password: Secret('Made by the gateway; shown once'),
+});
+export const ApiKeyView = Named(
+  'ApiKey',
+  Type.Object({
+    id: Text,
+    name: Text,
+    userId: Nullable(Text),
+    vendorId: Nullable(Text),
+    createdAt: TimeOut,
+    expiresAt: Nullable(TimeOut),
+    lastUsedAt: Nullable(TimeOut),
+    revokedAt: Nullable(TimeOut),
+  }),
+);
+export const ApiKeyBody = Strict({ name: Name, expiresAt: Type.Optional(TimeIn) });
+export const NewKey = Named(
+  'NewApiKey',
+  Type.Object({
+    id: Text,
+    name: Text,
+    createdAt: TimeOut,
+    expiresAt: Nullable(TimeOut),
+    key: Secret('Shown once'),
+  }),
+);
+export const SessionInfoView = Named(
+  'SessionInfo',
+  Type.Object({
+    id: Text,
+    createdAt: TimeOut,
+    lastSeenAt: TimeOut,
+    expiresAt: TimeOut,
+    address: Nullable(Text),
+    agent: Nullable(Text),
+  }),
+);

@@ -1,0 +1,28 @@
+import Type from 'typebox';
+import { ObjectId } from '../../domain/device-input.ts';
+import { Enum, Named, Nullable, Strict, TimeOut } from '../schema.ts';
+
+const Text = Type.String();
+export const QuarantineView = Named(
+  'QuarantinedMessage',
+  Type.Object({
+    id: Text,
+    receivedAt: TimeOut,
+    via: Text,
+    principal: Text,
+    topic: Text,
+    payload: Type.String({ description: 'Text when it is UTF-8, else base64; see payloadEncoding' }),
+    payloadEncoding: Enum(['text', 'base64']),
+    code: Text,
+    detail: Text,
+    deviceId: Nullable(Text),
+    replayedAt: Nullable(TimeOut),
+  }),
+);
+export const QuarantineReplayBody = Strict({
+  ids: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { minItems: 1, maxItems: 5_000 })),
+  filter: Type.Optional(
+    Strict({ code: Type.Optional(Type.String({ maxLength: 100 })), deviceId: Type.Optional(ObjectId) }),
+  ),
+});
+export const ReplayResult = Type.Object({ replayed: Type.Integer() });

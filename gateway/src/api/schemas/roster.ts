@@ -1,0 +1,29 @@
+import Type from 'typebox';
+import { ObjectId } from '../../domain/device-input.ts';
+import { List, Named, Nullable, Strict } from '../schema.ts';
+
+const Text = Type.String();
+const shift = {
+  orgId: ObjectId,
+  module: Nullable(ObjectId),
+  userId: Type.String({ minLength: 1, maxLength: 64 }),
+  days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7, description: '1 = Monday' }),
+  fromMinute: Type.Integer({ minimum: 0, maximum: 1439, description: 'Minute of the day' }),
+  toMinute: Type.Integer({ minimum: 0, maximum: 1440, description: 'Below fromMinute = over midnight' }),
+  validFrom: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  validTo: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  position: Type.Integer({ minimum: 0, maximum: 1000, description: 'Lower is asked first' }),
+};
+export const ShiftView = Named('Shift', Type.Object({ id: Text, ...shift, days: List(Type.Integer()) }));
+export const ShiftInput = Strict({
+  orgId: shift.orgId,
+  userId: shift.userId,
+  module: Type.Optional(shift.module),
+  days: Type.Optional(shift.days),
+  fromMinute: Type.Optional(shift.fromMinute),
+  toMinute: Type.Optional(shift.toMinute),
+  validFrom: Type.Optional(shift.validFrom),
+  validTo: Type.Optional(shift.validTo),
+  position: Type.Optional(shift.position),
+});
+export const ShiftPatch = Type.Partial(ShiftInput, { additionalProperties: false });
