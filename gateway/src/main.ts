@@ -8,6 +8,7 @@ import { createIdentity } from './assembly/identity.ts';
 import { createSurface } from './assembly/surface.ts';
 import type { Config } from './config.ts';
 import { createLifecycle, every } from './lifecycle.ts';
+import { createSettling } from './settling.ts';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -61,7 +62,12 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'monitor', ...monitor },
       { name: 'ingest', ...ingest },
       { name: 'broker', start: () => broker.start(new AbortController().signal), stop: broker.stop },
-      { name: 'mqtt path', start: () => monitor.pathUp('mqtt'), stop: () => monitor.pathDown('mqtt', 'shutdown') },
+      createSettling({
+        stats: broker.stats,
+        up: () => monitor.pathUp('mqtt'),
+        down: () => monitor.pathDown('mqtt', 'shutdown'),
+        log,
+      }),
       { name: 'probing', ...probing },
       { name: 'rtsp path', start: () => monitor.pathUp('rtsp'), stop: () => monitor.pathDown('rtsp', 'shutdown') },
       every('clock', 10 * SECOND_MS, log, clock.resync),
