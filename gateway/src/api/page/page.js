@@ -1,8 +1,16 @@
-import { clock, devices, h, notice, overview, quarantine, STATES, tickets } from './view.js';
+import { STATES } from './codes.js';
+import { devices } from './devices.js';
+import { h, notice } from './element.js';
+import { field, form } from './form.js';
+import { language, loadTexts, switchLanguage, t } from './language.js';
+import { learn, meet, people } from './names.js';
+import { overview } from './overview.js';
+import { quarantine } from './quarantine.js';
+import { allowed, call, get } from './requests.js';
+import { tickets } from './tickets.js';
+import { clock } from './times.js';
 
 const EVERY_MS = 5_000;
-/** An answer that takes longer than this counts as no connection. */
-const PATIENCE_MS = 10_000;
 const ROWS = 200;
 
 const main = document.getElementById('main');
@@ -10,55 +18,12 @@ const banner = document.getElementById('banner');
 const freshness = document.getElementById('freshness');
 const controls = document.getElementById('controls');
 
-let texts = {};
-let language = storedLanguage();
 let filter = '';
 let lastGood = null;
 let timer;
 let shown = '';
 let generation = 0;
 const opened = new Set();
-/** What device types call their alarms, events and themselves: code → title in both languages. */
-const named = new Map();
-const askedTypes = new Set();
-
-/** The words for a key; a code of a device type has the type's own, any other stands as it is. */
-function t(key, values = {}, fallback = key) {
-  const title = named.get(fallback);
-  const text = texts[language]?.[key] ?? title?.[language === 'en' ? 'en' : 'zh'] ?? fallback;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
-
-function storedLanguage() {
-  const stored = window.localStorage.getItem('cgw.language');
-  return stored === 'en' || stored === 'zh-CN' ? stored : 'zh-CN';
-}
-
-async function call(method, path, body) {
-  const response = await fetch(path, {
-    method,
-    headers: { 'accept-language': language, ...(body ? { 'content-type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    credentials: 'same-origin',
-    cache: 'no-store',
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  const text = await response.text();
-  const answer = text === '' ? null : JSON.parse(text);
-  if (response.ok) return answer;
-  throw Object.assign(new Error(answer?.detail ?? response.statusText), {
-    status: response.status,
-    code: answer?.code,
-  });
-}
-
-const get = (path) => call('GET', `/api/v1${path}`);
-/** A part this account may not see is left out; everything else is a failure of the whole refresh. */
-const allowed = (path) =>
-  get(path).catch((error) => {
-    if (error.status === 403 && error.code === 'FORBIDDEN') return null;
-    throw error;
-  });
 
 async function readAll() {
   const faulty = STATES.filter((state) => state !== 'online').join(',');
@@ -71,34 +36,6 @@ async function readAll() {
     allowed('/quarantine?limit=30'),
   ]);
   return { counts, worst, rest, open, ended, refused };
-}
-
-/** Asks once for each type on the screen; without an answer its codes are shown as they are. */
-async function learn(list) {
-  const fresh = [...new Set(list.map((device) => device.type))].filter((type) => !askedTypes.has(type));
-  for (const type of fresh) askedTypes.add(type);
-  const answers = await Promise.all(
-    fresh.map((type) => get(`/device-types/${encodeURIComponent(type)}`).catch(() => null)),
-  );
-  for (const answer of answers.filter(Boolean)) {
-    named.set(answer.id, answer.title);
-    const { alarms = {}, events = {} } = answer.definition;
-    for (const [code, { title }] of Object.entries({ ...events, ...alarms }))
-      if (title) named.set(code, { en: code, ...title });
-  }
-}
-
-/** Organisations and people by id, asked for again when a ticket names somebody new; a part that may not be seen stays an id. */
-const people = new Map();
-async function meet(tickets) {
-  const ids = tickets.flatMap(({ handlerOrgId, assigneeId }) => [handlerOrgId, assigneeId]).filter(Boolean);
-  const strangers = [...new Set(ids)].filter((id) => !people.has(id));
-  if (strangers.length === 0) return;
-  const lists = await Promise.all(
-    ['/orgs?limit=500', '/maintenance-units?limit=500', '/users?limit=500'].map((path) => get(path).catch(() => null)),
-  );
-  for (const { id, name } of lists.flatMap((list) => list?.items ?? [])) people.set(id, name);
-  for (const id of strangers) if (!people.has(id)) people.set(id, id);
 }
 
 function draw({ counts, worst, rest, open, ended, refused }) {
@@ -186,45 +123,11 @@ function stop() {
   document.body.classList.remove('lost');
 }
 
-function field(name, label, type, autocomplete) {
-  return h('label', {}, label, h('input', { name, type, autocomplete, required: true, maxlength: 128 }));
-}
-
-/** A form that says what went wrong in place. */
-function form(title, hint, fields, submit, send) {
-  const fault = h('p', { class: 'fault', role: 'alert' });
-  const button = h('button', { type: 'submit', class: 'primary' }, submit);
-  const element = h(
-    'form',
-    {
-      class: 'card login',
-      onsubmit: async (event) => {
-        event.preventDefault();
-        button.disabled = true;
-        fault.textContent = '';
-        try {
-          await send(Object.fromEntries(new FormData(element)));
-        } catch (error) {
-          fault.textContent = t('login.failed', { detail: error.message });
-        } finally {
-          button.disabled = false;
-        }
-      },
-    },
-    h('h2', {}, title),
-    h('p', { class: 'quiet' }, hint),
-    fields,
-    fault,
-    button,
-  );
-  main.replaceChildren(element);
-  element.querySelector('input')?.focus();
-}
-
 function showLogin() {
   stop();
   drawControls(false);
   form(
+    main,
     t('login.title'),
     t('login.hint'),
     [
@@ -244,6 +147,7 @@ function showPasswordChange() {
   stop();
   drawControls(true);
   form(
+    main,
     t('password.title'),
     t('password.rule'),
     [
@@ -273,9 +177,7 @@ function drawControls(inside) {
       {
         type: 'button',
         onclick: () => {
-          language = language === 'en' ? 'zh-CN' : 'en';
-          window.localStorage.setItem('cgw.language', language);
-          applyLanguage();
+          switchLanguage();
           drawControls(inside);
           again();
         },
@@ -292,15 +194,8 @@ function drawControls(inside) {
   );
 }
 
-function applyLanguage() {
-  document.documentElement.lang = language;
-  document.title = t('brand');
-  document.getElementById('brand').textContent = t('brand');
-}
-
 async function start() {
-  texts = await (await fetch('/page/texts.json')).json();
-  applyLanguage();
+  await loadTexts();
   // Answers with no user to a stranger, so looking costs no error in the console.
   const session = await get('/sessions/current').catch(() => null);
   if (session?.user) enter();
