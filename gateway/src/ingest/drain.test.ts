@@ -310,6 +310,18 @@ describe.each(ENGINES)('draining into %s', (engine) => {
     expect(await readings('a')).toHaveLength(3);
   });
 
+  it('keeps a keyless array and the messages that follow it within its millisecond apart', async () => {
+    const array = entry('a', [{ metrics: { power: 1 } }, { metrics: { power: 2 } }, { metrics: { power: 3 } }]);
+    const next = { ...entry('a', { metrics: { power: 4 } }), receivedAt: array.receivedAt + 0.001 };
+    const last = {
+      ...entry('a', [{ metrics: { power: 5 } }, { metrics: { power: 6 } }]),
+      receivedAt: array.receivedAt + 0.002,
+    };
+    const { counts } = await drain([array, next, last]);
+    expect(counts).toMatchObject({ stored: 3, quarantined: 0 });
+    expect((await readings('a')).map((row) => row.num)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('refuses what the lifecycle or the login does not allow, with the reason', async () => {
     const { counts, evidence } = await drain([
       entry('zombie', { metrics: { power: 1 } }),

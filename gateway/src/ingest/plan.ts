@@ -3,7 +3,7 @@ import type { MessageEvidence } from '../domain/evidence.ts';
 import type { DeviceEvent, Reading, ReadingFlag } from '../domain/reading.ts';
 import { identify, type Refused } from './identify.ts';
 import type { DecodedItem, DirectoryPort, KeyClaim, QuarantineEntry, SpoolRecord, TypesPort } from './ports.ts';
-import { type TimeWindow, timeOf, wholeMicroseconds } from './timing.ts';
+import { createSpacing, type TimeWindow, timeOf } from './timing.ts';
 
 /** One decoded item on its way into the store. */
 export interface PlannedItem {
@@ -41,17 +41,14 @@ export function createPlanner(options: {
   isLate: (device: number, lagMs: number, receivedAt: number, lateAfterMs: number) => boolean;
 }): Planner {
   const { directory, types, isLate } = options;
+  const spaced = createSpacing();
 
-  const planItem = (
-    record: SpoolRecord,
-    device: DeviceBrief,
-    item: DecodedItem,
-    index: number,
-    window: TimeWindow,
-  ): PlannedItem => {
-    // Items of one array must not share a time; a microsecond keeps them apart and in order.
-    const receivedAt = wholeMicroseconds(record.receivedAt + index / 1_000);
-    const { time, skew } = timeOf(item.deviceTime, receivedAt, window);
+  const planItem = (record: SpoolRecord, device: DeviceBrief, item: DecodedItem, window: TimeWindow): PlannedItem => {
+    const receivedAt = record.receivedAt;
+    const timing = timeOf(item.deviceTime, receivedAt, window);
+    const { skew } = timing;
+    // Only what stands under its receive time can collide with its neighbours.
+    const time = item.deviceTime === undefined || skew ? spaced(device.key, receivedAt) : timing.time;
     const key = item.msgId !== undefined ? `m:${item.msgId}` : skew ? `t:${item.deviceTime}` : undefined;
     const lag = item.deviceTime === undefined || skew ? 0 : receivedAt - item.deviceTime;
     const events = item.events.map((event): DeviceEvent => {
@@ -96,7 +93,7 @@ export function createPlanner(options: {
       if (record.refused !== undefined) return { record, items: [], refused: [], rejected: record.refused };
       const found = identify(record, directory, types);
       if (!found.ok) return { record, items: [], refused: [found.refused] };
-      const items = found.items.map(({ device, item }, index) => planItem(record, device, item, index, window));
+      const items = found.items.map(({ device, item }) => planItem(record, device, item, window));
       return { record, items, refused: found.refused };
     });
   };

@@ -58,3 +58,23 @@ export function createLateness(): (
     return !(before && receivedAt - before.at >= SAME_LAG_MS && Math.abs(lag - before.lag) < SAME_LAG_MS);
   };
 }
+
+const STEP_MS = 0.001;
+/** Receive times this close are one burst; a replayed message keeps its own, old place. */
+const BURST_MS = 1_000;
+
+/**
+ * Receive times that several readings of one device would share, or cross, are moved apart by a microsecond each. An
+ * array gives its items times of their own, and the device's next message may have come within the same millisecond.
+ */
+export function createSpacing(): (device: DeviceKey, receivedAt: number) => number {
+  const last = new Map<DeviceKey, number>();
+  return (device, receivedAt) => {
+    const before = last.get(device) ?? 0;
+    const crowded = before >= receivedAt && before - receivedAt < BURST_MS;
+    const time = wholeMicroseconds(crowded ? before + STEP_MS : receivedAt);
+    if (last.size >= MAX_TRACKED) last.clear();
+    if (time > before) last.set(device, time);
+    return time;
+  };
+}
