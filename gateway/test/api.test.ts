@@ -11,23 +11,20 @@ import type { Notifications } from '../src/notify/notifications.ts';
 import { loadDeviceTypes } from '../src/registry/device-types.ts';
 import { createRegistry } from '../src/registry/registry.ts';
 import { createAuditStore } from '../src/store/audit.ts';
-import {
-  createModuleStore,
-  createOrgStore,
-  createSettingStore,
-  createSiteStore,
-  createVendorStore,
-} from '../src/store/catalogue.ts';
 import { createCommandStore } from '../src/store/commands.ts';
 import { sql } from '../src/store/database.ts';
 import { createDeviceLookups } from '../src/store/device-directory.ts';
 import { createDeviceStore } from '../src/store/devices.ts';
 import { createIdempotencyStore } from '../src/store/idempotency.ts';
+import { createModuleStore } from '../src/store/modules.ts';
+import { createOrgStore, createSiteStore } from '../src/store/organisations.ts';
 import { createReadStore } from '../src/store/reads.ts';
 import { createRosterStore } from '../src/store/rosters.ts';
 import { createApiKeyStore, createSessionStore } from '../src/store/sessions.ts';
+import { createSettingStore } from '../src/store/settings.ts';
 import { createTicketStore } from '../src/store/tickets.ts';
 import { createUserStore } from '../src/store/users.ts';
+import { createVendorStore } from '../src/store/vendors.ts';
 import { DEFAULT_TICKET_SETTINGS } from '../src/tickets/settings.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
 import { createSqlTimeSeries } from '../src/timeseries/sql.ts';

@@ -5,14 +5,11 @@ import { createManualClock } from '../clock.ts';
 import { isGatewayError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
-import {
-  createModuleStore,
-  createOrgStore,
-  createSettingStore,
-  createSiteStore,
-  createVendorStore,
-} from '../store/catalogue.ts';
 import { sql } from '../store/database.ts';
+import { createModuleStore } from '../store/modules.ts';
+import { createOrgStore, createSiteStore } from '../store/organisations.ts';
+import { createSettingStore } from '../store/settings.ts';
+import { createVendorStore } from '../store/vendors.ts';
 import { createOrganisations } from './organisations.ts';
 import { createProbeTargets } from './probe-targets.ts';
 import { seedOrganisations } from './seed.ts';

@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../domain/command.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { toJson } from './health.ts';
+import { toJson } from './storable.ts';
 
 /** Statements of device commands; acknowledgements are written by the ingest family. */
 export function createCommandStore() {

@@ -2,7 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { DueIncident, IncidentRow } from '../domain/health-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { toJson } from './health.ts';
+import { toJson } from './storable.ts';
 
 const COLUMNS = `i.id, i.kind, i.key, i.device, i.fault, i.component, i.reason, i.severity, i.life_safety as "lifeSafety",
   i.late, i.state, i.opened_at as "openedAt", i.path, i.decide_at as "decideAt", i.resolved_at as "resolvedAt",

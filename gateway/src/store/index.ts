@@ -1,12 +1,5 @@
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
-import {
-  createModuleStore,
-  createOrgStore,
-  createSettingStore,
-  createSiteStore,
-  createVendorStore,
-} from './catalogue.ts';
 import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
@@ -16,14 +9,18 @@ import { createIdempotencyStore } from './idempotency.ts';
 import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { migrate } from './migrate.ts';
+import { createModuleStore } from './modules.ts';
 import { createNotificationChannelStore } from './notification-channels.ts';
 import { createDatabase, type DatabaseConfig } from './open.ts';
+import { createOrgStore, createSiteStore } from './organisations.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createReadStore } from './reads.ts';
 import { createRosterStore } from './rosters.ts';
 import { createApiKeyStore, createSessionStore } from './sessions.ts';
+import { createSettingStore } from './settings.ts';
 import { createTicketStore } from './tickets.ts';
 import { createUserStore } from './users.ts';
+import { createVendorStore } from './vendors.ts';
 
 export type { DatabaseConfig } from './open.ts';
 export type Store = Awaited<ReturnType<typeof openStore>>;
