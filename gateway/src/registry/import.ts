@@ -9,7 +9,7 @@ import { bilingual } from '../messages/index.ts';
 import { type Candidate, checkCandidates, missingReferences, takenNames } from './candidates.ts';
 import { parseCsv } from './csv.ts';
 import { readFields } from './device-fields.ts';
-import type { DevicesDeps } from './devices.ts';
+import type { DevicesDeps } from './device-finder.ts';
 import { readCells, readHeader } from './import-columns.ts';
 import { type Change, difference, saveTurns } from './turns.ts';
 

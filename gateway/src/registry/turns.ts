@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../../../adapters/adapter.ts';
+import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { LIFECYCLE_RIGHTS, type Lifecycle, type LifecycleAction } from '../domain/device.ts';
 import type { DeviceRecord } from '../domain/device-record.ts';
-import type { Tx } from '../domain/tx.ts';
-import type { DeviceStore } from './ports.ts';
+import type { Transactor, Tx } from '../domain/tx.ts';
+import type { Directory } from './directory.ts';
+import type { DeviceReactions, DeviceStore } from './ports.ts';
 
 /** One device before and after a change. */
 export interface Change {
@@ -71,4 +72,27 @@ export async function saveTurns(
       after,
     })),
   );
+}
+
+/** After the commit: memory first, so that a new secret or stage counts before anyone is told; `cut` is what a live session hears. */
+export async function followTurns(
+  changes: readonly Change[],
+  cut: string | null,
+  deps: { db: Transactor; directory: Directory; reactions: DeviceReactions; log: Logger },
+): Promise<void> {
+  await deps.directory.refresh(
+    deps.db.autocommit,
+    changes.map(({ after }) => after.key),
+  );
+  for (const { before, after } of changes) {
+    const lost = LIFECYCLE_RIGHTS[before.lifecycle].mayConnect && !LIFECYCLE_RIGHTS[after.lifecycle].mayConnect;
+    if (lost || before.secretHash !== after.secretHash) {
+      try {
+        await deps.reactions.disconnect(after.id, cut ?? after.lifecycle);
+      } catch (error) {
+        // The change stands and a new secret must reach its owner; the old session has lost its topic rights anyway.
+        deps.log.error({ deviceId: after.id, error }, 'the live session could not be cut');
+      }
+    }
+  }
 }
