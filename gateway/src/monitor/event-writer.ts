@@ -1,13 +1,10 @@
 import type { Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { isGatewayError } from '../errors.ts';
+import type { InTurn, SettleContext } from './context.ts';
 import { type EventQueue, type Raised, raise } from './events.ts';
-import type { SettleContext } from './settle.ts';
 
 const RETRY_MS = 500;
-
-/** Runs one of our transactions at a time. */
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Writes all events of a queue; what could not be written is put back and the error rethrown. */
 export async function writeEvents(context: SettleContext, inTurn: InTurn, queue: EventQueue): Promise<void> {

@@ -2,10 +2,11 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import type { Transactor } from '../domain/tx.ts';
-import { isGatewayError } from '../errors.ts';
 import { repeat, type Task } from '../schedule.ts';
+import { createSettler } from './chunks.ts';
 import { createClocks } from './clocks.ts';
-import { decideDue, postponeFirst } from './decide.ts';
+import type { SettleContext } from './context.ts';
+import { decideAll } from './decide.ts';
 import { createUrgentLane, writeEvents } from './event-writer.ts';
 import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
@@ -20,8 +21,7 @@ import type {
   OnDecision,
   TypeSource,
 } from './ports.ts';
-import { type SettleContext, settle } from './settle.ts';
-import { sortDue } from './sweep.ts';
+import { ripen, sortDue } from './sweep.ts';
 
 export interface MonitorOptions {
   readonly store: HealthStore;
@@ -72,12 +72,7 @@ export interface Monitor {
   stats(): { devices: number; dirty: number; events: number; lifeSafety: number };
 }
 
-/** Devices per transaction (a); with 4 facts each this stays well below 200 ms on PostgreSQL. */
-const CHUNK = 1_000;
 const DUE_LIMIT = 5_000;
-const DECIDE_LIMIT = 1_000;
-/** What one device breaks is left alone for this long, so that it does not stop the others. */
-const POISON_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
@@ -94,7 +89,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const touched = new Set<DeviceMemory>();
   const events = createEventQueue();
   const lifeSafety = createEventQueue();
-  const poison = new Map<DeviceKey, number>();
   const tasks: Task[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   let sweeping: Promise<void> | undefined;
@@ -148,6 +142,16 @@ export function createMonitor(options: MonitorOptions): Monitor {
     relapseMs: settings().relapseMs ?? DAY_MS,
   };
 
+  const { settleAll, notPoisoned } = createSettler({
+    context,
+    inTurn,
+    dirty,
+    clock,
+    log,
+    onChange: options.onChange,
+    onError: options.onError,
+  });
+
   /** One transaction of ours at a time; a life-safety one waits for at most one chunk. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const run = turn.then(work, work);
@@ -158,88 +162,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
     return run;
   }
 
-  /** Settles in chunks; a chunk that fails for its content is halved until the one device at fault is found. */
-  async function settleAll(devices: readonly DeviceKey[]): Promise<void> {
-    for (let from = 0; from < devices.length; from += CHUNK) await settleChunk(devices.slice(from, from + CHUNK));
-  }
-
-  async function settleChunk(devices: readonly DeviceKey[]): Promise<void> {
-    for (const key of devices) dirty.delete(key);
-    try {
-      const changes = await inTurn(() => settle(context, devices));
-      for (const key of devices) poison.delete(key);
-      if (changes.length > 0) options.onChange?.(changes);
-    } catch (error) {
-      for (const key of devices) dirty.add(key);
-      if (isGatewayError(error, 'UNAVAILABLE')) throw error;
-      if (devices.length > 1) {
-        const half = Math.ceil(devices.length / 2);
-        await settleChunk(devices.slice(0, half));
-        await settleChunk(devices.slice(half));
-        return;
-      }
-      const [key] = devices;
-      if (key === undefined) return;
-      log.error({ device: key, error }, 'a device cannot be judged');
-      options.onError?.(error);
-      poison.set(key, clock.monotonic() + POISON_MS);
-    }
-  }
-
-  const notPoisoned = (key: DeviceKey) => (poison.get(key) ?? 0) <= clock.monotonic();
-
-  /** Pending alarms whose condition has held for long enough. */
-  function ripen(): void {
-    for (const key of pending) {
-      const device = memory.get(key);
-      let waiting = false;
-      for (const alarm of device?.alarms?.values() ?? []) {
-        if (alarm.state !== 'pending') continue;
-        if ((alarm.deadline ?? 0) > clocks.now(alarm.path)) waiting = true;
-        else if (device) {
-          device.alarms?.set(alarm.code, { ...alarm, state: 'active', since: clock.now(), deadline: null });
-          device.alarmChanges += 1;
-          dirty.add(key);
-        }
-      }
-      if (!waiting) pending.delete(key);
-    }
-  }
-
   async function sweepOnce(): Promise<void> {
     const started = clock.monotonic();
     clocks.tick();
     await lane.idle();
     await writeEvents(context, inTurn, lifeSafety);
     await writeEvents(context, inTurn, events);
-    ripen();
+    ripen(context, pending, dirty);
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
-    await decideAll();
+    await decideAll(context, inTurn, options.onError);
     options.onSweep?.(clock.monotonic() - started);
-  }
-
-  async function decideAll(): Promise<void> {
-    try {
-      while ((await inTurn(() => decideDue(context, DECIDE_LIMIT))) === DECIDE_LIMIT);
-    } catch (error) {
-      if (isGatewayError(error, 'UNAVAILABLE')) throw error;
-      log.error({ error }, 'held incidents cannot be decided together');
-      options.onError?.(error);
-      await decideOneByOne();
-    }
-  }
-
-  /** What one incident breaks is put off, so that it does not stop the others. */
-  async function decideOneByOne(): Promise<void> {
-    for (let left = DECIDE_LIMIT; left > 0; left--) {
-      try {
-        if ((await inTurn(() => decideDue(context, 1))) === 0) return;
-      } catch (error) {
-        if (isGatewayError(error, 'UNAVAILABLE')) throw error;
-        await inTurn(() => postponeFirst(context, POISON_MS));
-      }
-    }
   }
 
   async function sweepDue(): Promise<void> {

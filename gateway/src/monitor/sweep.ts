@@ -1,10 +1,10 @@
 import type { DeviceKey } from '../domain/device.ts';
 import { effectivePolicy } from '../domain/health-policy.ts';
+import type { SettleContext } from './context.ts';
 import { isJudged } from './judge.ts';
 import type { DeviceMemory } from './memory.ts';
 import { numberOf, slotOf } from './memory.ts';
 import type { FactRow, Rearm } from './ports.ts';
-import type { SettleContext } from './settle.ts';
 import { freshWithinOf } from './shape.ts';
 
 /** Due facts of one pass: most only need a later deadline, the others a judgement. */
@@ -64,4 +64,22 @@ function goodUntil(
     device.session === 'none' || device.session === 'lost' ? 0 : device.sessionObserved,
   );
   return alive + policy.suspectAfter > now ? alive + policy.suspectAfter : null;
+}
+
+/** Makes pending alarms active whose condition has held for long enough; their devices are to be judged. */
+export function ripen(context: SettleContext, pending: Set<DeviceKey>, dirty: Set<DeviceKey>): void {
+  for (const key of pending) {
+    const device = context.memory.get(key);
+    let waiting = false;
+    for (const alarm of device?.alarms?.values() ?? []) {
+      if (alarm.state !== 'pending') continue;
+      if ((alarm.deadline ?? 0) > context.now(alarm.path)) waiting = true;
+      else if (device) {
+        device.alarms?.set(alarm.code, { ...alarm, state: 'active', since: context.wall(), deadline: null });
+        device.alarmChanges += 1;
+        dirty.add(key);
+      }
+    }
+    if (!waiting) pending.delete(key);
+  }
 }

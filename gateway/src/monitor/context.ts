@@ -1,0 +1,24 @@
+import type { Logger } from '../../../adapters/adapter.ts';
+import type { Transactor } from '../domain/tx.ts';
+import type { Memory } from './memory.ts';
+import type { Directory, HealthStore, IncidentStore, OnDecision, TypeSource } from './ports.ts';
+
+/** What everything that judges and decides works with. */
+export interface SettleContext {
+  readonly store: HealthStore;
+  readonly incidents: IncidentStore;
+  readonly transactor: Transactor;
+  readonly memory: Memory;
+  readonly directory: Directory;
+  readonly types: TypeSource;
+  readonly onDecision: OnDecision;
+  readonly log: Logger;
+  readonly wall: () => number;
+  readonly now: (path: string) => number;
+  readonly nows: () => ReadonlyMap<string, number>;
+  readonly groupHoldMs: () => number;
+  readonly relapseMs: number;
+}
+
+/** Runs one of our transactions at a time. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;

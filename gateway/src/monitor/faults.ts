@@ -1,0 +1,43 @@
+import type { Title } from '../domain/device-type/types.ts';
+import type { Fault } from './incidents.ts';
+import type { Case, Judgement } from './judge.ts';
+import type { AlarmRow } from './ports.ts';
+
+/** What is wrong with a device now and should be an incident: offline, else stale, and every alarm that is up. */
+export function faultsOf(device: Case, judgement: Judgement, alarms: readonly AlarmRow[]): Fault[] {
+  const { memory, wall } = device;
+  const common = { component: '', late: false, lifeSafety: false, lastAt: wall, advice: null };
+  const faults: Fault[] = [];
+  const { offline, staleMetrics } = judgement;
+  if (offline) {
+    const evidence = { fact: offline.name, reason: offline.reason, ...offline.evidence };
+    faults.push({
+      ...common,
+      fault: 'offline',
+      reason: offline.reason,
+      severity: 'major',
+      evidence,
+      path: offline.path,
+    });
+  } else if (staleMetrics.length > 0) {
+    const evidence = { metrics: staleMetrics, lastSeenAt: new Date(memory.seenAt).toISOString() };
+    faults.push({ ...common, fault: 'stale', reason: 'stale', severity: 'minor', evidence, path: memory.path });
+  }
+  for (const alarm of alarms) {
+    const rule = device.type?.alarms.find((candidate) => candidate.code === alarm.code);
+    if (alarm.state !== 'active' || !rule) continue;
+    faults.push({
+      fault: rule.code,
+      component: alarm.component,
+      reason: rule.code,
+      severity: rule.severity,
+      lifeSafety: rule.lifeSafety,
+      late: false,
+      advice: rule.advice as Title | null,
+      evidence: alarm.evidence,
+      path: alarm.path,
+      lastAt: alarm.since,
+    });
+  }
+  return faults;
+}

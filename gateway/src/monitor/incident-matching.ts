@@ -1,0 +1,79 @@
+import type { DeviceBrief } from '../domain/device.ts';
+import type { Batch } from './batch.ts';
+import type { SettleContext } from './context.ts';
+import { decision, type Fault, newIncident, relapse, resolve, suppressions } from './incidents.ts';
+import type { Case, Judgement } from './judge.ts';
+import type { IncidentRow, MonitoredType } from './ports.ts';
+import { recoveryProof } from './recovery-proof.ts';
+
+export const isOngoing = (row: IncidentRow) => row.state === 'held' || row.state === 'open';
+
+/** Holds the faults of a device against its incidents: what is new, goes on, came back or is over. */
+export function matchIncidents(
+  context: SettleContext,
+  batch: Batch,
+  device: Case,
+  wanted: readonly Fault[],
+  judgement: Judgement,
+  rows: readonly IncidentRow[],
+): void {
+  const { brief, type, wall: at } = device;
+  const same = (row: IncidentRow, fault: Fault) => row.fault === fault.fault && row.component === fault.component;
+  for (const row of rows.filter(isOngoing)) {
+    const fault = wanted.find((candidate) => same(row, candidate));
+    if (fault) {
+      keep(batch, brief, row, fault, at);
+      continue;
+    }
+    if (!endsByItself(row, type)) {
+      if (canSpeakNow(row, brief)) speak(batch, row, at);
+      continue;
+    }
+    // The data of a device that is now offline say nothing: a told incident waits, an untold one is covered.
+    if (row.fault === 'stale' && judgement.offline && row.state === 'open') continue;
+    const { row: after, announce } = resolve(row, at);
+    batch.updates.push(after);
+    if (announce) batch.decisions.push(decision(after, 'resolved', at, recoveryProof(row, device, judgement)));
+  }
+  for (const fault of wanted) {
+    if (rows.some((row) => isOngoing(row) && same(row, fault))) continue;
+    const decideAt = context.now(fault.path) + context.groupHoldMs();
+    const before = rows.find((row) => !isOngoing(row) && same(row, fault));
+    if (!before) {
+      batch.inserts.push(newIncident(brief, fault, at, decideAt));
+      continue;
+    }
+    const row = relapse(before, fault, decideAt);
+    batch.updates.push(row);
+    if (row.state === 'open') batch.decisions.push(decision(row, 'relapsed', at));
+  }
+}
+
+/** Event incidents, and what history told, end with their ticket; what a fact or a rule began, it ends. */
+function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {
+  if (row.late) return false;
+  if (row.fault === 'offline' || row.fault === 'stale') return true;
+  if (type?.events.has(row.fault)) return false;
+  return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
+}
+
+function keep(batch: Batch, brief: DeviceBrief, row: IncidentRow, fault: Fault, at: number): void {
+  if (canSpeakNow(row, brief)) {
+    speak(batch, row, at);
+    return;
+  }
+  if (row.reason !== fault.reason || row.severity !== fault.severity) {
+    batch.updates.push({ ...row, reason: fault.reason, severity: fault.severity });
+  }
+}
+
+/** The lifecycle that kept an open incident quiet has changed. */
+function canSpeakNow(row: IncidentRow, brief: DeviceBrief): boolean {
+  return row.state === 'open' && row.suppressed.length > 0 && suppressions(brief).length === 0;
+}
+
+function speak(batch: Batch, row: IncidentRow, at: number): void {
+  const told = { ...row, suppressed: [], notified: true };
+  batch.updates.push(told);
+  batch.decisions.push(decision(told, 'opened', at));
+}
