@@ -67,6 +67,8 @@ export function createDevice(options: DeviceOptions): SimulatedDevice {
     await publish(`${base}/telemetry`, last);
   };
   const tick = () => {
+    // A report or a login may end after the stop.
+    if (over) return;
     timer = setTimeout(async () => {
       await report().catch(() => {
         sent.refusals += 1;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Street } from './street.ts';
 
 /** One thing that goes wrong (or right again) in the street. */
@@ -6,7 +7,7 @@ export interface Scene {
   readonly at: number;
   /** Shown on the screen as it happens. */
   readonly what: string;
-  readonly run: (street: Street) => Promise<void> | void;
+  readonly run: (street: Street, signal: AbortSignal) => Promise<void> | void;
 }
 
 /** A day of faults in a minute and a half. */
@@ -41,7 +42,7 @@ export const DEMO_SCRIPT: readonly Scene[] = [
     what: 'ev-02 电流过大 (over-current)',
     run: (street) => street.device('ev-02').override({ connectors: [{ id: 1, status: 3, gunTemp: 120 }] }),
   },
-  { at: 18, what: 'ebike-08 反复上下线 (flapping)', run: (street) => flap(street, 'ebike-08', 4) },
+  { at: 18, what: 'ebike-08 反复上下线 (flapping)', run: (street, signal) => flap(street, 'ebike-08', 4, signal) },
   { at: 34, what: 'camera-12 通道丢失 (channel gone)', run: (street) => street.camera('camera-12').fault('notFound') },
   { at: 42, what: 'ebike-01 恢复供电 (power back)', run: (street) => street.device('ebike-01').powerOn() },
   { at: 44, what: 'camera-03 恢复 (back)', run: (street) => street.camera('camera-03').fault('none') },
@@ -50,18 +51,19 @@ export const DEMO_SCRIPT: readonly Scene[] = [
   { at: 60, what: 'camera-07 密码改回 (password restored)', run: (street) => street.camera('camera-07').fault('none') },
 ];
 
-async function flap(street: Street, id: string, times: number): Promise<void> {
+async function flap(street: Street, id: string, times: number, signal: AbortSignal): Promise<void> {
   for (let i = 0; i < times; i++) {
     street.device(id).powerOff();
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await sleep(2_000, undefined, { signal });
     await street.device(id).powerOn();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sleep(3_000, undefined, { signal });
   }
 }
 
 /** Plays the scenes; a longer demo plays them again every two minutes. Returns a function that stops it. */
 export function play(street: Street, scenes: readonly Scene[], say: (what: string) => void, repeatS = 120): () => void {
   const timers: NodeJS.Timeout[] = [];
+  const ending = new AbortController();
   const once = () => {
     timers.length = 0;
     for (const scene of scenes) {
@@ -69,9 +71,9 @@ export function play(street: Street, scenes: readonly Scene[], say: (what: strin
         setTimeout(async () => {
           say(scene.what);
           try {
-            await scene.run(street);
+            await scene.run(street, ending.signal);
           } catch (error) {
-            say(`${scene.what}: ${String(error)}`);
+            if (!ending.signal.aborted) say(`${scene.what}: ${String(error)}`);
           }
         }, scene.at * 1_000),
       );
@@ -80,6 +82,7 @@ export function play(street: Street, scenes: readonly Scene[], say: (what: strin
   };
   once();
   return () => {
+    ending.abort();
     for (const timer of timers) clearTimeout(timer);
   };
 }
