@@ -27,6 +27,8 @@ const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 150_000);
 const WINDOW = 4;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const QUIET_RATE = 1_000;
+const WARM_UP_S = 5;
+const QUIET_S = 15;
 const log = createLogger('error');
 
 interface Run {
@@ -182,6 +184,17 @@ async function runOnce(
   }
 }
 
+/** Latency under a light load, after a few seconds in which caches fill and code is compiled. */
+async function runQuiet(start: (name: string) => Promise<Target>, name: string): Promise<Run> {
+  const target = await start(name);
+  try {
+    await measure(target, { rate: QUIET_RATE, messages: QUIET_RATE * WARM_UP_S });
+    return await measure(target, { rate: QUIET_RATE, messages: QUIET_RATE * QUIET_S });
+  } finally {
+    await target.stop();
+  }
+}
+
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 function print(metric: string, value: number, unit: string, baseline: number): void {
@@ -198,8 +211,8 @@ for (let round = 0; round < ROUNDS; round++) {
   ours.push(await runOnce(startOurs, `ours_${round}`));
   withIds.push(await runOnce(startOurs, `ids_${round}`, { msgIds: true }));
 }
-const quietOurs = await runOnce(startOurs, 'ours_quiet', { rate: QUIET_RATE, messages: QUIET_RATE * 10 });
-const quietBare = await runOnce(startBare, 'bare_quiet', { rate: QUIET_RATE, messages: QUIET_RATE * 10 });
+const quietOurs = await runQuiet(startOurs, 'ours_quiet');
+const quietBare = await runQuiet(startBare, 'bare_quiet');
 const of = (runs: Run[], pick: (run: Run) => number) => median(runs.map(pick));
 print(
   'messages stored',
