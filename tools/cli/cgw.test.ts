@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -135,10 +135,8 @@ describe('cgw doctor', () => {
     expect(out).not.toContain('hidden');
   });
 
-  it.skipIf(process.getuid?.() === 0)('fails when the data directory cannot be written', async () => {
-    const path = join(folder, 'read-only');
-    mkdirSync(path);
-    chmodSync(path, 0o500);
+  it('fails when the data directory cannot be made', async () => {
+    const path = file('not-a-folder', '');
     expect((await cgw(['doctor'], { CGW_DATA_DIR: join(path, 'data') })).code).toBe(1);
   });
 });

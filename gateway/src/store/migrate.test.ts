@@ -83,20 +83,21 @@ describe.each(ENGINES)('migrations on %s', (engine) => {
       }
     });
 
-    it.runIf(engine === 'postgres')('cut off in the middle start again', async () => {
-      const slow = file(2, 'create table half (id int); select pg_sleep(60);');
-      const cut = migrate(test.db, [ONE, slow]);
-      cut.catch(() => undefined);
-      const kill = async () =>
-        (
-          await sql(test.db.autocommit).query(
-            "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()",
-          )
-        ).rowCount;
-      await expect.poll(kill, { timeout: 10_000 }).toBe(1);
-      await expect(cut).rejects.toMatchObject({ code: 'INTERNAL' });
-      expect(await tables()).toEqual(['one', 'schema_migration']);
-      expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
-    });
+    if (engine === 'postgres')
+      it('cut off in the middle start again', async () => {
+        const slow = file(2, 'create table half (id int); select pg_sleep(60);');
+        const cut = migrate(test.db, [ONE, slow]);
+        cut.catch(() => undefined);
+        const kill = async () =>
+          (
+            await sql(test.db.autocommit).query(
+              "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()",
+            )
+          ).rowCount;
+        await expect.poll(kill, { timeout: 10_000 }).toBe(1);
+        await expect(cut).rejects.toMatchObject({ code: 'INTERNAL' });
+        expect(await tables()).toEqual(['one', 'schema_migration']);
+        expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
+      });
   });
 });

@@ -1,7 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { GST_PACKAGES, gstAvailable } from './gst-rtsp-server.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
+
+const runs = (command: string, flag: string) => spawnSync(command, [flag], { stdio: 'ignore' }).error === undefined;
+
+/** Real peers the tests need; a test whose peer is missing skips itself. */
+const PEERS = [
+  { packages: 'mosquitto-clients', here: () => runs('mosquitto_pub', '--help') },
+  { packages: 'ffmpeg', here: () => runs('ffmpeg', '-version') },
+  { packages: 'openssl', here: () => runs('openssl', 'version') },
+  { packages: GST_PACKAGES, here: gstAvailable },
+];
+
+/** Says aloud what will be skipped and why; in CI nothing may be. */
+function checkPeers(): void {
+  const missing = PEERS.filter(({ here }) => !here()).map(({ packages }) => packages);
+  if (missing.length === 0) return;
+  const message = `missing Debian packages: ${missing.join(' ')}`;
+  if (process.env.CI) throw new Error(`no test may be skipped here; ${message}`);
+  process.stderr.write(`Tests against these peers are skipped; ${message}\n`);
+}
 
 /** Starts what the whole test run shares: one PostgreSQL cluster, handed on by the environment. */
 export default async function setup(): Promise<() => Promise<void>> {
+  checkPeers();
   const found = findPostgres();
   if ('missing' in found) {
     if (process.env.CI) throw new Error(`the tests need a real PostgreSQL: ${found.missing}`);
