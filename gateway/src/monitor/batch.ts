@@ -1,8 +1,8 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
+import type { AlarmRow, FactWrite, HealthChange, HealthRow, IncidentRow } from '../domain/health-rows.ts';
 import type { Judgement } from './judge.ts';
 import type { DeviceMemory } from './memory.ts';
-import type { AlarmRow, FactWrite, HealthChange, HealthRow, IncidentRow } from './ports.ts';
 
 /** All that one transaction (a) is going to write, and what memory learns after its commit. */
 export interface Batch {

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { HealthChange } from '../domain/health-rows.ts';
 import { isGatewayError } from '../errors.ts';
 import type { InTurn, SettleContext } from './context.ts';
-import type { HealthChange } from './ports.ts';
 import { settle } from './settle.ts';
 
 /** Devices per transaction (a); with 4 facts each this stays well below 200 ms on PostgreSQL. */

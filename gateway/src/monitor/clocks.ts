@@ -1,6 +1,6 @@
 import type { Clock } from '../../../adapters/adapter.ts';
+import type { BlindInterval, Nows } from '../domain/health-rows.ts';
 import { createObservedClock, type Instant, type ObservedClock, type ObservedMark } from '../domain/observed-clock.ts';
-import type { BlindInterval, Nows } from './ports.ts';
 
 interface Path {
   readonly name: string;

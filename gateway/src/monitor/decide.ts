@@ -1,9 +1,9 @@
 import type { Decision } from '../domain/health.ts';
+import type { IncidentRow } from '../domain/health-rows.ts';
 import { isGatewayError } from '../errors.ts';
 import type { InTurn, SettleContext } from './context.ts';
 import { decision, resolve, suppressions } from './incidents.ts';
 import { isJudged } from './judge.ts';
-import type { IncidentRow } from './ports.ts';
 
 /** A held incident whose device has begun to return is looked at again after this. */
 const WAIT_MS = 2_000;

@@ -1,10 +1,10 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
+import type { IncidentRow } from '../domain/health-rows.ts';
 import type { DeviceEvent } from '../domain/reading.ts';
 import type { SettleContext } from './context.ts';
 import { addEvidence, decision, type Fault, newIncident, relapse, resolve } from './incidents.ts';
 import { isJudged } from './judge.ts';
-import type { IncidentRow } from './ports.ts';
 
 /** One code of one device and component; a burst of the same is one entry with a count. */
 export interface Raised {

@@ -1,5 +1,5 @@
 import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
-import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { AlarmRule } from '../domain/device-type/types.ts';
 import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import { isSkewed } from '../domain/health-rules.ts';
@@ -8,7 +8,7 @@ import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
 import { isJudged } from './judge.ts';
 import { countSign, type DeviceMemory, type Memory, noteValue } from './memory.ts';
-import type { DeviceBrief, Directory, MonitoredType, TypeSource } from './ports.ts';
+import type { Directory, MonitoredType, TypeSource } from './ports.ts';
 import { freshWithinOf, shapeOf } from './shape.ts';
 
 /** The side of the monitor that hears: synchronous, memory only, on the ingest path. */

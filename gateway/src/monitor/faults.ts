@@ -1,7 +1,7 @@
 import type { Title } from '../domain/device-type/types.ts';
+import type { AlarmRow } from '../domain/health-rows.ts';
 import type { Fault } from './incidents.ts';
 import type { Case, Judgement } from './judge.ts';
-import type { AlarmRow } from './ports.ts';
 
 /** What is wrong with a device now and should be an incident: offline, else stale, and every alarm that is up. */
 export function faultsOf(device: Case, judgement: Judgement, alarms: readonly AlarmRow[]): Fault[] {

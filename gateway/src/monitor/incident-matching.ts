@@ -1,9 +1,10 @@
 import type { DeviceBrief } from '../domain/device.ts';
+import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Batch } from './batch.ts';
 import type { SettleContext } from './context.ts';
 import { decision, type Fault, newIncident, relapse, resolve, suppressions } from './incidents.ts';
 import type { Case, Judgement } from './judge.ts';
-import type { IncidentRow, MonitoredType } from './ports.ts';
+import type { MonitoredType } from './ports.ts';
 import { recoveryProof } from './recovery-proof.ts';
 
 export const isOngoing = (row: IncidentRow) => row.state === 'held' || row.state === 'open';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { Decision } from '../domain/health.ts';
+import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Severity } from '../domain/reading.ts';
-import type { IncidentRow } from './ports.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

@@ -1,9 +1,10 @@
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { FactName } from '../domain/health.ts';
 import { type EffectivePolicy, effectivePolicy } from '../domain/health-policy.ts';
+import type { AlarmRow, FactRow, FactWrite, HealthRow } from '../domain/health-rows.ts';
 import { type Findings, judgeData, judgeLink, judgeProbe, overall, type Verdict } from '../domain/health-rules.ts';
 import { type DeviceMemory, nameOf, numberOf, slotOf } from './memory.ts';
-import type { AlarmRow, FactRow, FactWrite, HealthRow, MonitoredType } from './ports.ts';
+import type { MonitoredType } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
 
 const NO_SIGNS = { count: 0, first: 0 } as const;

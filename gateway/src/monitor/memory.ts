@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { AlarmRow, LoadedDevice, SeenRow } from '../domain/health-rows.ts';
 import type { SessionState } from '../domain/health-rules.ts';
 import type { Value } from '../domain/reading.ts';
-import type { AlarmRow, LoadedDevice, SeenRow } from './ports.ts';
 
 /** Signs of life since a fact turned bad. */
 export interface SignCount {

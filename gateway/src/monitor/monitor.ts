@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import type { HealthChange } from '../domain/health-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { createSettler } from './chunks.ts';
@@ -12,15 +13,7 @@ import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
 import { createMemory, type DeviceMemory, watch } from './memory.ts';
 import { createPersistence } from './persistence.ts';
-import type {
-  Directory,
-  HealthChange,
-  HealthStore,
-  IncidentStore,
-  MonitorSettings,
-  OnDecision,
-  TypeSource,
-} from './ports.ts';
+import type { Directory, HealthStore, IncidentStore, MonitorSettings, OnDecision, TypeSource } from './ports.ts';
 import { ripen, sortDue } from './sweep.ts';
 
 export interface MonitorOptions {

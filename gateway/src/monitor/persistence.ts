@@ -1,10 +1,11 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { LoadedDevice, Nows, SeenRow } from '../domain/health-rows.ts';
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
 import { type DeviceMemory, type Memory, restore, toSeenRow } from './memory.ts';
-import type { HealthStore, LoadedDevice, Nows, SeenRow } from './ports.ts';
+import type { HealthStore } from './ports.ts';
 
 const SEEN_CHUNK = 5_000;
 const LOAD_CHUNK = 5_000;

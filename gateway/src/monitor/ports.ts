@@ -1,4 +1,4 @@
-import type { DeviceBrief, DeviceKey, Lifecycle } from '../domain/device.ts';
+import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { AlarmRule, EventInfo, HealthDefaults, MetricInfo } from '../domain/device-type/types.ts';
 import type { Decision } from '../domain/health.ts';
 import type {
@@ -90,21 +90,3 @@ export interface MonitorSettings {
   /** A gap between two ticks longer than this is our own standstill (null = not watched). */
   readonly stallMs?: number | null;
 }
-
-export type {
-  AlarmRow,
-  BlindInterval,
-  DueIncident,
-  FactRow,
-  FactWrite,
-  HealthChange,
-  HealthRow,
-  IncidentRow,
-  IncidentState,
-  LoadedDevice,
-  MissedEvent,
-  Nows,
-  Rearm,
-  SeenRow,
-} from '../domain/health-rows.ts';
-export type { DeviceBrief, Lifecycle };

@@ -1,5 +1,5 @@
+import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Case, Judgement } from './judge.ts';
-import type { IncidentRow } from './ports.ts';
 
 type Evidence = Readonly<Record<string, unknown>>;
 

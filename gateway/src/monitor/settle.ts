@@ -1,4 +1,5 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { AlarmRow, HealthChange, HealthRow, IncidentRow } from '../domain/health-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { type Batch, emptyBatch, noteHealth } from './batch.ts';
 import type { SettleContext } from './context.ts';
@@ -7,7 +8,6 @@ import { isOngoing, matchIncidents } from './incident-matching.ts';
 import { decision, resolve } from './incidents.ts';
 import { type Case, isJudged, type Judgement, judgeDevice } from './judge.ts';
 import { type DeviceMemory, numberOf, unwatch, watch } from './memory.ts';
-import type { AlarmRow, HealthChange, HealthRow, IncidentRow } from './ports.ts';
 
 /** Transaction (a): judges these devices under lock and writes states, history and held incidents together. */
 export async function settle(context: SettleContext, devices: readonly DeviceKey[]): Promise<readonly HealthChange[]> {

@@ -1,10 +1,10 @@
 import type { DeviceKey } from '../domain/device.ts';
 import { effectivePolicy } from '../domain/health-policy.ts';
+import type { FactRow, Rearm } from '../domain/health-rows.ts';
 import type { SettleContext } from './context.ts';
 import { isJudged } from './judge.ts';
 import type { DeviceMemory } from './memory.ts';
 import { numberOf, slotOf } from './memory.ts';
-import type { FactRow, Rearm } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
 
 /** Due facts of one pass: most only need a later deadline, the others a judgement. */

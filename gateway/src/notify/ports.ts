@@ -1,5 +1,3 @@
-export type { LeasedRow, OutboxResult } from '../domain/notification-rows.ts';
-
 import type {
   ChannelRecord,
   LeasedRow,

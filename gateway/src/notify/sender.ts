@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
+import type { LeasedRow, OutboxResult } from '../domain/notification-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { backoff, channelPause } from './backoff.ts';
 import type { Channel, SendResult } from './channel.ts';
-import type { ChannelStore, LeasedRow, OutboxResult, OutboxStore, Secrets } from './ports.ts';
+import type { ChannelStore, OutboxStore, Secrets } from './ports.ts';
 import { render } from './render.ts';
 
 export interface SenderOptions {

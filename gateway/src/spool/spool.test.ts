@@ -264,7 +264,9 @@ const canMount = (() => {
   }
 })();
 
-test.skipIf(!canMount)(
+if (!canMount) process.stderr.write('The test of a full file system is skipped: mounting a tmpfs needs root\n');
+// In CI it runs in any case, and fails where it cannot.
+test.skipIf(!canMount && !process.env.CI)(
   'a full file system: nothing acknowledged is lost and writing goes on when space is back',
   async () => {
     const mount = newDir();

@@ -4,11 +4,12 @@ import { negate, parseExpression } from '../../src/domain/device-type/expression
 import type { AlarmRule, EventInfo, MetricInfo } from '../../src/domain/device-type/types.ts';
 import type { MessageEvidence } from '../../src/domain/evidence.ts';
 import type { Decision } from '../../src/domain/health.ts';
+import type { HealthChange } from '../../src/domain/health-rows.ts';
 import type { Transactor, Tx } from '../../src/domain/tx.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
 import { createMonitor, type Monitor } from '../../src/monitor/monitor.ts';
-import type { HealthChange, MonitoredType, MonitorSettings, OnDecision } from '../../src/monitor/ports.ts';
+import type { MonitoredType, MonitorSettings, OnDecision } from '../../src/monitor/ports.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { createHealthStore } from '../../src/store/health.ts';
 import { createIncidentStore } from '../../src/store/incidents.ts';
