@@ -144,6 +144,7 @@ export type ProbeReason =
   | 'sessionLimit'
   | 'serverError'
   | 'notRtsp'
+  | 'notOnvif'
   | 'connectionLost'
   | 'targetNotAllowed';
 

@@ -42,3 +42,19 @@ export interface ProbeEvidence {
   /** What the peer said of itself, e.g. `{ codec: 'H264' }`. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
+
+/**
+ * A fault another stage has already confirmed (a picture, a clock, a default password): the monitor makes no second
+ * judgement, it opens or ends the incident. Repeating the same state is allowed and changes nothing but the evidence.
+ */
+export interface ConditionEvidence {
+  readonly device: DeviceKey;
+  readonly path: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** A key of `CAMERA_FAULTS`. */
+  readonly code: string;
+  readonly active: boolean;
+  /** Numbers, thresholds and ids of pictures (`picture`, `reference`) that prove it. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+}

@@ -1,5 +1,6 @@
 import type { Clock, LinkEvent, Logger } from '../../../adapters/adapter.ts';
 import type { AuditPort } from '../domain/audit.ts';
+import { CAMERA_FAULTS, isCameraFault } from '../domain/camera-faults.ts';
 import type { Site } from '../domain/catalogue-input.ts';
 import type { DeviceBrief } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
@@ -78,8 +79,10 @@ export function createRegistry(deps: RegistryDeps) {
       if (change === 'revoked') await deps.reactions.disconnect(`vendor:${vendorId}`, 'key revoked');
     },
     unitOf: (key: number, metric: string) => types.unitOf(directory.byKey(key)?.type ?? '', metric),
-    /** What the type of the first of these devices calls an alarm or event. */
-    titleOf: (code: string, [id = '']: readonly string[]) => types.titleOf(directory.byId(id)?.type ?? '', code),
+    /** What the type of the first of these devices calls an alarm or event; what the gateway itself finds has its own name. */
+    titleOf: (code: string, [id = '']: readonly string[]) =>
+      types.titleOf(directory.byId(id)?.type ?? '', code) ??
+      (isCameraFault(code) ? CAMERA_FAULTS[code].title : undefined),
     /** A session's fact as the monitor hears it; a vendor's login is no fact about any device. */
     linkEvidence({ principal, via, state, reason, at, session }: LinkEvent): LinkEvidence | undefined {
       const device = principal.kind === 'device' ? directory.byId(principal.deviceId) : undefined;

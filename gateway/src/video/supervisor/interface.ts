@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+
+/** What a child process is for; each kind has its own cap, so a burst of one never starves another. */
+export const JOB_KINDS = ['check', 'snapshot', 'live', 'transcode', 'clip'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+/** One child process. Arguments are an array, never a shell line. */
+export interface Job {
+  readonly kind: JobKind;
+  readonly program: 'ffmpeg' | 'ffprobe';
+  readonly args: readonly string[];
+  /** Wall clock of the whole process in milliseconds; null only for a live session that its owner ends. */
+  readonly deadlineMs: number | null;
+  readonly signal?: AbortSignal;
+  /** Who it works for, for logs and the registry file; never a URL. */
+  readonly label: string;
+  /** `queue` waits for a place (within the deadline), `refuse` fails at once with `busy`. Default `queue`. */
+  readonly whenFull?: 'queue' | 'refuse';
+}
+
+export interface Finished {
+  readonly stdout: Buffer;
+  /** Its last 16 KiB, credentials redacted. */
+  readonly stderr: string;
+  /** User and system time in milliseconds as far as it was seen; null = unknown. */
+  readonly cpuMs: number | null;
+  readonly wallMs: number;
+}
+
+export type FailureKind = 'busy' | 'deadline' | 'aborted' | 'exit' | 'spawn' | 'output' | 'stopped';
+
+/** A process that did not do its work; `stderr` is redacted. */
+export class ProcessFailure extends Error {
+  readonly kind: FailureKind;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+  constructor(
+    kind: FailureKind,
+    message: string,
+    details: { stderr?: string; exitCode?: number | null; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ProcessFailure';
+    this.kind = kind;
+    this.stderr = details.stderr ?? '';
+    this.exitCode = details.exitCode ?? null;
+  }
+}
+
+/** A process that runs until its owner ends it. */
+export interface Running {
+  readonly pid: number;
+  /** Bounded by back pressure: who does not read stops the process, not the memory. */
+  readonly stdout: Readable;
+  /** Resolves when the whole group is gone and reaped; rejects never. */
+  readonly ended: Promise<{ readonly failure: ProcessFailure | null; readonly cpuMs: number | null }>;
+  /** SIGTERM to the group, SIGKILL two seconds later; resolves like `ended`. */
+  stop(): Promise<void>;
+}
+
+export interface SupervisorStats {
+  readonly running: Readonly<Record<JobKind, number>>;
+  readonly queued: Readonly<Record<JobKind, number>>;
+  readonly started: number;
+  readonly killed: number;
+  /** Milliseconds of processor time of ended processes, by kind. */
+  readonly cpuMs: Readonly<Record<JobKind, number>>;
+}
+
+/** Runs every child process of the gateway: bounded, with deadlines, no orphan after a crash. */
+export interface Supervisor {
+  /** Sweeps what an earlier run left behind; must be called once before the first job. */
+  start(): Promise<void>;
+  /** Ends every process; no job is taken any more. */
+  stop(): Promise<void>;
+  /** Runs to the end and hands over its output (`maxOutput` bytes, default 16 MiB). Rejects with {@link ProcessFailure}. */
+  run(job: Job, options?: { readonly maxOutput?: number }): Promise<Finished>;
+  /** Starts and hands over the process. Rejects with {@link ProcessFailure} when it cannot start. */
+  spawn(job: Job): Promise<Running>;
+  stats(): SupervisorStats;
+}
