@@ -6,6 +6,7 @@ import { createDataPath } from './assembly/data-path.ts';
 import { layFoundation } from './assembly/foundation.ts';
 import { createIdentity } from './assembly/identity.ts';
 import { createSurface } from './assembly/surface.ts';
+import { createVideo } from './assembly/video.ts';
 import type { Config } from './config.ts';
 import { createLifecycle, every } from './lifecycle.ts';
 import { createSettling } from './settling.ts';
@@ -42,7 +43,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
     probe: (evidence) => monitor.probe(evidence),
   });
   const care = createCare(base, identity, path);
-  const { api, selfCheck } = createSurface(base, identity, path, care);
+  const video = createVideo(base, identity, path, {});
+  const { api, selfCheck } = createSurface(base, identity, path, care, video);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;

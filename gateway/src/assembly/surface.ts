@@ -4,9 +4,16 @@ import type { Care } from './care.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
+import type { Video } from './video.ts';
 
 /** What people and programs see: the HTTP API, and what the gateway says of itself. */
-export function createSurface(base: Foundation, { registry, access }: Identity, path: DataPath, care: Care) {
+export function createSurface(
+  base: Foundation,
+  { registry, access }: Identity,
+  path: DataPath,
+  care: Care,
+  video: Video,
+) {
   const { config, log, clock, metrics, readiness, types, store, db } = base;
   const { ingest, readings } = path;
   const { tickets, notifications } = care;
@@ -33,6 +40,7 @@ export function createSurface(base: Foundation, { registry, access }: Identity, 
     services: {
       ...registry,
       ...access,
+      ...video,
       db,
       tickets,
       notifications,
