@@ -21,6 +21,8 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
     rigs.push(rig);
     const probe = (ok: boolean, reason: string) =>
       rig.monitor.probe({ device: one.key, path: 'rtsp', at: rig.clock.now(), ok, reason, detail: '' });
+    const condition = (code: string, active: boolean, evidence: Record<string, unknown>) =>
+      rig.monitor.condition({ device: one.key, path: 'rtsp', at: rig.clock.now(), code, active, evidence });
     const health = async () => {
       const { rows } = await sql(database.db.autocommit).query<{ state: string; reason: string; suspect: boolean }>(
         'select state, reason, suspect from health where device = $1',
@@ -29,7 +31,7 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
       return rows[0];
     };
     const told = () => rig.decisions.map((made) => `${made.fault} ${made.action}`);
-    return { rig, probe, health, told };
+    return { rig, probe, condition, health, told };
   }
 
   it('takes three failed probes over 90 s for an outage, and gives the reason', async () => {
@@ -68,5 +70,32 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
     await rig.pass(30_000);
     expect(await health()).toMatchObject({ state: 'online', suspect: true });
     expect(told()).toEqual([]);
+  });
+
+  it('opens and ends what another stage has confirmed, with its numbers as proof, and is not moved by a repetition', async () => {
+    const { rig, probe, condition, health, told } = await camera();
+    probe(true, 'ok');
+    await rig.pass(1_000);
+    condition('black', true, { yavg: 9, picture: 'p2', reference: 'p1' });
+    condition('black', true, { yavg: 8 });
+    await rig.pass(2_000);
+    expect(await health()).toMatchObject({ state: 'degraded', reason: 'black' });
+    condition('black', true, { yavg: 8 });
+    await rig.crash(5_000, { flush: true });
+    await rig.pass(2_000);
+    condition('black', false, { yavg: 120, picture: 'p3' });
+    condition('black', false, { yavg: 121 });
+    await rig.pass(2_000);
+    expect(await health()).toMatchObject({ state: 'online' });
+    expect(told()).toEqual(['black opened', 'black resolved']);
+    expect(rig.decisions.map(({ evidence }) => evidence)).toEqual([
+      [{ yavg: 9, picture: 'p2', reference: 'p1' }],
+      [{ reason: 'conditionEnded', yavg: 120, picture: 'p3' }],
+    ]);
+    expect(rig.decisions[0]).toMatchObject({
+      severity: 'major',
+      lifeSafety: false,
+      advice: { zh: expect.any(String) },
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { AlarmRule } from '../domain/device-type/types.ts';
-import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import { isSkewed } from '../domain/health-rules.ts';
 import type { DeviceEvent, Value } from '../domain/reading.ts';
 import type { Clocks } from './clocks.ts';
@@ -16,6 +16,7 @@ export interface Listener {
   message(evidence: MessageEvidence): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  condition(evidence: ConditionEvidence): void;
 }
 
 export interface ListenerOptions {
@@ -244,6 +245,25 @@ export function createListener(options: ListenerOptions): Listener {
       }
       probe.ok = evidence.ok;
       probe.reason = evidence.reason;
+    },
+
+    condition({ device: key, path, at, code, active, evidence }) {
+      if (!isJudged(directory.get(key))) return;
+      const device = memory.obtain(key, path);
+      if (active === (device.alarms?.get(code)?.state === 'active')) return;
+      if (active) {
+        device.alarms ??= new Map();
+        const row = { device: key, code, component: '', state: 'active' as const, since: at, path, deadline: null };
+        device.alarms.set(code, { ...row, evidence });
+        device.endings?.delete(code);
+      } else {
+        device.alarms?.delete(code);
+        if (device.alarms?.size === 0) device.alarms = null;
+        device.endings ??= new Map();
+        device.endings.set(code, evidence);
+      }
+      device.alarmChanges += 1;
+      dirty.add(key);
     },
   };
 

@@ -1,3 +1,4 @@
+import { CAMERA_FAULTS, isCameraFault } from '../domain/camera-faults.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { AlarmRow } from '../domain/health-rows.ts';
 import type { Fault } from './incidents.ts';
@@ -24,20 +25,27 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
     faults.push({ ...common, fault: 'stale', reason: 'stale', severity: 'minor', evidence, path: memory.path });
   }
   for (const alarm of alarms) {
-    const rule = device.type?.alarms.find((candidate) => candidate.code === alarm.code);
+    const rule = ruleOf(device, alarm.code);
     if (alarm.state !== 'active' || !rule) continue;
     faults.push({
-      fault: rule.code,
+      fault: alarm.code,
       component: alarm.component,
-      reason: rule.code,
+      reason: alarm.code,
       severity: rule.severity,
       lifeSafety: rule.lifeSafety,
       late: false,
-      advice: rule.advice as Title | null,
+      advice: rule.advice,
       evidence: alarm.evidence,
       path: alarm.path,
       lastAt: alarm.since,
     });
   }
   return faults;
+}
+
+/** How bad it is: the type says so of its own alarms, the gateway of what it finds itself. */
+function ruleOf({ type }: Case, code: string) {
+  const rule = type?.alarms.find((candidate) => candidate.code === code);
+  if (rule) return { severity: rule.severity, lifeSafety: rule.lifeSafety, advice: rule.advice as Title | null };
+  return isCameraFault(code) ? { ...CAMERA_FAULTS[code], lifeSafety: false } : undefined;
 }

@@ -1,3 +1,4 @@
+import { isCameraFault } from '../domain/camera-faults.ts';
 import type { DeviceBrief } from '../domain/device.ts';
 import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Batch } from './batch.ts';
@@ -53,7 +54,7 @@ export function matchIncidents(
 /** Event incidents, and what history told, end with their ticket; what a fact or a rule began, it ends. */
 function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {
   if (row.late) return false;
-  if (row.fault === 'offline' || row.fault === 'stale') return true;
+  if (row.fault === 'offline' || row.fault === 'stale' || isCameraFault(row.fault)) return true;
   if (type?.events.has(row.fault)) return false;
   return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
 }

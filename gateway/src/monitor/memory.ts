@@ -57,6 +57,8 @@ export interface DeviceMemory {
   alarms: Map<string, AlarmRow> | null;
   /** Changes of `alarms` that no transaction has written yet. */
   alarmChanges: number;
+  /** What ended a condition, by code, until the transaction that says so. */
+  endings: Map<string, Readonly<Record<string, unknown>>> | null;
 }
 
 export interface Memory {
@@ -131,6 +133,7 @@ function blank(key: DeviceKey, path: string): DeviceMemory {
     values: null,
     alarms: null,
     alarmChanges: 0,
+    endings: null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
-import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import type { HealthChange } from '../domain/health-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { repeat, type Task } from '../schedule.ts';
@@ -48,6 +48,8 @@ export interface Monitor {
   observe(evidence: readonly MessageEvidence[]): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  /** A fault another stage has confirmed begins or ends. */
+  condition(evidence: ConditionEvidence): void;
   /** The path can hear again. */
   pathUp(path: string): void;
   /** The path cannot hear: its observed clock stands still and nothing on it is judged. */
@@ -227,6 +229,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     probe(evidence) {
       clocks.tick();
       listener.probe(evidence);
+    },
+    condition(evidence) {
+      clocks.tick();
+      listener.condition(evidence);
     },
     pathUp: (path) => clocks.clear(path),
     pathDown: (path, reason) => clocks.obstruct(path, reason),

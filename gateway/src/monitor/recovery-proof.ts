@@ -8,6 +8,8 @@ const MAX_PROOF = 20;
 /** What shows that the fault of an incident is over: the facts that turned good, or the values that ended its alarm. */
 export function recoveryProof(row: IncidentRow, device: Case, judgement: Judgement): readonly Evidence[] {
   const { memory, type } = device;
+  const ending = memory.endings?.get(row.fault);
+  if (ending) return [{ reason: 'conditionEnded', ...ending }];
   const rule = type?.alarms.find(({ code }) => code === row.fault);
   if (rule) {
     const values = rule.when.evidence(memory.values ?? new Map());

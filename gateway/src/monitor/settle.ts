@@ -15,6 +15,7 @@ export async function settle(context: SettleContext, devices: readonly DeviceKey
   for (const { memory, judgement, alarmChanges } of batch.judged) {
     remember(memory, judgement);
     memory.alarmChanges -= alarmChanges;
+    if (memory.alarmChanges === 0) memory.endings = null;
   }
   for (const key of batch.forgotten) context.memory.forget(key);
   return batch.changes;
