@@ -17,9 +17,13 @@ export function createRecheck(deps: {
   readonly probeNow: (device: DeviceKey) => Promise<ProbeResult>;
   readonly conditions: (tx: Transactor['autocommit'], devices: readonly DeviceKey[]) => Promise<Condition[]>;
   readonly db: Transactor;
+  /** Looks for a fault that no probe shows (a picture, a clock); undefined = not its business. */
+  readonly inspect?: (device: DeviceKey, fault: string) => Promise<{ ok: boolean; detail: unknown } | undefined>;
 }) {
-  const look = async (device: DeviceKey) => {
+  const look = async (device: DeviceKey, fault: string) => {
     try {
+      const inspected = await deps.inspect?.(device, fault);
+      if (inspected) return { device, ...inspected };
       const { ok, reason, detail, rttMs } = await deps.probeNow(device);
       return { device, ok, detail: { probe: reason, detail, rttMs } };
     } catch (error) {
@@ -28,8 +32,8 @@ export function createRecheck(deps: {
       return undefined;
     }
   };
-  return async (devices: readonly DeviceKey[]) => {
-    const probed = await Promise.all(devices.map(look));
+  return async (devices: readonly DeviceKey[], fault = 'offline') => {
+    const probed = await Promise.all(devices.map((device) => look(device, fault)));
     const silent = devices.filter((_, index) => probed[index] === undefined);
     const known = silent.length === 0 ? [] : await deps.conditions(deps.db.autocommit, silent);
     const byData = silent.map((device) => {

@@ -80,7 +80,8 @@ export interface DeviceCondition {
 /** Reads verdicts of the monitor; devices it knows nothing about are missing from the answer. */
 export type Conditions = (tx: Tx, devices: readonly DeviceKey[]) => Promise<DeviceCondition[]>;
 
-/** Looks at the devices now, by probe where there is one, else by their fresh data. One row per device. */
+/** Looks at the devices now for what shows the fault: a picture, a probe, else their fresh data. One row per device. */
 export type Recheck = (
   devices: readonly DeviceKey[],
+  fault: string,
 ) => Promise<readonly { readonly device: DeviceKey; readonly ok: boolean; readonly detail: unknown }[]>;

@@ -131,7 +131,7 @@ export function createTickets(options: TicketsOptions): Tickets {
     id: string,
     input: TransitionInput,
     recheck: readonly TicketEvidence[] | undefined,
-  ): Promise<{ probe: readonly DeviceKey[] } | undefined> {
+  ): Promise<{ probe: readonly DeviceKey[]; fault: string } | undefined> {
     const c = context();
     const draft = draftOf(await find(tx, actor, id, true));
     const by = await dutiesOf.actor(actor, draft.ticket, directory, tx);
@@ -152,7 +152,9 @@ export function createTickets(options: TicketsOptions): Tickets {
     };
     const verdict = judge(draft.ticket, request, c.now, c.rules);
     if (!verdict.ok) {
-      if (verdict.refusal.rule === 'recheck' && recheck === undefined) return { probe: draft.devices };
+      if (verdict.refusal.rule === 'recheck' && recheck === undefined) {
+        return { probe: draft.devices, fault: draft.ticket.fault };
+      }
       throw refusalError(verdict.refusal, recheck ? { recheck } : {});
     }
     move(draft, request, c.now, c.rules);
@@ -176,8 +178,8 @@ export function createTickets(options: TicketsOptions): Tickets {
     return (await findHandlers(directory, tx, [duties], c.settings, c.now))[0];
   }
 
-  async function probe(devices: readonly DeviceKey[]): Promise<TicketEvidence[]> {
-    const rows = await options.recheck(devices);
+  async function probe(devices: readonly DeviceKey[], fault: string): Promise<TicketEvidence[]> {
+    const rows = await options.recheck(devices, fault);
     const names = new Map((await directory.devices(transactor.autocommit, devices)).map((d) => [d.key, d.id]));
     return devices.map((key) => {
       const row = rows.find((one) => one.device === key);
@@ -201,7 +203,7 @@ export function createTickets(options: TicketsOptions): Tickets {
       const first = await transactor.transaction((tx) => attemptTransition(tx, actor, id, input, undefined));
       if (first) {
         // Probing takes seconds, so it runs outside any transaction; the second try judges the ticket as it is then.
-        const evidence = await probe(first.probe);
+        const evidence = await probe(first.probe, first.fault);
         await transactor.transaction((tx) => attemptTransition(tx, actor, id, input, evidence));
       }
       return readOne(transactor.autocommit, actor, id, language);
