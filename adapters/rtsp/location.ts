@@ -1,4 +1,5 @@
 import type { CameraConnection } from '../adapter.ts';
+import type { Login } from '../auth.ts';
 
 /** A camera's address with its credentials taken out of the URL. */
 export interface RtspLocation {
@@ -9,11 +10,6 @@ export interface RtspLocation {
   /** Request URI: never carries credentials, so it may be logged. */
   readonly uri: string;
   readonly login: Login | undefined;
-}
-
-export interface Login {
-  readonly username: string;
-  readonly password: string;
 }
 
 const DEFAULT_PORT = { 'rtsp:': 554, 'rtsps:': 322 } as const;

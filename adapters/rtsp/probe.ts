@@ -1,12 +1,13 @@
 import type { ProbeResult, ProbeTarget } from '../adapter.ts';
-import { type PinnedAddress, TargetError, type TargetGuard } from '../targets.ts';
+import type { TargetGuard } from '../targets.ts';
+import { Approach } from './approach.ts';
 import { type ChosenChallenge, chooseChallenge, parseChallenges } from './auth.ts';
-import { type FailureReason, ProbeFailure, printable } from './failure.ts';
-import { hostAlive, WEB_PORT } from './host-alive.ts';
+import { ProbeFailure, printable } from './failure.ts';
 import { locate, type RtspLocation } from './location.ts';
 import type { RtspResponse } from './response.ts';
 import { videoFacts } from './sdp.ts';
 import { RtspSession } from './session.ts';
+import { judge } from './verdict.ts';
 
 export interface ProbeDeps {
   readonly guard: TargetGuard;
@@ -20,10 +21,6 @@ type Facts = Record<string, string | number | boolean>;
 
 /** Cameras lock an account after a few wrong logins: so many requests with a login in one pass, and no more. */
 const MAX_LOGINS = 2;
-/** After this part of the budget without a handshake the host is asked on another port whether it lives at all. */
-const ASK_HOST_AFTER = 0.5;
-/** A name with many addresses must not turn one probe into a port scan. */
-const MAX_ADDRESSES = 3;
 
 /**
  * OPTIONS, then DESCRIBE: proves host, port, protocol, account and path without opening a media session.
@@ -70,12 +67,9 @@ class Pass {
   readonly #deps: ProbeDeps;
   readonly #location: RtspLocation;
   readonly #facts: Facts;
-  readonly #budgetMs: number;
+  readonly #approach: Approach;
   readonly #signal: AbortSignal;
   #session: RtspSession | undefined;
-  #resolved = false;
-  #connected = false;
-  #hostAlive = false;
   #challenge: ChosenChallenge | undefined;
   #logins = 0;
   #reconnected = false;
@@ -84,7 +78,8 @@ class Pass {
     this.#deps = deps;
     this.#location = location;
     this.#facts = facts;
-    this.#budgetMs = budgetMs;
+    const { host, port } = location;
+    this.#approach = new Approach({ guard: deps.guard, host, port, budgetMs, signal });
     this.#signal = signal;
   }
 
@@ -100,13 +95,8 @@ class Pass {
     this.#session?.close();
   }
 
-  /** What it means that nothing came in time, by how far the pass got. */
   silence(): ProbeFailure {
-    const within = `in ${this.#budgetMs} ms`;
-    if (!this.#resolved) return new ProbeFailure('hostUnreachable', `name lookup unanswered ${within}`);
-    if (this.#connected) return new ProbeFailure('timeout', `connected, no complete answer ${within}`);
-    if (!this.#hostAlive) return new ProbeFailure('hostUnreachable', `TCP handshake unanswered ${within}`);
-    return new ProbeFailure('timeout', `TCP handshake unanswered ${within}, but the host answers on port ${WEB_PORT}`);
+    return this.#approach.silence();
   }
 
   async #describe(): Promise<string> {
@@ -168,78 +158,17 @@ class Pass {
     return response;
   }
 
-  async #connect(): Promise<RtspSession> {
-    const { host, port } = this.#location;
-    const targets = await this.#abortable(resolveTargets(this.#deps.guard, host, port));
-    this.#resolved = true;
-    const asking = setTimeout(() => void this.#askHost(targets[0]), this.#budgetMs * ASK_HOST_AFTER);
-    try {
-      return await this.#connectFirst(targets);
-    } finally {
-      clearTimeout(asking);
-    }
-  }
-
-  async #askHost(target: PinnedAddress | undefined): Promise<void> {
-    if (this.#connected || !target || !this.#deps.guard.allows(target.address, WEB_PORT)) return;
-    this.#hostAlive = await hostAlive(target, this.#signal);
-  }
-
-  async #connectFirst(targets: readonly PinnedAddress[]): Promise<RtspSession> {
+  #connect(): Promise<RtspSession> {
     const { host, port, tls } = this.#location;
-    let failure: unknown;
-    for (const target of targets.slice(0, MAX_ADDRESSES)) {
-      try {
-        const session = await RtspSession.open({
-          target,
-          port,
-          tls: tls ? { host, verify: this.#deps.verifyTls } : undefined,
-          userAgent: this.#deps.userAgent,
-          signal: this.#signal,
-          onTcp: () => {
-            this.#connected = true;
-          },
-        });
-        return session;
-      } catch (error) {
-        if (this.#signal.aborted) throw error;
-        failure = error;
-      }
-    }
-    throw failure;
+    return this.#approach.connect((target, onTcp) =>
+      RtspSession.open({
+        target,
+        port,
+        tls: tls ? { host, verify: this.#deps.verifyTls } : undefined,
+        userAgent: this.#deps.userAgent,
+        signal: this.#signal,
+        onTcp,
+      }),
+    );
   }
-
-  /** The system's resolver cannot be cancelled; its late answer is dropped. */
-  #abortable<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => reject(this.#signal.reason);
-      this.#signal.addEventListener('abort', onAbort, { once: true });
-      work.then(resolve, reject).finally(() => this.#signal.removeEventListener('abort', onAbort));
-    });
-  }
-}
-
-async function resolveTargets(guard: TargetGuard, host: string, port: number) {
-  try {
-    return await guard.resolve(host, port);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    throw new ProbeFailure(error.kind === 'notAllowed' ? 'targetNotAllowed' : 'hostUnreachable', error.message);
-  }
-}
-
-/** The verdict on every answer to DESCRIBE that is neither 200 nor 401. */
-function judge(response: RtspResponse): ProbeFailure {
-  const { status } = response;
-  const said = `${status} ${printable(response.phrase, 60)}`.trim();
-  return new ProbeFailure(reasonOf(status), status >= 300 && status < 400 ? `redirect not followed: ${said}` : said);
-}
-
-function reasonOf(status: number): FailureReason {
-  // Hikvision and Dahua answer 403 to an account that is locked or may not see this channel.
-  if (status === 403) return 'wrongPassword';
-  if (status === 453 || status === 503) return 'sessionLimit';
-  // 454 and 457 are what some NVRs say of a channel that is gone; a redirect says the stream is not here.
-  if ([404, 410, 454, 457].includes(status) || (status >= 300 && status < 400)) return 'noSuchStream';
-  return 'serverError';
 }

@@ -1,25 +1,13 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { AdapterError } from '../adapter.ts';
-import type { PinnedAddress } from '../targets.ts';
-import { ProbeFailure, printable } from './failure.ts';
+import type { Socket } from 'node:net';
+import { connectTo, type DialOptions } from './dial.ts';
+import { ProbeFailure } from './failure.ts';
 import { createResponseReader, type ResponseReader, type RtspResponse } from './response.ts';
+import { judgeSocketError } from './socket-failure.ts';
 
-export interface SessionOptions {
-  readonly target: PinnedAddress;
-  readonly port: number;
-  /** Server name for SNI and verification; absent = plain TCP. */
-  readonly tls: { readonly host: string; readonly verify: boolean } | undefined;
+/** Aborting destroys the socket; pending calls reject with the signal's reason. */
+export interface SessionOptions extends DialOptions {
   readonly userAgent: string;
-  /** TCP stands: from here on silence is the camera's, not the network's. */
-  readonly onTcp: () => void;
-  /** Aborting destroys the socket; pending calls reject with the signal's reason. */
-  readonly signal: AbortSignal;
 }
-
-/** Local shortages are ours, not the camera's: they must never look like an offline camera. */
-const OUR_OWN = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
-const UNREACHABLE = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ETIMEDOUT', 'ENOTFOUND']);
 
 /** One TCP (or TLS) connection to one camera, one request at a time. */
 export class RtspSession {
@@ -41,22 +29,15 @@ export class RtspSession {
 
   private constructor(options: SessionOptions) {
     this.#options = options;
-    const { target, port, tls } = options;
-    const address = { host: target.address, port, family: target.family };
-    const ready = () => this.#settle(undefined);
-    if (tls) {
-      const named = /[a-z]/i.test(tls.host) && !tls.host.includes(':') ? { servername: tls.host } : {};
-      this.#socket = connectTls({ ...address, ...named, rejectUnauthorized: tls.verify }, ready);
-    } else {
-      this.#socket = connectTcp(address, ready);
-    }
-    this.#socket.once('connect', () => {
+    const onTcp = () => {
       this.#connected = true;
       options.onTcp();
-    });
-    this.#socket.setNoDelay(true);
+    };
+    this.#socket = connectTo({ ...options, onTcp }, () => this.#settle(undefined));
     this.#socket.on('data', (chunk) => this.#receive(chunk));
-    this.#socket.on('error', (error) => this.#fail(this.#judge(error)));
+    this.#socket.on('error', (error) =>
+      this.#fail(judgeSocketError(error, { connected: this.#connected, tls: options.tls !== undefined })),
+    );
     this.#socket.on('end', () => this.#fail(new ProbeFailure('connectionLost', 'the peer closed the connection')));
     this.#socket.on('close', () => this.#fail(new ProbeFailure('connectionLost', 'the connection closed')));
     options.signal.addEventListener('abort', this.#abort, { once: true });
@@ -115,20 +96,5 @@ export class RtspSession {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
-  }
-
-  #judge(error: Error & { code?: string }): Error {
-    const code = error.code ?? '';
-    if (OUR_OWN.has(code)) {
-      return new AdapterError('LOCAL_SHORTAGE', `cannot open a socket (${code})`, { retry: true, cause: error });
-    }
-    if (!this.#connected) {
-      if (code === 'ECONNREFUSED') return new ProbeFailure('portClosed', code);
-      if (UNREACHABLE.has(code)) return new ProbeFailure('hostUnreachable', code);
-    }
-    if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT')
-      return new ProbeFailure('connectionLost', code);
-    if (this.#options.tls) return new ProbeFailure('notRtsp', `TLS failed: ${printable(code || error.message)}`);
-    return new ProbeFailure('connectionLost', code || 'socket error');
   }
 }
