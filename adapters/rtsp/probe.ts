@@ -1,7 +1,7 @@
 import type { ProbeResult, ProbeTarget } from '../adapter.ts';
+import { type ChosenChallenge, chooseChallenge, parseChallenges } from '../auth.ts';
 import type { TargetGuard } from '../targets.ts';
 import { Approach } from './approach.ts';
-import { type ChosenChallenge, chooseChallenge, parseChallenges } from './auth.ts';
 import { ProbeFailure, printable } from './failure.ts';
 import { locate, type RtspLocation } from './location.ts';
 import type { RtspResponse } from './response.ts';
