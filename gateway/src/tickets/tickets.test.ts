@@ -41,6 +41,27 @@ describe.each(ENGINES)('tickets on %s', (engine) => {
     ]);
   });
 
+  test('keeps a picture before and one after the repair', async () => {
+    t.picturesBefore.set(key('d1'), { id: 'p-before', takenAt: t.clock.now() - HOUR });
+    const opened = decision('d1');
+    await decide(opened);
+    await t.tickets.pictureTaken(key('d1'), { id: 'p-during', takenAt: t.clock.now() });
+    await resolve(opened);
+    t.clock.advance(MIN);
+    const after = { id: 'p-after', takenAt: t.clock.now() };
+    await t.tickets.pictureTaken(key('d1'), after);
+    await t.tickets.pictureTaken(key('d1'), { ...after, id: 'p-later' });
+    const { stage, evidence } = await only();
+    expect(stage).toBe('verifying');
+    expect(
+      evidence.flatMap(({ kind, detail }) => ((detail as { picture?: string }).picture ? [[kind, detail]] : [])),
+    ).toEqual([
+      ['decision', { reason: 'keepAliveTimeout', picture: 'p-before', which: 'before', takenAt: expect.any(String) }],
+      ['picture', { picture: 'p-after', which: 'after' }],
+    ]);
+    t.picturesBefore.clear();
+  });
+
   test('who handles it', async () => {
     await decide(
       decision('d1', { fault: 'overCurrent', component: 'ports.3' }),

@@ -12,6 +12,7 @@ import type { Language } from '../messages/index.ts';
 import { type Draft, draftOf, move, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import { dutiesOf } from './duties.ts';
 import { recordDecisions } from './on-decision.ts';
+import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
 import { decodeCursor, details, encodeCursor, refusalError, type TicketDetails } from './read.ts';
 import { type NewTicket, reportedTicket } from './report.ts';
@@ -34,6 +35,8 @@ export interface TicketsOptions {
   readonly titleOf?: TitleOf;
   /** Devices whose incidents ended with their ticket: an alarm that is still up begins anew. Must not throw. */
   readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
+  /** The newest good picture of each of these devices that is a camera. */
+  readonly picturesBefore?: (tx: Tx, devices: readonly DeviceKey[]) => Promise<ReadonlyMap<DeviceKey, PictureTaken>>;
 }
 
 export interface TransitionInput {
@@ -78,6 +81,8 @@ export interface Tickets {
   sweep(): Promise<SweepResult>;
   /** 作废 of the open tickets of retired devices, inside the registry's transaction. */
   voidForDevices(tx: Tx, devices: readonly DeviceKey[], reason: string): Promise<void>;
+  /** A good picture of a camera was taken: tickets whose fault is over keep it as the picture after. */
+  pictureTaken(device: DeviceKey, picture: PictureTaken): Promise<void>;
   countByStage(): Promise<Partial<Record<TicketStage, number>>>;
 }
 
@@ -196,7 +201,10 @@ export function createTickets(options: TicketsOptions): Tickets {
 
   return {
     async onDecision(tx, decisions) {
-      if (decisions.length > 0) await recordDecisions(tx, decisions, context());
+      if (decisions.length === 0) return;
+      const begun = decisions.flatMap(({ action, devices }) => (action === 'resolved' ? [] : devices));
+      const before = begun.length === 0 ? undefined : await options.picturesBefore?.(tx, begun);
+      await recordDecisions(tx, before ? withPicturesBefore(decisions, before) : decisions, context());
     },
 
     async transition(actor, id, input, language = 'zh-CN') {
@@ -207,6 +215,10 @@ export function createTickets(options: TicketsOptions): Tickets {
         await transactor.transaction((tx) => attemptTransition(tx, actor, id, input, evidence));
       }
       return readOne(transactor.autocommit, actor, id, language);
+    },
+
+    async pictureTaken(device, picture) {
+      await transactor.transaction((tx) => attachPictureAfter(tx, store, device, picture));
     },
 
     async create(actor, input, language = 'zh-CN') {

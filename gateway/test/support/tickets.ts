@@ -63,6 +63,7 @@ export function createTicketBench(engine: Engine) {
   let rechecks: number[][];
   let recheckOk: boolean;
   let settings: TicketSettings;
+  const picturesBefore = new Map<number, { id: string; takenAt: number }>();
   let tickets: Tickets;
   let incident = 0;
   const store = createTicketStore();
@@ -109,6 +110,7 @@ export function createTicketBench(engine: Engine) {
       },
       conditions,
       recheck,
+      picturesBefore: async () => picturesBefore,
       clock,
       log,
       settings: () => settings,
@@ -178,6 +180,7 @@ export function createTicketBench(engine: Engine) {
       return tickets;
     },
     store,
+    picturesBefore,
     key,
     decision,
     decide,
