@@ -1,0 +1,14 @@
+/**
+ * Cameras: probes beside bare connects, processor time of a picture check and of a live view, time to the first frame in
+ * a browser. `npm run bench video [probes|check|remux|live …]`.
+ */
+import { benchProbes } from './video/probes.ts';
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = { probes: benchProbes };
+
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
+  const part = PARTS[name];
+  if (!part) throw new Error(`unknown part '${name}'; there are: ${Object.keys(PARTS).join(', ')}`);
+  await part();
+}
