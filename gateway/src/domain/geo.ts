@@ -37,11 +37,11 @@ export function wgs84ToGcj02(point: Point): Point {
   return { lat: point.lat + dLat, lon: point.lon + dLon };
 }
 
-/** The forward formula has no closed inverse; five fixed-point steps bring it below a millimetre. */
+/** The forward formula has no closed inverse; fixed-point steps bring it below 1e-9 degrees (0.1 mm). */
 export function gcj02ToWgs84(point: Point): Point {
   if (outsideChina(point)) return { lat: point.lat, lon: point.lon };
   let guess: Point = point;
-  for (let step = 0; step < 5; step++) {
+  for (let step = 0; step < 8; step++) {
     const shifted = wgs84ToGcj02(guess);
     guess = { lat: guess.lat + point.lat - shifted.lat, lon: guess.lon + point.lon - shifted.lon };
   }
@@ -51,6 +51,48 @@ export function gcj02ToWgs84(point: Point): Point {
 /** CGCS2000 equals WGS-84 at map scale. */
 export function toWgs84(point: Point, crs: Crs): Point {
   return crs === 'gcj02' ? gcj02ToWgs84(point) : { lat: point.lat, lon: point.lon };
+}
+
+/** A WGS-84 point in another system: GCJ-02 for 高德, CGCS2000 for 测绘院. */
+export function fromWgs84(point: Point, crs: Crs): Point {
+  return crs === 'gcj02' ? wgs84ToGcj02(point) : { lat: point.lat, lon: point.lon };
+}
+
+/** Latitude and longitude change places: as given the point lies outside of China, the other way round inside. */
+export function looksSwapped({ lat, lon }: Point): boolean {
+  return Math.abs(lat) > 90 || (outsideChina({ lat, lon }) && !outsideChina({ lat: lon, lon: lat }));
+}
+
+/** Mean radius of the earth in metres. */
+const EARTH = 6_371_008.8;
+const radians = (degrees: number) => (degrees / 180) * Math.PI;
+
+/** Great-circle distance in metres. */
+export function distance(a: Point, b: Point): number {
+  const dLat = radians(b.lat - a.lat);
+  const dLon = radians(b.lon - a.lon);
+  const h = Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLon / 2) ** 2;
+  return 2 * EARTH * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/** Degrees clockwise from north in which `b` lies, seen from `a`; 0 ≤ bearing < 360. */
+export function bearing(a: Point, b: Point): number {
+  const dLon = radians(b.lon - a.lon);
+  const y = Math.sin(dLon) * Math.cos(radians(b.lat));
+  const x =
+    Math.cos(radians(a.lat)) * Math.sin(radians(b.lat)) -
+    Math.sin(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.cos(dLon);
+  return ((Math.atan2(y, x) * 180) / Math.PI + 360) % 360;
+}
+
+/**
+ * Whether a point that was given as WGS-84 is rather GCJ-02: taken so, it comes much nearer to where the camera must be
+ * (its site, its recorder, the middle of its street). `within` is how far a right point may lie from there, in metres.
+ */
+export function looksLikeGcj02(point: Point, reference: Point, within: number): boolean {
+  const asGiven = distance(point, reference);
+  const asGcj02 = distance(gcj02ToWgs84(point), reference);
+  return asGiven > within && asGcj02 <= within && asGcj02 < asGiven / 2;
 }
 
 function waves(value: number, ...terms: readonly (readonly [number, number])[]): number {

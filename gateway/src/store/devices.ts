@@ -168,7 +168,8 @@ function beyondCursor(text: string, sort: string, column: string, kind: 'text' |
   return `(${column}, d.key) ${sort.startsWith('-') ? '<' : '>'} (${typedValue}, ${params.add(key)}::int)`;
 }
 
-function filterCondition(filter: DeviceFilter, params: Params): string {
+/** Of a list's or a bulk action's filter; needs `device d` and `health h`. */
+export function filterCondition(filter: DeviceFilter, params: Params): string {
   const parts: string[] = ['true'];
   const among = (column: string, values: readonly string[] | undefined) => {
     if (values) parts.push(`${column} = any (${params.add(values)}::text[])`);
