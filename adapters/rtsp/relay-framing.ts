@@ -1,0 +1,114 @@
+import { ProbeFailure } from './failure.ts';
+
+/** One RTSP request or response as it stands on the wire. */
+export interface RtspMessage {
+  /** Request or status line. */
+  readonly start: string;
+  /** Names in lower case; a repeated header keeps every value. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: string;
+}
+
+export interface FramingHandlers {
+  message(message: RtspMessage): void;
+  /** Whole interleaved frames that stand side by side, as they came. */
+  frames(run: Buffer): void;
+  /** Called once a frame, before its run; RTP and RTCP differ by channel. */
+  frame?(channel: number): void;
+}
+
+export interface FramingCaps {
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+}
+
+const DOLLAR = 0x24;
+
+/**
+ * Takes a byte stream of RTSP messages and interleaved frames apart. Frames are handed on whole, so that a message may
+ * be put between any two runs. What is buffered never exceeds one frame or one capped message.
+ * The returned function throws {@link ProbeFailure} for what is no RTSP.
+ */
+export function createFraming(handlers: FramingHandlers, caps: FramingCaps): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  /** Header of a message whose body is not complete yet. */
+  let head: { message: Omit<RtspMessage, 'body'>; bodyBytes: number } | undefined;
+  /** Where the search for the end of a header goes on, so a trickle of single bytes costs no rescan. */
+  let searched = 0;
+
+  return (chunk) => {
+    let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    for (;;) {
+      const before = at;
+      if (head) {
+        if (data.length - at < head.bodyBytes) break;
+        const body = data.toString('utf8', at, at + head.bodyBytes);
+        at += head.bodyBytes;
+        const { message } = head;
+        head = undefined;
+        handlers.message({ ...message, body });
+        continue;
+      }
+      while (data[at] === 13 || data[at] === 10) at += 1;
+      if (at >= data.length) break;
+      if (data[at] === DOLLAR) {
+        const start = at;
+        while (data[at] === DOLLAR && at + 4 <= data.length && at + 4 + data.readUInt16BE(at + 2) <= data.length) {
+          handlers.frame?.(data[at + 1] ?? 0);
+          at += 4 + data.readUInt16BE(at + 2);
+        }
+        if (at > start) handlers.frames(data.subarray(start, at));
+        if (at === before || data[at] === DOLLAR || at >= data.length) break;
+        continue;
+      }
+      const end = endOfHeader(data, Math.max(at, searched));
+      const size = (end?.at ?? data.length) - at;
+      if (size > caps.headerBytes) throw new ProbeFailure('notRtsp', `header larger than ${caps.headerBytes} bytes`);
+      if (!end) {
+        data = data.subarray(at);
+        at = 0;
+        searched = Math.max(0, data.length - 3);
+        break;
+      }
+      searched = 0;
+      const message = parseHead(data.toString('latin1', at, end.at));
+      head = { message, bodyBytes: bodyLength(message.headers, caps.bodyBytes) };
+      at = end.start;
+    }
+    // A copy, so that a few bytes never hold a whole read buffer.
+    rest = at >= data.length ? Buffer.alloc(0) : at > 0 ? Buffer.from(data.subarray(at)) : data;
+    if (at > 0) searched = 0;
+  };
+}
+
+function endOfHeader(bytes: Buffer, from: number): { at: number; start: number } | undefined {
+  const strict = bytes.indexOf('\r\n\r\n', from, 'latin1');
+  const bare = bytes.indexOf('\n\n', from, 'latin1');
+  if (strict >= 0 && (bare < 0 || strict < bare)) return { at: strict, start: strict + 4 };
+  return bare >= 0 ? { at: bare, start: bare + 2 } : undefined;
+}
+
+function parseHead(text: string): Omit<RtspMessage, 'body'> {
+  const [start = '', ...lines] = text.split(/\r?\n/);
+  if (!/^(?:RTSP\/\d\.\d \d{3}|[A-Z_]{1,20} \S+ RTSP\/\d\.\d$)/.test(start.trimEnd())) {
+    throw new ProbeFailure('notRtsp', 'the first line is not RTSP');
+  }
+  const headers = new Map<string, string[]>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const values = headers.get(name) ?? [];
+    values.push(line.slice(colon + 1).trim());
+    headers.set(name, values);
+  }
+  return { start: start.trimEnd(), headers };
+}
+
+function bodyLength(headers: ReadonlyMap<string, readonly string[]>, cap: number): number {
+  const text = headers.get('content-length')?.[0] ?? '0';
+  if (!/^\d{1,15}$/.test(text)) throw new ProbeFailure('notRtsp', 'Content-Length is no number');
+  if (Number(text) > cap) throw new ProbeFailure('notRtsp', `body larger than ${cap} bytes`);
+  return Number(text);
+}
