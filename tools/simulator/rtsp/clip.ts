@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** A short H.264 film, cut into pictures, that a simulated camera plays in a loop. */
+export type ClipCodec = 'h264' | 'h265';
+
+/** A short film, cut into pictures, that a simulated camera plays in a loop. */
 export interface Clip {
+  readonly codec: ClipCodec;
+  /** H.265 only. */
+  readonly vps?: Buffer;
   readonly sps: Buffer;
   readonly pps: Buffer;
   readonly fps: number;
   /** Told in the SDP when known. */
   readonly size?: { readonly width: number; readonly height: number };
-  /** NAL units of each picture, without start codes; a key picture carries its SPS and PPS. */
+  /** NAL units of each picture, without start codes; a key picture carries its parameter sets. */
   readonly pictures: readonly Picture[];
 }
 
@@ -16,10 +21,7 @@ export interface Picture {
   readonly nals: readonly Buffer[];
 }
 
-const NAL = { slice: 1, keySlice: 5, sps: 7, pps: 8 } as const;
-const CLOCK_RATE = 90_000;
-/** RTP payload that fits an Ethernet frame, as cameras send it. */
-const MAX_PAYLOAD = 1_400;
+type NalKind = 'slice' | 'keySlice' | 'vps' | 'sps' | 'pps' | 'other';
 
 let bundled: Clip | undefined;
 
@@ -32,28 +34,38 @@ export function bundledClip(): Clip {
   return bundled;
 }
 
-/** Cuts an Annex B byte stream into pictures. Throws when it holds no SPS, PPS or key picture. */
-export function parseClip(stream: Buffer, fps: number): Clip {
+/** Cuts an Annex B byte stream into pictures. Throws when it lacks a parameter set or does not begin with a key picture. */
+export function parseClip(stream: Buffer, fps: number, codec: ClipCodec = 'h264'): Clip {
   const pictures: { key: boolean; nals: Buffer[] }[] = [];
+  const sets: Partial<Record<'vps' | 'sps' | 'pps', Buffer>> = {};
   let pending: Buffer[] = [];
-  let sps: Buffer | undefined;
-  let pps: Buffer | undefined;
   for (const nal of splitNals(stream)) {
-    const type = (nal[0] ?? 0) & 0x1f;
-    if (type === NAL.sps) sps ??= nal;
-    if (type === NAL.pps) pps ??= nal;
-    const slice = type === NAL.slice || type === NAL.keySlice;
-    // first_mb_in_slice = 0 is coded as a single 1 bit and begins a new picture.
-    const continues = slice && ((nal[1] ?? 0) & 0x80) === 0;
+    const kind = kindOf(nal, codec);
+    if (kind === 'vps' || kind === 'sps' || kind === 'pps') sets[kind] ??= nal;
+    const slice = kind === 'slice' || kind === 'keySlice';
+    // H.264's first_mb_in_slice = 0 and H.265's first_slice_segment_in_pic_flag are the top bit behind the header.
+    const continues = slice && ((nal[codec === 'h264' ? 1 : 2] ?? 0) & 0x80) === 0;
     if (continues) pictures.at(-1)?.nals.push(nal);
     else if (slice) {
-      pictures.push({ key: type === NAL.keySlice, nals: [...pending, nal] });
+      pictures.push({ key: kind === 'keySlice', nals: [...pending, nal] });
       pending = [];
     } else pending.push(nal);
   }
-  if (!sps || !pps || !pictures[0]?.key)
-    throw new Error('the clip must be H.264 Annex B that starts with a key picture');
-  return { sps, pps, fps, pictures };
+  const { vps, sps, pps } = sets;
+  if (!sps || !pps || (codec === 'h265' && !vps) || !pictures[0]?.key) {
+    throw new Error(`the clip must be ${codec} Annex B that starts with a key picture`);
+  }
+  return { codec, ...(vps && { vps }), sps, pps, fps, pictures };
+}
+
+function kindOf(nal: Buffer, codec: ClipCodec): NalKind {
+  if (codec === 'h264') {
+    const type = (nal[0] ?? 0) & 0x1f;
+    return ({ 1: 'slice', 5: 'keySlice', 7: 'sps', 8: 'pps' } as const)[type] ?? 'other';
+  }
+  const type = ((nal[0] ?? 0) >> 1) & 0x3f;
+  if (type < 32) return type >= 16 && type <= 23 ? 'keySlice' : 'slice';
+  return ({ 32: 'vps', 33: 'sps', 34: 'pps' } as const)[type] ?? 'other';
 }
 
 function splitNals(stream: Buffer): Buffer[] {
@@ -70,52 +82,9 @@ function splitNals(stream: Buffer): Buffer[] {
   return nals;
 }
 
-/** One viewer's RTP stream: numbers and time stamps rise over every loop of the clip. */
-export interface RtpStream {
-  readonly ssrc: number;
-  readonly sequence: number;
-  /** RTP packets of a picture shown `index` pictures after the start. */
-  packets(picture: Picture, index: number): Buffer[];
-}
-
-export function createRtpStream(fps: number, ssrc: number, firstSequence: number): RtpStream {
-  let sequence = firstSequence & 0xffff;
-  const packet = (payload: Buffer, time: number, last: boolean): Buffer => {
-    const header = Buffer.alloc(12);
-    header[0] = 0x80;
-    header[1] = (last ? 0x80 : 0) | 96;
-    header.writeUInt16BE(sequence, 2);
-    header.writeUInt32BE(time, 4);
-    header.writeUInt32BE(ssrc, 8);
-    sequence = (sequence + 1) & 0xffff;
-    return Buffer.concat([header, payload]);
-  };
-  return {
-    ssrc,
-    get sequence() {
-      return sequence;
-    },
-    packets(picture, index) {
-      const time = Math.round((index * CLOCK_RATE) / fps) % 2 ** 32;
-      return picture.nals.flatMap((nal, n) => {
-        const lastNal = n === picture.nals.length - 1;
-        const parts = fragment(nal);
-        return parts.map((part, m) => packet(part, time, lastNal && m === parts.length - 1));
-      });
-    },
-  };
-}
-
-/** RFC 6184: a NAL unit as it is, or cut into FU-A fragments when it does not fit. */
-function fragment(nal: Buffer): Buffer[] {
-  if (nal.length <= MAX_PAYLOAD) return [nal];
-  const head = nal[0] ?? 0;
-  const parts: Buffer[] = [];
-  for (let at = 1; at < nal.length; at += MAX_PAYLOAD - 2) {
-    const piece = nal.subarray(at, at + MAX_PAYLOAD - 2);
-    const first = at === 1 ? 0x80 : 0;
-    const last = at + MAX_PAYLOAD - 2 >= nal.length ? 0x40 : 0;
-    parts.push(Buffer.concat([Buffer.from([(head & 0xe0) | 28, first | last | (head & 0x1f)]), piece]));
-  }
-  return parts;
+/** The key picture at or before a moment (epoch ms): every viewer of a camera meets the same second of its film. */
+export function keyPictureAt(clip: Clip, now: number): number {
+  let index = Math.floor((now / 1_000) * clip.fps) % clip.pictures.length;
+  while (index > 0 && !clip.pictures[index]?.key) index -= 1;
+  return index;
 }

@@ -1,38 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Clip } from './clip.ts';
-import { type CameraLogin, challenge, loginIsRight } from './login.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CameraState, StreamState } from './camera-state.ts';
+import { challenge, loginIsRight } from './login.ts';
 import { createPlayer, type Player } from './player.ts';
 import { createRequestReader, type RtspRequest } from './request.ts';
+import { describeClip } from './rtp.ts';
+import { interleavedSink, type PacketSink, udpSink } from './sink.ts';
 
-/**
- * What goes wrong on demand: `hang` accepts and never answers, `refuse` closes the port, `unauthorized` rejects every
- * login (password changed), `notFound` has no such stream, `garbage` is no RTSP, `slow` answers late, `busy` has no
- * free session, `broken` answers 500.
- */
-export const RTSP_FAULTS = [
-  'none',
-  'hang',
-  'refuse',
-  'unauthorized',
-  'notFound',
-  'garbage',
-  'slow',
-  'busy',
-  'broken',
-] as const;
-export type RtspFault = (typeof RTSP_FAULTS)[number];
-
-/** One camera as the conversation sees it. */
-export interface CameraState {
-  readonly path: string;
-  readonly clip: Clip;
-  readonly login: CameraLogin | undefined;
-  readonly slowMs: number;
-  fault: RtspFault;
-  /** Connections that asked for this camera. */
-  readonly sockets: Set<Socket>;
-  viewers: number;
+/** A camera and the one of its streams that a request names. */
+export interface Target {
+  readonly camera: CameraState;
+  readonly stream: StreamState;
 }
 
 interface Answer {
@@ -45,10 +24,10 @@ interface Answer {
 
 const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER';
 
-/** Serves one connection. `find` maps a request's path to a camera, `only` is the camera of a port of its own. */
+/** Serves one connection. `find` maps a request's path to a stream, `only` is the camera of a port of its own. */
 export function converse(
   socket: Socket,
-  find: (path: string) => CameraState | undefined,
+  find: (path: string) => Target | undefined,
   only: CameraState | undefined,
 ): void {
   const read = createRequestReader();
@@ -56,7 +35,8 @@ export function converse(
   const session = randomBytes(6).toString('hex');
   let camera: CameraState | undefined;
   let player: Player | undefined;
-  let channel = 0;
+  let sink: PacketSink | undefined;
+  let turn = Promise.resolve();
 
   const adopt = (next: CameraState) => {
     camera?.sockets.delete(socket);
@@ -81,9 +61,9 @@ export function converse(
     answer.after?.();
   };
 
-  const serve = (target: CameraState, request: RtspRequest): Answer => {
+  const serve = async (target: Target, request: RtspRequest): Promise<Answer> => {
     if (request.method === 'OPTIONS') return { status: 200, phrase: 'OK', headers: { Public: METHODS } };
-    const refused = refusal(target, request);
+    const refused = refusal(target.camera, request, nonce);
     if (refused) return refused;
     const held = { Session: `${session};timeout=60` };
     switch (request.method) {
@@ -92,22 +72,26 @@ export function converse(
           status: 200,
           phrase: 'OK',
           headers: { 'Content-Type': 'application/sdp', 'Content-Base': `${request.uri.replace(/\/$/, '')}/` },
-          body: describe(target.clip),
+          body: describeClip(target.stream.clip),
         };
       case 'SETUP': {
-        const transport = request.headers.get('transport') ?? '';
-        if (!/RTP\/AVP\/TCP/i.test(transport)) return { status: 461, phrase: 'Unsupported Transport' };
-        channel = Number(/interleaved=(\d{1,3})/.exec(transport)?.[1] ?? 0) & 0xff;
-        const granted = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
-        return { status: 200, phrase: 'OK', headers: { ...held, Transport: granted } };
+        const transport = await setUp(request.headers.get('transport') ?? '');
+        if (!transport) return { status: 461, phrase: 'Unsupported Transport' };
+        return { status: 200, phrase: 'OK', headers: { ...held, Transport: transport } };
       }
       case 'PLAY': {
-        if (!request.headers.get('session')?.startsWith(session)) return { status: 454, phrase: 'Session Not Found' };
-        if (!player) target.viewers += 1;
-        player ??= createPlayer(socket, target.clip, channel);
+        if (!sink || !request.headers.get('session')?.startsWith(session)) {
+          return { status: 454, phrase: 'Session Not Found' };
+        }
+        if (!player) target.camera.viewers += 1;
+        player ??= createPlayer(sink, {
+          clip: () => target.stream.clip,
+          sending: () => target.camera.picture !== 'noFrames',
+        });
         const url = `url=${request.uri.replace(/\/$/, '')}/trackID=0;seq=${player.firstSequence};rtptime=0`;
         const headers = { ...held, Range: 'npt=0.000-', 'RTP-Info': url };
-        return { status: 200, phrase: 'OK', headers, after: () => player?.start() };
+        const afterMs = target.camera.fault === 'slowFirstFrame' ? target.camera.slowMs : 0;
+        return { status: 200, phrase: 'OK', headers, after: () => player?.start(afterMs) };
       }
       case 'PAUSE':
       case 'TEARDOWN':
@@ -121,36 +105,43 @@ export function converse(
     }
   };
 
-  const refusal = (target: CameraState, request: RtspRequest): Answer | undefined => {
-    if (target.fault === 'notFound') return { status: 404, phrase: 'Stream Not Found' };
-    if (target.fault === 'busy') return { status: 453, phrase: 'Not Enough Bandwidth' };
-    if (target.fault === 'broken') return { status: 500, phrase: 'Internal Server Error' };
-    const right = !target.login || loginIsRight(target.login, nonce, request);
-    if (right && target.fault !== 'unauthorized') return undefined;
-    const headers = { 'WWW-Authenticate': challenge(target.login?.scheme, nonce) };
-    return { status: 401, phrase: 'Unauthorized', headers };
+  const setUp = async (wanted: string): Promise<string | undefined> => {
+    const ports = /client_port=(\d{1,5})-(\d{1,5})/.exec(wanted);
+    if (/RTP\/AVP\/TCP/i.test(wanted)) {
+      const channel = Number(/interleaved=(\d{1,3})/.exec(wanted)?.[1] ?? 0) & 0xff;
+      sink?.close();
+      sink = interleavedSink(socket, channel);
+      return `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
+    }
+    if (!ports || /multicast/i.test(wanted)) return undefined;
+    const udp = await udpSink(socket, Number(ports[1]));
+    sink?.close();
+    sink = udp.sink;
+    if (socket.destroyed) sink.close();
+    return `RTP/AVP;unicast;client_port=${ports[1]}-${ports[2]};server_port=${udp.serverPort}-${udp.serverPort + 1}`;
   };
 
-  const receive = (request: RtspRequest) => {
-    const target = only ?? find(request.uri);
+  const receive = async (request: RtspRequest): Promise<void> => {
+    const named = find(request.uri);
+    const target = named ?? (only && { camera: only, stream: only.streams[0] });
     if (!target) {
       const known = request.method === 'OPTIONS';
       const answer = known ? { status: 200, phrase: 'OK', headers: { Public: METHODS } } : undefined;
       return send(request, answer ?? { status: 404, phrase: 'Stream Not Found' });
     }
-    adopt(target);
-    if (target.fault === 'hang') return;
-    if (target.fault === 'garbage') return void socket.end(randomBytes(64).fill(0x00, 0, 2));
-    if (only && find(request.uri) !== only && request.method !== 'OPTIONS') {
-      return send(request, { status: 404, phrase: 'Stream Not Found' });
-    }
-    if (target.fault === 'slow') setTimeout(() => send(request, serve(target, request)), target.slowMs);
-    else send(request, serve(target, request));
+    adopt(target.camera);
+    const { fault } = target.camera;
+    if (fault === 'hang') return;
+    if (fault === 'garbage') return void socket.end(randomBytes(64).fill(0x00, 0, 2));
+    if (fault === 'trickle' || fault === 'endlessHeader') return drip(socket, fault);
+    if (!named && request.method !== 'OPTIONS') return send(request, { status: 404, phrase: 'Stream Not Found' });
+    if (fault === 'slow') await sleep(target.camera.slowMs);
+    send(request, await serve(target, request));
   };
 
   socket.on('data', (chunk: Buffer) => {
     try {
-      for (const request of read(chunk)) receive(request);
+      for (const request of read(chunk)) turn = turn.then(() => receive(request)).catch(() => void socket.destroy());
     } catch {
       // The peer does not speak RTSP; a camera hangs up on it.
       socket.destroy();
@@ -161,27 +152,38 @@ export function converse(
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     stopPlaying();
+    sink?.close();
     camera?.sockets.delete(socket);
   });
 }
 
-function describe(clip: Clip): string {
-  const profile = clip.sps.toString('hex', 1, 4);
-  const sets = `${clip.sps.toString('base64')},${clip.pps.toString('base64')}`;
-  const lines = [
-    'v=0',
-    'o=- 1 1 IN IP4 127.0.0.1',
-    's=Simulated camera',
-    't=0 0',
-    'a=control:*',
-    'a=range:npt=0-',
-    'm=video 0 RTP/AVP 96',
-    'c=IN IP4 0.0.0.0',
-    'a=rtpmap:96 H264/90000',
-    `a=fmtp:96 packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${sets}`,
-    ...(clip.size ? [`a=framesize:96 ${clip.size.width}-${clip.size.height}`] : []),
-    `a=framerate:${clip.fps}`,
-    'a=control:trackID=0',
-  ];
-  return `${lines.join('\r\n')}\r\n`;
+function refusal(camera: CameraState, request: RtspRequest, nonce: string): Answer | undefined {
+  const { fault } = camera;
+  if (fault === 'notFound') return { status: 404, phrase: 'Stream Not Found' };
+  if (fault === 'busy') return { status: 453, phrase: 'Not Enough Bandwidth' };
+  if (fault === 'broken') return { status: 500, phrase: 'Internal Server Error' };
+  const right = !camera.login || loginIsRight(camera.login, nonce, request);
+  if (!right || fault === 'unauthorized') {
+    const headers = { 'WWW-Authenticate': challenge(camera.login?.scheme, nonce) };
+    return { status: 401, phrase: 'Unauthorized', headers };
+  }
+  if (fault === 'redirect')
+    return { status: 302, phrase: 'Moved Temporarily', headers: { Location: camera.redirectTo } };
+  if (fault === 'sessionLimit' && request.method === 'SETUP') return { status: 453, phrase: 'Not Enough Bandwidth' };
+  return undefined;
+}
+
+/** An answer that never ends, slowly or fast; a full socket is not filled further. */
+function drip(socket: Socket, fault: 'trickle' | 'endlessHeader'): void {
+  const slow = 'RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: Simulated camera with all the time in the world\r\n';
+  let at = 0;
+  const next = () => {
+    if (socket.writableLength > 65_536) return;
+    if (fault === 'trickle') socket.write(slow[at % slow.length] ?? '');
+    else socket.write(at === 0 ? 'RTSP/1.0 200 OK\r\n' : `X-Header-${at}: ${'x'.repeat(1_000)}\r\n`);
+    at += 1;
+  };
+  const timer = setInterval(next, fault === 'trickle' ? 1_000 : 1);
+  next();
+  socket.once('close', () => clearInterval(timer));
 }

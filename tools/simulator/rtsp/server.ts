@@ -1,26 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { bundledClip, type Clip } from './clip.ts';
-import { type CameraState, converse, type RtspFault } from './conversation.ts';
-import type { CameraLogin } from './login.ts';
+import { createCameraState, type RtspFault, type SimulatedCameraOptions } from './camera-state.ts';
+import { converse, type Target } from './conversation.ts';
+import type { CameraPicture } from './pictures.ts';
 
-export { RTSP_FAULTS, type RtspFault } from './conversation.ts';
+export { RTSP_FAULTS, type RtspFault, type SimulatedCameraOptions } from './camera-state.ts';
 export type { CameraLogin } from './login.ts';
-
-export interface SimulatedCameraOptions {
-  /** Path with its query, e.g. `/cam/realmonitor?channel=1&subtype=0`. */
-  readonly path: string;
-  /** Absent = open to everyone. */
-  readonly login?: CameraLogin;
-  readonly clip?: Clip;
-  /** Delay of each answer under the fault `slow`; default 2,000. */
-  readonly slowMs?: number;
-}
+export { type CameraPicture, codeColour, codeOf, PICTURES } from './pictures.ts';
 
 export interface SimulatedCamera {
   readonly path: string;
   /** Without credentials. Valid after `start()`. */
   readonly url: string;
+  /** Of the second stream; undefined when it has none. */
+  readonly subUrl: string | undefined;
   readonly viewers: number;
   /** Bytes waiting for the slowest viewer. */
   readonly backlogBytes: number;
@@ -30,6 +23,14 @@ export interface SimulatedCamera {
    * `refuse` needs a port of its own: it throws when the server holds several cameras.
    */
   fault(fault: RtspFault): Promise<void>;
+  readonly currentPicture: CameraPicture;
+  /**
+   * Changes what the camera shows: new sessions at once, running ones at their next key picture (a change of codec
+   * drops them). Resolves when the picture is there; the first use of one makes a film with ffmpeg, half a second or so.
+   */
+  picture(picture: CameraPicture): Promise<void>;
+  /** The main stream's picture of this second as JPEG; undefined without frames and for the bundled clip. */
+  still(): Buffer | undefined;
 }
 
 /** One listening port: a camera of its own, or an NVR whose channels are paths. */
@@ -49,9 +50,14 @@ export function createRtspServer(options: {
   readonly port?: number;
 }): RtspServer {
   const host = options.host ?? '127.0.0.1';
-  const states = options.cameras.map(stateOf);
-  const byPath = new Map(states.map((state) => [state.path, state]));
-  if (byPath.size !== states.length) throw new Error('two simulated cameras have the same path');
+  const states = options.cameras.map(createCameraState);
+  const byPath = new Map<string, Target>();
+  for (const camera of states) {
+    for (const stream of camera.streams) {
+      if (byPath.has(stream.options.path)) throw new Error('two simulated cameras have the same path');
+      byPath.set(stream.options.path, { camera, stream });
+    }
+  }
   const only = states.length === 1 ? states[0] : undefined;
   const sockets = new Set<Socket>();
   let port = options.port ?? 0;
@@ -60,6 +66,7 @@ export function createRtspServer(options: {
   const find = (uri: string) => byPath.get(pathOf(uri));
 
   const listen = async () => {
+    await Promise.all(states.map((state) => state.load()));
     if (server) return;
     server = createServer((socket) => {
       sockets.add(socket);
@@ -78,11 +85,16 @@ export function createRtspServer(options: {
     if (closing) await new Promise<void>((resolve) => closing.close(() => resolve()));
   };
 
+  const urlOf = (path: string) => `rtsp://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
   const cameras = states.map(
     (state): SimulatedCamera => ({
-      path: state.path,
+      path: state.streams[0].options.path,
       get url() {
-        return `rtsp://${host.includes(':') ? `[${host}]` : host}:${port}${state.path}`;
+        return urlOf(state.streams[0].options.path);
+      },
+      get subUrl() {
+        const sub = state.streams[1];
+        return sub && urlOf(sub.options.path);
       },
       get viewers() {
         return state.viewers;
@@ -101,6 +113,14 @@ export function createRtspServer(options: {
         else for (const socket of state.sockets) socket.destroy();
         await listen();
       },
+      get currentPicture() {
+        return state.picture;
+      },
+      picture: state.show,
+      still() {
+        const stills = state.streams[0].film?.stills ?? [];
+        return state.picture === 'noFrames' ? undefined : stills[Math.floor(Date.now() / 1_000) % stills.length];
+      },
     }),
   );
 
@@ -116,18 +136,6 @@ export function createRtspServer(options: {
     },
     start: listen,
     stop: close,
-  };
-}
-
-function stateOf(options: SimulatedCameraOptions): CameraState {
-  return {
-    path: options.path,
-    clip: options.clip ?? bundledClip(),
-    login: options.login,
-    slowMs: options.slowMs ?? 2_000,
-    fault: 'none',
-    sockets: new Set(),
-    viewers: 0,
   };
 }
 
