@@ -8,14 +8,23 @@ export type JobKind = (typeof JOB_KINDS)[number];
 export interface Job {
   readonly kind: JobKind;
   readonly program: 'ffmpeg' | 'ffprobe';
-  readonly args: readonly string[];
-  /** Wall clock of the whole process in milliseconds; null only for a live session that its owner ends. */
+  /**
+   * A function is asked only once there is a place, so that nothing is opened for a job that still waits. Its time counts
+   * to the deadline; what it throws, the caller gets as it is.
+   */
+  readonly args: readonly string[] | ((signal: AbortSignal) => Promise<readonly string[]>);
+  /**
+   * Wall clock of the whole process in milliseconds, from the moment it has a place: waiting for one costs a job nothing
+   * of it and is bounded by the same time (`busy` after that). null only for a live session that its owner ends.
+   */
   readonly deadlineMs: number | null;
   readonly signal?: AbortSignal;
   /** Who it works for, for logs and the registry file; never a URL. */
   readonly label: string;
   /** `queue` waits for a place (within the deadline), `refuse` fails at once with `busy`. Default `queue`. */
   readonly whenFull?: 'queue' | 'refuse';
+  /** Absolute directory the process works in. Default: an empty one of its own, gone when it ends. */
+  readonly workDir?: string;
 }
 
 export interface Finished {
@@ -27,6 +36,10 @@ export interface Finished {
   readonly wallMs: number;
 }
 
+/**
+ * `busy` no place · `deadline` ran too long · `aborted` by the caller's signal · `exit` ended with an error ·
+ * `spawn` could not be started · `output` wrote more than allowed · `stopped` the supervisor is not running (any more).
+ */
 export type FailureKind = 'busy' | 'deadline' | 'aborted' | 'exit' | 'spawn' | 'output' | 'stopped';
 
 /** A process that did not do its work; `stderr` is redacted. */
@@ -63,8 +76,16 @@ export interface SupervisorStats {
   readonly queued: Readonly<Record<JobKind, number>>;
   readonly started: number;
   readonly killed: number;
+  /** Process ids of what runs now. */
+  readonly pids: readonly number[];
   /** Milliseconds of processor time of ended processes, by kind. */
   readonly cpuMs: Readonly<Record<JobKind, number>>;
+}
+
+/** What the supervisor counts; `outcome` is `ok` or the kind of the failure. */
+export interface SupervisorMetrics {
+  processes(kind: JobKind, running: number, queued: number): void;
+  processEnded(kind: JobKind, outcome: 'ok' | FailureKind, cpuMs: number): void;
 }
 
 /** Runs every child process of the gateway: bounded, with deadlines, no orphan after a crash. */
