@@ -60,6 +60,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'store', stop: store.close },
       { name: 'spool', start: spool.open, stop: spool.close },
       { name: 'registry', start: registry.load, stop: registry.refresh },
+      { name: 'supervisor', ...video.supervisor },
       { name: 'sender', ...sender },
       { name: 'monitor', ...monitor },
       { name: 'ingest', ...ingest },

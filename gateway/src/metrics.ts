@@ -47,6 +47,12 @@ export function createMetrics() {
   const probeSeconds = histogram('cgw_probe_seconds', 'Duration of one probe');
   const probesInFlight = gauge('cgw_probes_in_flight', 'Probes running now');
   const probesOverdue = gauge('cgw_probes_overdue', 'Probes whose time has come and which wait for a slot');
+  const processes = gauge('cgw_video_processes', 'Child processes by kind', ['kind', 'state']);
+  const processEnds = counter('cgw_video_processes_ended_total', 'Child processes by how they ended', [
+    'kind',
+    'outcome',
+  ]);
+  const processCpu = counter('cgw_video_cpu_seconds_total', 'Processor time of ended child processes', ['kind']);
   const loopDelay = gauge('cgw_event_loop_delay_seconds', 'Event-loop delay over the last interval', ['quantile']);
   const memory = gauge('cgw_resident_memory_bytes', 'Resident memory of the process');
   const http = histogram('cgw_http_request_seconds', 'HTTP requests by route', ['method', 'route', 'status']);
@@ -121,6 +127,16 @@ export function createMetrics() {
       load: (inFlight: number, overdue: number) => {
         probesInFlight.set(inFlight);
         probesOverdue.set(overdue);
+      },
+    },
+    video: {
+      processes(kind: string, running: number, queued: number) {
+        processes.set({ kind, state: 'running' }, running);
+        processes.set({ kind, state: 'queued' }, queued);
+      },
+      processEnded(kind: string, outcome: string, cpuMs: number) {
+        processEnds.inc({ kind, outcome });
+        processCpu.inc({ kind }, cpuMs / 1_000);
       },
     },
     process: {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import { type Child, closed, startChild } from './child.ts';
 import {
@@ -45,7 +45,8 @@ export interface SupervisorOptions {
 
 /** Does nothing before `start()`. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { clock, dir, metrics } = options;
+  const { clock, metrics } = options;
+  const dir = resolve(options.dir);
   const log = options.log.child({ part: 'supervisor' });
   const paths = { ffmpeg: options.ffmpegPath, ffprobe: options.ffprobePath };
   const workRoot = join(dir, 'work');
