@@ -41,6 +41,17 @@ export const ERROR_TABLE = {
   TOO_MANY_REQUESTS: { status: 429, retry: true, title: { zh: '请求过于频繁', en: 'Too many requests' } },
   UNAVAILABLE: { status: 503, retry: true, title: { zh: '服务暂不可用', en: 'Temporarily unavailable' } },
   SPOOL_FULL: { status: 503, retry: true, title: { zh: '缓冲已满', en: 'The spool is full' } },
+  CAMERA_UNAVAILABLE: {
+    status: 502,
+    retry: true,
+    title: { zh: '摄像机取不到画面', en: 'The camera gives no picture' },
+  },
+  PICTURE_DAMAGED: {
+    status: 410,
+    retry: false,
+    title: { zh: '图片已损坏或丢失', en: 'The stored picture is damaged or lost' },
+  },
+  STORAGE_FULL: { status: 507, retry: true, title: { zh: '磁盘空间不足', en: 'The disk is full' } },
   INTERNAL: { status: 500, retry: false, title: { zh: '内部错误', en: 'Internal error' } },
 } as const satisfies Record<string, ErrorRow>;
 

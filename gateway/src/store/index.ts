@@ -1,5 +1,7 @@
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
+import { createCameraPlaceStore } from './camera-places.ts';
+import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
@@ -14,6 +16,7 @@ import { createNotificationChannelStore } from './notification-channels.ts';
 import { createDatabase, type DatabaseConfig } from './open.ts';
 import { createOrgStore, createSiteStore } from './organisations.ts';
 import { createOutboxStore } from './outbox.ts';
+import { createPictureStore } from './pictures.ts';
 import { createReadStore } from './reads.ts';
 import { createRosterStore } from './rosters.ts';
 import { createApiKeyStore, createSessionStore } from './sessions.ts';
@@ -41,6 +44,7 @@ export async function openStore(config: DatabaseConfig) {
     bus,
     ingest: createIngestStore(),
     devices: { ...createDeviceStore(), ...createDeviceLookups() },
+    cameras: { ...createCameraStore(), ...createCameraPlaceStore() },
     orgs: createOrgStore(),
     sites: createSiteStore(),
     modules: createModuleStore(),
@@ -57,6 +61,7 @@ export async function openStore(config: DatabaseConfig) {
     tickets: createTicketStore(),
     rosters: createRosterStore(),
     notices: { ...createOutboxStore(), ...createNotificationChannelStore() },
+    pictures: createPictureStore(),
     reads: createReadStore(),
     async close() {
       await bus.close();

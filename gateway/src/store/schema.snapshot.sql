@@ -84,6 +84,55 @@ create table blind_interval (
 );
 CREATE INDEX blind_interval_from ON public.blind_interval USING btree (from_at DESC);
 
+create table camera (
+  device integer not null,
+  archive jsonb not null default '{}'::jsonb,
+  prefilled text[] not null default '{}'::text[],
+  round_since timestamp with time zone,
+  first_frame_at timestamp with time zone,
+  in_use_at timestamp with time zone,
+  facts jsonb,
+  answered_by text,
+  facts_at timestamp with time zone,
+  facts_error text,
+  watch jsonb not null default '{}'::jsonb,
+  updated_at timestamp with time zone not null default now(),
+  constraint camera_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint camera_pkey PRIMARY KEY (device)
+);
+CREATE INDEX camera_without_frame ON public.camera USING btree (device) WHERE (first_frame_at IS NULL);
+
+create table camera_clip (
+  id text not null,
+  device integer not null,
+  user_id text not null,
+  user_name text not null,
+  purpose text not null,
+  seconds integer not null,
+  state text not null,
+  reason text,
+  masked boolean not null,
+  bytes bigint,
+  sha256 text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint camera_clip_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint camera_clip_pkey PRIMARY KEY (id),
+  constraint camera_clip_state_check CHECK ((state = ANY (ARRAY['recording'::text, 'ready'::text, 'failed'::text, 'expired'::text])))
+);
+CREATE INDEX camera_clip_device ON public.camera_clip USING btree (device, created_at DESC, id DESC);
+CREATE INDEX camera_clip_expires ON public.camera_clip USING btree (expires_at) WHERE (state = ANY (ARRAY['recording'::text, 'ready'::text]));
+
+create table camera_mask (
+  device integer not null,
+  areas jsonb not null,
+  revision integer not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  constraint camera_mask_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint camera_mask_pkey PRIMARY KEY (device)
+);
+
 create table device (
   key integer not null generated always as identity,
   id text not null,
@@ -126,6 +175,7 @@ create table device (
   constraint device_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
 );
 CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX device_latitude ON public.device USING btree ((((location ->> 'lat'::text))::double precision)) WHERE (location IS NOT NULL);
 CREATE INDEX device_lifecycle ON public.device USING btree (lifecycle);
 CREATE INDEX device_maintenance_unit ON public.device USING btree (maintenance_unit_id) WHERE (maintenance_unit_id IS NOT NULL);
 CREATE UNIQUE INDEX device_national_code ON public.device USING btree (national_code) WHERE (national_code IS NOT NULL);
@@ -398,6 +448,13 @@ create table module_org (
 );
 CREATE UNIQUE INDEX module_one_lead ON public.module_org USING btree (module_id) WHERE (duty = 'lead'::text);
 
+create table national_code_serial (
+  prefix text not null,
+  last integer not null,
+  constraint national_code_serial_pkey PRIMARY KEY (prefix),
+  constraint national_code_serial_prefix_check CHECK ((prefix ~ '^[0-9]{14}$'::text))
+);
+
 create table notification_channel (
   id text not null,
   name text not null,
@@ -496,6 +553,33 @@ create table password_history (
 );
 CREATE INDEX password_history_user ON public.password_history USING btree (user_id, id DESC);
 
+create table picture (
+  id text not null,
+  device integer not null,
+  taken_at timestamp with time zone not null,
+  origin text not null,
+  purpose text not null,
+  sha256 text not null,
+  bytes integer not null,
+  width integer not null,
+  height integer not null,
+  pinned boolean not null default false,
+  kept_until timestamp with time zone not null,
+  saved_at timestamp with time zone not null,
+  constraint picture_bytes_check CHECK ((bytes > 0)),
+  constraint picture_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint picture_height_check CHECK ((height > 0)),
+  constraint picture_id_check CHECK ((id ~ '^[0-9a-f]{32}$'::text)),
+  constraint picture_origin_check CHECK ((origin = ANY (ARRAY['snapshot'::text, 'keyFrame'::text]))),
+  constraint picture_pkey PRIMARY KEY (id),
+  constraint picture_purpose_check CHECK ((purpose = ANY (ARRAY['check'::text, 'reference'::text, 'evidence'::text, 'snapshot'::text]))),
+  constraint picture_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint picture_width_check CHECK ((width > 0))
+);
+CREATE INDEX picture_check ON public.picture USING btree (device, taken_at DESC) WHERE ((purpose = 'check'::text) AND (NOT pinned));
+CREATE INDEX picture_device ON public.picture USING btree (device, taken_at DESC, id DESC);
+CREATE INDEX picture_kept_until ON public.picture USING btree (kept_until) WHERE (NOT pinned);
+
 create table quarantine (
   id bigint not null generated always as identity,
   received_at timestamp with time zone not null,
@@ -578,6 +662,19 @@ create table site_handler (
   constraint site_handler_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
   constraint site_handler_pkey PRIMARY KEY (site_id, module_id),
   constraint site_handler_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id) ON DELETE CASCADE
+);
+
+create table street_code (
+  street text not null,
+  name text not null,
+  region8 text not null,
+  lat double precision,
+  lon double precision,
+  radius_m double precision,
+  constraint street_code_check CHECK ((num_nonnulls(lat, lon, radius_m) = ANY (ARRAY[0, 3]))),
+  constraint street_code_pkey PRIMARY KEY (street),
+  constraint street_code_region8_check CHECK ((region8 ~ '^[0-9]{8}$'::text)),
+  constraint street_code_street_check CHECK ((street ~ '^[0-9]{9}$'::text))
 );
 
 create table ticket (
@@ -681,6 +778,29 @@ create table vendor (
   created_at timestamp with time zone not null default now(),
   constraint vendor_pkey PRIMARY KEY (id)
 );
+
+create table viewing (
+  id text not null,
+  device integer not null,
+  user_id text not null,
+  user_name text not null,
+  address text,
+  mode text not null,
+  purpose text not null,
+  started_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  end_reason text,
+  bytes bigint not null default 0,
+  constraint viewing_device_fkey FOREIGN KEY (device) REFERENCES device(key),
+  constraint viewing_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'onDemand'::text, 'masked'::text, 'clip'::text, 'snapshot'::text]))),
+  constraint viewing_pkey PRIMARY KEY (id),
+  constraint viewing_purpose_check CHECK ((length(purpose) >= 2))
+);
+CREATE INDEX viewing_device ON public.viewing USING btree (device, started_at DESC, id DESC);
+CREATE INDEX viewing_open ON public.viewing USING btree (last_seen_at) WHERE (ended_at IS NULL);
+CREATE INDEX viewing_started ON public.viewing USING btree (started_at DESC, id DESC);
+CREATE INDEX viewing_user ON public.viewing USING btree (user_id, started_at DESC, id DESC);
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
  RETURNS trigger
