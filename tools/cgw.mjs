@@ -2,9 +2,18 @@
 // The command line's first step, on any Node ≥ 20: set-up, then tools/cli on Node 24 with signals handed on.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ensurePackages, nodePath, ROOT } from './setup/install.mjs';
+import { ensurePackages, ensureSystemPackages, nodePath, ROOT } from './setup/install.mjs';
+
+/** ffprobe comes with it. A machine in service is told and left as it is; a demo is made to show everything. */
+const VIDEO = { ffmpeg: 'ffmpeg', ffprobe: 'ffmpeg' };
+const TOLD_ONLY = { uid: undefined, path: process.env.PATH ?? '' };
 
 ensurePackages();
+const [command] = process.argv.slice(2);
+if (!process.argv.includes('--help')) {
+  if (command === 'demo') ensureSystemPackages(VIDEO);
+  if (command === 'start') ensureSystemPackages(VIDEO, TOLD_ONLY);
+}
 const child = spawn(nodePath(), [join(ROOT, 'tools/cli/cgw.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));

@@ -26,6 +26,8 @@ export async function checkMachine(config: Config): Promise<readonly Finding[]> 
     await database(config.databaseUrl),
     ...(await certificates(config)),
     program('ffmpeg', 'doctor.ffmpeg'),
+    program('ffprobe', 'doctor.ffmpeg'),
+    program('setpriv', 'doctor.setpriv'),
     program('postgres', 'doctor.postgres', '/usr/lib/postgresql'),
   ];
 }
@@ -97,7 +99,7 @@ async function certificates(config: Config): Promise<Finding[]> {
   return files.filter((each) => each !== undefined);
 }
 
-function program(name: string, key: 'doctor.ffmpeg' | 'doctor.postgres', folder?: string): Finding {
+function program(name: string, key: 'doctor.ffmpeg' | 'doctor.setpriv' | 'doctor.postgres', folder?: string): Finding {
   const onPath = (process.env.PATH ?? '').split(delimiter).some((each) => existsSync(join(each, name)));
   const found = onPath || (folder !== undefined && existsSync(folder));
   return found ? finding('ok', 'doctor.found', { name }) : finding('info', key);
