@@ -80,7 +80,7 @@ function paintings(recipe: FilmRecipe): Record<(typeof INPUTS)[number], Raster> 
   const { width, height } = sceneSize(recipe);
   return {
     street: paintStreet(width, height, recipe.seed),
-    leaves: paintLeaves(recipe.width, recipe.height, recipe.seed),
+    leaves: paintLeaves(Math.round(recipe.width * 1.08), recipe.height, recipe.seed),
     carA: paintCar(Math.round(width * 0.13), [168, 44, 40]),
     carB: paintCar(Math.round(width * 0.19), [210, 212, 214]),
     walker: paintWalker(Math.round(height * 0.12), [190, 150, 40]),

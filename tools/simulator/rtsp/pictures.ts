@@ -77,8 +77,10 @@ export function graphOf(recipe: FilmRecipe): string {
   const left =
     picture === 'shifted' ? Math.round((scene.width - width) * 0.95) : Math.round((scene.width - width) * 0.3);
   const top = picture === 'shifted' ? 0 : Math.round((scene.height - height) * 0.8);
-  const cover = picture === 'covered' ? ['[1:v]overlay=0:0'] : [];
-  const sensor = picture === 'blue' ? [] : [`noise=alls=3${still ? '' : ':allf=t'}`];
+  const cover = picture === 'covered' ? ["[1:v]overlay=x='W*0.04*(sin(t*1.7)-1)':y=0:eval=frame"] : [];
+  // What little light is left is amplified, and its noise with it.
+  const gain = picture === 'black' || picture === 'coveredPlain' ? 8 : 3;
+  const sensor = picture === 'blue' ? [] : [`noise=c0s=${gain}${still ? '' : ':c0f=t'}`];
   return [
     ...moving,
     [
@@ -97,7 +99,7 @@ function spoil({ picture, width }: FilmRecipe): string[] {
     case 'black':
       return ["lutyuv=y='17+(val-16)*0.012':u='126+val*0.016':v='126+val*0.016'"];
     case 'night':
-      return ["lutyuv=y='20+(val-16)*0.36':u=128:v=128", 'noise=alls=5:allf=t'];
+      return ["lutyuv=y='20+(val-16)*0.36':u=128:v=128", 'noise=c0s=5:c0f=t'];
     case 'bright':
       return ["lutyuv=y='min(235,150+(val-16)*0.9)':u='(val-128)*0.4+128':v='(val-128)*0.4+128'"];
     case 'blue':

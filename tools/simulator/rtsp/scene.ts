@@ -11,7 +11,7 @@ type Colour = readonly [red: number, green: number, blue: number];
 type Paint = (x: number, y: number) => Colour | undefined;
 
 /** Changes when the painting below changes, so that films made with the older one are not taken from the cache. */
-export const PAINTER_VERSION = 1;
+export const PAINTER_VERSION = 2;
 
 /**
  * A street seen from a pole: sky, houses with windows, trees, pavement, road with marks. Texture and edges everywhere,
