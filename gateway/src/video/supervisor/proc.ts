@@ -9,6 +9,7 @@ export interface ProcessStat {
   /** Program name, at most 15 characters. */
   readonly name: string;
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   /** Ticks since boot; a recycled process id has another one. */
   readonly startedAt: string;
@@ -28,6 +29,7 @@ export function readProcess(pid: number | 'self'): ProcessStat | undefined {
     pid: Number(text.slice(0, from)),
     name: text.slice(from + 1, to),
     state: fields[0] ?? '',
+    parent: Number(fields[1]),
     group: Number(fields[2]),
     startedAt: fields[19] ?? '',
     childrenMs: (Number(fields[13]) + Number(fields[14])) * TICK_MS,

@@ -34,10 +34,12 @@ export async function sweep(options: {
   for (const pid of listProcesses()) {
     const found = pid === process.pid ? undefined : readProcess(pid);
     if (!found || found.state === 'Z' || found.group === own) continue;
+    const mark = readMark(pid);
+    if (mark?.ownerLives) continue;
     const entry = written.get(pid);
     const named = entry !== undefined && [entry.program.slice(0, NAME_LENGTH), ...wrappers].includes(found.name);
     const isWritten = named && entry.startedAt === found.startedAt;
-    if (isWritten || isAbandoned(readVariable(pid, MARK), dir)) groups.add(found.group);
+    if (isWritten || mark?.dir === dir) groups.add(found.group);
   }
   for (const group of groups) signalGroup(group, 'SIGKILL');
   if (groups.size === 0) return 0;
@@ -46,9 +48,11 @@ export async function sweep(options: {
   return groups.size;
 }
 
-function isAbandoned(mark: string | undefined, dir: string): boolean {
-  const [, pid = '', startedAt = '', where = ''] = /^(\d+):(\d*):(.*)$/s.exec(mark ?? '') ?? [];
-  return where === dir && pid !== '' && readProcess(Number(pid))?.startedAt !== startedAt;
+/** undefined = no child of a gateway, or one whose environment we may not read. */
+function readMark(pid: number): { readonly dir: string; readonly ownerLives: boolean } | undefined {
+  const [, owner, startedAt, dir = ''] = /^(\d+):(\d*):(.*)$/s.exec(readVariable(pid, MARK) ?? '') ?? [];
+  if (owner === undefined) return undefined;
+  return { dir, ownerLives: readProcess(Number(owner))?.startedAt === startedAt };
 }
 
 async function gone(groups: ReadonlySet<number>): Promise<void> {
