@@ -1,9 +1,11 @@
-/** The narrow port to ONVIF cameras. Two implementations answer it; each call says which one did. */
+/** Where an ONVIF camera is and who asks it. */
 export interface OnvifTarget {
   readonly host: string;
   /** Default 80, or 443 with `tls`. */
   readonly port?: number;
   readonly tls?: boolean;
+  /** Path of the device service; default `/onvif/device_service`. */
+  readonly path?: string;
   readonly username?: string;
   readonly password?: string;
 }
@@ -21,9 +23,16 @@ export interface OnvifStream {
   readonly width: number | null;
   readonly height: number | null;
   readonly fps: number | null;
-  /** RTSP URI without credentials, its host checked against the allowed targets; null when the camera gave none. */
+  /** RTSP URI without credentials, its host checked against the allowed targets; null when there is none to be had. */
   readonly uri: string | null;
+  /**
+   * `hostReplaced`: the camera named a host that may not be dialled or does not answer (NAT), so its own takes the place;
+   * `targetNotAllowed`: no permitted address left, `uri` is null; `notNamed`: the camera gave no RTSP address.
+   */
+  readonly note: StreamNote | null;
 }
+
+export type StreamNote = 'hostReplaced' | 'targetNotAllowed' | 'notNamed';
 
 /** What a camera says of itself. */
 export interface OnvifDescription {
@@ -52,11 +61,23 @@ export interface PtzVelocity {
   readonly zoom: number;
 }
 
-/** Every method throws {@link OnvifError}; none follows a redirect or dials an address that is not allowed. */
+/**
+ * `ok`: the login was asked for and taken; `open`: nothing the camera was asked wanted a login, so nothing is proven;
+ * else why it failed.
+ */
+export type LoginResult = 'ok' | 'open' | OnvifReason;
+
+/**
+ * The narrow port to ONVIF cameras. Two libraries answer it; `answeredBy` says which. Every method throws
+ * {@link OnvifError} (AdapterError for trouble of our own); none follows a redirect, dials an address that is not
+ * allowed, or has more than two logins refused, since cameras lock accounts.
+ */
 export interface OnvifClient {
   describe(target: OnvifTarget, options: OnvifCallOptions): Promise<OnvifDescription>;
   /** Asked without login; the cheapest proof of life. */
   clockOffset(target: OnvifTarget, options: OnvifCallOptions): Promise<number | null>;
+  /** Tries the login of the target once. Never throws for what the camera did. */
+  tryLogin(target: OnvifTarget, options: OnvifCallOptions): Promise<LoginResult>;
   /** The JPEG behind a snapshot URI, whole, at most 8 MiB, magic checked. Never Basic before it is asked for. */
   snapshot(target: OnvifTarget, uri: string, options: OnvifCallOptions): Promise<Uint8Array>;
   /** Moves until `stop` or for at most `timeoutMs`. */
@@ -71,6 +92,7 @@ export interface OnvifClient {
   presets(target: OnvifTarget, profile: string, options: OnvifCallOptions): Promise<readonly PtzPreset[]>;
   gotoPreset(target: OnvifTarget, profile: string, preset: string, options: OnvifCallOptions): Promise<void>;
   reboot(target: OnvifTarget, options: OnvifCallOptions): Promise<void>;
+  /** Ends everything in flight with AdapterError STOPPED. */
   close(): Promise<void>;
 }
 
