@@ -132,6 +132,10 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
         }),
       },
       idempotency: createIdempotencyStore(db),
+      live: {} as Services['live'],
+      viewings: {} as Services['viewings'],
+      cameraMasks: {} as Services['cameraMasks'],
+      cameraClips: {} as Services['cameraClips'],
     };
     const readiness = createReadiness({ clock, essential: [] });
     api = createApi({

@@ -10,6 +10,7 @@ const TAGS: Readonly<Record<string, string>> = {
   users: 'People, passwords and API keys',
   overview: 'Counts at a glance',
   devices: 'Registration, lifecycle and health of devices',
+  cameras: 'Live view, pictures, clips, private areas, and who looked',
   telemetry: 'What devices said and what they are told',
   'device-types': 'What kinds of devices say',
   quarantine: 'Messages that were kept but refused',

@@ -3,6 +3,7 @@ import type { Transactor } from '../domain/tx.ts';
 import type { OrganisationPort, ResourcePort, RosterPort, SettingsPort } from './ports/catalogue.ts';
 import type { CommandPort, DevicePort, DeviceTypePort, SeriesPort } from './ports/devices.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
+import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, SessionPort, UserPort } from './ports/people.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
@@ -32,4 +33,8 @@ export interface Services {
   readonly notifications: NotificationPort;
   readonly accounting: AccountingPort;
   readonly idempotency: IdempotencyPort;
+  readonly live: LivePort;
+  readonly viewings: ViewingPort;
+  readonly cameraMasks: CameraMaskPort;
+  readonly cameraClips: CameraClipPort;
 }

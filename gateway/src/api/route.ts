@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { Actor } from '../domain/actor.ts';
 import type { ErrorCode } from '../error-table.ts';
+import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import type { RouteAccess } from './auth.ts';
 import { languageOf } from './problem.ts';
@@ -37,6 +38,8 @@ export interface RouteDefinition<
   readonly summary: string;
   readonly description?: string;
   readonly params?: P;
+  /** A path whose parts do not fit (control characters, too long) answers NOT_FOUND instead of INVALID_INPUT. */
+  readonly unfittingPathIsUnknown?: boolean;
   readonly query?: Q;
   readonly body?: B;
   /** The body may be left out. */
@@ -91,7 +94,10 @@ export function mount(app: FastifyInstance, definition: Route): void {
           }
         : {}),
     },
+    ...(definition.unfittingPathIsUnknown ? { attachValidation: true } : {}),
     async handler(request, reply) {
+      const unfitting = request.validationError;
+      if (unfitting) throw unfitting.validationContext === 'params' ? new GatewayError('NOT_FOUND') : unfitting;
       const result = await definition.handler({
         // Routes that declare `public` never look at the caller.
         caller: request.caller as Actor,

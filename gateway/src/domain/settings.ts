@@ -24,8 +24,14 @@ export const SETTINGS = {
   ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
   /** Days raw readings are kept; older times are taken for a wrong clock. */
   rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
+  /** Whether factory logins are tried on cameras: at most two a day each, since cameras lock accounts. Off until switched on. */
+  defaultPasswordCheck: { schema: Type.Boolean(), fallback: false, least: 0 },
   /** Refused messages kept for a look and a replay; the oldest go first. */
   quarantineRows: { schema: Type.Integer({ minimum: 1_000, maximum: 10_000_000 }), fallback: 100_000, least: 0 },
+  /** A live view without a request for this long ends, and its ffmpeg with the last of them. */
+  liveIdle: { schema: Duration, fallback: '20s', least: 1_000 },
+  /** How long the pass of a live view is good; the player renews it. */
+  liveToken: { schema: Duration, fallback: '60s', least: 2_000 },
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -40,7 +46,10 @@ export const SettingsInput = Type.Object(
     passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
     ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
+    defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),
+    liveIdle: Type.Optional(SETTINGS.liveIdle.schema),
+    liveToken: Type.Optional(SETTINGS.liveToken.schema),
   },
   { additionalProperties: false },
 );

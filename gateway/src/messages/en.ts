@@ -74,6 +74,7 @@ export const en = {
   'camera.replaceBoth': '{field}: give both centre and radius, or neither',
   'camera.outsideStreet': 'the point is about {km} km from the middle of {street}; check it',
   'camera.looksGcj02': 'the point looks like GCJ-02 (AMap) but was given as WGS-84; if it is GCJ-02, set crs to gcj02',
+  'camera.noConnection': '{id} has no connection, or its stage permits none; give it one and activate it',
   'camera.notInDistrict': 'digits 1–6 of the national code are {code}, the district is {district}; check them',
   'nearby.share': 'a camera looks that way already: share its picture',
   'nearby.repair': 'a camera that looks that way is out of order: repair it first',
@@ -348,4 +349,6 @@ export const en = {
   'reason.tooLarge': 'an unusual amount of video data',
   'reason.busy': 'every place is taken',
   'reason.interrupted': 'the gateway was interrupted',
+  'live.noFont': 'The server has no Chinese font for the watermark; install fonts-noto-cjk',
+  'reason.masksChanged': 'the privacy masks changed meanwhile',
 } as const satisfies Record<MessageKey, string>;

@@ -71,6 +71,7 @@ export const zhCN = {
   'camera.replaceBoth': '{field}：中心点与半径须同时填写或同时留空，请改正',
   'camera.outsideStreet': '坐标距 {street} 中心约 {km} 公里，可能填错，请核对',
   'camera.looksGcj02': '坐标像是 GCJ-02（高德）坐标却按 WGS-84 填写，请核对坐标系；若确为高德坐标，crs 应填 gcj02',
+  'camera.noConnection': '{id} 没有接入方式或所处阶段不能连接，请先填写接入方式并启用',
   'camera.notInDistrict': '国标编码前 6 位 {code} 与所属区县 {district} 不符，请核对',
   'nearby.share': '同方向已有摄像机在用，建议共享其画面，不再新建',
   'nearby.repair': '同方向已有摄像机但当前不可用，建议先修复利旧',
@@ -330,6 +331,8 @@ export const zhCN = {
   'reason.tooLarge': '视频数据量异常',
   'reason.busy': '通道已满',
   'reason.interrupted': '网关中断',
+  'live.noFont': '服务器未安装中文字体，无法标注水印；请安装 fonts-noto-cjk',
+  'reason.masksChanged': '采集期间隐私遮挡有变更',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -1,5 +1,7 @@
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
+import { createCameraClipStore } from './camera-clips.ts';
+import { createCameraMaskStore } from './camera-masks.ts';
 import { createCameraPlaceStore } from './camera-places.ts';
 import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
@@ -24,6 +26,7 @@ import { createSettingStore } from './settings.ts';
 import { createTicketStore } from './tickets.ts';
 import { createUserStore } from './users.ts';
 import { createVendorStore } from './vendors.ts';
+import { createViewingStore } from './viewings.ts';
 
 export type { DatabaseConfig } from './open.ts';
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -62,6 +65,9 @@ export async function openStore(config: DatabaseConfig) {
     rosters: createRosterStore(),
     notices: { ...createOutboxStore(), ...createNotificationChannelStore() },
     pictures: createPictureStore(),
+    viewings: createViewingStore(),
+    cameraMasks: createCameraMaskStore(),
+    cameraClips: createCameraClipStore(),
     reads: createReadStore(),
     async close() {
       await bus.close();

@@ -258,6 +258,62 @@ create table device_seen (
   constraint device_seen_session_check CHECK ((session = ANY (ARRAY['none'::text, 'up'::text, 'lost'::text, 'goodbye'::text, 'unknown'::text])))
 );
 
+create table diagnosis_history (
+  id bigint not null generated always as identity,
+  device integer not null,
+  at timestamp with time zone not null,
+  code text not null,
+  turn text not null,
+  numbers jsonb not null,
+  picture text,
+  reference text,
+  constraint diagnosis_history_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint diagnosis_history_pkey PRIMARY KEY (id)
+);
+CREATE INDEX diagnosis_history_device ON public.diagnosis_history USING btree (device, id DESC);
+
+create table diagnosis_look (
+  device integer not null,
+  at timestamp with time zone not null,
+  findings jsonb not null,
+  numbers jsonb not null,
+  picture text,
+  still bytea,
+  constraint diagnosis_look_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint diagnosis_look_pkey PRIMARY KEY (device)
+);
+
+create table diagnosis_reference (
+  device integer not null,
+  hour smallint not null,
+  samples integer not null,
+  learned_at timestamp with time zone not null,
+  usual jsonb not null,
+  edge_map bytea not null,
+  block_map bytea not null,
+  picture text,
+  constraint diagnosis_reference_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint diagnosis_reference_hour_check CHECK (((hour >= '-1'::integer) AND (hour <= 23))),
+  constraint diagnosis_reference_pkey PRIMARY KEY (device, hour)
+);
+
+create table diagnosis_state (
+  device integer not null,
+  code text not null,
+  state text not null,
+  since timestamp with time zone not null,
+  bad integer not null,
+  good integer not null,
+  counted_at timestamp with time zone not null,
+  numbers jsonb not null,
+  threshold double precision,
+  picture text,
+  reference text,
+  constraint diagnosis_state_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint diagnosis_state_pkey PRIMARY KEY (device, code),
+  constraint diagnosis_state_state_check CHECK ((state = ANY (ARRAY['suspected'::text, 'confirmed'::text])))
+);
+
 create table duty_roster (
   id text not null,
   org_id text not null,

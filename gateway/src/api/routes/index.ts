@@ -1,9 +1,11 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
+import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
 import { incidentRoutes } from './incidents.ts';
+import { liveRoutes } from './live.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { quarantineRoutes } from './quarantine.ts';
@@ -24,6 +26,8 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     overviewRoutes,
     deviceRoutes,
     telemetryRoutes,
+    liveRoutes,
+    cameraPrivacyRoutes,
     deviceTypeRoutes,
     quarantineRoutes,
     incidentRoutes,
