@@ -4,7 +4,7 @@ import type { CameraStage, OwnArchive } from './camera-archive.ts';
 import type { DeviceKey } from './device.ts';
 import { DeviceFilter } from './device-input.ts';
 import type { Device, DeviceRecord, DeviceStatus } from './device-record.ts';
-import type { Point } from './geo.ts';
+import type { Point, ShownLocation } from './geo.ts';
 
 /** A reading that waits for its confirmation, or the fault it became. Times in epoch milliseconds. */
 export interface WatchedReading {
@@ -14,19 +14,26 @@ export interface WatchedReading {
   readonly at: number;
 }
 
+/** Default passwords: places in the list, never a password. Times in epoch milliseconds. */
+export interface PasswordWatch {
+  readonly active: boolean;
+  /** The login of the list that the camera let in when it was tried. */
+  readonly accepted: number | null;
+  /** The login to try next. */
+  readonly next: number;
+  /** The last pass that tried any. */
+  readonly triedAt: number | null;
+  /** The camera said an account is locked: nothing is tried until its connection changes. */
+  readonly locked: boolean;
+}
+
 /** What is remembered between two rounds, so that a restart begins nothing anew. */
 export interface CameraWatch {
   readonly clockWrong?: WatchedReading;
   readonly codecChanged?: WatchedReading;
-  readonly defaultPassword?: {
-    readonly active: boolean;
-    readonly at: number;
-    /** Places in the list, never a password: the login that was accepted, and the one to try next. */
-    readonly accepted: number | null;
-    readonly next: number;
-  };
+  readonly defaultPassword?: PasswordWatch;
   /** The serial number whose deviation from the registered one was already noted. */
-  readonly foreignSerial?: string;
+  readonly foreignSerial?: string | null;
 }
 
 /** What is kept of a camera beside its device. Times in epoch milliseconds. */
@@ -58,7 +65,8 @@ export interface Difference {
 }
 
 /** A camera as services answer it. */
-export interface CameraView extends Device {
+export interface CameraView extends Omit<Device, 'location'> {
+  readonly location: ShownLocation | null;
   readonly stage: CameraStage;
   readonly archiveComplete: boolean;
   readonly missing: readonly string[];
@@ -101,4 +109,24 @@ export interface StreetCode {
 export interface WaitingCamera {
   readonly device: DeviceKey;
   readonly since: number;
+}
+
+/** 一机一档 as it is answered: fields of the device and of the camera side by side, null where empty. */
+export interface ArchiveView {
+  readonly archive: Readonly<Record<string, unknown>>;
+  readonly complete: boolean;
+  readonly missing: readonly { readonly field: string; readonly zh: string; readonly en: string }[];
+  readonly stage: CameraStage;
+  /** Fields that were filled from what the camera says of itself. */
+  readonly prefilled: readonly string[];
+  readonly differences: readonly Difference[];
+  /** What looks wrong and was taken all the same. */
+  readonly warnings: readonly ArchiveWarning[];
+}
+
+export interface ArchiveWarning {
+  readonly field: string;
+  readonly code: string;
+  readonly zh: string;
+  readonly en: string;
 }

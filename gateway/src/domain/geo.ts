@@ -16,6 +16,11 @@ export interface Location extends Point {
   readonly source?: Point & { readonly crs: Crs };
 }
 
+/** A location in the system a reader asked for. */
+export interface ShownLocation extends Omit<Location, 'crs'> {
+  readonly crs: Crs;
+}
+
 // Krasovsky 1940 axis and squared eccentricity, as the published GCJ-02 formula uses them.
 const AXIS = 6378245.0;
 const ECCENTRICITY = 0.006693421622965943;
@@ -56,6 +61,14 @@ export function toWgs84(point: Point, crs: Crs): Point {
 /** A WGS-84 point in another system: GCJ-02 for 高德, CGCS2000 for 测绘院. */
 export function fromWgs84(point: Point, crs: Crs): Point {
   return crs === 'gcj02' ? wgs84ToGcj02(point) : { lat: point.lat, lon: point.lon };
+}
+
+/** The place in the system asked for; the one it was entered in comes back digit by digit. */
+export function locationIn(location: Location | null, crs: Crs): ShownLocation | null {
+  if (location === null || crs === 'wgs84') return location;
+  const { source } = location;
+  const point = source?.crs === crs ? { lat: source.lat, lon: source.lon } : fromWgs84(location, crs);
+  return { ...location, ...point, crs };
 }
 
 /** Latitude and longitude change places: as given the point lies outside of China, the other way round inside. */

@@ -22,6 +22,14 @@ export const SETTINGS = {
   passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
   /** Quiet time after a recovery that closes its ticket: 核查 by data, and 自恢复 before anyone accepted. */
   ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
+  /** A good DESCRIBE of a camera stands for this long; until then its port is knocked at. */
+  describeEvery: { schema: Duration, fallback: '5m', least: 1_000 },
+  /** Between two looks at the picture of a camera. */
+  pictureEvery: { schema: Duration, fallback: '60m', least: 5_000 },
+  /** Between looks at a picture that has changed its verdict. */
+  pictureConfirm: { schema: Duration, fallback: '3m', least: 1_000 },
+  /** Per cent of one core that picture checks may use. */
+  pictureCpu: { schema: Type.Integer({ minimum: 1, maximum: 6_400 }), fallback: 50, least: 0 },
   /** Days raw readings are kept; older times are taken for a wrong clock. */
   rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
   /** Whether factory logins are tried on cameras: at most two a day each, since cameras lock accounts. Off until switched on. */
@@ -45,6 +53,10 @@ export const SettingsInput = Type.Object(
     sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
     passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
     ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
+    describeEvery: Type.Optional(SETTINGS.describeEvery.schema),
+    pictureEvery: Type.Optional(SETTINGS.pictureEvery.schema),
+    pictureConfirm: Type.Optional(SETTINGS.pictureConfirm.schema),
+    pictureCpu: Type.Optional(SETTINGS.pictureCpu.schema),
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
     defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),

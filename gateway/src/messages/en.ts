@@ -309,6 +309,7 @@ export const en = {
   'snapshot.notDrawn': 'The picture could not be processed, and the original is not handed out; try again later',
   'snapshot.purpose': 'purpose: an export needs its purpose (2 to 200 characters); add it',
   'snapshot.maxAge': 'maxAge: write a duration like 30s or 5m of at most {most}',
+  'snapshot.looked': 'Looked at the picture',
   'snapshot.captured': 'Captured {time}',
   'snapshot.stale': 'Stale: {age} old',
   'snapshot.camera': 'Camera {name}',

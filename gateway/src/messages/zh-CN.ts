@@ -293,6 +293,7 @@ export const zhCN = {
   'snapshot.notDrawn': '图片处理失败，未提供原图；请稍后再试',
   'snapshot.purpose': 'purpose：导出图片须写明用途（2 至 200 字），请补充',
   'snapshot.maxAge': 'maxAge：时长应写作 30s 或 5m，且不超过 {most}，请改正',
+  'snapshot.looked': '查看画面',
   'snapshot.captured': '拍摄 {time}',
   'snapshot.stale': '过期画面 {age}前',
   'snapshot.camera': '摄像机 {name}',

@@ -8,7 +8,7 @@ import type {
 } from '../domain/device-input.ts';
 import type { DeviceRecord, PublicConnection } from '../domain/device-record.ts';
 import { parseDuration } from '../domain/duration.ts';
-import { type Location, toWgs84 } from '../domain/geo.ts';
+import { type Location, looksSwapped, toWgs84 } from '../domain/geo.ts';
 import { fieldError } from '../domain/input.ts';
 import { nationalCodeFault } from '../domain/national-code.ts';
 import type { FieldError } from '../errors.ts';
@@ -90,8 +90,7 @@ export function readFields(
   }
   if (input.connection === null) Object.assign(fields, { connection: null, connectionSecret: null });
   else if (input.connection) {
-    checkConnection(input.connection, errors);
-    const { password, ...open } = input.connection;
+    const { password, ...open } = readConnection(input.connection, errors);
     const connection = open as PublicConnection;
     fields.connection = connection;
     if (password !== undefined) fields.connectionSecret = device.sealing.seal(password, connectionContext(device.id));
@@ -109,23 +108,67 @@ function peerOf(connection: PublicConnection): string {
   return `${connection.protocol} ${host} ${connection.username ?? ''}`;
 }
 
-function checkConnection(connection: ConnectionInput, errors: FieldError[]): void {
+/** Checks a connection; a login that stands in the URL moves to its own fields, so that no address ever holds one. */
+function readConnection(connection: ConnectionInput, errors: FieldError[]): ConnectionInput {
   if (connection.protocol === 'onvif') {
     const fits = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(connection.host);
     if (!fits) errors.push(fieldError('/connection/host', 'host', 'input.connection.host'));
-    return;
+    return connection;
   }
   const url = URL.parse(connection.url);
   if (!url?.hostname || (url.protocol !== 'rtsp:' && url.protocol !== 'rtsps:') || /\s/.test(connection.url)) {
     errors.push(fieldError('/connection/url', 'url', 'input.connection.url'));
-  } else if (url.username || url.password) {
+    return connection;
+  }
+  // An unescaped `/` or `#` in a password ends the host early and leaves the rest of it in the path, before an `@`.
+  if (/@/.test(url.pathname + url.search + url.hash) && !url.username && !url.password) {
     errors.push(fieldError('/connection/url', 'urlLogin', 'input.connection.urlLogin'));
+  }
+  if (/[/?&;_](?:password|passwd|pwd|pass)=[^&;_/]/i.test(url.pathname + url.search)) {
+    errors.push(fieldError('/connection/url', 'urlPassword', 'input.connection.urlPassword'));
+  }
+  const split = splitLogin(connection);
+  if (split === undefined) errors.push(fieldError('/connection/url', 'urlLogin', 'input.connection.urlLogin'));
+  return split ?? connection;
+}
+
+/**
+ * Moves a login out of an RTSP URL into its own fields. undefined when it contradicts them or is not decodable; anything
+ * without a login in its URL comes back as it is.
+ */
+export function splitLogin(connection: ConnectionInput): ConnectionInput | undefined {
+  const url = connection.protocol === 'rtsp' ? URL.parse(connection.url) : null;
+  if (connection.protocol !== 'rtsp' || !url || (!url.username && !url.password)) return connection;
+  const username = decoded(url.username);
+  const password = decoded(url.password);
+  const contradicts = (given: string | undefined, found: string) =>
+    given !== undefined && found !== '' && given !== found;
+  if (username === undefined || password === undefined || username.length > 64 || password.length > 128)
+    return undefined;
+  if (contradicts(connection.username, username) || contradicts(connection.password, password)) return undefined;
+  url.username = '';
+  url.password = '';
+  return {
+    ...connection,
+    url: url.href,
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
+  };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    const plain = decodeURIComponent(text);
+    return /\p{Cc}/u.test(plain) ? undefined : plain;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
   }
 }
 
 function readLocation(input: LocationInput, errors: FieldError[]): Location {
   const { lat, lon, crs = 'wgs84', address } = input;
-  if (Math.abs(lat) > 90) errors.push(fieldError('/location/lat', 'swapped', 'input.swapped', { lat }));
+  if (looksSwapped({ lat, lon })) errors.push(fieldError('/location/lat', 'swapped', 'input.swapped', { lat }));
   else if (lat === 0 && lon === 0) errors.push(fieldError('/location', 'nullIsland', 'input.nullIsland'));
   return {
     ...toWgs84({ lat, lon }, crs),

@@ -11,6 +11,7 @@ import type { Device, DeviceCredentials, DeviceTurn } from '../domain/device-rec
 import { parseInput } from '../domain/input.ts';
 import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
+import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { checkCandidates } from './candidates.ts';
 import { createDeviceCredentials } from './device-credentials.ts';
@@ -18,6 +19,7 @@ import { createDeviceFinder, type DevicesDeps, toDevice } from './device-finder.
 import { type BulkResult, createDeviceLifecycle } from './device-lifecycle.ts';
 import { createDeviceUpdate } from './device-update.ts';
 import { refuse } from './refusal.ts';
+import { type Change, followTurns } from './turns.ts';
 
 /** The registry of devices. Foreign and unknown ids answer the same NOT_FOUND. */
 export interface Devices {
@@ -32,6 +34,9 @@ export interface Devices {
   replace(actor: Actor, id: string, input: ReplaceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
   rotateCredentials(actor: Actor, id: string): Promise<DeviceCredentials>;
   bulk(actor: Actor, input: BulkInput): Promise<BulkResult>;
+  /** A part of a larger change, in its transaction; call {@link Devices.follow} after the commit. */
+  change(tx: Tx, actor: Actor, id: string, patch: DevicePatch): Promise<Change>;
+  follow(changes: readonly Change[]): Promise<void>;
 }
 
 export function createDevices(deps: DevicesDeps): Devices {
@@ -43,6 +48,7 @@ export function createDevices(deps: DevicesDeps): Devices {
     ...createDeviceUpdate(deps, finder),
     ...createDeviceLifecycle(deps, finder),
     ...createDeviceCredentials(deps, finder),
+    follow: (changes) => followTurns(changes, null, deps),
 
     async create(actor, raw) {
       requireRight(actor, 'devices', 'create');

@@ -8,7 +8,7 @@ import { type FieldError, GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { type Candidate, checkCandidates, missingReferences, takenNames } from './candidates.ts';
 import { parseCsv } from './csv.ts';
-import { readFields } from './device-fields.ts';
+import { readFields, splitLogin } from './device-fields.ts';
 import type { DevicesDeps } from './device-finder.ts';
 import { readCells, readHeader } from './import-columns.ts';
 import { type Change, difference, saveTurns } from './turns.ts';
@@ -205,7 +205,7 @@ async function applyRow(
   deps: DevicesDeps,
 ): Promise<Change | undefined> {
   // A sealed password differs each time; one that is already there is compared in the clear and left alone.
-  const { connection } = patch;
+  const connection = patch.connection ? (splitLogin(patch.connection) ?? patch.connection) : patch.connection;
   const keeps =
     connection?.password !== undefined &&
     before.connectionSecret !== null &&

@@ -55,10 +55,12 @@ export interface Sealing {
   hash(secret: string): string;
 }
 
-/** What happens outside the registry when a device turns. All but `onRetired` run after the commit. */
+/** What happens outside the registry when a device turns. All but `onRetired` and `onReplaced` run after the commit. */
 export interface DeviceReactions {
   /** In the transaction: voids open tickets of retired devices. */
   onRetired(tx: Tx, keys: readonly DeviceKey[], reason: string): Promise<void>;
+  /** In the transaction: another box stands at the point (换机); what was known of the one before is void. */
+  onReplaced?(tx: Tx, key: DeviceKey): Promise<void>;
   /** Ends the live session of a device whose right to connect or secret is gone. */
   disconnect(deviceId: string, reason: string): Promise<void>;
   /** Probes at once, e.g. after 换机. */

@@ -107,11 +107,12 @@ export function createCameraStore() {
       );
     },
 
-    async saveWatch(tx: Tx, device: DeviceKey, watch: CameraWatch): Promise<void> {
+    /** Only what is named changes, so two looks at one camera do not overwrite each other. */
+    async saveWatch(tx: Tx, device: DeviceKey, change: CameraWatch): Promise<void> {
       await sql(tx).query(
         `insert into camera (device, watch) values ($1, $2::jsonb)
-         on conflict (device) do update set watch = excluded.watch, updated_at = now()`,
-        [device, toJson(watch)],
+         on conflict (device) do update set watch = camera.watch || excluded.watch, updated_at = now()`,
+        [device, toJson(change)],
       );
     },
 
@@ -165,10 +166,11 @@ export function createCameraStore() {
       return rows;
     },
 
-    /** The codec each archive confirms. */
-    async codecs(tx: Tx): Promise<{ device: DeviceKey; codec: string }[]> {
-      const { rows } = await sql(tx).query<{ device: number; codec: string }>(
-        `select device, archive ->> 'codec' as codec from camera where archive -> 'codec' is not null`,
+    /** The codec each archive confirms, and whether the stream deviated at the last look. */
+    async codecs(tx: Tx): Promise<{ device: DeviceKey; codec: string; deviates: boolean }[]> {
+      const { rows } = await sql(tx).query<{ device: number; codec: string; deviates: boolean }>(
+        `select device, archive ->> 'codec' as codec, coalesce((watch #>> '{codecChanged,streak}')::int, 0) > 0 as deviates
+         from camera where archive -> 'codec' is not null`,
       );
       return rows;
     },

@@ -1,0 +1,145 @@
+import { type Static, Type } from 'typebox';
+import type { Actor } from '../../domain/actor.ts';
+import { angleBetween, DIRECTIONS, type Direction, directionOf } from '../../domain/camera-archive.ts';
+import type { CameraDevice, CameraView } from '../../domain/camera-record.ts';
+import type { Title } from '../../domain/device-type/types.ts';
+import { bearing, CRS, type Crs, distance, looksSwapped, type Point, toWgs84 } from '../../domain/geo.ts';
+import { fieldError, parseInput, refuseIf } from '../../domain/input.ts';
+import { requireRight } from '../../domain/permission.ts';
+import { text } from '../../messages/index.ts';
+import { cameraView } from './archive.ts';
+import type { CamerasDeps } from './ports.ts';
+
+/** Body of `POST /devices/duplicate-check`: the point proposed. */
+export const DuplicateInput = Type.Object(
+  {
+    location: Type.Object(
+      {
+        lat: Type.Number({ minimum: -180, maximum: 180 }),
+        lon: Type.Number({ minimum: -180, maximum: 180 }),
+        crs: Type.Optional(Type.Enum([...CRS])),
+      },
+      { additionalProperties: false },
+    ),
+    /** Metres; 50 when left out. */
+    radius: Type.Optional(Type.Number({ minimum: 1, maximum: 2_000 })),
+    direction: Type.Optional(Type.Unsafe<Direction>({ type: 'integer', enum: Object.keys(DIRECTIONS).map(Number) })),
+    /** Degrees clockwise from north; more exact than `direction`. */
+    azimuth: Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 360 })),
+  },
+  { additionalProperties: false },
+);
+export type DuplicateInput = Static<typeof DuplicateInput>;
+
+/** What to do about a camera that is already there. */
+export type Advice = 'share' | 'repair' | 'reusePoint' | 'turn' | 'sharePole' | 'checkDirection';
+
+export interface NearbyCamera {
+  readonly camera: CameraView;
+  /** Metres from the point proposed. */
+  readonly distance: number;
+  /** Degrees clockwise from north in which it stands, seen from there. */
+  readonly bearing: number;
+  readonly direction: (Title & { readonly code: Direction }) | null;
+  /** Degrees clockwise from north in which it looks; null = not in its archive. */
+  readonly azimuth: number | null;
+  /** Within 45° of the direction proposed; null when either is not known. */
+  readonly sameDirection: boolean | null;
+  readonly advice: Title & { readonly code: Advice };
+}
+
+export interface DuplicateReport {
+  readonly location: Point & { readonly crs: 'wgs84' };
+  readonly radius: number;
+  readonly direction: Direction | null;
+  readonly checkedAt: number;
+  /** The nearest first, at most 100. */
+  readonly items: readonly NearbyCamera[];
+  readonly conclusion: Title & { readonly code: 'duplicate' | 'review' | 'clear' };
+}
+
+const DEFAULT_RADIUS = 50;
+const LIMIT = 100;
+/** Degrees between two cameras that see the same. */
+const SAME = 45;
+/** Metres within which a pole, its power and its line can serve a second camera. */
+const POLE = 20;
+const METRES_A_DEGREE = 111_195;
+
+/** 重复建设核查: what stands near a point where somebody wants to put a camera. */
+export function createNearby(deps: CamerasDeps) {
+  return {
+    async duplicateCheck(actor: Actor, raw: DuplicateInput): Promise<DuplicateReport> {
+      requireRight(actor, 'devices', 'read');
+      const input = parseInput(DuplicateInput, raw);
+      const { lat, lon } = input.location;
+      if (looksSwapped(input.location)) {
+        refuseIf([fieldError('/location/lat', 'swapped', 'input.swapped', { lat })]);
+      }
+      const centre = toWgs84({ lat, lon }, (input.location.crs ?? 'wgs84') as Crs);
+      const radius = input.radius ?? DEFAULT_RADIUS;
+      const dLat = radius / METRES_A_DEGREE;
+      const dLon = dLat / Math.max(0.01, Math.cos((centre.lat / 180) * Math.PI));
+      const found = await deps.store.inBox(
+        deps.db.autocommit,
+        { centre, dLat, dLon, limit: LIMIT },
+        deps.cameraTypes(),
+        actor.scope,
+      );
+      const proposed = input.azimuth ?? (input.direction === undefined ? null : DIRECTIONS[input.direction].azimuth);
+      const items = found
+        .flatMap((camera) => nearby(camera, centre, proposed))
+        .filter((item) => item.distance <= radius)
+        .sort((a, b) => a.distance - b.distance);
+      return {
+        location: { ...centre, crs: 'wgs84' },
+        radius,
+        direction: proposed === null ? null : (input.direction ?? directionOf(proposed)),
+        checkedAt: deps.clock.now(),
+        items,
+        conclusion: conclude(items),
+      };
+    },
+  };
+}
+
+function nearby(found: CameraDevice, from: Point, proposed: number | null): NearbyCamera[] {
+  const { location } = found.device;
+  if (location === null) return [];
+  const { archive } = found.camera;
+  const code = archive.direction ?? (archive.azimuth === undefined ? null : directionOf(archive.azimuth));
+  const azimuth = archive.azimuth ?? (code === null ? null : DIRECTIONS[code].azimuth);
+  const sameDirection = proposed === null || azimuth === null ? null : angleBetween(proposed, azimuth) <= SAME;
+  const camera = cameraView(found);
+  const away = distance(from, location);
+  const advice = adviseOn(camera, away, sameDirection);
+  return [
+    {
+      camera,
+      distance: Math.round(away * 10) / 10,
+      bearing: Math.round(bearing(from, location)),
+      direction: code === null ? null : { code, zh: DIRECTIONS[code].zh, en: DIRECTIONS[code].en },
+      azimuth,
+      sameDirection,
+      advice: { code: advice, ...words(`nearby.${advice}`) },
+    },
+  ];
+}
+
+function adviseOn(camera: CameraView, away: number, sameDirection: boolean | null): Advice {
+  if (camera.lifecycle === 'retired') return 'reusePoint';
+  if (sameDirection === null) return 'checkDirection';
+  if (sameDirection) return camera.health.state === 'offline' || camera.lifecycle === 'suspended' ? 'repair' : 'share';
+  return away <= POLE ? 'sharePole' : 'turn';
+}
+
+function conclude(items: readonly NearbyCamera[]): DuplicateReport['conclusion'] {
+  const living = items.filter(({ camera }) => camera.lifecycle !== 'retired');
+  const code = living.some(({ sameDirection }) => sameDirection) ? 'duplicate' : items.length > 0 ? 'review' : 'clear';
+  return { code, ...words(`nearby.${code}`) };
+}
+
+const words = (key: `nearby.${Advice | 'duplicate' | 'review' | 'clear'}`): Title => ({
+  zh: text('zh-CN', key),
+  en: text('en', key),
+});
