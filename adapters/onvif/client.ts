@@ -67,6 +67,13 @@ export interface PtzVelocity {
  */
 export type LoginResult = 'ok' | 'open' | OnvifReason;
 
+export interface OnvifGreeting {
+  readonly login: 'ok' | 'open';
+  readonly model: string | null;
+  /** As in {@link OnvifDescription}. */
+  readonly clockOffsetMs: number | null;
+}
+
 /**
  * The narrow port to ONVIF cameras. Two libraries answer it; `answeredBy` says which. Every method throws
  * {@link OnvifError} (AdapterError for trouble of our own); none follows a redirect, dials an address that is not
@@ -76,6 +83,8 @@ export interface OnvifClient {
   describe(target: OnvifTarget, options: OnvifCallOptions): Promise<OnvifDescription>;
   /** Asked without login; the cheapest proof of life. */
   clockOffset(target: OnvifTarget, options: OnvifCallOptions): Promise<number | null>;
+  /** The cheapest proof that the login works: the clock, then what only a user is told. */
+  greet(target: OnvifTarget, options: OnvifCallOptions): Promise<OnvifGreeting>;
   /** Tries the login of the target once. Never throws for what the camera did. */
   tryLogin(target: OnvifTarget, options: OnvifCallOptions): Promise<LoginResult>;
   /** The JPEG behind a snapshot URI, whole, at most 8 MiB, magic checked. Never Basic before it is asked for. */

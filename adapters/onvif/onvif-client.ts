@@ -98,6 +98,12 @@ export function createOnvifClient(options: OnvifClientOptions): OnvifClient & { 
     simple('reboot'),
   ];
 
+  const greet: OnvifClient['greet'] = (target, call) =>
+    withPass(target, call, async (pass, signal) => {
+      const known = await inThread(target, pass, 'authenticate', {}, signal);
+      return { ...known, login: pass.proven ? 'ok' : 'open' };
+    });
+
   return {
     pool,
     clockOffset: (target, call) => simple('clockOffset')(target, {}, call),
@@ -112,14 +118,15 @@ export function createOnvifClient(options: OnvifClientOptions): OnvifClient & { 
         const snapshot = await settleAddress(pass, target.host, raw.snapshotUri, ['http:', 'https:'], signal);
         return { ...raw, streams, snapshotUri: snapshot.uri } satisfies OnvifDescription;
       }),
+    greet,
     tryLogin: (target, call) =>
-      withPass(target, call, async (pass, signal) => {
-        await inThread(target, pass, 'authenticate', {}, signal);
-        return pass.proven ? ('ok' as const) : ('open' as const);
-      }).catch((error: unknown) => {
-        if (error instanceof OnvifError) return error.reason;
-        throw error;
-      }),
+      greet(target, call).then(
+        ({ login }) => login,
+        (error: unknown) => {
+          if (error instanceof OnvifError) return error.reason;
+          throw error;
+        },
+      ),
     snapshot: (target, uri, call) =>
       withPass(target, call, async (pass) => {
         const url = URL.parse(uri);

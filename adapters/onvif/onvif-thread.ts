@@ -109,7 +109,7 @@ const handlers: { [N in ThreadCall]: Handler<N> } = {
     const dialog = createDialog(id, args);
     await readClock(dialog);
     const { model } = await deviceCalls(dialog).information();
-    return { model };
+    return { model, clockOffsetMs: dialog.clockOffsetMs };
   },
   async move(args, id) {
     const ptz = await ptzOf(id, createDialog(id, args), args);

@@ -6,7 +6,10 @@ export interface ThreadCalls {
   describe: { readonly args: CameraPath; readonly result: RawDescription };
   clockOffset: { readonly args: CameraPath; readonly result: number | null };
   /** Asks what only a user may ask. */
-  authenticate: { readonly args: CameraPath; readonly result: { readonly model: string | null } };
+  authenticate: {
+    readonly args: CameraPath;
+    readonly result: { readonly model: string | null; readonly clockOffsetMs: number | null };
+  };
   move: {
     readonly args: CameraPath & { profile: string; velocity: PtzVelocity; timeoutMs: number };
     readonly result: null;
