@@ -28,7 +28,7 @@ export interface MediaInput {
   readonly ownDirectory?: string;
   /** How long the peer may be silent, in milliseconds (default 5,000). A peer that trickles needs the job's deadline. */
   readonly silenceMs?: number;
-  /** How much is looked at to learn the format (defaults 1,000 ms and 1,000,000 bytes). */
+  /** How much is looked at to learn the format (defaults 500 ms and 1,000,000 bytes). */
   readonly analyzeMs?: number;
   readonly probeBytes?: number;
   /** Decodes key frames only: a tenth of the work. */
@@ -70,7 +70,7 @@ export interface FfmpegSpec {
 const STREAM_PROTOCOLS = 'rtsp,rtp,tcp,udp,tls';
 const FILE_PROTOCOLS = 'file,crypto';
 const SILENCE_MS = 5_000;
-const ANALYZE_MS = 1_000;
+const ANALYZE_MS = 500;
 const PROBE_BYTES = 1_000_000;
 /** 8192 × 4320: more is a header made to eat memory. */
 const MAX_PIXELS = 35_389_440;

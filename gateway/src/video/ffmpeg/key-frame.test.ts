@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GstRtspServer, startGstRtspServer } from '../../../test/support/gst-rtsp-server.ts';
+import { until } from '../../../test/support/until.ts';
 import { createSystemClock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
-import type { CameraStream } from '../source.ts';
-import type { Supervisor } from '../supervisor/interface.ts';
+import { type CameraStream, SourceError } from '../source.ts';
+import { ProcessFailure, type Supervisor } from '../supervisor/interface.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import { isWholeJpeg } from './jpeg.ts';
 import { grabKeyFrame } from './key-frame.ts';
 import { probeStream } from './probe-stream.ts';
+import { type Misconduct, startPeer } from './testing-peers.ts';
 
 let dir: string;
 let supervisor: Supervisor;
@@ -28,20 +30,125 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const streamAt = (url: string): CameraStream => ({
-  role: 'main',
-  codec: null,
-  width: null,
-  height: null,
-  open: async () => ({ url, close: () => undefined, failure: () => null }),
-});
+interface Watched extends CameraStream {
+  readonly opened: () => number;
+  readonly closed: () => number;
+}
+const streamAt = (url: string, failure: SourceError['reason'] | null = null): Watched => {
+  let opened = 0;
+  let closed = 0;
+  return {
+    role: 'main',
+    codec: null,
+    width: null,
+    height: null,
+    opened: () => opened,
+    closed: () => closed,
+    async open() {
+      opened += 1;
+      return { url, close: () => void closed++, failure: () => failure };
+    },
+  };
+};
 const never = new AbortController().signal;
+const grab = (stream: CameraStream, more: Partial<Parameters<typeof grabKeyFrame>[0]> = {}) =>
+  grabKeyFrame({ supervisor, stream, kind: 'check', deadlineMs: 20_000, signal: never, ...more });
+const errorOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
-test.each(['h264', 'h265'])('a key frame and a probe of a live %s stream', async (codec) => {
-  const stream = streamAt(server.url(`/${codec === 'h264' ? 'cam' : 'hevc'}`));
-  const options = { supervisor, stream, kind: 'check' as const, deadlineMs: 15_000, signal: never };
-  const frame = await grabKeyFrame({ ...options, width: 160 });
-  expect(isWholeJpeg(frame.jpeg)).toBe(true);
-  expect(await probeStream(options)).toMatchObject({ codec: codec.toUpperCase() });
-  console.log(frame.cpuMs, frame.wallMs, await probeStream(options));
+test('a key frame and a probe of live H.264 and H.265 streams', async () => {
+  const [h264, h265, first, second] = await Promise.all([
+    grab(streamAt(server.url('/cam')), { width: 160 }),
+    grab(streamAt(server.url('/hevc'))),
+    ...['/cam', '/hevc'].map((path) =>
+      probeStream({ supervisor, stream: streamAt(server.url(path)), kind: 'check', deadlineMs: 20_000, signal: never }),
+    ),
+  ]);
+  expect(isWholeJpeg(h264?.jpeg ?? new Uint8Array())).toBe(true);
+  expect(isWholeJpeg(h265?.jpeg ?? new Uint8Array())).toBe(true);
+  expect(h264.jpeg.length).toBeLessThan(h265.jpeg.length);
+  expect(first).toMatchObject({ codec: 'H264', width: 320, height: 240, fps: 10, audio: null });
+  expect(second).toMatchObject({ codec: 'H265', width: 320, height: 240 });
 });
+
+/** Each of them for as long as it likes: only its own place is used, and only until its deadline. */
+const UNTIL_DEADLINE = ['silent', 'trickle', 'endlessHeader', 'hugeBody', 'noise', 'playsNothing', 'playsRubbish'];
+test('cameras that never end what they say cost their own place until the deadline', { timeout: 60_000 }, async () => {
+  const peers = await Promise.all(UNTIL_DEADLINE.map((each) => startPeer(each as Misconduct)));
+  const streams = peers.map(({ url }) => streamAt(url));
+  const ends = streams.map((stream) => errorOf(grab(stream, { deadlineMs: 2_000, kind: 'live' })));
+  await until('all are at it', () => supervisor.stats().running.live === UNTIL_DEADLINE.length, { everyMs: 10 });
+  const good = await grab(streamAt(server.url('/cam')));
+  expect(isWholeJpeg(good.jpeg)).toBe(true);
+  for (const [index, error] of (await Promise.all(ends)).entries()) {
+    const [reason, what] = [(error as SourceError).reason, UNTIL_DEADLINE[index]];
+    expect(error, what).toBeInstanceOf(SourceError);
+    expect(['timeout', 'connectionLost'], what).toContain(reason);
+    expect((error as SourceError).message, what).not.toContain('token');
+  }
+  for (const stream of streams) expect([stream.opened(), stream.closed()]).toEqual([1, 1]);
+  expect(supervisor.stats().running.live).toBe(0);
+  await until('no connection is left', () => peers.every((peer) => peer.connections() === 0), { everyMs: 10 });
+  await Promise.all(peers.map((peer) => peer.stop()));
+});
+
+test.each([
+  ['silent', 'timeout'],
+  ['playsNothing', 'timeout'],
+  ['refuses', 'wrongPassword'],
+  ['hasNoSuchStream', 'noSuchStream'],
+  ['hangsUp', 'connectionLost'],
+] as const)('a camera that is %s is told as %s', async (misconduct, reason) => {
+  const peer = await startPeer(misconduct);
+  const error = await errorOf(grab(streamAt(peer.url), { deadlineMs: 800 }));
+  expect(error).toMatchObject({ name: 'SourceError', reason });
+  if (reason === 'timeout') expect((error as SourceError).message).toBe('no frame in 800 ms');
+  await peer.stop();
+});
+
+test('what the camera answered the relay counts before what ffmpeg says', async () => {
+  const peer = await startPeer('hangsUp');
+  expect(await errorOf(grab(streamAt(peer.url, 'sessionLimit')))).toMatchObject({ reason: 'sessionLimit' });
+  await peer.stop();
+});
+
+test('nothing is opened for who gets no place, and a refused way is told as it is', async () => {
+  const holders = await Promise.all(
+    [1, 2].map(() =>
+      supervisor.spawn({ kind: 'clip', program: 'ffmpeg', args: endless, deadlineMs: null, label: 'x' }),
+    ),
+  );
+  const stream = streamAt(server.url('/cam'));
+  const busy = await errorOf(grab(stream, { kind: 'clip', whenFull: 'refuse' }));
+  expect(busy).toBeInstanceOf(ProcessFailure);
+  expect([busy, stream.opened()]).toMatchObject([{ kind: 'busy' }, 0]);
+  await Promise.all(holders.map((each) => each.stop()));
+  const away = { ...stream, open: () => Promise.reject(new SourceError('hostUnreachable', 'no route')) };
+  expect(await errorOf(grab(away))).toMatchObject({ reason: 'hostUnreachable' });
+});
+
+test('a way that opens after the asker has gone is closed again', async () => {
+  const giveUp = new AbortController();
+  let open: (() => void) | undefined;
+  const slow = streamAt('rtsp://127.0.0.1:9/x');
+  const stream: CameraStream = {
+    ...slow,
+    open: async (options) => {
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return slow.open(options);
+    },
+  };
+  const work = errorOf(grab(stream, { signal: giveUp.signal }));
+  await until('it is being opened', () => open !== undefined, { everyMs: 5 });
+  giveUp.abort();
+  expect(await work).toMatchObject({ kind: 'aborted' });
+  open?.();
+  await until('it is closed', () => slow.closed() === 1, { everyMs: 5 });
+});
+
+const endless = ['-nostdin', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'color=s=64x64:r=2', '-f', 'null', '-'];

@@ -23,6 +23,8 @@ export interface StreamProbe {
 
 const CODECS: Readonly<Record<string, VideoCodec>> = { h264: 'H264', hevc: 'H265', mjpeg: 'MJPEG' };
 const MAX_JSON = 256 * 1024;
+/** Enough to count frames. */
+const ANALYZE_MS = 1_000;
 const SILENCE_SHARE = 0.9;
 
 /** What a stream is made of, by ffprobe. Throws like `grabKeyFrame`. */
@@ -43,7 +45,7 @@ export async function probeStream(options: {
     label,
     deadlineMs,
     maxOutput: MAX_JSON,
-    compose: (url) => composeFfprobe({ url, silenceMs }),
+    compose: (url) => composeFfprobe({ url, silenceMs, analyzeMs: ANALYZE_MS }),
   });
   return { ...readProbe(stdout.toString('utf8')), cpuMs, wallMs };
 }

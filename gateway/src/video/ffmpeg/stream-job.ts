@@ -52,7 +52,8 @@ function blame(error: unknown, access: StreamAccess | undefined, deadlineMs: num
   if (error.kind === 'deadline') return new SourceError('timeout', `no frame in ${deadlineMs} ms`, error);
   if (OUR_MISTAKE.test(error.stderr)) return error;
   const [reason = 'connectionLost'] = SAID.find(([, said]) => said.test(error.stderr)) ?? [];
-  return new SourceError(reason, `no frame: ${lastLine(error.stderr)}`, error);
+  const detail = reason === 'timeout' ? `in ${deadlineMs} ms` : `: ${lastLine(error.stderr)}`;
+  return new SourceError(reason, `no frame ${detail}`.replace(' :', ':'), error);
 }
 
 /** A call we composed wrongly is nothing a camera did. */

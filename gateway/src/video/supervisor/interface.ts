@@ -10,7 +10,8 @@ export interface Job {
   readonly program: 'ffmpeg' | 'ffprobe';
   /**
    * A function is asked only once there is a place, so that nothing is opened for a job that still waits. Its time counts
-   * to the deadline; what it throws, the caller gets as it is.
+   * to the deadline; what it throws, the caller gets as it is. The signal is aborted when the job is over, however that
+   * came, so what is opened with it is closed in any case.
    */
   readonly args: readonly string[] | ((signal: AbortSignal) => Promise<readonly string[]>);
   /**

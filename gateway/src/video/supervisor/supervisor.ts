@@ -18,6 +18,7 @@ import { createPlaces } from './places.ts';
 import { createProcessorTime } from './processor-time.ts';
 import { redactArgs, secretsIn } from './redact.ts';
 import { createRoll } from './roll.ts';
+import { createSpan } from './span.ts';
 import { ownerMark, sweep } from './sweep.ts';
 
 export type Caps = Readonly<Record<JobKind, number>>;
@@ -27,7 +28,6 @@ export const DEFAULT_CAPS: Caps = { check: 4, snapshot: 4, live: 32, transcode: 
 const QUEUE_LIMIT = 256;
 const MAX_OUTPUT = 16 * 1024 * 1024;
 const PIPE_MS = 1_000;
-const NEVER = new AbortController().signal;
 
 export interface SupervisorOptions {
   readonly log: Logger;
@@ -84,12 +84,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     });
     const begun = clock.monotonic();
     let workDir: string | undefined;
+    const span = createSpan(job, closing.signal);
     const cleanUp = async () => {
       leave();
+      span.end();
       if (workDir !== undefined) await rm(workDir, { recursive: true, force: true });
     };
     try {
-      const args = await prepare(job, closing.signal);
+      const args = await span.args();
       workDir = job.workDir === undefined ? await mkdtemp(join(workRoot, `${job.kind}-`)) : undefined;
       if (closing.signal.aborted) throw new ProcessFailure('stopped', `no ${job.kind} is started any more`);
       if (job.signal?.aborted) throw new ProcessFailure('aborted', `${job.kind} given up before it started`);
@@ -233,21 +235,4 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
 function mapKinds(read: (kind: JobKind) => number): Record<JobKind, number> {
   return Object.fromEntries(JOB_KINDS.map((kind) => [kind, read(kind)])) as Record<JobKind, number>;
-}
-
-/** The arguments, asked for when they are to be made; bounded by the job's own time. */
-async function prepare(job: Job, closing: AbortSignal): Promise<readonly string[]> {
-  if (typeof job.args !== 'function') return job.args;
-  const timeout = job.deadlineMs === null ? NEVER : AbortSignal.timeout(job.deadlineMs);
-  const signal = AbortSignal.any([closing, timeout, ...(job.signal ? [job.signal] : [])]);
-  const over = new Promise<never>((_resolve, reject) => {
-    const refuse = () => {
-      if (timeout.aborted) return reject(new ProcessFailure('deadline', `${job.kind} was not ready in time`));
-      if (closing.aborted) return reject(new ProcessFailure('stopped', `no ${job.kind} is started any more`));
-      reject(new ProcessFailure('aborted', `${job.kind} given up before it started`));
-    };
-    if (signal.aborted) refuse();
-    signal.addEventListener('abort', refuse, { once: true });
-  });
-  return Promise.race([over, job.args(signal)]);
 }
