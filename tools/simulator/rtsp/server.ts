@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createCameraState, type RtspFault, type SimulatedCameraOptions } from './camera-state.ts';
+import type { ClipCodec } from './clip.ts';
 import { converse, type Target } from './conversation.ts';
 import type { CameraPicture } from './pictures.ts';
 
@@ -8,12 +9,23 @@ export { RTSP_FAULTS, type RtspFault, type SimulatedCameraOptions } from './came
 export type { CameraLogin } from './login.ts';
 export { type CameraPicture, codeColour, codeOf, PICTURES } from './pictures.ts';
 
+export interface SimulatedStream {
+  /** Without credentials. */
+  readonly url: string;
+  readonly codec: ClipCodec;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+}
+
 export interface SimulatedCamera {
   readonly path: string;
   /** Without credentials. Valid after `start()`. */
   readonly url: string;
   /** Of the second stream; undefined when it has none. */
   readonly subUrl: string | undefined;
+  /** As they are now, the main stream first. */
+  readonly streams: readonly SimulatedStream[];
   readonly viewers: number;
   /** Bytes waiting for the slowest viewer. */
   readonly backlogBytes: number;
@@ -95,6 +107,14 @@ export function createRtspServer(options: {
       get subUrl() {
         const sub = state.streams[1];
         return sub && urlOf(sub.options.path);
+      },
+      get streams() {
+        return state.streams.map(({ options: { path }, clip }) => ({
+          url: urlOf(path),
+          codec: clip.codec,
+          ...(clip.size ?? { width: 0, height: 0 }),
+          fps: clip.fps,
+        }));
       },
       get viewers() {
         return state.viewers;
