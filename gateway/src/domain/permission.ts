@@ -46,7 +46,7 @@ export const ROLE_RIGHTS: Readonly<Record<Exclude<Role, 'system' | 'admin'>, Rig
     deviceTypes: READ,
     telemetry: READ,
     commands: ['read', 'operate'],
-    cameras: ['read', 'operate'],
+    cameras: ['read', 'operate', 'export'],
     viewings: READ,
     sites: WRITE,
     orgs: READ,

@@ -19,8 +19,8 @@ export class JpegError extends Error {
 }
 
 export const MAX_JPEG_BYTES = 16 * 1024 * 1024;
-/** A 64-megapixel camera exists; what is larger is an attack on whoever decodes it. */
-const MAX_PIXELS = 80_000_000;
+/** 8192 × 4320, the most that any ffmpeg here is let decode: what is larger is an attack on it. */
+const MAX_PIXELS = 35_389_440;
 const MAX_SIDE = 16_384;
 /** A progressive picture has about ten scans; thousands cost the decoder a minute. */
 const MAX_SCANS = 64;
@@ -122,4 +122,27 @@ function endOfScan(bytes: Uint8Array, from: number): number {
     if (next !== 0x00 && next !== 0xff && !isBare(next)) return index;
   }
   throw new JpegError('truncated', `The scan does not end before byte ${bytes.length}`);
+}
+
+const APP0 = 0xe0;
+/** Adobe's segment says how colours are coded; without it a picture changes its colours. */
+const APP14 = 0xee;
+const COM = 0xfe;
+
+/** The same picture without EXIF, thumbnails and comments; for bytes that {@link readJpeg} has taken. */
+export function withoutMetadata(bytes: Uint8Array): Uint8Array {
+  const kept: Uint8Array[] = [bytes.subarray(0, 2)];
+  for (let position = 2; ; ) {
+    const marker = markerAt(bytes, position);
+    if (marker === 0xff) {
+      position += 1;
+      continue;
+    }
+    // From the first scan on there is picture only.
+    if (marker === SOS || marker === EOI) return Buffer.concat([...kept, bytes.subarray(position)]);
+    const end = isBare(marker) ? position + 2 : position + 2 + wordAt(bytes, position + 2);
+    const isMetadata = marker === COM || (marker > APP0 && marker <= 0xef && marker !== APP14);
+    if (!isMetadata) kept.push(bytes.subarray(position, end));
+    position = end;
+  }
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readJpeg } from './jpeg.ts';
 
 /** Tests only: pictures made and looked at by ffmpeg. */
 export interface Colour {
@@ -43,4 +44,20 @@ export function ffmpeg(args: readonly string[], input?: Uint8Array): Buffer {
   });
   if (status !== 0) throw new Error(`ffmpeg: ${stderr}`);
   return stdout;
+}
+
+/** Many small pictures, each of one colour, by one ffmpeg. */
+export function solidJpegs(colours: readonly Colour[]): Buffer[] {
+  const side = 16;
+  const raw = Buffer.concat(
+    colours.map(({ r, g, b }) => Buffer.concat(Array.from({ length: side * side }, () => Buffer.from([r, g, b])))),
+  );
+  const source = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${side}x${side}`, '-r', '1', '-i', 'pipe:0'];
+  let rest = ffmpeg([...source, '-c:v', 'mjpeg', '-q:v', '2', '-f', 'image2pipe', 'pipe:1'], raw);
+  return colours.map(() => {
+    const { length } = readJpeg(rest);
+    const picture = Buffer.from(rest.subarray(0, length));
+    rest = rest.subarray(length);
+    return picture;
+  });
 }
