@@ -1,0 +1,131 @@
+import type { Clock, Logger, ProbeReason } from '../../../../adapters/adapter.ts';
+import type { PictureFault } from '../../domain/camera-faults.ts';
+import type { DeviceKey } from '../../domain/device.ts';
+import type { DiagnosisView } from '../../domain/diagnosis.ts';
+import type { ConditionEvidence } from '../../domain/evidence.ts';
+import type { Transactor } from '../../domain/tx.ts';
+import type { CameraSources } from '../source.ts';
+import type { Supervisor } from '../supervisor/interface.ts';
+import { type ClipResult, watchClip } from './clip.ts';
+import type { ConfirmSettings } from './confirm.ts';
+import type { ClockBands } from './features.ts';
+import type { Finding } from './judge.ts';
+import { createKeeper } from './keeper.ts';
+import { takeLook } from './look.ts';
+import type { DiagnosisStore, PicturePort } from './ports.ts';
+import type { Thresholds } from './thresholds.ts';
+
+export interface DiagnosisSettings extends ConfirmSettings {
+  readonly bands: ClockBands;
+  readonly thresholds: Thresholds;
+  /** Good looks before a reference counts. */
+  readonly leastSamples: number;
+}
+
+export interface DiagnosisDeps {
+  readonly store: DiagnosisStore;
+  readonly db: Transactor;
+  readonly supervisor: Supervisor;
+  readonly sources: CameraSources;
+  readonly pictures: PicturePort;
+  /** Takes a verdict; may be told the same again. When it rejects, the next look tells it. */
+  readonly condition: (evidence: ConditionEvidence) => Promise<void> | void;
+  /** A camera showed a picture in which something is seen; told at every good look. */
+  readonly firstFrame: (device: DeviceKey, at: number) => Promise<void> | void;
+  /** Hour of the day, 0–23, of a time in epoch milliseconds, where the cameras stand. */
+  readonly hourOf: (time: number) => number;
+  readonly settings: () => DiagnosisSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What one look found; it is also a probe result whose reason may be a fault of the picture. */
+export interface CheckOutcome {
+  /** Nothing is wrong with the picture; false also while a finding is unconfirmed, so that the next look comes soon. */
+  readonly ok: boolean;
+  /** The first finding, or why there was no picture to judge. */
+  readonly reason: ProbeReason | PictureFault;
+  readonly detail: string;
+  readonly rttMs: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly findings: readonly Finding[];
+  /** Id of the picture; null = none was had or kept. */
+  readonly picture: string | null;
+  /** Processor time of the look in milliseconds; null = not known. */
+  readonly cpuMs: number | null;
+}
+
+export interface Diagnosis {
+  /**
+   * Looks at a camera now and draws the conclusions; a look already under way is shared. Throws NOT_FOUND or
+   * UNPROCESSABLE from {@link CameraSources.find}, and what is our own trouble (no place, aborted).
+   */
+  check(device: DeviceKey, signal: AbortSignal): Promise<CheckOutcome>;
+  /** Ten seconds of every frame, for a person who wants to be sure; changes no verdict. Throws like `check`. */
+  clip(device: DeviceKey, signal: AbortSignal): Promise<ClipResult>;
+  /** For a repair that must prove itself; undefined when the fault is none of a picture. */
+  inspect(device: DeviceKey, fault: string): Promise<{ ok: boolean; detail: unknown } | undefined>;
+  read(device: DeviceKey): Promise<DiagnosisView>;
+  /**
+   * Forgets how the camera usually looks and what was found by comparison: after 换机, and when a person says that this is
+   * the new normal.
+   */
+  reset(device: DeviceKey): Promise<void>;
+}
+
+/** Milliseconds a repair may wait for its proof. */
+const INSPECT_MS = 60_000;
+
+/** Looks at pictures of cameras and says, once it is sure, what is wrong with them. */
+export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
+  const running = new Map<DeviceKey, Promise<CheckOutcome>>();
+  const keeper = createKeeper(deps);
+
+  const look = async (device: DeviceKey, signal: AbortSignal): Promise<CheckOutcome> => {
+    const startedAt = deps.clock.monotonic();
+    const source = await deps.sources.find(device);
+    const { bands, thresholds } = deps.settings();
+    const seen = await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock }, signal);
+    const rttMs = Math.round(deps.clock.monotonic() - startedAt);
+    const at = deps.clock.now();
+    if (seen.kind === 'unreachable') {
+      // No picture is no evidence about the picture: that the camera is away, the probes say.
+      const { reason, detail } = seen;
+      return { ok: false, reason, detail, rttMs, at, findings: [], picture: null, cpuMs: seen.cpuMs };
+    }
+    const kept = seen.kind === 'noFrames' ? await keeper.noFrames(device, at) : await keeper.picture(device, seen.look);
+    const [first] = kept.findings;
+    return {
+      ok: !first,
+      reason: first?.code ?? 'ok',
+      detail: first ? `${first.code} ${first.value} (${first.threshold})` : `luma ${kept.luma ?? '?'}`,
+      rttMs,
+      at,
+      findings: kept.findings,
+      picture: kept.picture,
+      cpuMs: seen.cpuMs,
+    };
+  };
+
+  const check = (device: DeviceKey, signal: AbortSignal) => {
+    const under = running.get(device);
+    if (under) return under;
+    const started = look(device, signal).finally(() => running.delete(device));
+    running.set(device, started);
+    return started;
+  };
+
+  return {
+    check,
+    clip: async (device, signal) => watchClip(deps, await deps.sources.find(device), deps.settings().bands, signal),
+    async inspect(device, fault) {
+      if (!keeper.isOurs(fault)) return undefined;
+      const { ok, reason, detail, picture, findings } = await check(device, AbortSignal.timeout(INSPECT_MS));
+      const gone = ok || (findings.length > 0 && !findings.some(({ code }) => code === fault));
+      return { ok: gone, detail: { picture: reason, detail, id: picture } };
+    },
+    read: (device) => deps.store.view(deps.db.autocommit, device),
+    reset: keeper.reset,
+  };
+}

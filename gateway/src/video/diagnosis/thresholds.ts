@@ -1,0 +1,36 @@
+/**
+ * Where a picture stops being good. What is absolute holds for every camera; what is a ratio or a distance is measured
+ * against the camera's own reference and needs one. Where the numbers come from: docs/decisions/016.
+ */
+export const DEFAULT_THRESHOLDS = {
+  /** Mean U above, or mean saturation above in a flat picture: the blue of a recorder without a signal. */
+  noSignalU: 180,
+  noSignalSaturation: 77,
+  /** Mean luma below / above. */
+  dark: 22,
+  bright: 200,
+  /** Nothing moved: change of the busiest block between two key pictures below; only then every frame is looked at. */
+  stillBlock: 3,
+  /** Median change from frame to frame below; and mean change between two looks minutes apart. */
+  frozenPulse: 0.03,
+  frozenAcross: 1,
+  /** Snow changes from key picture to key picture (above) and makes edges sharper (blurdetect below, or over the usual). */
+  noiseChange: 15,
+  noiseBlur: 4.5,
+  noiseChangeUsual: 8,
+  noiseRatio: 0.95,
+  /** blurdetect over the usual, above. */
+  blurRatio: 1.18,
+  /** Chroma: mean of both planes from the usual, and distance in the plane, above. */
+  castGreenMagenta: 6,
+  castDistance: 10,
+  /** Share of blocks that lost their edges, above. */
+  coveredShare: 0.4,
+  /** Standard deviation of luma below: nothing is seen at all, also without a reference. */
+  flatContrast: 2.5,
+  /** Agreement of edges in place over the usual agreement, below. */
+  shiftedLikeness: 0.5,
+} as const;
+
+export type ThresholdName = keyof typeof DEFAULT_THRESHOLDS;
+export type Thresholds = Readonly<Record<ThresholdName, number>>;
