@@ -40,8 +40,7 @@ const decompress = promisify(unzip);
 /** Throws OnvifError for what the peer did, AdapterError for a shortage of our own, or the signal's reason. */
 export async function exchange(ask: Exchange): Promise<Answer> {
   ask.signal.throwIfAborted();
-  const response = await open(ask);
-  const body = await readBody(ask, response);
+  const { response, body } = await receive(ask);
   return {
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'] ?? '',
@@ -50,67 +49,68 @@ export async function exchange(ask: Exchange): Promise<Answer> {
   };
 }
 
-function open(ask: Exchange): Promise<IncomingMessage> {
+function receive(ask: Exchange): Promise<{ response: IncomingMessage; body: Buffer }> {
   return new Promise((resolve, reject) => {
     let connected = false;
-    const literal = isIP(ask.host) === 6 ? `[${ask.host}]` : ask.host;
-    const options = {
-      host: ask.address.address,
-      family: ask.address.family,
-      port: ask.port,
-      method: ask.method,
-      path: ask.path,
-      // A connection of its own: cameras close idle ones at will, and a reused one fails at the next request.
-      agent: false as const,
-      signal: ask.signal,
-      headers: {
-        Host: ask.port === (ask.tls ? 443 : 80) ? literal : `${literal}:${ask.port}`,
-        Connection: 'close',
-        ...(ask.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(ask.body)) }),
-        ...ask.headers,
-      },
+    const fail = (error: Error) => {
+      reject(ask.signal.aborted ? ask.signal.reason : error);
     };
-    const named = isIP(ask.host) === 0 ? { servername: ask.host } : {};
-    const request: ClientRequest = ask.tls
-      ? requestTls({ ...options, ...named, rejectUnauthorized: ask.verifyTls })
-      : requestPlain(options);
+    const request = send(ask);
     request.once('socket', (socket) => {
       socket.once('connect', () => {
         connected = true;
         ask.onConnect();
       });
     });
-    request.once('response', resolve);
-    // Stays for the request's whole life: a reset after the answer began must never be an uncaught error.
-    request.on('error', (error) => {
-      reject(ask.signal.aborted ? ask.signal.reason : judgeSocket(error, connected, ask.tls));
+    // Stays for the request's whole life: a reset after the answer began must never be an uncaught error. It comes before
+    // the `end` that Node makes of a broken connection when the answer named no length.
+    request.on('error', (error) => fail(judgeSocket(error, connected, ask.tls)));
+    request.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size <= ask.cap) return;
+        fail(new OnvifError('notOnvif', `the answer is larger than ${ask.cap} bytes`));
+        request.destroy();
+      });
+      response.once('end', () => {
+        if (ask.signal.aborted) reject(ask.signal.reason);
+        else resolve({ response, body: Buffer.concat(chunks, size) });
+      });
+      response.on('error', (error) => fail(judgeSocket(error, true, ask.tls)));
+      response.once('close', () => {
+        if (!response.complete) fail(new OnvifError('connectionLost', 'the peer broke off its answer'));
+      });
     });
-    request.end(ask.body);
   });
 }
 
-function readBody(ask: Exchange, response: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size <= ask.cap) return;
-      reject(new OnvifError('notOnvif', `the answer is larger than ${ask.cap} bytes`));
-      response.destroy();
-    });
-    response.once('end', () => resolve(Buffer.concat(chunks, size)));
-    response.on('error', (error) => {
-      reject(ask.signal.aborted ? ask.signal.reason : judgeSocket(error, true, ask.tls));
-    });
-    response.once('close', () => {
-      if (response.complete) return;
-      reject(
-        ask.signal.aborted ? ask.signal.reason : new OnvifError('connectionLost', 'the peer broke off its answer'),
-      );
-    });
-  });
+function send(ask: Exchange): ClientRequest {
+  const literal = isIP(ask.host) === 6 ? `[${ask.host}]` : ask.host;
+  const options = {
+    host: ask.address.address,
+    family: ask.address.family,
+    port: ask.port,
+    method: ask.method,
+    path: ask.path,
+    // A connection of its own: cameras close idle ones at will, and a reused one fails at the next request.
+    agent: false as const,
+    signal: ask.signal,
+    headers: {
+      Host: ask.port === (ask.tls ? 443 : 80) ? literal : `${literal}:${ask.port}`,
+      Connection: 'close',
+      ...(ask.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(ask.body)) }),
+      ...ask.headers,
+    },
+  };
+  const named = isIP(ask.host) === 0 ? { servername: ask.host } : {};
+  const request = ask.tls
+    ? requestTls({ ...options, ...named, rejectUnauthorized: ask.verifyTls })
+    : requestPlain(options);
+  request.end(ask.body);
+  return request;
 }
 
 async function plain(body: Buffer, encoding: string | undefined, cap: number): Promise<Buffer> {

@@ -60,6 +60,8 @@ export function createOnvifClient(options: OnvifClientOptions): OnvifClient & { 
   ): Promise<ThreadCalls[N]['result']> => {
     const key = keyOf(target);
     const args = { ...more, xaddr: xaddrOf(target), known: recall(key) } as ThreadCalls[N]['args'];
+    // While a thread may still be starting; also, what is not allowed needs no thread to be refused.
+    await pass.resolve(target.host, pass.port);
     try {
       return await pool.run(name, args, {
         ask: (request) => pass.post(request),

@@ -179,3 +179,4 @@ port.on('message', (message: ToThread) => {
     each?.reject(new OnvifError(message.failure.reason, message.failure.detail));
   }
 });
+say({ do: 'pong' });

@@ -1,4 +1,4 @@
-import type { Clock } from '../adapter.ts';
+import { AdapterError, type Clock } from '../adapter.ts';
 import { type ChosenChallenge, chooseChallenge, type Login, parseChallenges } from '../auth.ts';
 import type { PinnedAddress, TargetGuard } from '../targets.ts';
 import { OnvifError, type OnvifTarget } from './client.ts';
@@ -58,6 +58,7 @@ export class Pass {
   #proven = false;
   #connected = false;
   #resolved = false;
+  #asked = false;
 
   constructor(deps: PassDeps, target: OnvifTarget, signal: AbortSignal) {
     this.#deps = deps;
@@ -77,9 +78,11 @@ export class Pass {
   }
 
   /** What it means that nothing came in time, by how far the pass got. */
-  silence(budgetMs: number): OnvifError {
+  silence(budgetMs: number): Error {
     const within = `in ${budgetMs} ms`;
     if (!this.#resolved) return new OnvifError('hostUnreachable', `name lookup unanswered ${within}`);
+    // Our own threads did not come to it; the camera was not even asked.
+    if (!this.#asked) return new AdapterError('PARSER_BUSY', `no parser thread was free ${within}`, { retry: true });
     if (!this.#connected) return new OnvifError('hostUnreachable', `TCP handshake unanswered ${within}`);
     return new OnvifError('timeout', `connected, no complete answer ${within}`);
   }
@@ -186,6 +189,7 @@ export class Pass {
   async #send(composed: Composed): Promise<Answer> {
     const { verifyTls, userAgent } = this.#deps;
     const addresses = await this.resolve(composed.host, composed.port);
+    this.#asked = true;
     let failure: unknown;
     for (const address of addresses.slice(0, MAX_ADDRESSES)) {
       try {

@@ -35,6 +35,8 @@ export interface PoolOptions {
 /** A thread parses at most 1 MiB of guarded XML at a time; what needs more memory than this is an attack. */
 const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 const PING_EVERY_MS = 1_000;
+/** Loading the libraries takes a tenth of a second, on a drowning machine a hundred times that. */
+const START_MS = 30_000;
 
 interface Call {
   readonly name: ThreadCall;
@@ -131,6 +133,9 @@ class ParserThread {
   #pingedAt: number | undefined;
   /** Has answered a ping since it took its last call. */
   #sound = false;
+  /** Has loaded everything: it says so with a first pong, unasked. */
+  #up = false;
+  readonly #bornAt = performance.now();
   #wanted = false;
   #gone = false;
 
@@ -219,6 +224,7 @@ class ParserThread {
 
   #receive(message: FromThread): void {
     if (message.do === 'pong') {
+      this.#up = true;
       this.#pingedAt = undefined;
       this.#sound = true;
       return;
@@ -268,7 +274,9 @@ class ParserThread {
 
   #checkPulse(): void {
     const now = performance.now();
-    if (this.#pingedAt !== undefined) {
+    if (!this.#up) {
+      if (now - this.#bornAt > START_MS) void this.#worker.terminate();
+    } else if (this.#pingedAt !== undefined) {
       if (now - this.#pingedAt > this.#options.stuckAfterMs) void this.#worker.terminate();
     } else if (this.#calls.size > 0 || !this.#sound) {
       this.#pingedAt = now;
