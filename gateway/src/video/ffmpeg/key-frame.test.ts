@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,10 @@ test('cameras that never end what they say cost their own place until the deadli
   const streams = peers.map(({ url }) => streamAt(url));
   const ends = streams.map((stream) => errorOf(grab(stream, { deadlineMs: 2_000, kind: 'live' })));
   await until('all are at it', () => supervisor.stats().running.live === UNTIL_DEADLINE.length, { everyMs: 10 });
+  let most = 0;
+  const memory = setInterval(() => {
+    most = Math.max(most, ...supervisor.stats().pids.map(residentBytes));
+  }, 50);
   const good = await grab(streamAt(server.url('/cam')));
   expect(isWholeJpeg(good.jpeg)).toBe(true);
   for (const [index, error] of (await Promise.all(ends)).entries()) {
@@ -89,6 +94,10 @@ test('cameras that never end what they say cost their own place until the deadli
     expect(['timeout', 'connectionLost'], what).toContain(reason);
     expect((error as SourceError).message, what).not.toContain('token');
   }
+  clearInterval(memory);
+  // Without a bound the one with the huge body takes a few hundred megabytes by then.
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(200_000_000);
   for (const stream of streams) expect([stream.opened(), stream.closed()]).toEqual([1, 1]);
   expect(supervisor.stats().running.live).toBe(0);
   await until('no connection is left', () => peers.every((peer) => peer.connections() === 0), { everyMs: 10 });
@@ -152,3 +161,12 @@ test('a way that opens after the asker has gone is closed again', async () => {
 });
 
 const endless = ['-nostdin', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'color=s=64x64:r=2', '-f', 'null', '-'];
+
+function residentBytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return 0;
+  }
+}

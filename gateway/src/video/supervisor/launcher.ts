@@ -4,13 +4,22 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JobKind } from './interface.ts';
 
+const GIB = 1024 ** 3;
 /** Names the gateway a process belongs to, in the process's own environment. */
 export const MARK = 'CHENGYUN_SUPERVISED_BY';
 /** Nothing else of the gateway's environment reaches a child: it holds passwords and keys. */
 const INHERITED = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ'];
 /** Background work yields to the ingest path and to people who watch. */
 const NICENESS: Partial<Record<JobKind, string>> = { check: '10', clip: '5', transcode: '5' };
-const WRAPPERS = ['setpriv', 'nice'] as const;
+/** Bytes of private memory: a header that claims 2 GB is no reason to have it. Encoders keep many large frames. */
+const MEMORY: Readonly<Record<JobKind, number>> = {
+  check: 1 * GIB,
+  snapshot: 1 * GIB,
+  live: 1 * GIB,
+  transcode: 3 * GIB,
+  clip: 3 * GIB,
+};
+const WRAPPERS = ['setpriv', 'prlimit', 'nice'] as const;
 const PROBE_MS = 5_000;
 
 export interface Launcher {
@@ -23,12 +32,12 @@ export interface Launcher {
 }
 
 /**
- * `setpriv` makes the kernel end a child when the gateway dies, however it dies; Node cannot say that itself. Both
- * wrappers replace themselves by the program, so the process id stays the same.
+ * `setpriv` makes the kernel end a child when the gateway dies, however it dies; Node cannot say that itself. `prlimit`
+ * bounds its memory. Each wrapper replaces itself by the next, so the process id stays the same.
  */
 export async function createLauncher(env: NodeJS.ProcessEnv = process.env): Promise<Launcher> {
   const path = env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
-  const [setpriv, nice] = WRAPPERS.map((name) => findProgram(name, path));
+  const [setpriv, prlimit, nice] = WRAPPERS.map((name) => findProgram(name, path));
   const diesWithUs = setpriv !== undefined && (await works(setpriv));
   const guard = setpriv !== undefined && diesWithUs ? [setpriv, '--pdeathsig', 'KILL', '--no-new-privs', '--'] : [];
 
@@ -38,7 +47,8 @@ export async function createLauncher(env: NodeJS.ProcessEnv = process.env): Prom
     command(kind, program, args) {
       const niceness = NICENESS[kind];
       const soft = nice !== undefined && niceness !== undefined ? [nice, '-n', niceness] : [];
-      const [file = program, ...rest] = [...guard, ...soft, program];
+      const limits = prlimit === undefined ? [] : [prlimit, `--data=${MEMORY[kind]}`, '--core=0'];
+      const [file = program, ...rest] = [...guard, ...limits, ...soft, program];
       return { file, args: [...rest, ...args] };
     },
     environment(workDir, homeDir, owner) {

@@ -87,6 +87,11 @@ describe('one process', () => {
     expect(Number(watched.stdout)).toBe(0);
   });
 
+  test('has its memory bounded and leaves no core', async () => {
+    const { stdout } = await supervisor.run(sh('ulimit -d; ulimit -c'));
+    expect(stdout.toString()).toBe(`${1024 * 1024}\n0\n`);
+  });
+
   test('never reads the terminal', async () => {
     expect((await supervisor.run(sh('cat; echo end'))).stdout.toString()).toBe('end\n');
   });
