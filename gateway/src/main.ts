@@ -33,17 +33,26 @@ export async function startGateway(config: Config): Promise<Gateway> {
     reactions: {
       onRetired: (tx, keys, reason) => tickets.voidForDevices(tx, keys, reason),
       disconnect: (deviceId, reason) => broker.disconnect(deviceId, reason),
-      probeNow: (key) => void probing.probeNow(key).catch((error) => log.debug({ key, error }, 'no probe now')),
+      onReplaced: (tx, key) => video.cameraPart.onReplaced(tx, key),
+      probeNow: (key) => {
+        video.cameraPart.connectionChanged(key);
+        void probing.probeNow(key).catch((error) => log.debug({ key, error }, 'no probe now'));
+      },
     },
     deliver: (deviceId, topic, payload) => broker.send(deviceId, topic, payload),
   });
   const path = createDataPath(base, identity, {
     observe: (evidence) => monitor.observe(evidence),
     link: (evidence) => monitor.link(evidence),
-    probe: (evidence) => monitor.probe(evidence),
+    probe(evidence) {
+      video.cameraPart.onProbe(evidence);
+      monitor.probe(evidence);
+    },
+    condition: (evidence) => monitor.condition(evidence),
+    turned: () => undefined,
   });
   const care = createCare(base, identity, path);
-  const video = createVideo(base, identity, path, {});
+  const video = createVideo(base, identity, path, { condition: (evidence) => monitor.condition(evidence) });
   const { api, selfCheck } = createSurface(base, identity, path, care, video);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
@@ -76,6 +85,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
       }),
       { name: 'probing', ...probing },
       { name: 'rtsp path', start: () => monitor.pathUp('rtsp'), stop: () => monitor.pathDown('rtsp', 'shutdown') },
+      { name: 'onvif', stop: path.onvif.stop },
+      { name: 'cameras', start: video.cameraPart.start, stop: video.cameraPart.stop },
       every('clock', 10 * SECOND_MS, log, clock.resync),
       every('refresh', 5 * SECOND_MS, log, registry.refresh),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),

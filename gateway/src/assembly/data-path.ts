@@ -1,8 +1,20 @@
 import { join } from 'node:path';
 import type { AdapterContext } from '../../../adapters/adapter.ts';
-import { createMqttBroker, mqttAdapter, parseConfig, rtspAdapter } from '../../../adapters/index.ts';
-import type { LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import {
+  createMqttBroker,
+  createTargetGuard,
+  createTcpProbe,
+  mqttAdapter,
+  onvifAdapter,
+  parseConfig,
+  rtspAdapter,
+} from '../../../adapters/index.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import { createIngest } from '../ingest/ingest.ts';
+import { createLevels } from '../probing/levels.ts';
+import type { TargetProbe } from '../probing/ports.ts';
+import { createRefinement } from '../probing/refinement.ts';
 import { createProbing } from '../probing/scheduler.ts';
 import { createSpool } from '../spool/spool.ts';
 import { createSqlTimeSeries } from '../timeseries/sql.ts';
@@ -20,6 +32,9 @@ interface Judge {
   observe(evidence: readonly MessageEvidence[]): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  condition(evidence: ConditionEvidence): void;
+  /** A camera that can be reached answers otherwise than before. */
+  turned(device: DeviceKey): void;
 }
 
 /** device → adapter → spool → ingest → time series; and the probes of what does not speak by itself. */
@@ -55,15 +70,26 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
   const { host, port, tls } = config.mqtt;
   const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), context);
   const rtsp = rtspAdapter.create(parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }), context);
+  const onvif = onvifAdapter.create(
+    parseConfig(onvifAdapter, { allowedTargets: config.allowedTargets ?? [] }),
+    context,
+  );
+  const { monotonic } = clock;
+  const tcp = createTcpProbe({ guard: createTargetGuard({ allowed: config.allowedTargets ?? [] }), monotonic });
+  const levels = (describe: TargetProbe) =>
+    createLevels({ tcp, describe, monotonic, l2EveryMs: () => settings.ms('describeEvery') });
+  const refine = createRefinement(judge);
   const probing = createProbing({
     log,
     clock,
     targets: registry.probeTargets,
-    probe: { rtsp: rtsp.probe },
+    probe: { rtsp: levels(rtsp.probe) },
+    // Both protocols are dialled from here by the same means, so one observed clock judges them.
+    path: 'rtsp',
     report(evidence) {
       metrics.probes.done(evidence.reason, evidence.rttMs ?? 0);
-      judge.probe(evidence);
+      refine(evidence);
     },
   });
-  return { spool, ingest, readings, broker, probing };
+  return { spool, ingest, readings, broker, probing, rtsp, onvif };
 }

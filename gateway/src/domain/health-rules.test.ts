@@ -191,6 +191,13 @@ describe('probe', () => {
     ],
     ['dead, two successes', { state: 'bad', ok: true, signs: { count: 2, first: s(999) } }, 'good', 'ok'],
     ['dead, a success that lasted', { state: 'bad', ok: true, signs: { count: 1, first: s(940) } }, 'good', 'ok'],
+    ['forbidden by us', { ok: false, lastReason: 'targetNotAllowed', failures: 9 }, 'unknown', 'targetNotAllowed'],
+    [
+      'dead, then forbidden by us',
+      { state: 'bad', reason: 'timeout', ok: false, lastReason: 'targetNotAllowed' },
+      'bad',
+      'timeout',
+    ],
   ])('%s', (_, input, state, reason) => {
     expect(judgeProbe({ ...base, ...input })).toMatchObject({ state, reason });
   });
@@ -218,6 +225,13 @@ describe('overall', () => {
     ['heard, but its picture is dead', { probe: { ...bad, reason: 'timeout' } }, 'offline', 'timeout', false],
     ['suspect', { link: { ...good, state: 'suspect', reason: 'closed' } }, 'online', 'closed', true],
     ['coming back', { link: { ...bad, turning: 5 } }, 'offline', 'silent', true],
+    [
+      'known well, then forbidden by us',
+      { link: null, probe: { ...good, state: 'unknown', reason: 'targetNotAllowed' } },
+      'unknown',
+      'targetNotAllowed',
+      false,
+    ],
     [
       'first probe ever fails',
       { link: null, probe: { ...good, state: 'suspect', reason: 'timeout' }, everSeen: false },

@@ -127,6 +127,10 @@ export interface ProbeInput {
 /** Judges an unbroken run of probes; a probe that was not made is nobody's fault. */
 export function judgeProbe(input: ProbeInput): Verdict {
   const { now, state, signs, policy } = input;
+  // Our own configuration forbids the way to it: nothing is known, and what was known to be dead has not come back.
+  if (!input.ok && input.lastReason === 'targetNotAllowed') {
+    return state === 'bad' ? verdict('bad', input.reason, null) : verdict('unknown', input.lastReason, null);
+  }
   if (!input.ok) {
     const dead =
       state === 'bad' ||
@@ -176,7 +180,7 @@ export function overall(findings: Findings): Overall {
   if (alarm !== undefined) return as('degraded', alarm);
   if (findings.clockSkew) return as('degraded', 'clockSkew');
   const heard = [link, probe].find((fact) => fact && fact.state !== 'unknown');
-  if (!findings.everSeen || !heard) return as('unknown', heard?.reason ?? 'neverSeen');
+  if (!findings.everSeen || !heard) return as('unknown', (heard ?? probe)?.reason ?? 'neverSeen');
   return as('online', heard.reason);
 }
 

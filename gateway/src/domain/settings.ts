@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DURATION_PATTERN } from './duration.ts';
+import { PictureThresholdsInput } from './picture-thresholds.ts';
 
 const Duration = Type.String({ pattern: DURATION_PATTERN });
 const LevelName = Type.String({ minLength: 1, maxLength: 20 });
@@ -30,6 +31,19 @@ export const SETTINGS = {
   pictureConfirm: { schema: Duration, fallback: '3m', least: 1_000 },
   /** Per cent of one core that picture checks may use. */
   pictureCpu: { schema: Type.Integer({ minimum: 1, maximum: 6_400 }), fallback: 50, least: 0 },
+  /** Looks that must agree before a fault of a picture is told, and before its end is. */
+  pictureLooks: { schema: Type.Integer({ minimum: 1, maximum: 10 }), fallback: 2, least: 0 },
+  /** Shares of the height above and below in which cameras write their clock; they are not judged. */
+  pictureClockBands: {
+    schema: Type.Object(
+      { top: Type.Number({ minimum: 0, maximum: 0.3 }), bottom: Type.Number({ minimum: 0, maximum: 0.3 }) },
+      { additionalProperties: false },
+    ),
+    fallback: { top: 0.12, bottom: 0.12 },
+    least: 0,
+  },
+  /** Where a picture stops being good, as far as it is to differ from the defaults. */
+  pictureThresholds: { schema: PictureThresholdsInput, fallback: {}, least: 0 },
   /** Days raw readings are kept; older times are taken for a wrong clock. */
   rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
   /** Whether factory logins are tried on cameras: at most two a day each, since cameras lock accounts. Off until switched on. */
@@ -57,6 +71,9 @@ export const SettingsInput = Type.Object(
     pictureEvery: Type.Optional(SETTINGS.pictureEvery.schema),
     pictureConfirm: Type.Optional(SETTINGS.pictureConfirm.schema),
     pictureCpu: Type.Optional(SETTINGS.pictureCpu.schema),
+    pictureLooks: Type.Optional(SETTINGS.pictureLooks.schema),
+    pictureClockBands: Type.Optional(SETTINGS.pictureClockBands.schema),
+    pictureThresholds: Type.Optional(SETTINGS.pictureThresholds.schema),
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
     defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),

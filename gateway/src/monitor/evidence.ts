@@ -237,10 +237,7 @@ export function createListener(options: ListenerOptions): Listener {
         // Any sign of life ends silence; only one without a link of its own has none to end.
         if (device.seen > 0) alive(device, clocks.of(device.path).at(evidence.at), evidence.at);
       } else {
-        probe.failures += 1;
-        if (probe.failures === 1) probe.firstFailure = at;
-        probe.lastFailure = at;
-        probe.signs.count = 0;
+        failed(probe, evidence.reason, at);
         dirty.add(device.key);
       }
       probe.ok = evidence.ok;
@@ -285,6 +282,18 @@ export function createListener(options: ListenerOptions): Listener {
     device.probe = made;
     return device.probe;
   }
+}
+
+function failed(probe: NonNullable<DeviceMemory['probe']>, reason: string, at: number): void {
+  probe.signs.count = 0;
+  // Our own configuration is not the camera's failure: it begins no run of failures and goes on with none.
+  if (reason === 'targetNotAllowed') {
+    probe.failures = 0;
+    return;
+  }
+  probe.failures += 1;
+  if (probe.failures === 1) probe.firstFailure = at;
+  probe.lastFailure = at;
 }
 
 function raised(device: DeviceMemory, event: DeviceEvent, late: boolean) {

@@ -19,6 +19,8 @@ export interface Entry {
   changedAt: number | undefined;
   /** Answered well within the deadline last time, whatever it said. */
   quick: boolean;
+  /** Looked at anew soon, and thoroughly: something else says that it has changed. */
+  soon: boolean;
   readonly ending: AbortController;
   waiters: Waiter[];
 }
@@ -39,6 +41,7 @@ export function newEntry(target: ScheduledTarget, phase: number, limits: Probing
     ok: undefined,
     changedAt: undefined,
     quick: false,
+    soon: false,
     ending: new AbortController(),
     waiters: [],
   };
@@ -54,9 +57,14 @@ export function settle(entry: Entry, result: ProbeResult, startedAt: number, lim
 
 export function gateKeys(target: ScheduledTarget, limits: ProbingLimits): GateKey[] {
   return [
-    { name: `host ${endpointOf(target)}`, cap: limits.perHost },
+    { name: endpointName(target), cap: limits.perHost },
     ...(target.parentKey === null ? [] : [{ name: `parent ${target.parentKey}`, cap: limits.perParent }]),
   ];
+}
+
+/** Name of the gate of a target's host and port. */
+export function endpointName(target: ScheduledTarget): string {
+  return `host ${endpointOf(target)}`;
 }
 
 /**
@@ -64,7 +72,11 @@ export function gateKeys(target: ScheduledTarget, limits: ProbingLimits): GateKe
  * neighbours. What cannot be parsed shares one gate: the adapter refuses it at once anyway.
  */
 function endpointOf({ connection, host }: ScheduledTarget): string {
-  if (connection.protocol === 'onvif') return `${host ?? connection.host}:${connection.port ?? ''}`.toLowerCase();
+  if (connection.protocol === 'onvif') {
+    const port = connection.port ?? (connection.tls ? 443 : 80);
+    return `${host ?? connection.host}:${port}`.toLowerCase();
+  }
   const url = URL.parse(connection.url);
-  return `${host ?? url?.hostname ?? ''}:${url?.port ?? ''}`.toLowerCase();
+  const port = url?.port || (url?.protocol === 'rtsps:' ? 322 : 554);
+  return `${host ?? url?.hostname ?? ''}:${port}`.toLowerCase();
 }

@@ -1,5 +1,7 @@
-import type { Clock, Probe, ProbeResult } from '../../../adapters/adapter.ts';
-import type { ScheduledTarget } from './ports.ts';
+import type { Clock, ProbeResult } from '../../../adapters/adapter.ts';
+import type { PassOptions, ScheduledTarget, TargetProbe } from './ports.ts';
+
+type Why = Pick<PassOptions, 'thorough' | 'urgent'>;
 
 /** An adapter that misses its own deadline by this much is cut off, so a fault there never eats the pool. */
 const GRACE_MS = 1_000;
@@ -7,7 +9,7 @@ const GRACE_MS = 1_000;
 /** Probes in flight: each can be ended, and none outlives its deadline. */
 export interface Flights {
   /** Rejects when the probe threw, was ended, or overran its deadline. */
-  fly(probe: Probe, target: ScheduledTarget, ending: AbortSignal): Promise<ProbeResult>;
+  fly(probe: TargetProbe, target: ScheduledTarget, why: Why, ending: AbortSignal): Promise<ProbeResult>;
   /** Cuts off what has overrun; called from time to time. */
   sweep(): void;
   readonly count: number;
@@ -16,7 +18,7 @@ export interface Flights {
 export function createFlights(clock: Clock, deadlineMs: number): Flights {
   const overruns = new Map<symbol, { at: number; cut: () => void }>();
   return {
-    async fly(probe, { deviceId, connection }, ending) {
+    async fly(probe, { deviceKey, deviceId, connection, intervalMs }, why, ending) {
       ending.throwIfAborted();
       const id = Symbol(deviceId);
       const own = new AbortController();
@@ -28,7 +30,8 @@ export function createFlights(clock: Clock, deadlineMs: number): Flights {
           own.signal.addEventListener('abort', () => reject(own.signal.reason), { once: true });
           const cut = () => own.abort(new Error(`the probe overran its ${deadlineMs} ms`));
           overruns.set(id, { at: clock.monotonic() + deadlineMs + GRACE_MS, cut });
-          probe({ deviceId, connection }, { deadline: deadlineMs, signal: own.signal }).then(resolve, reject);
+          const pass = { deadline: deadlineMs, signal: own.signal, deviceKey, ...why, intervalMs, life: ending };
+          probe({ deviceId, connection }, pass).then(resolve, reject);
         });
       } finally {
         overruns.delete(id);

@@ -1,4 +1,4 @@
-import type { CameraConnection } from '../../../adapters/adapter.ts';
+import type { CameraConnection, ProbeResult, ProbeTarget } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ProbeEvidence } from '../domain/evidence.ts';
 
@@ -12,6 +12,8 @@ export interface ScheduledTarget {
   readonly intervalMs: number;
   /** Milliseconds between probes while a change is unconfirmed; absent = the scheduler's default. Never above the interval. */
   readonly retryMs?: number;
+  /** Milliseconds that cadence lasts after a change of verdict; absent = the scheduler's default. */
+  readonly settleMs?: number;
   /** For the cap per host (always together with the connection's port); absent = the host of the connection. */
   readonly host?: string;
   /** The NVR or gateway this device hangs on, for the cap per parent. */
@@ -27,6 +29,25 @@ export interface ProbeTargets {
   /** Tells which devices changed (created, connection or policy changed, lifecycle, removed). Returns the unsubscribe. */
   onChange(listener: (keys: readonly DeviceKey[]) => void): () => void;
 }
+
+/** How a target is to be looked at in one pass. */
+export interface PassOptions {
+  /** Milliseconds from the call. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly deviceKey: DeviceKey;
+  /** A handshake would prove nothing: somebody waits for the answer, or several targets share the port or a parent. */
+  readonly thorough: boolean;
+  /** Somebody waits for the answer. */
+  readonly urgent: boolean;
+  /** Milliseconds between probes of the target while nothing changes. */
+  readonly intervalMs: number;
+  /** The same object as long as the target's connection stays the same; aborted when it does not. */
+  readonly life: AbortSignal;
+}
+
+/** A probe of one target, told why it is made; every adapter's {@link Probe} is one that does not ask. */
+export type TargetProbe = (target: ProbeTarget, options: PassOptions) => Promise<ProbeResult>;
 
 /** Takes one result. When it rejects, the result is logged and lost; the next probe of the device repeats the fact. */
 export type ReportProbe = (evidence: ProbeEvidence) => Promise<void> | void;

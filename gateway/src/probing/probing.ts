@@ -1,7 +1,7 @@
-import type { Clock, Logger, Probe, ProbeReason, ProbeResult } from '../../../adapters/adapter.ts';
+import type { Clock, Logger, ProbeReason, ProbeResult } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { PoolLimits } from './pool.ts';
-import type { ProbeTargets, ReportProbe } from './ports.ts';
+import type { ProbeTargets, ReportProbe, TargetProbe } from './ports.ts';
 
 /** Milliseconds and counts; what is absent takes {@link PROBING_DEFAULTS}. */
 export interface ProbingLimits extends PoolLimits {
@@ -15,6 +15,8 @@ export interface ProbingLimits extends PoolLimits {
   readonly settleMs: number;
   /** New targets get their first probe at this rate a second, at the latest within their interval. */
   readonly firstPerSecond: number;
+  /** A device that is to be looked at soon is within this many milliseconds, at its own place among others. */
+  readonly soonMs: number;
   /** All targets are read anew this often, so that a lost notification heals. */
   readonly reloadMs: number;
 }
@@ -30,14 +32,17 @@ export const PROBING_DEFAULTS: ProbingLimits = {
   retryMs: 31_000,
   settleMs: 125_000,
   firstPerSecond: 200,
+  soonMs: 5_000,
   reloadMs: 300_000,
 };
 
 export interface ProbingOptions extends Partial<ProbingLimits> {
   readonly targets: ProbeTargets;
   /** By `connection.protocol`; a target whose protocol is missing here is counted, not probed. */
-  readonly probe: Readonly<Record<string, Probe>>;
+  readonly probe: Readonly<Record<string, TargetProbe>>;
   readonly report: ReportProbe;
+  /** Ingest path of the evidence, whose observed clock judges it; absent = the protocol. */
+  readonly path?: string;
   readonly clock: Clock;
   readonly log: Logger;
   /** Place of a device in its interval, 0 ≤ phase < 1; absent = a hash of its id. */
@@ -54,6 +59,11 @@ export interface Probing {
    * Throws NOT_FOUND (not to be probed), UNPROCESSABLE (no adapter for its protocol), UNAVAILABLE (no verdict, or stopped).
    */
   probeNow(deviceKey: DeviceKey): Promise<ProbeResult>;
+  /**
+   * The next probe of a device comes within seconds, thoroughly, in its usual lane; asking again moves nothing. One that is
+   * running now is followed by another. Unknown devices are ignored.
+   */
+  soon(deviceKey: DeviceKey): void;
   stats(): ProbingStats;
   /** Starts what is due. The own timer calls it; tests that move the clock by hand do, too. */
   tick(): void;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Logger, ProbeResult, ProbeTarget } from '../../../adapters/adapter.ts';
 import { createManualClock } from '../clock.ts';
 import type { ProbeEvidence } from '../domain/evidence.ts';
-import type { ProbeTargets, ScheduledTarget } from './ports.ts';
+import type { ProbeTargets, ScheduledTarget, TargetProbe } from './ports.ts';
 import type { Probing, ProbingOptions } from './probing.ts';
 import { createProbing } from './scheduler.ts';
 
@@ -46,14 +46,15 @@ async function rig(targets: ScheduledTarget[], options: Partial<ProbingOptions> 
     id: string;
     at: number;
     target: ProbeTarget;
+    thorough: boolean;
     signal: AbortSignal;
     answer: (r: ProbeResult) => void;
   }[] = [];
   const reports: ProbeEvidence[] = [];
   const start = clock.monotonic();
-  const rtsp = (target: ProbeTarget, { signal }: { signal: AbortSignal }) =>
+  const rtsp: TargetProbe = (target, { signal, thorough }) =>
     new Promise<ProbeResult>((resolve, reject) => {
-      calls.push({ id: target.deviceId, at: clock.monotonic() - start, target, signal, answer: resolve });
+      calls.push({ id: target.deviceId, at: clock.monotonic() - start, target, thorough, signal, answer: resolve });
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   const probing = createProbing({
@@ -352,5 +353,67 @@ describe('the end', () => {
     expect(one.reports).toEqual([]);
     expect(one.calls).toHaveLength(2);
     await expect(one.probing.probeNow(1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('a look asked for', () => {
+  it('comes within seconds, thoroughly, once, and leaves the grid as it was', async () => {
+    const one = await rig([camera(1)]);
+    await one.answer(OK);
+    await one.advance(30_000);
+    for (let n = 0; n < 3; n += 1) one.probing.soon(1);
+    one.probing.soon(2);
+    await one.advance(1_000);
+    await one.answer(OK);
+    await one.advance(20_000);
+    await one.advance(9_000);
+    expect(one.calls.map(({ at, thorough }) => [at, thorough])).toEqual([
+      [0, false],
+      [31_000, true],
+      [60_000, false],
+    ]);
+  });
+
+  it('follows a probe that is running now', async () => {
+    const one = await rig([camera(1)]);
+    one.probing.soon(1);
+    await one.advance(100);
+    expect(one.calls).toHaveLength(1);
+    await one.answer(OK);
+    await one.advance(0);
+    expect(one.calls.map(({ thorough }) => thorough)).toEqual([false, true]);
+  });
+
+  it('never delays one that is due earlier', async () => {
+    const one = await rig([camera(1)], { phase: () => 0.99 });
+    await one.advance(1_000);
+    await one.answer(OK);
+    await one.advance(57_000);
+    one.probing.soon(1);
+    await one.advance(1_500);
+    expect(one.calls).toHaveLength(2);
+  });
+});
+
+describe('how thorough a look is', () => {
+  it('is a matter of who shares the port, hangs on a parent or waits for the answer', async () => {
+    const channel = (key: number, more: Partial<ScheduledTarget> = {}) =>
+      camera(key, { connection: { protocol: 'rtsp', url: `rtsp://10.1.1.1/channel${key}` }, ...more });
+    const one = await rig([camera(1), camera(2, { parentKey: 9 }), channel(3), channel(4)]);
+    await one.advance(1_000);
+    const thorough = () => Object.fromEntries(one.calls.map((call) => [call.id, call.thorough]));
+    expect(thorough()).toEqual({ 'cam-1': false, 'cam-2': true, 'cam-3': true, 'cam-4': true });
+    await one.answer(OK);
+    // The neighbour moves away: the port is its own again.
+    one.registry.set(4, camera(4));
+    await one.change(4);
+    await one.advance(60_000);
+    expect(thorough()).toMatchObject({ 'cam-3': false });
+    await one.answer(OK);
+    const asked = one.probing.probeNow(1);
+    await settled();
+    await one.answer(OK);
+    await asked;
+    expect(thorough()).toMatchObject({ 'cam-1': true });
   });
 });

@@ -5,7 +5,8 @@ import { GatewayError } from '../errors.ts';
 import { hashPhase, nextDue } from './cadence.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createDueQueue } from './due-queue.ts';
-import { type Entry, gateKeys, newEntry, settle } from './entry.ts';
+import { createEndpoints } from './endpoints.ts';
+import { type Entry, endpointName, gateKeys, newEntry, settle } from './entry.ts';
 import { createFlights } from './flight.ts';
 import type { ScheduledTarget } from './ports.ts';
 import { PROBING_DEFAULTS, type Probing, type ProbingLimits, type ProbingOptions } from './probing.ts';
@@ -20,6 +21,7 @@ export function createProbing(options: ProbingOptions): Probing {
   const entries = new Map<DeviceKey, Entry>();
   const unsupported = new Set<DeviceKey>();
   const dueQueue = createDueQueue<Entry>();
+  const endpoints = createEndpoints();
   const dispatcher = createDispatcher(limits);
   const flights = createFlights(clock, limits.deadlineMs);
   const stopping = new AbortController();
@@ -54,6 +56,8 @@ export function createProbing(options: ProbingOptions): Probing {
     const known = entries.get(target.deviceKey);
     if (known && isDeepStrictEqual(known.target.connection, target.connection)) {
       const sooner = target.intervalMs < known.target.intervalMs;
+      endpoints.leave(endpointName(known.target));
+      endpoints.enter(endpointName(target));
       known.target = target;
       known.keys = gateKeys(target, limits);
       if (sooner && known.state === 'idle') plan(known, Math.min(known.due, next(known, now())));
@@ -61,12 +65,14 @@ export function createProbing(options: ProbingOptions): Probing {
     }
     const waiters = known?.waiters ?? [];
     if (known) retire(known, 'the connection changed');
+    endpoints.enter(endpointName(target));
     entries.set(target.deviceKey, { ...newEntry(target, phaseOf(target.deviceId), limits), waiters });
     return true;
   };
 
   const retire = (entry: Entry, why: string) => {
     entry.state = 'gone';
+    endpoints.leave(endpointName(entry.target));
     entry.waiters = [];
     dueQueue.remove(entry);
     entry.ending.abort(new Error(why));
@@ -81,10 +87,12 @@ export function createProbing(options: ProbingOptions): Probing {
   };
 
   const next = (entry: Entry, startedAt: number, changedAt = entry.changedAt) => {
-    const { intervalMs, retryMs = limits.retryMs } = entry.target;
-    const cadence = { intervalMs, retryMs, settleMs: limits.settleMs };
-    return nextDue(cadence, entry.phase, { startedAt, now: now(), changedAt });
+    const { intervalMs, retryMs = limits.retryMs, settleMs = limits.settleMs } = entry.target;
+    const cadence = { intervalMs, retryMs, settleMs };
+    const due = nextDue(cadence, entry.phase, { startedAt, now: now(), changedAt });
+    return entry.soon ? Math.min(due, soonest(entry)) : due;
   };
+  const soonest = (entry: Entry) => now() + entry.phase * limits.soonMs;
   const plan = (entry: Entry, due: number) => {
     entry.state = 'idle';
     entry.due = due;
@@ -113,12 +121,16 @@ export function createProbing(options: ProbingOptions): Probing {
   const launch = (entry: Entry): { flown: Promise<void>; recorded: Promise<void> } => {
     const startedAt = now();
     const { target, waiters } = entry;
+    const alone = target.parentKey === null && !endpoints.shared(endpointName(target));
+    const urgent = waiters.length > 0;
+    const why = { urgent, thorough: urgent || entry.soon || !alone };
     entry.state = 'running';
+    entry.soon = false;
     entry.waiters = [];
     counts.started += 1;
     counts.worstLagMs = Math.max(counts.worstLagMs, startedAt - entry.due);
     const run = probe[target.connection.protocol];
-    const flying = run ? flights.fly(run, target, entry.ending.signal) : Promise.reject(new Error('no adapter'));
+    const flying = run ? flights.fly(run, target, why, entry.ending.signal) : Promise.reject(new Error('no adapter'));
     return {
       flown: flying.then(
         () => undefined,
@@ -152,7 +164,7 @@ export function createProbing(options: ProbingOptions): Probing {
     const { ok, reason, detail, rttMs, facts } = result;
     const evidence = {
       device: target.deviceKey,
-      path: target.connection.protocol,
+      path: options.path ?? target.connection.protocol,
       at: clock.now(),
       ok,
       reason,
@@ -219,6 +231,13 @@ export function createProbing(options: ProbingOptions): Probing {
         // A probe already running began before the question; its answer may be about the time before a repair.
         if (entry.state !== 'running') submit(entry, true);
       });
+    },
+    soon(deviceKey) {
+      const entry = entries.get(deviceKey);
+      if (!entry || entry.soon || stopping.signal.aborted) return;
+      entry.soon = true;
+      if (entry.state === 'idle') plan(entry, Math.min(entry.due, soonest(entry)));
+      arm();
     },
     stats() {
       const { running, queued, waiting } = dispatcher;

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeResult, ProbeTarget } from '../../../adapters/adapter.ts';
+import type { ConditionEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import { createLevels } from './levels.ts';
+import { createOnvifDescribe } from './onvif-describe.ts';
+import type { PassOptions } from './ports.ts';
+import { createRefinement } from './refinement.ts';
+
+const OK: ProbeResult = { ok: true, reason: 'ok', detail: 'fine', rttMs: 1 };
+const target = { deviceId: 'cam-1', connection: { protocol: 'rtsp', url: 'rtsp://10.0.0.1/' } } as const;
+
+function passOf(more: Partial<PassOptions> = {}): PassOptions {
+  const signal = new AbortController().signal;
+  const usual = { deadline: 1_000, signal, deviceKey: 1, thorough: false, urgent: false, intervalMs: 60_000 };
+  return { ...usual, life: signal, ...more };
+}
+
+/** Levels whose two probes answer as the test says, and which of them was asked. */
+function rig() {
+  let now = 0;
+  const asked: string[] = [];
+  const answers = { tcp: OK, describe: { ...OK, facts: { codec: 'H265' } } as ProbeResult };
+  const levels = createLevels({
+    tcp: async () => {
+      asked.push('L1');
+      return answers.tcp;
+    },
+    describe: async () => {
+      asked.push('L2');
+      return answers.describe;
+    },
+    monotonic: () => now,
+  });
+  const pass = passOf();
+  return {
+    asked,
+    answers,
+    async look(afterMs: number, more: Partial<PassOptions> = {}) {
+      now += afterMs;
+      return levels(target, { ...pass, ...more });
+    },
+  };
+}
+
+describe('how deep a camera is looked at', () => {
+  it('is described first, then only knocked at for five minutes, with what it said kept', async () => {
+    const { asked, look } = rig();
+    await look(0);
+    for (let n = 0; n < 4; n += 1) {
+      expect(await look(60_000)).toMatchObject({ ok: true, facts: { codec: 'H265' } });
+    }
+    await look(60_000);
+    expect(asked).toEqual(['L2', 'L1', 'L1', 'L1', 'L1', 'L2']);
+  });
+
+  it('is described again soon where the interval is short', async () => {
+    const { asked, look } = rig();
+    for (let n = 0; n <= 10; n += 1) await look(1_000, { intervalMs: 1_000 });
+    expect(asked.filter((level) => level === 'L2')).toHaveLength(2);
+  });
+
+  it('is described at once after a knock that failed, until it is well', async () => {
+    const { asked, answers, look } = rig();
+    await look(0);
+    answers.tcp = { ...OK, ok: false, reason: 'portClosed' };
+    expect(await look(60_000)).toMatchObject({ ok: false, reason: 'portClosed' });
+    answers.describe = { ...OK, ok: false, reason: 'wrongPassword' };
+    expect(await look(31_000)).toMatchObject({ reason: 'wrongPassword' });
+    await look(31_000);
+    answers.describe = OK;
+    await look(31_000);
+    answers.tcp = OK;
+    await look(31_000);
+    expect(asked).toEqual(['L2', 'L1', 'L2', 'L2', 'L2', 'L1']);
+  });
+
+  it('is described whenever somebody waits or its port proves nothing, and after another address', async () => {
+    const { asked, look } = rig();
+    await look(0);
+    await look(1_000, { thorough: true });
+    await look(1_000, { life: new AbortController().signal });
+    expect(asked).toEqual(['L2', 'L2', 'L2']);
+  });
+});
+
+describe('an ONVIF camera', () => {
+  it('is asked by ONVIF until its stream is known, then for the stream with the same login', async () => {
+    const asked: unknown[] = [];
+    let stream: string | null = null;
+    let reads = 0;
+    const ask = async ({ connection }: ProbeTarget) => {
+      asked.push(connection);
+      return OK;
+    };
+    const describeOnvif = createOnvifDescribe({
+      rtsp: ask,
+      onvif: ask,
+      mainStream: async () => {
+        reads += 1;
+        return stream;
+      },
+      monotonic: () => 0,
+    });
+    const connection = { protocol: 'onvif', host: '10.0.0.1', username: 'u', password: 'p' } as const;
+    const pass = passOf();
+    await describeOnvif({ deviceId: 'cam-1', connection }, pass);
+    stream = 'rtsp://10.0.0.1/main';
+    await describeOnvif({ deviceId: 'cam-1', connection }, pass);
+    await describeOnvif({ deviceId: 'cam-1', connection }, pass);
+    const expected = { protocol: 'rtsp', url: stream, username: 'u', password: 'p' };
+    expect(asked).toEqual([connection, expected, expected]);
+    expect(reads).toBe(2);
+  });
+});
+
+describe('what an answer means', () => {
+  function refined() {
+    const probes: string[] = [];
+    const conditions: string[] = [];
+    const turned: number[] = [];
+    const take = createRefinement({
+      probe: (one: ProbeEvidence) => probes.push(`${one.ok} ${one.reason}`),
+      condition: (one: ConditionEvidence) => conditions.push(`${one.code} ${one.active}`),
+      turned: (device) => turned.push(device),
+    });
+    const say = (...reasons: string[]) => {
+      for (const reason of reasons) {
+        take({ device: 1, path: 'rtsp', at: 1, ok: reason === 'ok', reason, detail: '' });
+      }
+    };
+    return { probes, conditions, turned, say };
+  }
+
+  it('is that a full camera is alive, and degraded once three answers say so', () => {
+    const { probes, conditions, say } = refined();
+    say('ok', 'sessionLimit', 'sessionLimit');
+    expect(conditions).toEqual([]);
+    say('sessionLimit', 'sessionLimit');
+    expect(conditions).toEqual(['sessionLimit true']);
+    expect(probes).toEqual(['true ok', ...Array(4).fill('true sessionLimit')]);
+    say('ok');
+    expect(conditions).toHaveLength(1);
+    say('ok');
+    expect(conditions).toEqual(['sessionLimit true', 'sessionLimit false']);
+  });
+
+  it('is nothing about sessions when it does not answer', () => {
+    const { conditions, probes, say } = refined();
+    say('sessionLimit', 'sessionLimit', 'timeout', 'sessionLimit', 'timeout', 'timeout');
+    expect(conditions).toEqual([]);
+    expect(probes.filter((probe) => probe === 'false timeout')).toHaveLength(3);
+  });
+
+  it('is a reason to look at the picture when it turns, unless nothing can be seen', () => {
+    const { turned, say } = refined();
+    say('ok', 'ok');
+    expect(turned).toEqual([]);
+    say('timeout');
+    expect(turned).toEqual([]);
+    say('ok');
+    expect(turned).toEqual([1]);
+    say('wrongPassword', 'wrongPassword');
+    expect(turned).toEqual([1, 1]);
+  });
+});
