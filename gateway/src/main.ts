@@ -92,6 +92,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),
       every('upkeep', HOUR_MS, log, upkeep),
+      every('pictures', HOUR_MS, log, video.pictures.purge),
       { name: 'self-check', ...selfCheck },
       { name: 'api', start: () => api.listen(config.http), stop: () => api.close() },
     ],

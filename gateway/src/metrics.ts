@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { CAMERA_STAGE_NAMES, type CameraStage } from './domain/camera-archive.ts';
 import { HEALTH_STATES, type HealthState } from './domain/health.ts';
 import { TICKET_STAGES, type TicketStage } from './domain/ticket.ts';
 
@@ -53,6 +54,16 @@ export function createMetrics() {
     'outcome',
   ]);
   const processCpu = counter('cgw_video_cpu_seconds_total', 'Processor time of ended child processes', ['kind']);
+  const cameras = gauge('cgw_cameras', 'Cameras in service by stage', ['stage']);
+  const firstFrame = new Histogram({
+    name: 'cgw_camera_first_frame_seconds',
+    help: 'From registration (or 换机) to the first frame',
+    buckets: [1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400, 604_800],
+    registers,
+  });
+  const snapshots = counter('cgw_snapshots_total', 'Pictures asked of cameras', ['origin', 'outcome']);
+  const pictureBytes = gauge('cgw_pictures_bytes', 'Bytes of stored pictures');
+  const picturesDamaged = counter('cgw_pictures_damaged_total', 'Stored pictures found damaged or lost when read');
   const loopDelay = gauge('cgw_event_loop_delay_seconds', 'Event-loop delay over the last interval', ['quantile']);
   const memory = gauge('cgw_resident_memory_bytes', 'Resident memory of the process');
   const http = histogram('cgw_http_request_seconds', 'HTTP requests by route', ['method', 'route', 'status']);
@@ -62,6 +73,7 @@ export function createMetrics() {
   for (const bucket of BUCKETS) if (bucket !== 'spooled') messages.inc({ bucket }, 0);
   for (const state of HEALTH_STATES) devices.set({ state }, 0);
   for (const stage of TICKET_STAGES) tickets.set({ stage }, 0);
+  for (const stage of CAMERA_STAGE_NAMES) cameras.set({ stage }, 0);
 
   /** A slow or failing source never breaks the scrape of the others. */
   const collectors: (() => void | Promise<void>)[] = [];
@@ -138,6 +150,17 @@ export function createMetrics() {
         processEnds.inc({ kind, outcome });
         processCpu.inc({ kind }, cpuMs / 1_000);
       },
+    },
+    cameras: {
+      stages: (counts: Readonly<Partial<Record<CameraStage, number>>>) => {
+        for (const stage of CAMERA_STAGE_NAMES) cameras.set({ stage }, counts[stage] ?? 0);
+      },
+      firstFrame: (ms: number) => firstFrame.observe(ms / 1_000),
+    },
+    pictures: {
+      taken: (origin: string, outcome: 'ok' | 'failed' | 'old') => snapshots.inc({ origin, outcome }),
+      bytes: (bytes: number) => pictureBytes.set(bytes),
+      damaged: () => picturesDamaged.inc(),
     },
     process: {
       loopDelay: (quantile: 'p50' | 'p99' | 'max', ms: number) => loopDelay.set({ quantile }, ms / 1_000),

@@ -132,6 +132,8 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
         }),
       },
       idempotency: createIdempotencyStore(db),
+      cameras: {} as Services['cameras'],
+      pictureViews: {} as Services['pictureViews'],
       live: {} as Services['live'],
       viewings: {} as Services['viewings'],
       cameraMasks: {} as Services['cameraMasks'],

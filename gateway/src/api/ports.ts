@@ -1,11 +1,14 @@
 import type { Vendor, VendorInput, VendorPatch } from '../domain/catalogue-input.ts';
 import type { Transactor } from '../domain/tx.ts';
+import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, ResourcePort, RosterPort, SettingsPort } from './ports/catalogue.ts';
 import type { CommandPort, DevicePort, DeviceTypePort, SeriesPort } from './ports/devices.ts';
+import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, SessionPort, UserPort } from './ports/people.ts';
+import type { PictureViewPort } from './ports/pictures.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
 import type { TicketPort } from './ports/tickets.ts';
 
@@ -21,6 +24,9 @@ export interface Services {
   readonly users: UserPort;
   readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
+  readonly cameras: CameraPort;
+  readonly diagnosis: DiagnosisPort;
+  readonly pictureViews: PictureViewPort;
   readonly series: SeriesPort;
   readonly commands: CommandPort;
   readonly organisations: OrganisationPort;

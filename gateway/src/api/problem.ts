@@ -107,7 +107,8 @@ function field(path: string, code: string, message: string): GatewayError {
 export function createErrorHandler(log: Logger) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const error = toGatewayError(thrown);
-    if (error.status >= 500) {
+    // A camera that gives no picture is no failure of ours; a dead one that is looked at would fill the log.
+    if (error.status >= 500 && error.code !== 'CAMERA_UNAVAILABLE') {
       log.error(
         { requestId: request.id, code: error.code, error: thrown, route: request.routeOptions.url },
         'request failed',

@@ -1,20 +1,26 @@
 import { join } from 'node:path';
 import { createRtspRelay, createTargetGuard } from '../../../adapters/index.ts';
+import type { DeviceKey } from '../domain/device.ts';
+import type { ConditionEvidence } from '../domain/evidence.ts';
 import { SourceError } from '../video/source.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
+import { createCameraPart } from './cameras.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createLiveView } from './live.ts';
+import { createPicturePart } from './pictures.ts';
 
 export type Video = ReturnType<typeof createVideo>;
 
 /** What happens outside the video stage; reached when called, since the parts name each other in both directions. */
-export type VideoReactions = Record<never, never>;
+export interface VideoReactions {
+  condition(evidence: ConditionEvidence): void;
+}
 
 /** camera → pictures, diagnosis, live view: what is seen, by whom, and what is wrong with it. */
-export function createVideo(base: Foundation, identity: Identity, _path: DataPath, _outside: VideoReactions) {
+export function createVideo(base: Foundation, identity: Identity, path: DataPath, outside: VideoReactions) {
   const { config, log, clock, metrics, store, db } = base;
   const supervisor = createSupervisor({
     log,
@@ -33,17 +39,42 @@ export function createVideo(base: Foundation, identity: Identity, _path: DataPat
       const { device, camera } = found;
       return { name: device.nickname ?? device.name, facts: camera.facts, connected: device.connection !== null };
     },
-    describe: async () => null,
+    async describe(device) {
+      const described = await cameraPart.describe(device);
+      if (described && !described.ok) throw Object.assign(new Error(described.detail), { reason: described.reason });
+      return described?.facts ?? null;
+    },
     allowed: (url) =>
       guard.resolveUrl(url).then(
         () => true,
         () => false,
       ),
     openRelay: relay.open,
-    onvifSnapshot: async () => {
-      throw new SourceError('notOnvif', 'snapshots over ONVIF are not joined yet');
-    },
+    onvifSnapshot: path.onvif.client.snapshot,
     monotonic,
   });
-  return { supervisor, relay, sources, ...createLiveView(base, identity, { sources, supervisor }) };
+  const { pictures, snapshots, takeFirstFrame, createViews } = createPicturePart(base, identity, {
+    sources,
+    supervisor,
+  });
+  const cameraPart = createCameraPart(base, identity, {
+    rtsp: path.rtsp.probe,
+    onvif: path.onvif.client,
+    condition: outside.condition,
+    takeFirstFrame,
+  });
+  const liveView = createLiveView(base, identity, { sources, supervisor });
+  const { recordViewing } = liveView.viewings;
+  const masksOf = async (key: DeviceKey) => (await liveView.cameraMasks.masksOf(key)).areas;
+  return {
+    pictures,
+    snapshots,
+    pictureViews: createViews({ masksOf, recordViewing }),
+    cameraPart,
+    cameras: cameraPart.cameras,
+    supervisor,
+    relay,
+    sources,
+    ...liveView,
+  };
 }

@@ -1,13 +1,16 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
+import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
+import { diagnosisRoutes } from './diagnosis.ts';
 import { incidentRoutes } from './incidents.ts';
 import { liveRoutes } from './live.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
+import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -25,8 +28,11 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     userRoutes,
     overviewRoutes,
     deviceRoutes,
+    cameraRoutes,
+    diagnosisRoutes,
     telemetryRoutes,
     liveRoutes,
+    pictureRoutes,
     cameraPrivacyRoutes,
     deviceTypeRoutes,
     quarantineRoutes,

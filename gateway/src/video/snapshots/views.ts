@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '../../../../adapters/adapter.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditPort } from '../../domain/audit.ts';
-import { formatDuration } from '../../domain/duration.ts';
 import type { TimedPage } from '../../domain/page.ts';
 import { requireRight } from '../../domain/permission.ts';
 import type { PictureOrigin, PictureQuery, PictureRecord } from '../../domain/picture.ts';
@@ -82,7 +81,7 @@ export function createPictureViews(deps: PictureViewsDeps): PictureViews {
   const marksOf = (actor: Actor, camera: ViewedCamera, taken: TakenSnapshot, request: ViewRequest) => {
     const { language, mark } = request;
     const captured = text(language, 'snapshot.captured', { time: timeText(taken.takenAt) });
-    const age = formatDuration(Math.max(1_000, Math.round(taken.ageMs / 1_000) * 1_000));
+    const age = ageText(language, taken.ageMs);
     const warning =
       taken.stale && (mark ?? true) ? `${text(language, 'snapshot.stale', { age })} · ${captured}` : undefined;
     if (request.export) return { warning, lines: exportLines(captured, actor, camera, taken, request) };
@@ -176,13 +175,20 @@ function exportLines(
   taken: TakenSnapshot,
   { language, purpose = '' }: ViewRequest,
 ): string[] {
+  const said = (...parts: readonly string[]) => parts.join(' · ');
   return [
-    captured,
+    said(captured, text(language, 'snapshot.hash', { hash: taken.sha256.slice(0, SHORT_HASH) })),
     text(language, 'snapshot.camera', { name: `${camera.name} (${camera.id})` }),
-    text(language, 'snapshot.user', { user: actor.name }),
-    text(language, 'snapshot.for', { purpose }),
-    text(language, 'snapshot.hash', { hash: taken.sha256.slice(0, SHORT_HASH) }),
+    said(text(language, 'snapshot.user', { user: actor.name }), text(language, 'snapshot.for', { purpose })),
   ];
+}
+
+/** In the largest unit of which there are at least two. */
+function ageText(language: Language, ageMs: number): string {
+  const seconds = Math.max(1, Math.round(ageMs / 1_000));
+  if (seconds < 120) return text(language, 'snapshot.seconds', { count: seconds });
+  if (seconds < 7_200) return text(language, 'snapshot.minutes', { count: Math.round(seconds / 60) });
+  return text(language, 'snapshot.hours', { count: Math.round(seconds / 3_600) });
 }
 
 /** `2026-11-23 08:00:00 GMT+08:00`. */
