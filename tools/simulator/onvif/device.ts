@@ -112,6 +112,8 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
   let rebooting: NodeJS.Timeout | undefined;
   let oldPictures: (Buffer | undefined)[] = [];
   const sockets = new Set<Socket>();
+  /** Those with an answer that may never end. */
+  const stuck = new Set<Socket>();
   const asked: string[] = [];
 
   const now = () => Date.now() + clockOffsetMs;
@@ -157,6 +159,10 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     ...(turns && { [NAMESPACES.ptz]: ptz.actions }),
   };
 
+  const hold = (socket: Socket) => {
+    stuck.add(socket);
+    socket.once('close', () => stuck.delete(socket));
+  };
   const soap = async (request: IncomingMessage, response: ServerResponse) => {
     const call = parseSoap(await bodyOf(request));
     asked.push(call.action);
@@ -168,7 +174,8 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     const act = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined;
     if (!act) throw new SoapFault(400, 'Receiver', 'ActionNotSupported', 'Optional Action Not Implemented');
     const xml = envelope(`<s:${call.action}Response>${act(call)}</s:${call.action}Response>`, call.namespace);
-    if (!misbehave(fault, request, response, Buffer.from(xml), foreignHost)) reply(response, 200, xml);
+    if (misbehave(fault, request, response, Buffer.from(xml), foreignHost)) hold(request.socket);
+    else reply(response, 200, xml);
   };
 
   const snapshot = (request: IncomingMessage, response: ServerResponse, channel: number) => {
@@ -181,12 +188,14 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
       response.writeHead(camera ? 503 : 404, { 'Content-Length': 0 });
       return void response.end();
     }
-    if (misbehave(snapshotFault, request, response, still, foreignHost)) return;
+    if (misbehave(snapshotFault, request, response, still, foreignHost)) return hold(request.socket);
     response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': still.length });
     response.end(still);
   };
 
   const serve: RequestListener = (request, response) => {
+    // A connection an answer: nobody's next request meets one that is just being cut.
+    response.shouldKeepAlive = false;
     const url = new URL(request.url ?? '/', 'http://device');
     if (request.method === 'GET' && url.pathname === '/onvif/snapshot') {
       return snapshot(request, response, Number(url.searchParams.get('channel') ?? 1));
@@ -254,13 +263,12 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     },
     fault(next) {
       fault = next;
-      // Answers of the last fault that never end end now.
-      for (const socket of sockets) socket.destroy();
+      for (const socket of stuck) socket.destroy();
     },
     snapshotFault(next) {
       snapshotFault = next;
       if (next === 'old') oldPictures = cameras.map((camera) => camera.still());
-      for (const socket of sockets) socket.destroy();
+      for (const socket of stuck) socket.destroy();
     },
     clock(offsetMs) {
       clockOffsetMs = offsetMs;
