@@ -18,6 +18,7 @@ const MAX_DEVICES = 1_000;
 const MAX_PARSING = 64;
 /** One machine answers a handful of questions on a handful of interfaces. */
 const MAX_ANSWERS_A_PEER = 64;
+const GRACE_MS = 5_000;
 
 export interface DiscoveryDeps {
   readonly config: OnvifConfig;
@@ -34,19 +35,12 @@ export function createDiscover({ config, guard, pool, log }: DiscoveryDeps): Dis
     const seen = new Set<string>();
     const answers = new Map<string, number>();
     const ending = new AbortController();
-    let parsing = 0;
+    const parsing = new Set<Promise<void>>();
 
     const take = async (datagram: Buffer, peer: RemoteInfo, via: string) => {
-      const count = (answers.get(peer.address) ?? 0) + 1;
-      answers.set(peer.address, count);
-      if (count > MAX_ANSWERS_A_PEER || parsing >= MAX_PARSING) return;
-      parsing += 1;
       try {
-        const found = await pool.run(
-          'matches',
-          { xml: decodeText(datagram) },
-          { ask: refuse, signal: ending.signal, repeatable: true },
-        );
+        const xml = decodeText(datagram);
+        const found = await pool.run('matches', { xml }, { ask: refuse, signal: ending.signal, repeatable: true });
         for (const match of found) {
           if (seen.has(match.urn) || seen.size >= MAX_DEVICES) continue;
           seen.add(match.urn);
@@ -56,17 +50,27 @@ export function createDiscover({ config, guard, pool, log }: DiscoveryDeps): Dis
         if (ending.signal.aborted) return;
         if (!(error instanceof OnvifError)) throw error;
         log.debug({ peer: peer.address, reason: error.message }, 'a discovery answer cannot be read');
-      } finally {
-        parsing -= 1;
       }
     };
+    const onMessage = (datagram: Buffer, peer: RemoteInfo, via: string) => {
+      const count = (answers.get(peer.address) ?? 0) + 1;
+      answers.set(peer.address, count);
+      if (count > MAX_ANSWERS_A_PEER || parsing.size >= MAX_PARSING) return;
+      const work: Promise<void> = take(datagram, peer, via)
+        .catch((error: unknown) => queue.end(error))
+        .finally(() => parsing.delete(work));
+      parsing.add(work);
+    };
 
-    const sockets = await openSockets(config.interfaces ?? ownInterfaces(), log, (datagram, peer, via) => {
-      take(datagram, peer, via).catch((error: unknown) => queue.end(error));
-    });
+    const sockets = await openSockets(config.interfaces ?? ownInterfaces(), log, onMessage);
     const onAbort = () => queue.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const end = setTimeout(() => queue.end(), deadline);
+    let grace: NodeJS.Timeout | undefined;
+    const end = setTimeout(() => {
+      // What arrived in time counts, also when the thread that reads it is still starting.
+      grace = setTimeout(() => queue.end(), GRACE_MS);
+      void Promise.allSettled([...parsing]).then(() => queue.end());
+    }, deadline);
     // UDP gets lost, and some cameras answer only one of the two types.
     const timers = [0, 1, 3].map((pauses) =>
       setTimeout(() => {
@@ -78,7 +82,7 @@ export function createDiscover({ config, guard, pool, log }: DiscoveryDeps): Dis
     } finally {
       signal.removeEventListener('abort', onAbort);
       ending.abort(new Error('the search is over'));
-      for (const timer of [...timers, end]) clearTimeout(timer);
+      for (const timer of [...timers, end, grace]) clearTimeout(timer);
       for (const { socket } of sockets) socket.close();
     }
   };
