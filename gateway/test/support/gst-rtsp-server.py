@@ -1,6 +1,6 @@
 """A real RTSP peer that is not ours: GStreamer's server. Run with /usr/bin/python3 (Debian's gi).
 
-Prints one JSON line {"port": n} when it listens. Mounts: /cam (H.264), /hevc (H.265).
+Prints one JSON line {"port": n} when it listens. Mounts: /cam (H.264), /hevc (H.265), /ball (H.264, a ball that moves).
 Usage: gst-rtsp-server.py [none|basic|digest] [user] [password] [port]
 """
 
@@ -40,6 +40,7 @@ if mode != "none":
 PICTURE = "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=10/1 ! "
 MOUNTS = {
     "/cam": PICTURE + "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph264pay name=pay0 pt=96",
+    "/ball": PICTURE.replace("is-live=true", "is-live=true pattern=ball") + "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph264pay name=pay0 pt=96",
     "/hevc": PICTURE + "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph265pay name=pay0 pt=97",
 }
 

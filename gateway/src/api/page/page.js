@@ -1,3 +1,4 @@
+import { cameras } from './cameras.js';
 import { STATES } from './codes.js';
 import { devices } from './devices.js';
 import { h, notice } from './element.js';
@@ -12,6 +13,7 @@ import { clock } from './times.js';
 
 const EVERY_MS = 5_000;
 const ROWS = 200;
+const CAMERAS = 500;
 
 const main = document.getElementById('main');
 const banner = document.getElementById('banner');
@@ -19,6 +21,8 @@ const freshness = document.getElementById('freshness');
 const controls = document.getElementById('controls');
 
 let filter = '';
+/** Which part is shown: `overview` or `video`. */
+let part = 'overview';
 let lastGood = null;
 let timer;
 let shown = '';
@@ -26,6 +30,10 @@ let generation = 0;
 const opened = new Set();
 
 async function readAll() {
+  if (part === 'video') {
+    const [counts, devices] = await Promise.all([get('/overview'), allowed(`/devices?limit=${CAMERAS}`)]);
+    return { counts, watched: devices?.items.filter((device) => device.connection !== null) ?? [] };
+  }
   const faulty = STATES.filter((state) => state !== 'online').join(',');
   const [counts, worst, rest, open, ended, refused] = await Promise.all([
     get('/overview'),
@@ -38,7 +46,9 @@ async function readAll() {
   return { counts, worst, rest, open, ended, refused };
 }
 
-function draw({ counts, worst, rest, open, ended, refused }) {
+function draw(data) {
+  const { counts, worst, rest, open, ended, refused, watched } = data;
+  if (watched) return main.replaceChildren(cameras(watched, counts.at, t));
   const rank = (device) => STATES.indexOf(device.health.state);
   const list = [...(worst?.items ?? []), ...(rest?.items ?? [])].sort((a, b) => rank(a) - rank(b));
   const total = worst === null ? null : (worst.total ?? 0) + (rest?.total ?? 0);
@@ -79,6 +89,7 @@ async function refresh() {
     // Drawing only what changed keeps a text selection and the reader's place.
     const fingerprint = JSON.stringify([
       language,
+      part,
       filter,
       { ...data, counts: { ...data.counts, at: minute(data.counts.at) } },
     ]);
@@ -168,10 +179,20 @@ function enter() {
   refresh();
 }
 
+function partButton(name) {
+  const choose = () => {
+    part = name;
+    drawControls(true);
+    refresh();
+  };
+  return h('button', { type: 'button', 'aria-pressed': String(part === name), onclick: choose }, t(`part.${name}`));
+}
+
 let again = () => undefined;
 function drawControls(inside) {
   again = inside ? refresh : showLogin;
   controls.replaceChildren(
+    ...(inside ? ['overview', 'video'].map(partButton) : []),
     h(
       'button',
       {

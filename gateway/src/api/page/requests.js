@@ -18,6 +18,7 @@ export async function call(method, path, body) {
   throw Object.assign(new Error(answer?.detail ?? response.statusText), {
     status: response.status,
     code: answer?.code,
+    ended: answer?.ended,
   });
 }
 

@@ -6,8 +6,10 @@ import { maskFilter } from './mask-filter.ts';
 
 /** Re-encoded pictures are at most this wide: one place costs about one core at 1080p. */
 const WIDEST = 1_280;
-/** Seconds of a piece; with a stream as it is, the camera's key frames decide, and this is the least. */
-const PIECE_S = 1;
+/** Seconds. The camera's key frames cut the pieces; half of the usual second, so that a jittering one is not missed. */
+const PIECE_S = 0.5;
+/** Seconds between key frames of our own encoder. */
+const KEY_FRAME_S = 1;
 /** A viewer waits while ffmpeg looks at the stream: so little is enough where the description names the codec. */
 const QUICK = { analyzeMs: 500, probeBytes: 65_536, silenceMs: 10_000 } as const;
 
@@ -46,7 +48,7 @@ export function feedArguments(options: {
         video: plan.transcodes ? 'libx264' : 'copy',
         ...(plan.transcodes && { filters: pictureFilters(areas) }),
         options: [
-          ...(plan.transcodes ? [...ENCODER_OPTIONS, '-force_key_frames', `expr:gte(t,n_forced*${PIECE_S})`] : own),
+          ...(plan.transcodes ? [...ENCODER_OPTIONS, '-force_key_frames', `expr:gte(t,n_forced*${KEY_FRAME_S})`] : own),
           ...['-hls_time', String(PIECE_S), '-hls_list_size', '6', '-hls_delete_threshold', '4'],
           ...['-hls_flags', 'delete_segments+independent_segments+omit_endlist+temp_file'],
           ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', `r${run}-init.mp4`],
