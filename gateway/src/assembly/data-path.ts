@@ -13,6 +13,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import { createIngest } from '../ingest/ingest.ts';
 import { createLevels } from '../probing/levels.ts';
+import { createOnvifDescribe } from '../probing/onvif-describe.ts';
 import type { TargetProbe } from '../probing/ports.ts';
 import { createRefinement } from '../probing/refinement.ts';
 import { createProbing } from '../probing/scheduler.ts';
@@ -78,12 +79,21 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
   const tcp = createTcpProbe({ guard: createTargetGuard({ allowed: config.allowedTargets ?? [] }), monotonic });
   const levels = (describe: TargetProbe) =>
     createLevels({ tcp, describe, monotonic, l2EveryMs: () => settings.ms('describeEvery') });
+  const describeOnvif = createOnvifDescribe({
+    rtsp: rtsp.probe,
+    onvif: onvif.probe,
+    monotonic,
+    async mainStream(device) {
+      const [found] = await store.cameras.byKeys(db.autocommit, [device]);
+      return found?.camera.facts?.streams.find(({ role }) => role === 'main')?.uri ?? null;
+    },
+  });
   const refine = createRefinement(judge);
   const probing = createProbing({
     log,
     clock,
     targets: registry.probeTargets,
-    probe: { rtsp: levels(rtsp.probe) },
+    probe: { rtsp: levels(rtsp.probe), onvif: levels(describeOnvif) },
     // Both protocols are dialled from here by the same means, so one observed clock judges them.
     path: 'rtsp',
     report(evidence) {

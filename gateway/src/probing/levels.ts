@@ -1,14 +1,7 @@
-import type { ProbeResult } from '../../../adapters/adapter.ts';
 import type { TargetProbe } from './ports.ts';
 
 /** So many intervals a good DESCRIBE stands at most, so that a short interval also shortens what a handshake cannot see. */
 const INTERVALS_PER_DESCRIBE = 10;
-
-interface Known {
-  /** Start of the newest good DESCRIBE, monotonic milliseconds; undefined while the last pass was bad. */
-  readonly goodAt: number | undefined;
-  readonly facts: ProbeResult['facts'];
-}
 
 /**
  * Two depths of one probe. L2 (`describe`) proves login, channel and codec; L1 (`tcp`) only that the port answers, at a
@@ -24,28 +17,20 @@ export function createLevels(options: {
   readonly monotonic: () => number;
 }): TargetProbe {
   const { tcp, describe, l2EveryMs = () => 300_000, monotonic } = options;
-  // By the life of the target's connection: another address or password begins anew.
-  const known = new WeakMap<AbortSignal, Known>();
+  // Start of the newest good DESCRIBE, by the life of the target's connection: another address or password begins anew.
+  const goodAt = new WeakMap<AbortSignal, number>();
 
   return async (target, pass) => {
     const startedAt = monotonic();
-    const before = known.get(pass.life);
+    const before = goodAt.get(pass.life);
     const stands = Math.min(l2EveryMs(), pass.intervalMs * INTERVALS_PER_DESCRIBE);
-    const light = before?.goodAt !== undefined && !pass.thorough && startedAt - before.goodAt < stands;
+    const light = before !== undefined && !pass.thorough && startedAt - before < stands;
     const result = await (light ? tcp : describe)(target, pass);
-    if (!light) {
-      known.set(pass.life, { goodAt: result.ok ? startedAt : undefined, facts: result.facts });
-      return result;
-    }
-    if (!result.ok) {
-      known.set(pass.life, { goodAt: undefined, facts: before.facts });
-      return result;
-    }
-    const age = Math.round((startedAt - (before.goodAt ?? startedAt)) / 1000);
-    return {
-      ...result,
-      detail: `${result.detail}, DESCRIBE was good ${age} s ago`,
-      ...(before.facts ? { facts: before.facts } : {}),
-    };
+    if (!result.ok) goodAt.delete(pass.life);
+    else if (!light) goodAt.set(pass.life, startedAt);
+    if (!result.ok || !light) return result;
+    // What the camera said of itself is not told again: somebody may count how often it says so.
+    const age = Math.round((startedAt - before) / 1000);
+    return { ...result, detail: `${result.detail}, DESCRIBE was good ${age} s ago` };
   };
 }

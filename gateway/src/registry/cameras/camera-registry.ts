@@ -11,7 +11,10 @@ import { createCodecWatch } from './codec-watch.ts';
 import { type CameraFactReader, createCameraFacts } from './facts.ts';
 import { createNationalCodes, type NationalCodes } from './national-codes.ts';
 import { createNearby } from './nearby.ts';
-import type { CamerasDeps } from './ports.ts';
+import type { CamerasDeps, Described } from './ports.ts';
+
+/** Milliseconds a camera gets to say what it offers to somebody who waits for its picture. */
+const DESCRIBE_MS = 10_000;
 
 export interface CameraRegistryDeps extends CamerasDeps {
   readonly directory: {
@@ -27,10 +30,14 @@ export interface CameraRegistry {
   firstFrame(device: DeviceKey, at: number): Promise<void>;
   /** New, or reached another way: facts and a first frame are wanted at once. */
   connectionChanged(device: DeviceKey): void;
+  /** Asks what the camera offers and keeps it; null = it may not be connected. */
+  describe(device: DeviceKey): Promise<Described | null>;
   /** In the transaction of a 换机. */
   onReplaced(tx: Tx, device: DeviceKey): Promise<void>;
   /** Every probe passes here; see the codec. */
   onProbe(evidence: ProbeEvidence): void;
+  /** One look at these cameras, as their turn in the hour brings it. */
+  visit(devices: readonly DeviceKey[], signal: AbortSignal): Promise<void>;
   countByStage(): Promise<Partial<Record<CameraStage, number>>>;
   start(): void;
   stop(): Promise<void>;
@@ -76,8 +83,12 @@ export function createCameraRegistry(input: CameraRegistryDeps): CameraRegistry 
     cameras: { ...cameras, ...createNationalCodes(deps), ...createNearby(deps), refresh: facts.refresh },
     firstFrame: activation.firstFrame,
     connectionChanged(device) {
-      activation.consider([device]);
+      activation.anew(device);
       rounds.connectionChanged(device);
+    },
+    async describe(device) {
+      const [target] = await deps.targets([device]);
+      return target ? facts.read(target, AbortSignal.timeout(DESCRIBE_MS)) : null;
     },
     async onReplaced(tx, device) {
       const [found] = await store.byKeys(tx, [device]);
@@ -89,6 +100,7 @@ export function createCameraRegistry(input: CameraRegistryDeps): CameraRegistry 
     onProbe({ device, facts: seen }) {
       if (typeof seen?.codec === 'string') codecs.inProbe(device, seen.codec);
     },
+    visit: rounds.visit,
     countByStage: () => store.countByStage(db.autocommit, deps.cameraTypes()),
     start() {
       // Devices that were read before the start are found by the sweep; only what turns from now on comes this way.
