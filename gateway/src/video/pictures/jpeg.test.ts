@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JpegError, MAX_JPEG_BYTES, readJpeg } from './jpeg.ts';
+import { JpegError, MAX_JPEG_BYTES, readJpeg, withoutMetadata } from './jpeg.ts';
 import { solidJpeg } from './testing.ts';
 
 const segment = (marker: number, ...body: number[]) => [
@@ -31,6 +31,13 @@ describe('a JPEG is read by its markers', () => {
   it('with fill bytes, stuffed data, restart markers, comments and several scans', () => {
     const bytes = jpeg(segment(0xfe, 0x3c, 0x3e), [0xff, 0xff], frame(640, 480, 0xc2), scan, scan, END);
     expect(fault(bytes)).toEqual({ width: 640, height: 480, length: bytes.length });
+  });
+
+  it('without its metadata is the same picture', () => {
+    const exif = segment(0xe1, ...Buffer.from('Exif thumbnail'));
+    const bytes = jpeg(segment(0xe0, 1), exif, segment(0xfe, 2), segment(0xee, 3), frame(8, 8), exif, scan, END);
+    const expected = jpeg(segment(0xe0, 1), segment(0xee, 3), frame(8, 8), scan, END);
+    expect(Buffer.from(withoutMetadata(bytes)).equals(Buffer.from(expected))).toBe(true);
   });
 
   it('leaves out what stands behind its end: a ZIP, a script, a second picture', () => {

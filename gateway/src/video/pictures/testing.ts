@@ -14,26 +14,31 @@ export function solidJpeg(colour: string, width = 64, height = 48): Buffer {
   return ffmpeg(['-f', 'lavfi', '-i', source, '-frames:v', '1', '-q:v', '2', '-f', 'mjpeg', 'pipe:1']);
 }
 
-/** Mean colour of a part of the picture; parts of width and height, default the whole. */
-export function meanColour(jpeg: Uint8Array, part = { x: 0, y: 0, width: 1, height: 1 }): Colour {
-  const crop = `crop=iw*${part.width}:ih*${part.height}:iw*${part.x}:ih*${part.y}`;
-  const filter = `${crop},scale=1:1:flags=area,format=rgb24`;
-  const args = [
-    '-noautorotate',
-    '-f',
-    'mjpeg',
-    '-i',
-    'pipe:0',
-    '-vf',
-    filter,
-    '-frames:v',
-    '1',
-    '-f',
-    'rawvideo',
-    'pipe:1',
-  ];
-  const [r = -1, g = -1, b = -1] = ffmpeg(args, jpeg);
-  return { r, g, b };
+/** A decoded picture that can be asked for the mean colour of any part of it (parts of width and height). */
+export interface Decoded {
+  mean(part: { x: number; y: number; width: number; height: number }): Colour;
+}
+
+export function decode(jpeg: Uint8Array): Decoded {
+  const { width, height } = readJpeg(jpeg);
+  const raw = ffmpeg(
+    ['-f', 'mjpeg', '-i', 'pipe:0', '-frames:v', '1', '-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+    jpeg,
+  );
+  return {
+    mean(part) {
+      const sum = [0, 0, 0];
+      let count = 0;
+      for (let y = Math.floor(part.y * height); y < Math.ceil((part.y + part.height) * height); y++) {
+        for (let x = Math.floor(part.x * width); x < Math.ceil((part.x + part.width) * width); x++) {
+          for (const plane of [0, 1, 2]) sum[plane] = (sum[plane] ?? 0) + (raw[(y * width + x) * 3 + plane] ?? 0);
+          count += 1;
+        }
+      }
+      const [r = 0, g = 0, b = 0] = sum.map((value) => value / Math.max(1, count));
+      return { r, g, b };
+    },
+  };
 }
 
 export function ffmpeg(args: readonly string[], input?: Uint8Array): Buffer {
