@@ -94,6 +94,24 @@ describe.each(ENGINES)('devices on %s', (engine) => {
     expect(dump).not.toContain(credentials.password);
   });
 
+  it('takes a login out of an address, and keeps it where passwords are kept', async () => {
+    const { devices, deps, store } = registry;
+    const url = 'rtsp://ad%40min:p%40ss%2Fword@10.0.0.9:554/ch1?x=1';
+    const { device } = await devices.create(admin, {
+      id: 'split',
+      type: 'generic/camera',
+      name: 'x',
+      connection: { protocol: 'rtsp', url },
+    });
+    expect(device.connection).toEqual({
+      protocol: 'rtsp',
+      url: 'rtsp://10.0.0.9:554/ch1?x=1',
+      username: 'ad@min',
+    });
+    const [sealed] = await store.targets(database.db.autocommit, { keys: [device.key] });
+    expect(deps.sealing.open(sealed?.connectionSecret ?? '', 'device:split:connection')).toBe('p@ss/word');
+  });
+
   it('makes a readable id when there is none, and leaves a vendor to wait for approval', async () => {
     const { device } = await registry.devices.create(acme, { type: 'generic/ebike-charger', name: '充电柜' });
     expect(device.id).toMatch(/^ebike-charger-[0-9a-z]{8}$/);
@@ -122,7 +140,14 @@ describe.each(ENGINES)('devices on %s', (engine) => {
       [{ healthPolicy: { interval: 'soon' } }, ['/healthPolicy/interval pattern']],
       [{ externalId: 'a/+' }, ['/externalId pattern']],
       [{ connection: { protocol: 'rtsp', url: 'http://10.0.0.1/' } }, ['/connection/url url']],
-      [{ connection: { protocol: 'rtsp', url: 'rtsp://u:p@10.0.0.1/' } }, ['/connection/url urlLogin']],
+      [{ connection: { protocol: 'rtsp', url: 'rtsp://u:p@10.0.0.1/', password: 'q' } }, ['/connection/url urlLogin']],
+      [{ connection: { protocol: 'rtsp', url: 'rtsp://u:%ff@10.0.0.1/' } }, ['/connection/url urlLogin']],
+      [{ connection: { protocol: 'rtsp', url: 'rtsp://admin:12/34@10.0.0.1/ch1' } }, ['/connection/url urlLogin']],
+      [
+        { connection: { protocol: 'rtsp', url: 'rtsp://10.0.0.1/user=u_password=p_1.sdp' } },
+        ['/connection/url urlPassword'],
+      ],
+      [{ location: { lat: 87.6, lon: 43.8 } }, ['/location/lat swapped']],
       [{ connection: { protocol: 'onvif', host: '10.0.0.1:80' } }, ['/connection/host host']],
       [{ connection: { protocol: 'onvif' } }, ['/connection/host required']],
       [{ labels: JSON.parse('{"__proto__":"x"}') }, ['/labels unknownField']],

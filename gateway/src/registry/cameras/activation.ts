@@ -23,15 +23,17 @@ export interface Activation {
   stop(): Promise<void>;
   /** A frame of this camera was seen at this time (epoch milliseconds), by whatever way. Cheap when it is not the first. */
   firstFrame(device: DeviceKey, at: number): Promise<void>;
-  /** Registered, approved, or reached another way: its first frame is asked for at once, unless there is one. */
+  /** Registered, approved, described otherwise: asked for its first frame when it has none and is not in line yet. */
   consider(devices: readonly DeviceKey[]): void;
+  /** Reached another way: what was tried before says nothing, so it is asked at once. */
+  anew(device: DeviceKey): void;
 }
 
 export function createActivation(deps: CamerasDeps): Activation {
   const { db, store, clock, log } = deps;
   const waiting = new Map<DeviceKey, Attempt>();
-  /** Changed, and not yet looked up. */
-  const fresh = new Set<DeviceKey>();
+  /** Changed, and not yet looked up; true = what was tried before does not count. */
+  const fresh = new Map<DeviceKey, boolean>();
   /** Those whose first frame is known, so that a picture every few minutes costs no statement. */
   const seen = new Set<DeviceKey>();
   let task: Task | undefined;
@@ -52,27 +54,27 @@ export function createActivation(deps: CamerasDeps): Activation {
     }
   };
 
-  /** Puts those that have no frame yet in the line; `keys` null = all there are. */
-  const line = async (keys: readonly DeviceKey[] | null) => {
+  /** Puts those that have no frame yet in the line; `changes` null = all there are. */
+  const line = async (changes: ReadonlyMap<DeviceKey, boolean> | null) => {
     const now = clock.monotonic();
+    const keys = changes && [...changes.keys()];
     const found = await store.waiting(db.autocommit, keys);
     const still = new Set(found.map(({ device }) => device));
     for (const key of keys ?? [...waiting.keys()]) if (!still.has(key)) waiting.delete(key);
     for (const { device, since } of found) {
-      if (keys === null && waiting.has(device)) continue;
+      if (waiting.has(device) && !changes?.get(device)) continue;
       // Old ones come one after another over the longest wait, new ones at once.
-      const young = keys !== null || clock.now() - since < LAST_WAIT_MS;
+      const young = changes !== null || clock.now() - since < LAST_WAIT_MS;
       waiting.set(device, { count: 0, dueAt: young ? now : now + phaseOf(device, LAST_WAIT_MS) });
     }
   };
 
   const lookUp = async () => {
-    const keys = [...fresh];
-    if (keys.length > 0) {
-      for (const key of keys) seen.delete(key);
-      await store.noteInUse(db.autocommit, keys, clock.now());
-      await line(keys);
-      for (const key of keys) fresh.delete(key);
+    if (fresh.size > 0) {
+      const changes = new Map(fresh);
+      await store.noteInUse(db.autocommit, [...changes.keys()], clock.now());
+      await line(changes);
+      for (const [key, again] of changes) if (fresh.get(key) === again) fresh.delete(key);
     }
     if (clock.monotonic() - sweptAt < SWEEP_MS) return;
     await line(null);
@@ -97,7 +99,13 @@ export function createActivation(deps: CamerasDeps): Activation {
   return {
     firstFrame,
     consider(devices) {
-      for (const device of devices) fresh.add(device);
+      if (devices.length === 0) return;
+      for (const device of devices) if (!fresh.has(device)) fresh.set(device, false);
+      task?.kick();
+    },
+    anew(device) {
+      seen.delete(device);
+      fresh.set(device, true);
       task?.kick();
     },
     start() {

@@ -118,8 +118,8 @@ export function createCameras(deps: CamerasDeps & { onArchive: (camera: CameraDe
       requireRight(actor, 'devices', 'read');
       return show(await find(db.autocommit, actor, id), crs);
     },
-    putArchive: (actor, id, input) => write(actor, id, parseInput(ArchiveInput, input), true),
-    patchArchive: (actor, id, patch) => write(actor, id, parseInput(ArchivePatch, patch), false),
+    putArchive: async (actor, id, input) => write(actor, id, parseInput(ArchiveInput, input), true),
+    patchArchive: async (actor, id, patch) => write(actor, id, parseInput(ArchivePatch, patch), false),
   };
 }
 

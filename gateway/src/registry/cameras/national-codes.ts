@@ -1,7 +1,6 @@
-import { type Static, Type } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import type { CameraView, StreetCode } from '../../domain/camera-record.ts';
-import { ObjectId } from '../../domain/device-input.ts';
+import { NationalCodeInput, StreetCodeInput } from '../../domain/camera-requests.ts';
 import { fieldError, parseInput, refuseIf } from '../../domain/input.ts';
 import { composeNationalCode, type NationalCode, parseNationalCode, streetOf } from '../../domain/national-code.ts';
 import { requireRight } from '../../domain/permission.ts';
@@ -10,39 +9,6 @@ import { GatewayError } from '../../errors.ts';
 import { bilingual } from '../../messages/index.ts';
 import { cameraView } from './archive.ts';
 import type { CamerasDeps } from './ports.ts';
-
-/** Body of a request for a national code. What is left out: 08 城市管理, 132 网络摄像机, 6 政务外网. */
-export const NationalCodeInput = Type.Object(
-  {
-    orgId: Type.Optional(ObjectId),
-    /** 12-digit statistical division code, or its first 9 digits; instead of `orgId`. */
-    street: Type.Optional(Type.String({ pattern: '^\\d{9}(\\d{3})?$' })),
-    industry: Type.Optional(Type.String({ pattern: '^\\d{2}$' })),
-    type: Type.Optional(Type.String({ pattern: '^(11[1-9]|1[2-9]\\d|[2-9]\\d{2})$' })),
-    network: Type.Optional(Type.String({ pattern: '^\\d$' })),
-  },
-  { additionalProperties: false },
-);
-export type NationalCodeInput = Static<typeof NationalCodeInput>;
-
-/** Body of `PUT /street-codes/{street}`. */
-export const StreetCodeInput = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S(.*\\S)?$' }),
-    region8: Type.String({ pattern: '^[1-8]\\d{7}$' }),
-    /** WGS-84. */
-    centre: Type.Optional(
-      Type.Object(
-        { lat: Type.Number({ minimum: -90, maximum: 90 }), lon: Type.Number({ minimum: -180, maximum: 180 }) },
-        { additionalProperties: false },
-      ),
-    ),
-    /** Metres. */
-    radius: Type.Optional(Type.Number({ minimum: 100, maximum: 100_000 })),
-  },
-  { additionalProperties: false },
-);
-export type StreetCodeInput = Static<typeof StreetCodeInput>;
 
 /** A composed code and where its first eight digits come from: the table of streets, or the district alone. */
 export interface ComposedCode extends NationalCode {

@@ -1,35 +1,14 @@
-import { type Static, Type } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import { angleBetween, DIRECTIONS, type Direction, directionOf } from '../../domain/camera-archive.ts';
 import type { CameraDevice, CameraView } from '../../domain/camera-record.ts';
+import { DuplicateInput } from '../../domain/camera-requests.ts';
 import type { Title } from '../../domain/device-type/types.ts';
-import { bearing, CRS, type Crs, distance, looksSwapped, type Point, toWgs84 } from '../../domain/geo.ts';
+import { bearing, type Crs, distance, looksSwapped, type Point, toWgs84 } from '../../domain/geo.ts';
 import { fieldError, parseInput, refuseIf } from '../../domain/input.ts';
 import { requireRight } from '../../domain/permission.ts';
 import { text } from '../../messages/index.ts';
 import { cameraView } from './archive.ts';
 import type { CamerasDeps } from './ports.ts';
-
-/** Body of `POST /devices/duplicate-check`: the point proposed. */
-export const DuplicateInput = Type.Object(
-  {
-    location: Type.Object(
-      {
-        lat: Type.Number({ minimum: -180, maximum: 180 }),
-        lon: Type.Number({ minimum: -180, maximum: 180 }),
-        crs: Type.Optional(Type.Enum([...CRS])),
-      },
-      { additionalProperties: false },
-    ),
-    /** Metres; 50 when left out. */
-    radius: Type.Optional(Type.Number({ minimum: 1, maximum: 2_000 })),
-    direction: Type.Optional(Type.Unsafe<Direction>({ type: 'integer', enum: Object.keys(DIRECTIONS).map(Number) })),
-    /** Degrees clockwise from north; more exact than `direction`. */
-    azimuth: Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 360 })),
-  },
-  { additionalProperties: false },
-);
-export type DuplicateInput = Static<typeof DuplicateInput>;
 
 /** What to do about a camera that is already there. */
 export type Advice = 'share' | 'repair' | 'reusePoint' | 'turn' | 'sharePole' | 'checkDirection';
