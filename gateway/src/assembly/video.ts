@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { createRtspRelay, createTargetGuard } from '../../../adapters/index.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
-import { SourceError } from '../video/source.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
 import { createCameraPart } from './cameras.ts';
 import type { DataPath } from './data-path.ts';
+import { createPictureDiagnosis } from './diagnosis.ts';
+import { createCameraTools } from './discovery.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createLiveView } from './live.ts';
@@ -63,14 +64,24 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     condition: outside.condition,
     takeFirstFrame,
   });
+  const { diagnosis, pictureChecks } = createPictureDiagnosis(base, identity, {
+    sources,
+    supervisor,
+    pictures,
+    condition: outside.condition,
+    firstFrame: cameraPart.firstFrame,
+  });
   const liveView = createLiveView(base, identity, { sources, supervisor });
   const { recordViewing } = liveView.viewings;
   const masksOf = async (key: DeviceKey) => (await liveView.cameraMasks.masksOf(key)).areas;
   return {
     pictures,
     snapshots,
+    diagnosis,
+    pictureChecks,
     pictureViews: createViews({ masksOf, recordViewing }),
     cameraPart,
+    ...createCameraTools(base, identity, path),
     cameras: cameraPart.cameras,
     supervisor,
     relay,
