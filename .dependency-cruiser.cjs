@@ -71,7 +71,14 @@ module.exports = {
     only('http-library', 'fastify|@fastify/[^/]+', '^gateway/src/api/'),
     only('mqtt-libraries', 'aedes|mqtt|mqtt-packet', '^adapters/mqtt/'),
     only('onvif-libraries', 'node-onvif|onvif', '^adapters/onvif/'),
-    only('ffmpeg-library', 'fluent-ffmpeg', '^gateway/src/video/'),
+    only('ffmpeg-library', 'fluent-ffmpeg', '^gateway/src/video/ffmpeg/'),
+    {
+      name: 'child-processes',
+      comment: 'Everything else asks the supervisor; the store only runs sync.',
+      severity: 'error',
+      from: { path: '^(gateway|adapters)/', pathNot: ['^gateway/src/video/supervisor/', '^gateway/src/store/pglite-directory\\.ts$', TESTS] },
+      to: { path: '^(node:)?child_process$' },
+    },
     only('spool-library', 'classic-level', '^gateway/src/spool/'),
   ],
   options: {
