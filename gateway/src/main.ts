@@ -86,6 +86,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'probing', ...probing },
       { name: 'rtsp path', start: () => monitor.pathUp('rtsp'), stop: () => monitor.pathDown('rtsp', 'shutdown') },
       { name: 'onvif', stop: path.onvif.stop },
+      { name: 'camera tools', stop: video.closeCameraTools },
       { name: 'cameras', start: video.cameraPart.start, stop: video.cameraPart.stop },
       every('clock', 10 * SECOND_MS, log, clock.resync),
       every('refresh', 5 * SECOND_MS, log, registry.refresh),

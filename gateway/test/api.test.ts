@@ -133,6 +133,8 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       },
       idempotency: createIdempotencyStore(db),
       cameras: {} as Services['cameras'],
+      cameraJobs: {} as Services['cameraJobs'],
+      ptz: {} as Services['ptz'],
       pictureViews: {} as Services['pictureViews'],
       live: {} as Services['live'],
       viewings: {} as Services['viewings'],

@@ -1,5 +1,6 @@
 import type { Vendor, VendorInput, VendorPatch } from '../domain/catalogue-input.ts';
 import type { Transactor } from '../domain/tx.ts';
+import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, ResourcePort, RosterPort, SettingsPort } from './ports/catalogue.ts';
 import type { CommandPort, DevicePort, DeviceTypePort, SeriesPort } from './ports/devices.ts';
@@ -25,6 +26,8 @@ export interface Services {
   readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
   readonly cameras: CameraPort;
+  readonly cameraJobs: CameraJobPort;
+  readonly ptz: PtzPort;
   readonly diagnosis: DiagnosisPort;
   readonly pictureViews: PictureViewPort;
   readonly series: SeriesPort;

@@ -12,7 +12,8 @@ export interface DiscoveryDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly discover: Discover;
-  /** Throws RangeError for a network that is none or too large. */
+  /** Why this is no network that may be scanned; undefined when it is one. */
+  readonly networkFault: (cidr: string) => string | undefined;
   readonly scan: (
     cidr: string,
     options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
@@ -176,20 +177,15 @@ export function createCameraJobs(deps: DiscoveryDeps): CameraJobs {
 
   function discoverSubnet(actor: Actor, cidr: string | undefined): CameraJob {
     if (cidr === undefined) throw badCidr(bilingual('cameraJob.cidrMissing'));
-    let failure: unknown;
-    const job = begin(actor, 'subnet', cidr, async (entry, signal) => {
+    const fault = deps.networkFault(cidr);
+    if (fault !== undefined) throw badCidr(bilingual('cameraJob.cidr', { fault }));
+    return begin(actor, 'subnet', cidr, (entry, signal) => {
       const onProgress = (done: number, total: number) => {
         entry.job = { ...entry.job, progress: { done, total } };
       };
       const limit = AbortSignal.any([signal, AbortSignal.timeout(SCAN_MS)]);
-      const devices = deps.scan(cidr, { signal: limit, onProgress });
-      await search(entry, actor, devices).catch((error: unknown) => {
-        failure = error;
-        throw error;
-      });
+      return search(entry, actor, deps.scan(cidr, { signal: limit, onProgress }));
     });
-    void failure;
-    return job;
   }
 }
 

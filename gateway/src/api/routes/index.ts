@@ -1,6 +1,7 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
+import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { deviceTypeRoutes } from './device-types.ts';
@@ -28,6 +29,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     userRoutes,
     overviewRoutes,
     deviceRoutes,
+    cameraToolRoutes,
     cameraRoutes,
     diagnosisRoutes,
     telemetryRoutes,

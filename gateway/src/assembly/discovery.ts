@@ -1,0 +1,51 @@
+import { parseCidr } from '../../../adapters/onvif/scan.ts';
+import { createCameraJobs } from '../probing/discovery.ts';
+import { findOut } from '../probing/findings.ts';
+import { registeredCameras } from '../store/camera-lookup.ts';
+import { createPtz } from '../video/ptz.ts';
+import type { DataPath } from './data-path.ts';
+import type { Foundation } from './foundation.ts';
+import type { Identity } from './identity.ts';
+
+/** What people ask of the network and of single cameras: searches, looks, turning, restarting. */
+export function createCameraTools(
+  { log, clock, db, store }: Foundation,
+  { registry }: Identity,
+  { onvif, rtsp }: Pick<DataPath, 'onvif' | 'rtsp'>,
+) {
+  const cameraJobs = createCameraJobs({
+    log,
+    clock,
+    discover: onvif.discover,
+    scan: onvif.scan,
+    networkFault(cidr) {
+      try {
+        parseCidr(cidr);
+        return undefined;
+      } catch (error) {
+        if (error instanceof RangeError) return error.message;
+        throw error;
+      }
+    },
+    findOut: (connection, options) => findOut({ onvif: onvif.client, rtsp: rtsp.probe }, connection, options),
+    registered: (scope, wanted) => registeredCameras(db.autocommit, scope, wanted),
+  });
+  const ptz = createPtz({
+    log,
+    clock,
+    db,
+    audit: store.audit,
+    client: onvif.client,
+    device: registry.devices.get,
+    connection: async (key) => (await registry.probeTargets.find([key]))[0]?.connection,
+    facts: async (key) => (await store.cameras.byKeys(db.autocommit, [key]))[0]?.camera.facts ?? null,
+  });
+  return {
+    cameraJobs,
+    ptz,
+    /** Ends searches and stops what moves. */
+    closeCameraTools: async () => {
+      await Promise.all([cameraJobs.stop(), ptz.close()]);
+    },
+  };
+}
