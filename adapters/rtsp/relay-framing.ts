@@ -30,55 +30,61 @@ const DOLLAR = 0x24;
  * The returned function throws {@link ProbeFailure} for what is no RTSP.
  */
 export function createFraming(handlers: FramingHandlers, caps: FramingCaps): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
+  /** What has come and is not handed on yet, and how far into it we are. */
+  let data: Buffer = Buffer.alloc(0);
+  let at = 0;
   /** Header of a message whose body is not complete yet. */
   let head: { message: Omit<RtspMessage, 'body'>; bodyBytes: number } | undefined;
   /** Where the search for the end of a header goes on, so a trickle of single bytes costs no rescan. */
   let searched = 0;
 
-  return (chunk) => {
-    let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = 0;
-    for (;;) {
-      const before = at;
-      if (head) {
-        if (data.length - at < head.bodyBytes) break;
-        const body = data.toString('utf8', at, at + head.bodyBytes);
-        at += head.bodyBytes;
-        const { message } = head;
-        head = undefined;
-        handlers.message({ ...message, body });
-        continue;
-      }
-      while (data[at] === 13 || data[at] === 10) at += 1;
-      if (at >= data.length) break;
-      if (data[at] === DOLLAR) {
-        const start = at;
-        while (data[at] === DOLLAR && at + 4 <= data.length && at + 4 + data.readUInt16BE(at + 2) <= data.length) {
-          handlers.frame?.(data[at + 1] ?? 0);
-          at += 4 + data.readUInt16BE(at + 2);
-        }
-        if (at > start) handlers.frames(data.subarray(start, at));
-        if (at === before || data[at] === DOLLAR || at >= data.length) break;
-        continue;
-      }
-      const end = endOfHeader(data, Math.max(at, searched));
-      const size = (end?.at ?? data.length) - at;
-      if (size > caps.headerBytes) throw new ProbeFailure('notRtsp', `header larger than ${caps.headerBytes} bytes`);
-      if (!end) {
-        data = data.subarray(at);
-        at = 0;
-        searched = Math.max(0, data.length - 3);
-        break;
-      }
-      searched = 0;
-      const message = parseHead(data.toString('latin1', at, end.at));
-      head = { message, bodyBytes: bodyLength(message.headers, caps.bodyBytes) };
-      at = end.start;
+  /** Each step hands something on and returns true, or waits for more bytes. */
+  const body = (waiting: NonNullable<typeof head>): boolean => {
+    if (data.length - at < waiting.bodyBytes) return false;
+    const text = data.toString('utf8', at, at + waiting.bodyBytes);
+    at += waiting.bodyBytes;
+    head = undefined;
+    handlers.message({ ...waiting.message, body: text });
+    return true;
+  };
+  const frames = (): boolean => {
+    const start = at;
+    while (data[at] === DOLLAR && at + 4 <= data.length && at + 4 + data.readUInt16BE(at + 2) <= data.length) {
+      handlers.frame?.(data[at + 1] ?? 0);
+      at += 4 + data.readUInt16BE(at + 2);
     }
+    if (at > start) handlers.frames(data.subarray(start, at));
+    return at > start;
+  };
+  const header = (): boolean => {
+    const end = endOfHeader(data, Math.max(at, searched));
+    const size = (end?.at ?? data.length) - at;
+    if (size > caps.headerBytes) throw new ProbeFailure('notRtsp', `header larger than ${caps.headerBytes} bytes`);
+    if (!end) {
+      searched = Math.max(at, data.length - 3);
+      return false;
+    }
+    const message = parseHead(data.toString('latin1', at, end.at));
+    head = { message, bodyBytes: bodyLength(message.headers, caps.bodyBytes) };
+    at = end.start;
+    return true;
+  };
+  const step = (): boolean => {
+    if (head) return body(head);
+    // Blank lines stand between messages.
+    while (data[at] === 13 || data[at] === 10) at += 1;
+    if (at >= data.length) return false;
+    return data[at] === DOLLAR ? frames() : header();
+  };
+
+  return (chunk) => {
+    data = data.length === 0 ? chunk : Buffer.concat([data, chunk]);
+    while (step()) searched = 0;
+    if (at === 0) return;
     // A copy, so that a few bytes never hold a whole read buffer.
-    rest = at >= data.length ? Buffer.alloc(0) : at > 0 ? Buffer.from(data.subarray(at)) : data;
-    if (at > 0) searched = 0;
+    data = at >= data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(at));
+    searched = Math.max(0, searched - at);
+    at = 0;
   };
 }
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { AdapterError, type CameraConnection, type ProbeReason } from '../adapter.ts';
 import { locate, type RtspLocation } from './location.ts';
-import { createFraming } from './relay-framing.ts';
-import { type RelayDeps, type RelayLimits, RelaySession } from './relay-session.ts';
+import type { RelayDeps } from './relay-camera.ts';
+import { createFraming, type RtspMessage } from './relay-framing.ts';
+import { type RelayLimits, RelaySession } from './relay-session.ts';
 
 export interface RelayAccess {
   /** `rtsp://127.0.0.1:port/token`: leads to one camera, carries no login. */
@@ -47,6 +48,8 @@ const MAX_STRANGERS = 64;
 interface Door {
   readonly location: RtspLocation;
   readonly url: string;
+  /** The last session is over at the camera, too. */
+  ended: Promise<void>;
   session: RelaySession | undefined;
   failure: ProbeReason | null;
   detail: string;
@@ -72,7 +75,7 @@ export function createRtspRelay(options: RelayOptions): RtspRelay {
   };
 
   const greet = (client: Socket) => {
-    let session: RelaySession | undefined;
+    let session: { readonly relayed: RelaySession; readonly ready: Promise<void> } | undefined;
     client.on('error', () => client.destroy());
     if (stopped || strangers.size >= MAX_STRANGERS) return client.destroy();
     client.setNoDelay(true);
@@ -89,10 +92,10 @@ export function createRtspRelay(options: RelayOptions): RtspRelay {
             leave();
             session = claim(message.start, client);
           }
-          if (session) session.request(message);
+          if (session) ask(session, message);
           else client.end('RTSP/1.0 404 Not Found\r\n\r\n');
         },
-        frames: (run) => session?.frames(run),
+        frames: (run) => session?.relayed.frames(run),
       },
       CLIENT_CAPS,
     );
@@ -106,12 +109,16 @@ export function createRtspRelay(options: RelayOptions): RtspRelay {
     });
     client.on('close', () => {
       leave();
-      void session?.end();
+      void session?.relayed.end();
     });
   };
 
+  // Cameras have few sessions: the next one begins when the last has been given back.
+  const ask = ({ relayed, ready }: { relayed: RelaySession; ready: Promise<void> }, message: RtspMessage) =>
+    void ready.then(() => relayed.request(message));
+
   /** The session of a client that named a token nobody else uses now. */
-  const claim = (start: string, client: Socket): RelaySession | undefined => {
+  const claim = (start: string, client: Socket) => {
     const token = /^\S+ rtsp:\/\/127\.0\.0\.1:\d+\/([\w-]+)/.exec(start)?.[1] ?? '';
     const door = doors.get(token);
     if (!door || door.session) return undefined;
@@ -131,15 +138,15 @@ export function createRtspRelay(options: RelayOptions): RtspRelay {
       },
     });
     door.session = session;
+    const ready = door.ended;
     client.once('close', () => {
-      const end = session.end().finally(() => {
-        ends.delete(end);
-        door.session = undefined;
-        if (doors.has(token)) expire(token, door);
-      });
+      door.session = undefined;
+      if (doors.has(token)) expire(token, door);
+      const end = session.end().finally(() => ends.delete(end));
       ends.add(end);
+      door.ended = end;
     });
-    return session;
+    return { relayed: session, ready };
   };
 
   const expire = (token: string, door: Door) => {
@@ -165,7 +172,16 @@ export function createRtspRelay(options: RelayOptions): RtspRelay {
       if (stopped) throw new AdapterError('STOPPED', 'the RTSP relay was closed', { retry: false });
       const token = randomBytes(16).toString('base64url');
       const url = `rtsp://127.0.0.1:${port}/${token}`;
-      const door: Door = { location, url, session: undefined, failure: null, detail: '', bytes: 0, unused: undefined };
+      const door: Door = {
+        location,
+        url,
+        ended: Promise.resolve(),
+        session: undefined,
+        failure: null,
+        detail: '',
+        bytes: 0,
+        unused: undefined,
+      };
       doors.set(token, door);
       expire(token, door);
       const close = () => {
