@@ -8,7 +8,7 @@ import { until } from '../../../test/support/until.ts';
 import { createSystemClock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
 import { findProgram } from './launcher.ts';
-import { bootId, readProcess } from './proc.ts';
+import { bootId, readProcess, signalGroup } from './proc.ts';
 import { createRoll, type RollEntry } from './roll.ts';
 import { createSupervisor } from './supervisor.ts';
 
@@ -16,6 +16,7 @@ const FIXTURE = join(import.meta.dirname, 'crash-fixture.ts');
 let root: string;
 let dir: string;
 const started: ChildProcess[] = [];
+const ffmpegs: number[] = [];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'cgw-crash-'));
@@ -23,6 +24,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
+  // Only after a test that failed.
+  for (const pid of ffmpegs.splice(0)) if (readProcess(pid)?.name === 'ffmpeg') signalGroup(pid, 'SIGKILL');
   await rm(root, { recursive: true, force: true });
 });
 
@@ -44,6 +47,7 @@ const gateway = async (path = process.env.PATH) => {
   started.push(child);
   const [line] = await once(child.stdout, 'data');
   const pids = JSON.parse(String(line)) as number[];
+  ffmpegs.push(...pids);
   expect(pids).toHaveLength(5);
   expect(pids.every(alive)).toBe(true);
   return { child, pids };
