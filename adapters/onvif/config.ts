@@ -27,7 +27,8 @@ export const onvifConfig = Type.Object(
     interfaces: Type.Optional(
       Type.Array(Type.String(), {
         title: '发现所用网卡地址 / discovery interfaces',
-        description: 'IPv4 addresses of our own interfaces to search from; absent = every interface but loopback.',
+        description:
+          'IPv4 addresses of our own interfaces to search from; absent = every interface, loopback only when allowedTargets lists it.',
       }),
     ),
     discoveryPort: Type.Integer({ default: 3702, minimum: 1, maximum: 65_535, title: 'WS-Discovery 端口 / port' }),

@@ -62,7 +62,7 @@ export function createDiscover({ config, guard, pool, log }: DiscoveryDeps): Dis
       parsing.add(work);
     };
 
-    const sockets = await openSockets(config.interfaces ?? ownInterfaces(), log, onMessage);
+    const sockets = await openSockets(config.interfaces ?? ownInterfaces(config), log, onMessage);
     const onAbort = () => queue.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     let grace: NodeJS.Timeout | undefined;
@@ -88,11 +88,12 @@ export function createDiscover({ config, guard, pool, log }: DiscoveryDeps): Dis
   };
 }
 
-/** Our IPv4 addresses but loopback, one search socket each. */
-function ownInterfaces(): string[] {
+/** Our IPv4 addresses, one search socket each; loopback only when cameras are allowed to live there. */
+function ownInterfaces({ allowedTargets = [] }: OnvifConfig): string[] {
+  const loopback = allowedTargets.some((target) => target.startsWith('127.'));
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .filter(({ family, internal }) => family === 'IPv4' && (!internal || loopback))
     .map(({ address }) => address);
 }
 

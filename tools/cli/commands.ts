@@ -35,10 +35,17 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./import.ts')).importDevices(args),
   },
   {
+    name: 'discover',
+    usage: 'discover [--seconds N] [--subnet cidr] [--json] [--key-file <path>] [--url http://127.0.0.1:8080]',
+    summary: 'search the network for cameras (发现摄像机)',
+    help: 'WS-Discovery from every interface of this machine, or a scan of one IPv4 network (at most /20).\n--seconds N   how long answers are waited for, 1 to 60, default 5\n--subnet      scan this network instead, e.g. 192.168.1.0/24\n--json        one JSON object a camera\n--key-file    file that holds an API key: the gateway at --url searches, and says which cameras are registered\nTargets obey CGW_ALLOWED_TARGETS; loopback is searched when it is listed there.',
+    run: async (args) => (await import('./discover.ts')).discover(args),
+  },
+  {
     name: 'probe',
-    usage: 'probe <rtsp-url>',
+    usage: 'probe <rtsp-url or onvif-url>',
     summary: 'ask one camera how it is (检测摄像机)',
-    help: 'OPTIONS and DESCRIBE with the credentials in the URL; says what is wrong. Targets obey CGW_ALLOWED_TARGETS.',
+    help: 'rtsp[s]://user:password@host[:port]/path   OPTIONS and DESCRIBE\nonvif[s]://user:password@host[:port]      device, streams, snapshot, PTZ, clock; then DESCRIBE of each stream\nSays what it found or what is wrong. Targets obey CGW_ALLOWED_TARGETS.',
     run: async (args) => (await import('./probe.ts')).probe(args),
   },
   {

@@ -47,7 +47,7 @@ export async function demo(args: readonly string[]): Promise<number> {
     const base = `http://127.0.0.1:${ready.http}`;
     const since = Date.now();
     const api = await enter(base);
-    await api.put('/settings', { groupHold: '5s', ticketStableFor: '20s' });
+    await api.put('/settings', SOON);
     street = await buildStreet({
       api,
       mqttUrl: `mqtt://127.0.0.1:${ready.mqtt}`,

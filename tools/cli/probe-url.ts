@@ -1,8 +1,9 @@
-import type { AdapterContext, Logger, ProbeResult } from '../../adapters/adapter.ts';
+import type { ProbeResult } from '../../adapters/adapter.ts';
 import { rtspAdapter } from '../../adapters/rtsp/adapter.ts';
 import { RTSP_DEFAULTS } from '../../adapters/rtsp/config.ts';
 import { locate } from '../../adapters/rtsp/location.ts';
 import { type Language, type MessageKey, text } from '../../gateway/src/messages/index.ts';
+import { askingContext } from './adapter-context.ts';
 
 export interface ProbeReport {
   readonly ok: boolean;
@@ -10,24 +11,6 @@ export interface ProbeReport {
   /** For people, ready to print; never a credential. */
   readonly lines: readonly string[];
 }
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
-
-/** The adapter asks its context for nothing but the clock: no login, no message, no link belongs to a probe. */
-const context: AdapterContext = {
-  log: silent,
-  clock: { now: () => Date.now(), monotonic: () => performance.now() },
-  authenticate: async () => ({ refused: 'UNAVAILABLE', detail: 'probe only' }),
-  authorize: () => false,
-  link: () => undefined,
-  emit: async () => undefined,
-};
 
 /**
  * Asks one camera how it is, with the login in the URL. `allow` is the text of CGW_ALLOWED_TARGETS (absent = RFC 1918
@@ -45,7 +28,7 @@ export async function probeUrl(
   const { deadlineMs = 5_000, allow, language = 'zh-CN', signal = new AbortController().signal } = options;
   const config = { ...RTSP_DEFAULTS, ...(allow ? { allowedTargets: allow.split(',') } : {}) };
   const connection = { protocol: 'rtsp', url } as const;
-  const adapter = rtspAdapter.create(config, context);
+  const adapter = rtspAdapter.create(config, askingContext);
   try {
     const probe = adapter.probe?.({ deviceId: 'cli', connection }, { deadline: deadlineMs, signal });
     if (!probe) throw new Error('the rtsp adapter has no probe');
