@@ -42,6 +42,7 @@ export function createCameraPart(
     settings: () => ({ defaultPasswordCheck: settings.current().defaultPasswordCheck }),
     access: { ...createCameraAccess({ rtsp, onvif, now: clock.now }), takeFirstFrame },
     condition,
+    pictures: store.cameras.lastPictures,
     onFirstFrame: metrics.cameras.firstFrame,
   });
   metrics.onCollect(async () => metrics.cameras.stages(await part.countByStage()));

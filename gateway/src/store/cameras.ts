@@ -175,6 +175,19 @@ export function createCameraStore() {
       return rows;
     },
 
+    /** The newest picture of each camera that has any. */
+    async lastPictures(
+      tx: Tx,
+      keys: readonly DeviceKey[],
+    ): Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly at: number }>> {
+      const { rows } = await sql(tx).query<{ device: number; id: string; at: number }>(
+        `select k.key as device, p.id, p.taken_at as at from unnest($1::int[]) as k (key)
+         cross join lateral (select id, taken_at from picture where device = k.key order by taken_at desc, id desc limit 1) p`,
+        [keys],
+      );
+      return new Map(rows.map(({ device, id, at: takenAt }) => [device, { id, at: takenAt }]));
+    },
+
     async countByStage(tx: Tx, types: readonly string[]): Promise<Partial<Record<CameraStage, number>>> {
       const { rows } = await sql(tx).query<{ stage: CameraStage; n: number }>(
         `select ${STAGE} as stage, count(*)::int as n from device d left join camera c on c.device = d.key
