@@ -23,7 +23,7 @@ export function relayDescription(sdp: string, base: string): RelayedDescription 
   const aggregate = resolveControl(controlOf(session), base);
   const tracks = sections.map((section) => resolveControl(controlOf(section), aggregateBase(session, base)));
   const told = [
-    ...session.filter(isHarmless),
+    ...session.filter(isHarmless).map((line) => line.replace(/^o=.*/i, 'o=- 0 0 IN IP4 127.0.0.1')),
     'a=control:*',
     ...sections.flatMap((section, number) => [...section.filter(isHarmless), `a=control:t${number}`]),
   ];
