@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PICTURE_THRESHOLDS } from '../../gateway/src/domain/picture-thresholds.ts';
 import { checkArguments, pulseArguments } from '../../gateway/src/video/diagnosis/command.ts';
 import { readLook, readPulse } from '../../gateway/src/video/diagnosis/measure.ts';
 import type { PictureNumbers } from '../../gateway/src/video/diagnosis/numbers.ts';
-import { DEFAULT_THRESHOLDS } from '../../gateway/src/video/diagnosis/thresholds.ts';
 import { BANDS } from './tally.ts';
 import type { Variant } from './variants.ts';
 
@@ -34,7 +34,7 @@ export async function lookAt(shooting: Shooting): Promise<PictureNumbers> {
   const look = readLook(seen, Date.now(), BANDS);
   if (!look) throw new Error(`no picture of ${shooting.variant.name}: ${seen.stderr.slice(-300)}`);
   const { numbers } = look;
-  if (numbers.moved === null || numbers.moved >= DEFAULT_THRESHOLDS.stillBlock) return numbers;
+  if (numbers.moved === null || numbers.moved >= PICTURE_THRESHOLDS.stillBlock) return numbers;
   const { stderr } = await output(pulseArguments(url, { ...common, lookMs: 2_000 }));
   return { ...numbers, pulse: readPulse(stderr) };
 }

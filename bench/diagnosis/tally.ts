@@ -1,8 +1,8 @@
+import { PICTURE_THRESHOLDS } from '../../gateway/src/domain/picture-thresholds.ts';
 import { chooseReference } from '../../gateway/src/video/diagnosis/choose.ts';
 import { judgePicture } from '../../gateway/src/video/diagnosis/judge.ts';
 import type { PictureNumbers } from '../../gateway/src/video/diagnosis/numbers.ts';
 import { learn, type Reference } from '../../gateway/src/video/diagnosis/reference.ts';
-import { DEFAULT_THRESHOLDS } from '../../gateway/src/video/diagnosis/thresholds.ts';
 import type { Variant } from './variants.ts';
 
 export const BANDS = { top: 0.12, bottom: 0.12 } as const;
@@ -34,7 +34,7 @@ export function tally() {
       let reference: Reference | null = null;
       for (const day of usual) reference = learn(reference, day, HOUR, null, BANDS);
       const codes = (known: readonly Reference[]) =>
-        judgePicture(look, chooseReference(known, look, HOUR, 3), DEFAULT_THRESHOLDS, BANDS).findings.map(
+        judgePicture(look, chooseReference(known, look, HOUR, 3), PICTURE_THRESHOLDS, BANDS).findings.map(
           ({ code }) => code,
         );
       note('with', variant.name, variant.fault, codes(reference ? [reference] : []), where);

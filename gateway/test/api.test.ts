@@ -136,6 +136,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       cameraJobs: {} as Services['cameraJobs'],
       ptz: {} as Services['ptz'],
       pictureViews: {} as Services['pictureViews'],
+      diagnosis: {} as Services['diagnosis'],
       live: {} as Services['live'],
       viewings: {} as Services['viewings'],
       cameraMasks: {} as Services['cameraMasks'],

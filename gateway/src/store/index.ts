@@ -8,6 +8,7 @@ import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
 import { createDeviceStore } from './devices.ts';
+import { createDiagnosisStore } from './diagnosis.ts';
 import { createHealthStore } from './health.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createIncidentStore } from './incidents.ts';
@@ -57,6 +58,7 @@ export async function openStore(config: DatabaseConfig) {
     users: createUserStore(),
     sessions: createSessionStore(),
     apiKeys: createApiKeyStore(),
+    diagnosis: createDiagnosisStore(),
     audit: createAuditStore(),
     idempotency: createIdempotencyStore(db),
     health: { ...createHealthStore(), conditions: deviceConditions, countByState, countOpenIncidents },

@@ -1,8 +1,9 @@
 import type { Clock, Logger, ProbeReason } from '../../../../adapters/adapter.ts';
-import type { PictureFault } from '../../domain/camera-faults.ts';
+import { PICTURE_FAULTS, type PictureFault } from '../../domain/camera-faults.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisView } from '../../domain/diagnosis.ts';
 import type { ConditionEvidence } from '../../domain/evidence.ts';
+import type { Thresholds } from '../../domain/picture-thresholds.ts';
 import type { Transactor } from '../../domain/tx.ts';
 import type { CameraSources } from '../source.ts';
 import type { Supervisor } from '../supervisor/interface.ts';
@@ -11,9 +12,8 @@ import type { ConfirmSettings } from './confirm.ts';
 import type { ClockBands } from './features.ts';
 import type { Finding } from './judge.ts';
 import { createKeeper } from './keeper.ts';
-import { takeLook } from './look.ts';
+import { LOOK_PACE, type LookPace, takeLook } from './look.ts';
 import type { DiagnosisStore, PicturePort } from './ports.ts';
-import type { Thresholds } from './thresholds.ts';
 
 export interface DiagnosisSettings extends ConfirmSettings {
   readonly bands: ClockBands;
@@ -37,6 +37,7 @@ export interface DiagnosisDeps {
   readonly settings: () => DiagnosisSettings;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly pace?: Partial<LookPace>;
 }
 
 /** What one look found; it is also a probe result whose reason may be a fault of the picture. */
@@ -80,13 +81,14 @@ const INSPECT_MS = 60_000;
 /** Looks at pictures of cameras and says, once it is sure, what is wrong with them. */
 export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   const running = new Map<DeviceKey, Promise<CheckOutcome>>();
+  const pace = { ...LOOK_PACE, ...deps.pace };
   const keeper = createKeeper(deps);
 
   const look = async (device: DeviceKey, signal: AbortSignal): Promise<CheckOutcome> => {
     const startedAt = deps.clock.monotonic();
     const source = await deps.sources.find(device);
     const { bands, thresholds } = deps.settings();
-    const seen = await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock }, signal);
+    const seen = await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock, pace }, signal);
     const rttMs = Math.round(deps.clock.monotonic() - startedAt);
     const at = deps.clock.now();
     if (seen.kind === 'unreachable') {
@@ -120,7 +122,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     check,
     clip: async (device, signal) => watchClip(deps, await deps.sources.find(device), deps.settings().bands, signal),
     async inspect(device, fault) {
-      if (!keeper.isOurs(fault)) return undefined;
+      if (!isPictureFault(fault)) return undefined;
       const { ok, reason, detail, picture, findings } = await check(device, AbortSignal.timeout(INSPECT_MS));
       const gone = ok || (findings.length > 0 && !findings.some(({ code }) => code === fault));
       return { ok: gone, detail: { picture: reason, detail, id: picture } };
@@ -129,3 +131,5 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     reset: keeper.reset,
   };
 }
+
+const isPictureFault = (code: string): code is PictureFault => (PICTURE_FAULTS as readonly string[]).includes(code);

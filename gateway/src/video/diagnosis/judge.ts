@@ -1,9 +1,9 @@
 import type { PictureFault } from '../../domain/camera-faults.ts';
+import type { Thresholds } from '../../domain/picture-thresholds.ts';
 import type { Chosen } from './choose.ts';
 import type { ClockBands } from './features.ts';
 import { type PictureNumbers, shown } from './numbers.ts';
 import { type Comparison, compare } from './reference.ts';
-import type { Thresholds } from './thresholds.ts';
 
 /** Something wrong with a picture, not yet confirmed. */
 export interface Finding {
@@ -24,6 +24,7 @@ export interface Judgement {
 const NIGHT = 45;
 /** Mean change in the clock's bands above which the clock ran. */
 const CLOCK_RUNS = 0.3;
+const EDGES_DISSOLVED = 0.2;
 
 const ALWAYS = ['noFrames', 'noSignal', 'black', 'tooBright'] as const satisfies PictureFault[];
 const OBSTRUCTIONS = ['covered', 'sceneShifted'] as const satisfies PictureFault[];
@@ -103,12 +104,12 @@ function obstruction(
   chosen: Chosen | null,
   t: Thresholds,
 ): Crossed | null | undefined {
-  if (numbers.contrast < t.flatContrast) return ['covered', numbers.contrast, t.flatContrast];
+  if (numbers.contrast < t.flatContrast && numbers.luma >= NIGHT) return ['covered', numbers.contrast, t.flatContrast];
   if (!now || !chosen) return undefined;
   const { usual } = chosen.reference;
   // A night without lamps looks like a cover: what is much darker than its reference is left to the next light.
   if (!chosen.sameLight && numbers.luma < (usual.luma?.mean ?? 0) && numbers.luma < NIGHT) return undefined;
-  const usualLikeness = usual.likeness?.mean ?? 0;
+  const usualLikeness = usual.likeness?.mean ?? 1;
   const placed = usualLikeness >= 0.5;
   const unlike = now.likeness / Math.max(0.05, usualLikeness);
   const limit = t.shiftedLikeness * (chosen.loose ? 0.8 : 1);
@@ -119,12 +120,15 @@ function obstruction(
   const share = t.coveredShare + (chosen.loose ? 0.15 : 0);
   // Out of focus, edges go as well, but light and dark stay where they were.
   const contrast = numbers.contrast / Math.max(0.1, usual.contrast?.mean ?? numbers.contrast);
-  const sameLayout = now.layout > 0.85 && contrast > 0.4;
-  if (now.edgesLost !== null && now.edgesLost > share && !sameLayout) return ['covered', now.edgesLost, share];
+  const washed = now.blurRatio === null || now.blurRatio > 1.6;
+  const sameLayout = contrast > 0.4 && now.layout > (washed ? 0.6 : 0.85);
+  // Another scene has its edges elsewhere; a cover has hardly any.
+  const bare = now.edgeRatio < 0.8 && !sameLayout;
+  if (bare && now.edgesLost !== null && now.edgesLost > share) return ['covered', now.edgesLost, share];
   if (!placed || unlike >= limit * 0.8 || now.layout > 0.6) return null;
   // Another picture altogether: leaves and cloth before the lens are soft, another street is as sharp as this one.
   const detail = numbers.outliers / Math.max(1e-6, usual.outliers?.mean ?? numbers.outliers);
-  const soft = detail < 0.1 || now.edgeRatio < 0.6;
+  const soft = detail < 0.1 || now.edgeRatio < 0.3;
   return soft ? ['covered', unlike, limit * 0.8] : ['sceneShifted', unlike, limit * 0.8];
 }
 
@@ -134,8 +138,11 @@ function snowAlone({ change, blur }: PictureNumbers, t: Thresholds): Crossed | n
 }
 
 function focus(numbers: PictureNumbers, now: Comparison, { reference, loose }: Chosen, t: Thresholds): Crossed | null {
-  if (now.blurRatio === null) return null;
   const { change } = numbers;
+  // blurdetect finds no edge at all any more, though light and dark are where they were.
+  const dissolved = numbers.blur === null && reference.usual.blur !== undefined && now.edgesLost !== null;
+  if (dissolved && now.edgesLost > EDGES_DISSOLVED) return ['blurred', now.edgesLost, EDGES_DISSOLVED];
+  if (now.blurRatio === null) return null;
   // A lorry that passes changes the picture as much as snow, but makes no edge sharper.
   if (change !== null && change > t.noiseChangeUsual && now.blurRatio < t.noiseRatio) {
     return ['noise', change, t.noiseChangeUsual];

@@ -45,8 +45,8 @@ interface Seen {
   readonly otherStill: boolean;
 }
 
-/** The clock that judges what we look at ourselves. */
-const PATH = 'probe';
+/** Whose observed clock judges what is seen: the same as for probes of cameras. */
+const PATH = 'rtsp';
 /** Faults that are found by comparison and so end with the reference. */
 const COMPARED: readonly PictureFault[] = ['blurred', 'noise', 'covered', 'colourCast', 'sceneShifted'];
 const NO_FRAMES: Finding = { code: 'noFrames', value: 0, threshold: 1, numbers: {} };
@@ -67,12 +67,12 @@ export function createKeeper(deps: KeeperDeps) {
       }
       const again = code === 'frozen' && seen.otherStill;
       const { next, turn } = step(before, { code, seen: finding !== undefined, again, at: seen.at }, settings);
-      const reference = before?.reference ?? seen.reference;
-      const numbers = finding?.numbers ?? before?.numbers ?? {};
-      const threshold = finding?.threshold ?? before?.threshold ?? null;
-      const picture = finding ? seen.picture : (before?.picture ?? null);
-      if (next) states.push({ ...next, numbers, threshold, picture, reference });
-      if (turn) turns.push({ at: seen.at, code, turn, numbers, picture: seen.picture, reference });
+      const proof = proofOf(seen, finding, before);
+      if (next) states.push({ ...next, ...proof });
+      if (turn) {
+        const { numbers, reference } = proof;
+        turns.push({ at: seen.at, code, turn, numbers, picture: seen.picture, reference });
+      }
     }
     return { states, turns };
   };
@@ -139,8 +139,6 @@ export function createKeeper(deps: KeeperDeps) {
   };
 
   return {
-    isOurs: (fault: string): boolean => (PICTURE_FAULTS as readonly string[]).includes(fault),
-
     async noFrames(device: DeviceKey, at: number): Promise<Kept> {
       const known = await deps.store.known(deps.db.autocommit, device);
       const findings = [NO_FRAMES];
@@ -205,4 +203,16 @@ export function createKeeper(deps: KeeperDeps) {
       });
     },
   };
+}
+
+/** Numbers and pictures of the newest look that saw a fault, and the good picture from before the first. */
+function proofOf(
+  seen: Seen,
+  finding: Finding | undefined,
+  before: DiagnosisState | null,
+): Pick<DiagnosisState, 'numbers' | 'threshold' | 'picture' | 'reference'> {
+  const reference = before?.reference ?? seen.reference;
+  if (finding) return { numbers: finding.numbers, threshold: finding.threshold, picture: seen.picture, reference };
+  const { numbers = {}, threshold = null, picture = null } = before ?? {};
+  return { numbers, threshold, picture, reference };
 }

@@ -6,13 +6,34 @@ import { checkArguments, pulseArguments } from './command.ts';
 import type { ClockBands } from './features.ts';
 import { type Look, readLook, readPulse } from './measure.ts';
 
-/** Wall clock of one look, the way to the camera included; waiting for a place is extra. */
-const DEADLINE_MS = 16_000;
-/** Shorter, so that ffmpeg can still say that it was connected and nothing came. */
-const SILENCE_MS = 6_000;
-const LOOK_MS = 8_000;
-const APART_MS = 1_500;
-const PULSE_MS = 2_000;
+/** Milliseconds a look takes and waits. */
+export interface LookPace {
+  /** Stream between the two key pictures, at least; and how much of it is watched until one key picture must do. */
+  readonly apartMs: number;
+  readonly lookMs: number;
+  /** Stream of which every frame is looked at when nothing moved. */
+  readonly pulseMs: number;
+  /** A camera may be silent for so long; shorter than the deadline, so that ffmpeg can still say that nothing came. */
+  readonly silenceMs: number;
+  /** Wall clock of one process, the way to the camera included; waiting for a place is extra. */
+  readonly deadlineMs: number;
+}
+
+export const LOOK_PACE: LookPace = {
+  apartMs: 1_500,
+  lookMs: 8_000,
+  pulseMs: 2_000,
+  silenceMs: 6_000,
+  deadlineMs: 16_000,
+};
+
+export interface LookSettings {
+  readonly bands: ClockBands;
+  /** Change of the busiest block below which every frame is looked at. */
+  readonly stillBlock: number;
+  readonly pace: LookPace;
+}
+
 /** Two JPEG pictures of 1,280 pixels and two small grey ones stay far below. */
 const MAX_OUTPUT = 8 * 1024 * 1024;
 
@@ -31,9 +52,10 @@ export function streamToWatch({ streams }: CameraSource): CameraStream | undefin
 export async function takeLook(
   deps: { readonly supervisor: Supervisor; readonly clock: Clock },
   source: CameraSource,
-  { bands, stillBlock }: { readonly bands: ClockBands; readonly stillBlock: number },
+  settings: LookSettings,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const { bands, stillBlock, pace } = settings;
   const stream = streamToWatch(source);
   if (!stream) return { kind: 'unreachable', reason: 'noSuchStream', detail: 'no stream is known', cpuMs: null };
   try {
@@ -43,16 +65,16 @@ export async function takeLook(
       kind: 'check',
       program: 'ffmpeg',
       label: source.deviceId,
-      deadlineMs: DEADLINE_MS,
+      deadlineMs: pace.deadlineMs,
       maxOutput: MAX_OUTPUT,
       signal,
-      compose: (url) => checkArguments(url, { bands, apartMs: APART_MS, lookMs: LOOK_MS, silenceMs: SILENCE_MS }),
+      compose: (url) => checkArguments(url, { bands, ...pace }),
     });
     const look = readLook({ stdout, stderr }, deps.clock.now(), bands);
     if (!look) return { kind: 'noFrames', cpuMs };
     const { moved } = look.numbers;
     if (moved === null || moved >= stillBlock) return { kind: 'look', look, cpuMs };
-    const pulse = await takePulse(deps, source, stream, bands, signal);
+    const pulse = await takePulse(deps, source, stream, settings, signal);
     return {
       kind: 'look',
       look: { ...look, numbers: { ...look.numbers, pulse: pulse.median } },
@@ -70,7 +92,7 @@ async function takePulse(
   deps: { readonly supervisor: Supervisor },
   source: CameraSource,
   stream: CameraStream,
-  bands: ClockBands,
+  { bands, pace }: LookSettings,
   signal: AbortSignal,
 ): Promise<{ median: number | null; cpuMs: number | null }> {
   try {
@@ -80,9 +102,9 @@ async function takePulse(
       kind: 'check',
       program: 'ffmpeg',
       label: source.deviceId,
-      deadlineMs: DEADLINE_MS,
+      deadlineMs: pace.deadlineMs,
       signal,
-      compose: (url) => pulseArguments(url, { bands, lookMs: PULSE_MS, silenceMs: SILENCE_MS }),
+      compose: (url) => pulseArguments(url, { bands, lookMs: pace.pulseMs, silenceMs: pace.silenceMs }),
     });
     return { median: readPulse(stderr), cpuMs };
   } catch (error) {

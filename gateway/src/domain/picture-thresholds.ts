@@ -1,8 +1,10 @@
+import Type from 'typebox';
+
 /**
  * Where a picture stops being good. What is absolute holds for every camera; what is a ratio or a distance is measured
  * against the camera's own reference and needs one. Where the numbers come from: docs/decisions/016.
  */
-export const DEFAULT_THRESHOLDS = {
+export const PICTURE_THRESHOLDS = {
   /** Mean U above, or mean saturation above in a flat picture: the blue of a recorder without a signal. */
   noSignalU: 180,
   noSignalSaturation: 77,
@@ -32,5 +34,15 @@ export const DEFAULT_THRESHOLDS = {
   shiftedLikeness: 0.5,
 } as const;
 
-export type ThresholdName = keyof typeof DEFAULT_THRESHOLDS;
+/** Thresholds that differ from the ones above; what is left out stays. */
+export const PictureThresholdsInput = Type.Partial(
+  Type.Object(
+    Object.fromEntries(
+      Object.keys(PICTURE_THRESHOLDS).map((name) => [name, Type.Number({ minimum: 0, maximum: 255 })]),
+    ) as Record<ThresholdName, ReturnType<typeof Type.Number>>,
+  ),
+  { additionalProperties: false },
+);
+
+export type ThresholdName = keyof typeof PICTURE_THRESHOLDS;
 export type Thresholds = Readonly<Record<ThresholdName, number>>;
