@@ -20,6 +20,7 @@ const TEST_SERVERS = {
   '/usr/sbin/mosquitto': 'mosquitto',
   ffmpeg: 'ffmpeg',
   openssl: 'openssl',
+  '/usr/sbin/ip': 'iproute2',
   '/usr/lib/python3/dist-packages/gi': 'python3-gi',
   [`${LIB}/girepository-1.0/GstRtspServer-1.0.typelib`]: 'gir1.2-gst-rtsp-server-1.0',
   [`${LIB}/gstreamer-1.0/libgstrtp.so`]: 'gstreamer1.0-plugins-good',

@@ -17,6 +17,14 @@ const PASSWORD = 'Demo-Street-2026!';
 const REPORT_EVERY_MS = 5_000;
 /** Long enough for the first faults of the script to be seen by the gateway. */
 const SEED_SECONDS = 20;
+/** Settings under which faults, also those of a picture, show while somebody watches. */
+const SOON = {
+  groupHold: '5s',
+  ticketStableFor: '20s',
+  describeEvery: '15s',
+  pictureEvery: '25s',
+  pictureConfirm: '6s',
+};
 
 /** What ends a demo. */
 type End = 'time' | 'signal' | 'gateway';

@@ -36,11 +36,12 @@ export async function discover(args: readonly string[]): Promise<number> {
   }
   const { subnet } = values;
   if (subnet !== undefined) parseCidr(subnet);
-  const how =
-    subnet === undefined
-      ? bilingual('discover.multicast', { seconds })
-      : bilingual('discover.subnet', { cidr: subnet });
-  console.error(bilingual('discover.searching', { how }));
+  const searching = (['zh-CN', 'en'] as const).map((language) => {
+    const cidr = subnet ?? '';
+    const how = text(language, subnet === undefined ? 'discover.multicast' : 'discover.subnet', { seconds, cidr });
+    return text(language, 'discover.searching', { how });
+  });
+  console.error(searching.join(' / '));
   const progress: Progress = (done, total, found) => {
     const line = text('zh-CN', 'discover.progress', { done, total, found });
     if (process.stderr.isTTY) process.stderr.write(`\r${line}`);
