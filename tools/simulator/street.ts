@@ -1,11 +1,13 @@
 import type { ApiClient } from './api-client.ts';
 import { createDevice, type SimulatedDevice } from './mqtt-device.ts';
+import type { OnvifDevice } from './onvif/device.ts';
 import { registerParties, UNIT_OF } from './parties.ts';
 import { ebikeCharger, evCharger } from './profiles/charging.ts';
 import type { Profile } from './profiles/profile.ts';
 import { garbageRoom, parkingGate, smokeDetector } from './profiles/street.ts';
-import { createRandom } from './random.ts';
-import { createRtspServer, type RtspServer, type SimulatedCamera } from './rtsp/server.ts';
+import { createRandom, type Random } from './random.ts';
+import type { SimulatedCamera } from './rtsp/server.ts';
+import { type Sight, streetSights } from './sights.ts';
 
 export interface StreetSize {
   readonly cameras: number;
@@ -26,11 +28,19 @@ export const DEMO_STREET: StreetSize = {
   parkingGates: 0,
 };
 
+export interface StreetCamera {
+  readonly id: string;
+  readonly camera: SimulatedCamera;
+  readonly onvif?: OnvifDevice;
+}
+
 export interface Street {
   readonly devices: readonly SimulatedDevice[];
-  readonly cameras: readonly { readonly id: string; readonly camera: SimulatedCamera }[];
+  readonly cameras: readonly StreetCamera[];
   device(id: string): SimulatedDevice;
   camera(id: string): SimulatedCamera;
+  /** The ONVIF side of a camera that is reached by it. */
+  onvif(id: string): OnvifDevice;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -48,24 +58,44 @@ export interface StreetOptions {
 
 const STREETS = ['东明路', '三林路', '上南路', '凌兆路', '长清路'];
 const PLACES = ['一村', '二村', '三村', '苑', '花园', '广场'];
-const CAMERA_LOGIN = { username: 'viewer', password: 'Street-2026!' };
-const NVR_CHANNELS = 4;
 
 /** Registers the street over the HTTP API and builds its devices; existing ones are taken over with a new secret. */
 export async function buildStreet(options: StreetOptions): Promise<Street> {
+  // Films are made and ports opened while the devices are registered: the gateway is counting their silence already.
+  const sights = streetSights(options.size.cameras);
+  const opening = Promise.allSettled(sights.map((sight) => sight.start()));
+  const stopSights = async () => {
+    await opening;
+    await Promise.all(sights.map((sight) => sight.stop()));
+  };
   const random = createRandom(options.seed ?? 20_261_123);
-  const plans: { prefix: string; count: number; profile: Profile; module: string }[] = [
-    { prefix: 'ebike', count: options.size.ebikeChargers, profile: ebikeCharger, module: 'charging' },
-    { prefix: 'ev', count: options.size.evChargers, profile: evCharger, module: 'charging' },
-    { prefix: 'garbage', count: options.size.garbageRooms, profile: garbageRoom, module: 'garbage' },
-    { prefix: 'smoke', count: options.size.smokeDetectors, profile: smokeDetector, module: 'twin' },
-    { prefix: 'gate', count: options.size.parkingGates, profile: parkingGate, module: 'parking' },
-  ];
-  const interval = `${Math.round(options.intervalMs / 1_000)}s`;
-  const silentAfter = `${Math.round((options.intervalMs * 3) / 1_000)}s`;
-  const healthPolicy = { interval, offlineAfter: silentAfter, hold: silentAfter, recoverAfter: interval };
+  try {
+    await registerParties(options.api);
+    const devices = await registerDevices(options, random);
+    for (const outcome of await opening) if (outcome.status === 'rejected') throw outcome.reason;
+    const cameras = await registerCameras(options, sights, random);
+    return streetOf(devices, cameras, stopSights);
+  } catch (error) {
+    await stopSights();
+    throw error;
+  }
+}
 
-  await registerParties(options.api);
+function healthPolicyOf({ intervalMs }: StreetOptions) {
+  const interval = `${Math.round(intervalMs / 1_000)}s`;
+  const silentAfter = `${Math.round((intervalMs * 3) / 1_000)}s`;
+  return { interval, offlineAfter: silentAfter, hold: silentAfter, recoverAfter: interval };
+}
+
+async function registerDevices(options: StreetOptions, random: Random): Promise<SimulatedDevice[]> {
+  const { size, intervalMs } = options;
+  const plans: { prefix: string; count: number; profile: Profile; module: string }[] = [
+    { prefix: 'ebike', count: size.ebikeChargers, profile: ebikeCharger, module: 'charging' },
+    { prefix: 'ev', count: size.evChargers, profile: evCharger, module: 'charging' },
+    { prefix: 'garbage', count: size.garbageRooms, profile: garbageRoom, module: 'garbage' },
+    { prefix: 'smoke', count: size.smokeDetectors, profile: smokeDetector, module: 'twin' },
+    { prefix: 'gate', count: size.parkingGates, profile: parkingGate, module: 'parking' },
+  ];
   const devices: SimulatedDevice[] = [];
   for (const { prefix, count, profile, module } of plans) {
     for (let n = 1; n <= count; n++) {
@@ -77,56 +107,52 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
         module,
         maintenanceUnitId: UNIT_OF[module],
         location: locationOf(random),
-        healthPolicy: { ...healthPolicy, ...freshness(profile, options.intervalMs) },
+        healthPolicy: { ...healthPolicyOf(options), ...freshness(profile, intervalMs) },
       };
       options.signal?.throwIfAborted();
       const password = await register(options.api, body);
-      devices.push(
-        createDevice({
-          mqttUrl: options.mqttUrl,
-          id,
-          password,
-          profile,
-          random: createRandom(random.next() * 2 ** 32),
-          intervalMs: options.intervalMs,
-        }),
-      );
+      const ownRandom = createRandom(random.next() * 2 ** 32);
+      devices.push(createDevice({ mqttUrl: options.mqttUrl, id, password, profile, random: ownRandom, intervalMs }));
     }
   }
+  return devices;
+}
 
-  const servers = cameraServers(options.size.cameras);
-  const cameras: { id: string; camera: SimulatedCamera }[] = [];
-  const addCameras = async (server: RtspServer) => {
-    await server.start();
-    for (const camera of server.cameras) {
-      options.signal?.throwIfAborted();
-      const n = cameras.length + 1;
-      const id = `camera-${String(n).padStart(2, '0')}`;
-      await register(options.api, {
-        id,
-        type: 'generic/camera',
-        name: `${placeOf(n)}高空摄像机${n}号`,
-        module: 'video',
-        maintenanceUnitId: UNIT_OF.video,
-        location: locationOf(random),
-        connection: {
-          protocol: 'rtsp',
-          url: camera.url,
-          username: CAMERA_LOGIN.username,
-          password: CAMERA_LOGIN.password,
-        },
-        healthPolicy,
-      });
-      cameras.push({ id, camera });
-    }
-  };
-  try {
-    for (const server of servers) await addCameras(server);
-  } catch (error) {
-    await Promise.all(servers.map((server) => server.stop()));
-    throw error;
+async function registerCameras(
+  options: StreetOptions,
+  sights: readonly Sight[],
+  random: Random,
+): Promise<StreetCamera[]> {
+  const cameras: StreetCamera[] = [];
+  for (const { camera, connection, onvif } of sights.flatMap((sight) => sight.cameras())) {
+    options.signal?.throwIfAborted();
+    const n = cameras.length + 1;
+    const id = `camera-${String(n).padStart(2, '0')}`;
+    await register(options.api, {
+      id,
+      type: 'generic/camera',
+      name: `${placeOf(n)}高空摄像机${n}号`,
+      module: 'video',
+      maintenanceUnitId: UNIT_OF.video,
+      location: locationOf(random),
+      connection,
+      healthPolicy: healthPolicyOf(options),
+    });
+    cameras.push({ id, camera, ...(onvif && { onvif }) });
   }
+  return cameras;
+}
 
+function streetOf(
+  devices: readonly SimulatedDevice[],
+  cameras: readonly StreetCamera[],
+  stopSights: () => Promise<void>,
+): Street {
+  const cameraOf = (id: string) =>
+    found(
+      cameras.find((camera) => camera.id === id),
+      id,
+    );
   return {
     devices,
     cameras,
@@ -135,13 +161,14 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
         devices.find((device) => device.id === id),
         id,
       ),
-    camera: (id) => found(cameras.find((camera) => camera.id === id)?.camera, id),
+    camera: (id) => cameraOf(id).camera,
+    onvif: (id) => found(cameraOf(id).onvif, id),
     async start() {
       await Promise.all(devices.map((device) => device.start()));
     },
     async stop() {
       await Promise.all(devices.map((device) => device.stop()));
-      await Promise.all(servers.map((server) => server.stop()));
+      await stopSights();
     },
   };
 }
@@ -151,19 +178,6 @@ function freshness(profile: Profile, intervalMs: number): { freshWithin?: Record
   if (profile !== garbageRoom) return {};
   const within = `${Math.round((intervalMs * 4) / 1_000)}s`;
   return { freshWithin: { nh3: within, h2s: within, temperature: within } };
-}
-
-/** Most cameras have an address of their own; the last four share an NVR's. */
-function cameraServers(count: number): RtspServer[] {
-  const single = Math.max(0, count - NVR_CHANNELS);
-  const alone = Array.from({ length: single }, () =>
-    createRtspServer({ cameras: [{ path: '/h264/ch1/sub/av_stream', login: CAMERA_LOGIN }] }),
-  );
-  const channels = Array.from({ length: count - single }, (_, n) => ({
-    path: `/Streaming/Channels/${n + 1}02`,
-    login: CAMERA_LOGIN,
-  }));
-  return channels.length === 0 ? alone : [...alone, createRtspServer({ cameras: channels })];
 }
 
 async function register(

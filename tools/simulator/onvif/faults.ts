@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { envelope, NAMESPACES } from './soap.ts';
 
 /**
@@ -101,7 +102,9 @@ export function misbehave(
       response.end();
       return true;
     case 'reset':
-      request.socket.resetAndDestroy();
+      // A TLS socket cannot reset; its connection ends as abruptly.
+      if (request.socket instanceof TLSSocket) request.socket.destroy();
+      else request.socket.resetAndDestroy();
       return true;
     case 'wrongLength':
       response.writeHead(200, { 'Content-Type': type, 'Content-Length': answer.length + 1_000, Connection: 'close' });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,9 @@ export interface Film {
 const run = promisify(execFile);
 const ENCODE_MS = 60_000;
 const running = new Map<string, Promise<Film>>();
+
+/** Whether films can be made here; without, cameras play the bundled clip. */
+export const filmsAvailable = (): boolean => spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
 
 /** Where films are kept between runs; `user` keeps one person from another's files. */
 export const filmFolder = (): string => join(tmpdir(), `chengyun-simulator-films-${process.getuid?.() ?? 'user'}`);
