@@ -49,7 +49,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       monitor.probe(evidence);
     },
     condition: (evidence) => monitor.condition(evidence),
-    turned: () => undefined,
+    turned: (device) => video.pictureRounds.soon(device),
   });
   const care = createCare(base, identity, path);
   const video = createVideo(base, identity, path, { condition: (evidence) => monitor.condition(evidence) });
@@ -88,6 +88,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'onvif', stop: path.onvif.stop },
       { name: 'camera tools', stop: video.closeCameraTools },
       { name: 'cameras', start: video.cameraPart.start, stop: video.cameraPart.stop },
+      { name: 'picture rounds', ...video.pictureRounds },
       every('clock', 10 * SECOND_MS, log, clock.resync),
       every('refresh', 5 * SECOND_MS, log, registry.refresh),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),

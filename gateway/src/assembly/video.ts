@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createRtspRelay, createTargetGuard } from '../../../adapters/index.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
+import { createPictureRounds } from '../probing/picture-rounds.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
 import { createCameraPart } from './cameras.ts';
@@ -74,11 +75,25 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
   const liveView = createLiveView(base, identity, { sources, supervisor });
   const { recordViewing } = liveView.viewings;
   const masksOf = async (key: DeviceKey) => (await liveView.cameraMasks.masksOf(key)).areas;
+  const { settings } = identity;
+  const pictureRounds = createPictureRounds({
+    log,
+    clock,
+    targets: identity.registry.probeTargets,
+    check: pictureChecks.check,
+    pace: () => ({
+      everyMs: settings.ms('pictureEvery'),
+      confirmMs: settings.ms('pictureConfirm'),
+      cpuShare: settings.current().pictureCpu / 100,
+    }),
+    spentCpuMs: () => supervisor.stats().cpuMs.check,
+  });
   return {
     pictures,
     snapshots,
     diagnosis,
     pictureChecks,
+    pictureRounds,
     pictureViews: createViews({ masksOf, recordViewing }),
     cameraPart,
     ...createCameraTools(base, identity, path),

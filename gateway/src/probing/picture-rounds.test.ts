@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Logger, ProbeResult } from '../../../adapters/adapter.ts';
+import type { Logger } from '../../../adapters/adapter.ts';
 import { createManualClock } from '../clock.ts';
 import { createCpuBudget } from './cpu-budget.ts';
-import { createPictureRounds, type PicturePace, type PictureRounds } from './picture-rounds.ts';
+import { createPictureRounds, type PictureLook, type PicturePace, type PictureRounds } from './picture-rounds.ts';
 import type { ScheduledTarget } from './ports.ts';
 
 const silent: Logger = {
@@ -13,7 +13,7 @@ const silent: Logger = {
   child: () => silent,
 };
 const MINUTE_MS = 60_000;
-const GOOD: ProbeResult = { ok: true, reason: 'ok', detail: '', rttMs: 10 };
+const GOOD: PictureLook = { ok: true, reason: 'ok', detail: '', rttMs: 10 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const running: PictureRounds[] = [];
 afterEach(async () => {
@@ -91,7 +91,7 @@ describe('the rounds', () => {
     const { checks, state, advance } = await rig(1);
     await advance(60 * MINUTE_MS, MINUTE_MS);
     checks.length = 0;
-    state.result = { ...GOOD, ok: false, reason: 'serverError' };
+    state.result = { ...GOOD, ok: false, reason: 'black' };
     await advance(110 * MINUTE_MS, MINUTE_MS);
     const times = checks.map(({ at }) => at / MINUTE_MS);
     const first = times[0] ?? 0;

@@ -16,11 +16,22 @@ export interface PicturePace {
   readonly cpuShare: number;
 }
 
+/** What one look at a picture came to. */
+export interface PictureLook {
+  /** False also while a finding is unconfirmed. */
+  readonly ok: boolean;
+  /** A fault of the picture or why there was none; `ok` when all is well. */
+  readonly reason: string;
+  readonly detail: string;
+  /** Milliseconds of the whole look. */
+  readonly rttMs: number;
+}
+
 export interface PictureRoundsOptions {
   /** The cameras; their intervals are replaced by the pace. */
   readonly targets: ProbeTargets;
   /** Looks at one picture and judges it. `ok: false` asks for a confirmation soon; throws for trouble of our own. */
-  readonly check: (device: DeviceKey, signal: AbortSignal) => Promise<ProbeResult>;
+  readonly check: (device: DeviceKey, signal: AbortSignal) => Promise<PictureLook>;
   readonly pace: () => PicturePace;
   /** Processor time of ended check processes in milliseconds, see the supervisor's `stats().cpuMs.check`. */
   readonly spentCpuMs: () => number;
@@ -92,7 +103,8 @@ export function createPictureRounds(options: PictureRoundsOptions): PictureRound
     ending.addEventListener('abort', onEnd, { once: true });
     const timer = setTimeout(() => own.abort(new Error(`the check took more than ${checkMs} ms`)), checkMs);
     try {
-      return await check(deviceKey, own.signal);
+      const { ok, reason, detail, rttMs } = await check(deviceKey, own.signal);
+      return { ok, reason: ok ? 'ok' : 'serverError', detail: ok ? detail : `${reason}: ${detail}`, rttMs };
     } finally {
       clearTimeout(timer);
       ending.removeEventListener('abort', onEnd);
