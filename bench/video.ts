@@ -3,8 +3,13 @@
  * a browser. `npm run bench video [probes|check|remux|live …]`.
  */
 import { benchProbes } from './video/probes.ts';
+import { benchCheck, benchRemux } from './video/streams.ts';
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { probes: benchProbes };
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  probes: benchProbes,
+  check: benchCheck,
+  remux: benchRemux,
+};
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
