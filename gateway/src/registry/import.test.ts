@@ -63,6 +63,18 @@ c1,generic/camera,东门,S1,hood-a,31.14,121.51,GCJ-02,rtsp,rtsp://10.0.0.1/1,u,
     expect(registry.secrets.matches(c1?.password ?? '', hash)).toBe(true);
   });
 
+  it('takes a login out of an imported address, keeps the password nowhere in clear, and knows it the second time', async () => {
+    const csv =
+      '设备编号,设备类型,设备名称,接入协议,视频地址\ncam,generic/camera,东门,rtsp,rtsp://u:Zq7-import-Xv9@10.0.0.9/1';
+    expect(await run(csv)).toMatchObject({ created: 1, errors: [] });
+    expect(await run(csv)).toMatchObject({ created: 0, updated: 0, unchanged: 1 });
+    const { rows } = await sql(database.db.autocommit).query(
+      'select (select json_agg(d) from device d), (select json_agg(h) from device_history h), (select json_agg(a) from audit a)',
+    );
+    expect(JSON.stringify(rows)).toContain('rtsp://10.0.0.9/1');
+    expect(JSON.stringify(rows)).not.toContain('Zq7-import-Xv9');
+  });
+
   it('says row and column of every fault and writes nothing', async () => {
     const result = await run(`id,type,name,orgId,parentId,location.lat,location.lon
 a,generic/camera,ok,hood-a,,,
