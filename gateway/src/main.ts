@@ -33,7 +33,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
     reactions: {
       onRetired: (tx, keys, reason) => tickets.voidForDevices(tx, keys, reason),
       disconnect: (deviceId, reason) => broker.disconnect(deviceId, reason),
-      onReplaced: (tx, key) => video.cameraPart.onReplaced(tx, key),
+      async onReplaced(tx, key) {
+        await video.cameraPart.onReplaced(tx, key);
+        await video.pictureChecks.replaced(tx, key);
+      },
       probeNow: (key) => {
         video.cameraPart.connectionChanged(key);
         void probing.probeNow(key).catch((error) => log.debug({ key, error }, 'no probe now'));

@@ -131,4 +131,9 @@ it('every fault of a picture is told once it is confirmed, nothing else is, and 
   const view = await start().read(4);
   expect(view.state).toEqual([]);
   expect(view.history.map(({ turn }) => turn)).toEqual(['cleared', 'confirmed', 'suspected']);
+
+  // 换机: what was learned is not about the new camera.
+  expect(view.baseline.map(({ hour }) => hour)).toEqual([-1, 8]);
+  await database.db.transaction((tx) => start().replaced(tx, 4));
+  expect((await start().read(4)).baseline).toEqual([]);
 });

@@ -3,24 +3,15 @@ import { PICTURE_FAULTS, type PictureFault } from '../../domain/camera-faults.ts
 import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisView } from '../../domain/diagnosis.ts';
 import type { ConditionEvidence } from '../../domain/evidence.ts';
-import type { Thresholds } from '../../domain/picture-thresholds.ts';
-import type { Transactor } from '../../domain/tx.ts';
+import type { Transactor, Tx } from '../../domain/tx.ts';
 import type { CameraSources } from '../source.ts';
 import type { Supervisor } from '../supervisor/interface.ts';
 import { type ClipResult, watchClip } from './clip.ts';
-import type { ConfirmSettings } from './confirm.ts';
-import type { ClockBands } from './features.ts';
 import type { Finding } from './judge.ts';
-import { createKeeper } from './keeper.ts';
+import { COMPARED, createKeeper } from './keeper.ts';
 import { LOOK_PACE, type LookPace, takeLook } from './look.ts';
 import type { DiagnosisStore, PicturePort } from './ports.ts';
-
-export interface DiagnosisSettings extends ConfirmSettings {
-  readonly bands: ClockBands;
-  readonly thresholds: Thresholds;
-  /** Good looks before a reference counts. */
-  readonly leastSamples: number;
-}
+import type { DiagnosisSettings } from './settings.ts';
 
 export interface DiagnosisDeps {
   readonly store: DiagnosisStore;
@@ -68,11 +59,10 @@ export interface Diagnosis {
   /** For a repair that must prove itself; undefined when the fault is none of a picture. */
   inspect(device: DeviceKey, fault: string): Promise<{ ok: boolean; detail: unknown } | undefined>;
   read(device: DeviceKey): Promise<DiagnosisView>;
-  /**
-   * Forgets how the camera usually looks and what was found by comparison: after 换机, and when a person says that this is
-   * the new normal.
-   */
+  /** A person says that this is the new normal: forgets how the camera used to look and what was found by comparison. */
   reset(device: DeviceKey): Promise<void>;
+  /** 换机: nothing that was found or learned is about this camera any more. Part of the caller's transaction. */
+  replaced(tx: Tx, device: DeviceKey): Promise<void>;
 }
 
 /** Milliseconds a repair may wait for its proof. */
@@ -128,7 +118,8 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       return { ok: gone, detail: { picture: reason, detail, id: picture } };
     },
     read: (device) => deps.store.view(deps.db.autocommit, device),
-    reset: keeper.reset,
+    reset: (device) => deps.db.transaction((tx) => keeper.forget(tx, device, 'newNormal', COMPARED)),
+    replaced: (tx, device) => keeper.forget(tx, device, 'replaced'),
   };
 }
 

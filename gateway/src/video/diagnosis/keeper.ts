@@ -3,16 +3,16 @@ import { PICTURE_FAULTS, type PictureFault } from '../../domain/camera-faults.ts
 import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisState, DiagnosisTurnRecord } from '../../domain/diagnosis.ts';
 import type { ConditionEvidence } from '../../domain/evidence.ts';
-import type { Transactor } from '../../domain/tx.ts';
+import type { Transactor, Tx } from '../../domain/tx.ts';
 import { ANY_HOUR, chooseReference, hoursToRead } from './choose.ts';
 import { step } from './confirm.ts';
-import type { DiagnosisSettings } from './diagnosis.ts';
 import { changeBetween } from './features.ts';
 import { type Finding, judgePicture } from './judge.ts';
 import type { Look } from './measure.ts';
 import { shown } from './numbers.ts';
 import type { DiagnosisStore, KnownOfDevice, PicturePort } from './ports.ts';
 import { learn, type Reference } from './reference.ts';
+import type { DiagnosisSettings } from './settings.ts';
 
 interface KeeperDeps {
   readonly store: DiagnosisStore;
@@ -48,7 +48,7 @@ interface Seen {
 /** Whose observed clock judges what is seen: the same as for probes of cameras. */
 const PATH = 'rtsp';
 /** Faults that are found by comparison and so end with the reference. */
-const COMPARED: readonly PictureFault[] = ['blurred', 'noise', 'covered', 'colourCast', 'sceneShifted'];
+export const COMPARED: readonly PictureFault[] = ['blurred', 'noise', 'covered', 'colourCast', 'sceneShifted'];
 const NO_FRAMES: Finding = { code: 'noFrames', value: 0, threshold: 1, numbers: {} };
 
 /** Judges looks, remembers what they add up to, tells verdicts and learns from good pictures. */
@@ -183,24 +183,23 @@ export function createKeeper(deps: KeeperDeps) {
       return { findings, picture, luma: numbers.luma };
     },
 
-    async reset(device: DeviceKey): Promise<void> {
+    /** Takes away what was learned, and the states of the given codes (absent = all); verdicts among them are told to be over. */
+    async forget(
+      tx: Tx,
+      device: DeviceKey,
+      reason: 'newNormal' | 'replaced',
+      codes?: readonly PictureFault[],
+    ): Promise<void> {
       const at = deps.clock.now();
-      const known = await deps.store.known(deps.db.autocommit, device);
-      const ended = known.states.filter(({ code }) => COMPARED.includes(code));
+      const { states } = await deps.store.known(tx, device);
+      const ended = states.filter(({ code }) => codes === undefined || codes.includes(code));
       for (const { code, state, reference } of ended) {
         if (state !== 'confirmed') continue;
-        const evidence = { reason: 'newNormal', reference };
-        await deps.condition({ device, path: PATH, at, code, active: false, evidence });
+        await deps.condition({ device, path: PATH, at, code, active: false, evidence: { reason, reference } });
       }
-      await deps.db.transaction(async (tx) => {
-        await deps.store.forgetReferences(tx, device);
-        await deps.store.endStates(
-          tx,
-          device,
-          ended.map(({ code }) => code),
-          at,
-        );
-      });
+      await deps.store.forgetReferences(tx, device);
+      const names = ended.map(({ code }) => code);
+      await deps.store.endStates(tx, device, names, at);
     },
   };
 }
