@@ -1,4 +1,3 @@
-import type { DiscoveredDevice, ProbeReason } from '../../../adapters/adapter.ts';
 import type { StreamRole } from './camera.ts';
 
 export const CAMERA_JOB_STATES = ['running', 'done', 'failed', 'cancelled'] as const;
@@ -29,7 +28,7 @@ export interface FoundCamera {
   readonly address: string;
   readonly name: string | null;
   /** What it said of itself: `xaddr`, `hardware`, `location`, `rtspPort`, `allowed` …. */
-  readonly facts: DiscoveredDevice['facts'];
+  readonly facts: Readonly<Record<string, string>>;
   /** A device of the registry has this address. */
   readonly registered: boolean;
   /** Its id, when the asker may see it. */
@@ -39,7 +38,8 @@ export interface FoundCamera {
 /** What stands behind an address that is perhaps not registered yet. */
 export interface CameraFindings {
   readonly ok: boolean;
-  readonly reason: ProbeReason;
+  /** As of a probe: `ok`, `wrongPassword`, `noSuchStream` …. */
+  readonly reason: string;
   readonly detail: string;
   readonly manufacturer: string | null;
   readonly model: string | null;
@@ -65,6 +65,7 @@ export interface StreamFindings {
   readonly uri: string | null;
   /** `hostReplaced`, `targetNotAllowed`, `notNamed`; null = as the camera named it. */
   readonly note: (typeof STREAM_NOTES)[number] | null;
-  readonly reason: ProbeReason;
+  /** As of a probe. */
+  readonly reason: string;
   readonly detail: string;
 }

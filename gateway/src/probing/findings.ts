@@ -25,7 +25,13 @@ export interface DescribeOnvif {
   }>;
 }
 
-export type Findings = Omit<CameraFindings, 'registered' | 'deviceId'>;
+/** A stream as the probe judged it. */
+type TriedStream = StreamFindings & { readonly reason: ProbeReason };
+
+export interface Findings extends Omit<CameraFindings, 'registered' | 'deviceId'> {
+  readonly reason: ProbeReason;
+  readonly streams: readonly TriedStream[];
+}
 
 const NOTHING: Omit<Findings, 'ok' | 'reason' | 'detail'> = {
   manufacturer: null,
@@ -48,7 +54,7 @@ export async function findOut(
   if (connection.protocol === 'rtsp') return lookAtStream(rtsp, connection, options);
   try {
     const said = await onvif.describe(connection, options);
-    const streams: StreamFindings[] = [];
+    const streams: TriedStream[] = [];
     for (const stream of said.streams) {
       const { reason, detail } = await tryStream(rtsp, connection, stream.uri, options);
       streams.push({ ...stream, reason, detail });
@@ -82,7 +88,7 @@ async function lookAtStream(
   const { ok, reason, detail, facts = {} } = await rtsp({ deviceId: 'unregistered', connection }, options);
   if (!ok) return { ...NOTHING, ok, reason, detail };
   const number = (name: string) => (typeof facts[name] === 'number' ? facts[name] : null);
-  const stream: StreamFindings = {
+  const stream: TriedStream = {
     role: 'main',
     profile: null,
     codec: String(facts.codec ?? 'unknown'),
