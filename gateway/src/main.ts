@@ -54,8 +54,14 @@ export async function startGateway(config: Config): Promise<Gateway> {
     condition: (evidence) => monitor.condition(evidence),
     turned: (device) => video.pictureRounds.soon(device),
   });
-  const care = createCare(base, identity, path);
-  const video = createVideo(base, identity, path, { condition: (evidence) => monitor.condition(evidence) });
+  const care = createCare(base, identity, path, {
+    inspect: (device, fault) => video.pictureChecks.inspect(device, fault),
+    picturesBefore: (tx, devices) => video.pictures.lastAsEvidence(tx, devices),
+  });
+  const video = createVideo(base, identity, path, {
+    condition: (evidence) => monitor.condition(evidence),
+    pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
+  });
   const { api, selfCheck } = createSurface(base, identity, path, care, video);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;

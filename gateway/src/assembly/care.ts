@@ -1,10 +1,11 @@
 import { createTargetGuard } from '../../../adapters/index.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { createNotify } from '../notify/notify.ts';
 import { createWebhook } from '../notify/webhook/channel.ts';
 import { createRecheck } from '../probing/recheck.ts';
 import { createTicketSettings } from '../tickets/settings.ts';
-import { createTickets } from '../tickets/tickets.ts';
+import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
@@ -14,8 +15,19 @@ const STALL_MS = 15_000;
 
 export type Care = ReturnType<typeof createCare>;
 
+/** What cameras can show about a fault and its repair. */
+interface Witness {
+  inspect(device: DeviceKey, fault: string): Promise<{ ok: boolean; detail: unknown } | undefined>;
+  readonly picturesBefore: NonNullable<TicketsOptions['picturesBefore']>;
+}
+
 /** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
-export function createCare(base: Foundation, { registry, settings }: Identity, { spool, probing }: DataPath) {
+export function createCare(
+  base: Foundation,
+  { registry, settings }: Identity,
+  { spool, probing }: DataPath,
+  witness: Witness,
+) {
   const { config, log, clock, metrics, secrets, types, store, db } = base;
   const { directory, titleOf } = registry;
   const { conditions } = store.health;
@@ -44,7 +56,8 @@ export function createCare(base: Foundation, { registry, settings }: Identity, {
     judgeAgain: (keys) => {
       for (const key of keys) monitor.lifecycleChanged(key);
     },
-    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions }),
+    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect }),
+    picturesBefore: witness.picturesBefore,
     settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
   const monitor = createMonitor({

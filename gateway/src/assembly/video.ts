@@ -19,6 +19,8 @@ export type Video = ReturnType<typeof createVideo>;
 /** What happens outside the video stage; reached when called, since the parts name each other in both directions. */
 export interface VideoReactions {
   condition(evidence: ConditionEvidence): void;
+  /** A picture without fault was taken; answers how many tickets keep it. */
+  pictureTaken(device: DeviceKey, picture: { readonly id: string; readonly takenAt: number }): Promise<number>;
 }
 
 /** camera → pictures, diagnosis, live view: what is seen, by whom, and what is wrong with it. */
@@ -80,7 +82,12 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     log,
     clock,
     targets: identity.registry.probeTargets,
-    check: pictureChecks.check,
+    async check(device, signal) {
+      const seen = await pictureChecks.check(device, signal);
+      if (seen.ok && seen.picture && (await outside.pictureTaken(device, { id: seen.picture, takenAt: seen.at })) > 0)
+        await pictures.keep([seen.picture], 'evidence');
+      return seen;
+    },
     pace: () => ({
       everyMs: settings.ms('pictureEvery'),
       confirmMs: settings.ms('pictureConfirm'),

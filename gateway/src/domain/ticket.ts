@@ -39,7 +39,15 @@ export const CAUSE_RETIRED = 'deviceRetired';
  * What proves something about a ticket. `decision` opened it, `recovery` and `freshData` come from the device's own
  * messages, `recheck` from a probe made on demand, `picture` from the camera itself, `photo` and `statement` from a person.
  */
-export const EVIDENCE_KINDS = ['decision', 'recovery', 'freshData', 'recheck', 'picture', 'photo', 'statement'] as const;
+export const EVIDENCE_KINDS = [
+  'decision',
+  'recovery',
+  'freshData',
+  'recheck',
+  'picture',
+  'photo',
+  'statement',
+] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 export interface TicketEvidence {

@@ -107,6 +107,23 @@ export function createPictureStore() {
       return rowCount;
     },
 
+    /** The newest picture of each of these cameras, kept as evidence from now on; nothing of those that have none. */
+    async lastAsEvidence(
+      tx: Tx,
+      devices: readonly DeviceKey[],
+      keptUntil: number,
+    ): Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly takenAt: number }>> {
+      const { rows } = await sql(tx).query<{ device: DeviceKey; id: string; takenAt: number }>(
+        `update picture p set purpose = 'evidence', kept_until = greatest(p.kept_until, ${at('$2')})
+         from unnest($1::int[]) as k (key) cross join lateral (
+           select id from picture where device = k.key order by taken_at desc, id desc limit 1
+         ) newest where p.id = newest.id
+         returning p.device, p.id, p.taken_at as "takenAt"`,
+        [devices, keptUntil],
+      );
+      return new Map(rows.map(({ device, id, takenAt }) => [device, { id, takenAt }]));
+    },
+
     async pin(tx: Tx, ids: readonly string[], pinned: boolean): Promise<number> {
       const { rowCount } = await sql(tx).query('update picture set pinned = $2::boolean where id = any ($1::text[])', [
         ids,

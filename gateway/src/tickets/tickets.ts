@@ -81,8 +81,8 @@ export interface Tickets {
   sweep(): Promise<SweepResult>;
   /** 作废 of the open tickets of retired devices, inside the registry's transaction. */
   voidForDevices(tx: Tx, devices: readonly DeviceKey[], reason: string): Promise<void>;
-  /** A good picture of a camera was taken: tickets whose fault is over keep it as the picture after. */
-  pictureTaken(device: DeviceKey, picture: PictureTaken): Promise<void>;
+  /** A good picture of a camera was taken: tickets whose fault is over keep it as the picture after. Answers how many. */
+  pictureTaken(device: DeviceKey, picture: PictureTaken): Promise<number>;
   countByStage(): Promise<Partial<Record<TicketStage, number>>>;
 }
 
@@ -217,9 +217,7 @@ export function createTickets(options: TicketsOptions): Tickets {
       return readOne(transactor.autocommit, actor, id, language);
     },
 
-    async pictureTaken(device, picture) {
-      await transactor.transaction((tx) => attachPictureAfter(tx, store, device, picture));
-    },
+    pictureTaken: (device, picture) => transactor.transaction((tx) => attachPictureAfter(tx, store, device, picture)),
 
     async create(actor, input, language = 'zh-CN') {
       const id = await transactor.transaction(async (tx) => {

@@ -3,7 +3,7 @@ import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { TimedPage } from '../../domain/page.ts';
 import type { PictureOrigin, PicturePurpose, PictureQuery, PictureRecord } from '../../domain/picture.ts';
-import type { Transactor } from '../../domain/tx.ts';
+import type { Transactor, Tx } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
 import { bilingual } from '../../messages/index.ts';
 import { createPictureFiles, type PictureFiles } from './files.ts';
@@ -54,6 +54,11 @@ export interface Pictures {
    * nothing is left behind, and whoever has the picture in hand may go on without it.
    */
   save(picture: NewPicture): Promise<{ id: string; sha256: string; takenAt: number }>;
+  /** The newest picture of each of these cameras, kept as evidence; in the caller's transaction. */
+  lastAsEvidence(
+    tx: Tx,
+    devices: readonly DeviceKey[],
+  ): Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly takenAt: number }>>;
   /** With its bytes, proved by their SHA-256. NOT_FOUND, or PICTURE_DAMAGED when file and hash do not agree. */
   read(id: string): Promise<StoredPicture>;
   /** null when the camera has none. */
@@ -166,6 +171,7 @@ export function createPictures(deps: PicturesDeps): Pictures {
     around: (device, at) => store.around(db.autocommit, device, at),
     list: (device, query) => store.list(db.autocommit, device, query),
     keep: (ids, purpose) => store.keep(db.autocommit, ids, purpose, clock.now() + limits.keepMs[purpose]),
+    lastAsEvidence: (tx, devices) => store.lastAsEvidence(tx, devices, clock.now() + limits.keepMs.evidence),
     pin: (ids, pinned) => store.pin(db.autocommit, ids, pinned),
 
     async purge() {

@@ -15,6 +15,11 @@ export interface PictureStore {
   around(tx: Tx, device: DeviceKey, time: number): Promise<PicturesAround>;
   list(tx: Tx, device: DeviceKey, query: PictureQuery): Promise<TimedPage<PictureRecord>>;
   keep(tx: Tx, ids: readonly string[], purpose: PicturePurpose, keptUntil: number): Promise<number>;
+  lastAsEvidence(
+    tx: Tx,
+    devices: readonly DeviceKey[],
+    keptUntil: number,
+  ): Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly takenAt: number }>>;
   pin(tx: Tx, ids: readonly string[], pinned: boolean): Promise<number>;
   removeExpired(tx: Tx, now: number, limit: number): Promise<readonly RemovedPicture[]>;
   removeOldest(tx: Tx, bytes: number, limit: number): Promise<readonly RemovedPicture[]>;
