@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PICTURE_THRESHOLDS } from '../../gateway/src/domain/picture-thresholds.ts';
 import { checkArguments, pulseArguments } from '../../gateway/src/video/diagnosis/command.ts';
+import { changeBetween } from '../../gateway/src/video/diagnosis/features.ts';
 import { readLook, readPulse } from '../../gateway/src/video/diagnosis/measure.ts';
 import type { PictureNumbers } from '../../gateway/src/video/diagnosis/numbers.ts';
 import { BANDS } from './tally.ts';
@@ -30,13 +31,24 @@ export interface Shooting {
 export async function lookAt(shooting: Shooting): Promise<PictureNumbers> {
   const url = await film(shooting);
   const common = { bands: BANDS, silenceMs: 5_000, ownDirectory: shooting.folder };
-  const seen = await output(checkArguments(url, { ...common, apartMs: 1_500, lookMs: 8_000 }));
+  const asKeys = { ...common, apartMs: 1_500, lookMs: 8_000 };
+  const seen = await output(checkArguments(url, asKeys));
   const look = readLook(seen, Date.now(), BANDS);
   if (!look) throw new Error(`no picture of ${shooting.variant.name}: ${seen.stderr.slice(-300)}`);
   const { numbers } = look;
   if (numbers.moved === null || numbers.moved >= PICTURE_THRESHOLDS.stillBlock) return numbers;
   const { stderr } = await output(pulseArguments(url, { ...common, lookMs: 2_000 }));
-  return { ...numbers, pulse: readPulse(stderr) };
+  const pulse = readPulse(stderr);
+  if (pulse === null || pulse >= PICTURE_THRESHOLDS.frozenPulse) return { ...numbers, pulse };
+  // Frozen is what stays the same over minutes; what a later look finds moved is alive.
+  const later = shooting.variant.still ? shooting.day : shooting.day + 0.4;
+  const again = readLook(
+    await output(checkArguments(await film({ ...shooting, day: later }), asKeys)),
+    Date.now(),
+    BANDS,
+  );
+  const moved = again ? changeBetween(numbers.fine, again.numbers.fine, BANDS).moved : 0;
+  return { ...numbers, pulse: moved < PICTURE_THRESHOLDS.frozenAcross ? pulse : null };
 }
 
 async function output(args: readonly string[]): Promise<{ stdout: Buffer; stderr: string }> {
@@ -53,9 +65,11 @@ async function film({ scene, elsewhere, leaves, variant, day, folder }: Shooting
   const { x, y } = variant.window ?? { x: 0.5, y: 0.5 };
   const time = variant.still ? '3' : 't';
   const clock =
-    variant.still === 'all' ? '2026-11-23 08\\:00\\:00' : `%{pts\\:gmtime\\:${1_778_000_000 + day * 86_400}}`;
+    variant.still === 'all'
+      ? '2026-11-23 08\\:00\\:00'
+      : `%{pts\\:gmtime\\:${1_778_000_000 + Math.round(day * 86_400)}}`;
   const where = (speed: number, phase: number) => `mod(${time}*w*${speed}+w*${phase}\\,w+40)-40`;
-  const noise = `noise=all_seed=${day * 7 + 1}:alls=3${variant.still ? '' : ':allf=t'}`;
+  const noise = `noise=all_seed=${Math.round(day * 10) + 1}:alls=3${variant.still ? '' : ':allf=t'}`;
   const cars = [0.13, 0.29].map(
     (speed, at) =>
       `[s${at}][car${at}]overlay=x='${where(speed, (day * 0.37 + at * 0.4) % 1)}':y=h*${0.62 + at * 0.12}:eval=frame[s${at + 1}]`,

@@ -13,9 +13,9 @@ export const PICTURE_THRESHOLDS = {
   bright: 200,
   /** Nothing moved: change of the busiest block between two key pictures below; only then every frame is looked at. */
   stillBlock: 3,
-  /** Median change from frame to frame below; and mean change between two looks minutes apart. */
-  frozenPulse: 0.03,
-  frozenAcross: 1,
+  /** Median change from frame to frame below; and change of the busiest block between looks minutes apart, below. */
+  frozenPulse: 0.002,
+  frozenAcross: 3,
   /** Snow changes from key picture to key picture (above) and makes edges sharper (blurdetect below, or over the usual). */
   noiseChange: 15,
   noiseBlur: 4.5,

@@ -14,8 +14,9 @@ export interface FaultState {
 }
 
 export interface ConfirmSettings {
-  /** Looks that must agree, for a fault and for its end. */
+  /** Looks that must agree on a fault, and on its end (absent = as many). */
   readonly looks: number;
+  readonly endLooks?: number;
   /** Milliseconds that must lie between two looks that count. */
   readonly gapMs: number;
 }
@@ -35,7 +36,7 @@ export interface Step {
 export function step(
   before: FaultState | null,
   look: { code: PictureFault; seen: boolean; again?: boolean; at: number },
-  { looks, gapMs }: ConfirmSettings,
+  { looks, endLooks = looks, gapMs }: ConfirmSettings,
 ): Step {
   const { code, seen, at } = look;
   const first: FaultState = { code, state: 'suspected', since: at, bad: 1, good: 0, countedAt: at };
@@ -56,5 +57,5 @@ export function step(
   // The first good look counts at once: what must be apart are the good ones among themselves.
   if (before.good > 0 && !counts) return { next: before, turn: null };
   const good = before.good + 1;
-  return good >= looks ? { next: null, turn: 'cleared' } : { next: { ...before, good, countedAt: at }, turn: null };
+  return good >= endLooks ? { next: null, turn: 'cleared' } : { next: { ...before, good, countedAt: at }, turn: null };
 }

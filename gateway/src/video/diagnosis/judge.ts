@@ -49,15 +49,18 @@ export function judgePicture(
     found(blank);
     return { findings, judged };
   }
+  const obstructed = obstruction(numbers, compared, chosen, thresholds);
+  if (obstructed !== undefined) for (const code of OBSTRUCTIONS) judged.add(code);
+  // Behind a cover nobody sees what moves, whether the lens is sharp or the colours are right.
+  if (obstructed?.[0] === 'covered') {
+    found(obstructed);
+    return { findings, judged };
+  }
   const still = stillness(numbers, thresholds);
   if (still !== null) judged.add('frozen');
   if (still) found(still);
-
-  const obstructed = obstruction(numbers, compared, chosen, thresholds);
-  if (obstructed !== undefined) for (const code of OBSTRUCTIONS) judged.add(code);
   if (obstructed) {
     found(obstructed);
-    // Behind a cover nobody sees whether the lens is sharp or the colours are right.
     return { findings, judged };
   }
   if (compared && chosen.sameLight) {

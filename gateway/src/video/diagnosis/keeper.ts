@@ -66,7 +66,8 @@ export function createKeeper(deps: KeeperDeps) {
         continue;
       }
       const again = code === 'frozen' && seen.otherStill;
-      const { next, turn } = step(before, { code, seen: finding !== undefined, again, at: seen.at }, settings);
+      const look = { code, seen: finding !== undefined, again, at: seen.at };
+      const { next, turn } = step(before, look, code === 'frozen' ? forFrozen(settings) : settings);
       const proof = proofOf(seen, finding, before);
       if (next) states.push({ ...next, ...proof });
       if (turn) {
@@ -159,7 +160,7 @@ export function createKeeper(deps: KeeperDeps) {
       const { findings, judged } = judgePicture(numbers, chosen, thresholds, bands);
       const picture = await savePicture(device, look);
       const stoodStill = findings.some(({ code }) => code === 'frozen');
-      const across = known.still && changeBetween(known.still, numbers.fine, bands).scene;
+      const across = known.still && changeBetween(known.still, numbers.fine, bands).moved;
       const seen: Seen = {
         at: numbers.at,
         findings,
@@ -176,7 +177,8 @@ export function createKeeper(deps: KeeperDeps) {
         : [];
       await settle(device, known, seen, {
         numbers: findings[0]?.numbers ?? shown(numbers),
-        still: stoodStill ? numbers.fine : null,
+        // The first of a row stays: light that creeps by too little from look to look adds up.
+        still: stoodStill ? (seen.otherStill ? numbers.fine : (known.still ?? numbers.fine)) : null,
         learned,
       });
       if (good) await deps.firstFrame(device, numbers.at);
@@ -203,6 +205,13 @@ export function createKeeper(deps: KeeperDeps) {
     },
   };
 }
+
+/** A quiet street at a low bit rate looks frozen for a while: one look more, in which somebody may pass. */
+const forFrozen = (settings: DiagnosisSettings) => ({
+  ...settings,
+  looks: settings.looks + 1,
+  endLooks: settings.looks,
+});
 
 /** Numbers and pictures of the newest look that saw a fault, and the good picture from before the first. */
 function proofOf(
