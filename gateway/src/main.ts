@@ -38,7 +38,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
         await video.pictureChecks.replaced(tx, key);
       },
       probeNow: (key) => {
-        video.cameraPart.connectionChanged(key);
+        video.connectionChanged(key);
         void probing.probeNow(key).catch((error) => log.debug({ key, error }, 'no probe now'));
       },
     },

@@ -214,6 +214,18 @@ describe.runIf(gstAvailable())('a live view', { timeout: 60_000 }, () => {
     await api.post('/devices/gate/reactivate', { reason: '检修完成' });
   });
 
+  it('ends when its camera is reached another way, so that nobody sees the box that stood there before', async () => {
+    const opened = await open('gate');
+    expect(await status(opened.url)).toBe(200);
+    const body = JSON.stringify({ connection: { protocol: 'rtsp', url: camera.url('/ball'), ...LOGIN } });
+    const headers = { ...admin, 'content-type': 'application/json' };
+    await fetch(`${gateway.base}/api/v1/devices/gate`, { method: 'PATCH', headers, body });
+    expect(JSON.parse((await playlist(opened)).text)).toMatchObject({ code: 'NOT_FOUND', ended: 'connectionChanged' });
+    const anew = await open('gate');
+    expect(await status(anew.url)).toBe(200);
+    await close(anew);
+  });
+
   it('comes back after its ffmpeg was killed: a gap, no end', async () => {
     const opened = await open('gate');
     await lastPiece(opened);

@@ -103,6 +103,11 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     pictureRounds,
     pictureViews: createViews({ masksOf, recordViewing }),
     cameraPart,
+    /** New, replaced, or reached another way. */
+    connectionChanged(device: DeviceKey): void {
+      cameraPart.connectionChanged(device);
+      liveView.live.connectionChanged(device);
+    },
     ...createCameraTools(base, identity, path),
     cameras: cameraPart.cameras,
     supervisor,

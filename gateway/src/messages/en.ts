@@ -378,6 +378,7 @@ export const en = {
   'live.ended.tooLong': 'Watched for 4 hours; open it again and state the purpose',
   'live.ended.masksChanged': 'The privacy masks have changed; open the view again',
   'live.ended.deviceChanged': 'The camera was suspended or retired; the view has ended',
+  'live.ended.connectionChanged': 'The camera is reached another way now; open the view again',
   'live.ended.rightLost': 'This account may no longer watch the camera',
   'live.ended.noPicture': 'The camera gives no picture',
   'live.ended.shutdown': 'The gateway is stopping; open the view again later',

@@ -360,6 +360,7 @@ export const zhCN = {
   'live.ended.tooLong': '已连续观看 4 小时，请重新填写用途后打开',
   'live.ended.masksChanged': '隐私遮挡设置已变更，请重新打开',
   'live.ended.deviceChanged': '摄像机已停用或下线，观看已结束',
+  'live.ended.connectionChanged': '摄像机的接入方式已变更，请重新打开',
   'live.ended.rightLost': '账号已无权观看该摄像机',
   'live.ended.noPicture': '摄像机没有画面',
   'live.ended.shutdown': '网关正在停止，请稍后重新打开',

@@ -64,6 +64,8 @@ export interface Live {
   read(actor: Actor, view: string, token: string, name: string): Promise<MediaFile>;
   /** A device's lifecycle turned: what may not be seen any more ends. */
   deviceChanged(device: DeviceKey, lifecycle: Lifecycle): void;
+  /** It is reached at another address or by another login: what runs may show another camera. */
+  connectionChanged(device: DeviceKey): void;
   masksChanged(device: DeviceKey): void;
   stats(): { readonly views: number; readonly feeds: number };
 }
@@ -229,6 +231,7 @@ export function createLive(deps: LiveDeps): Live {
     deviceChanged(device, lifecycle) {
       if (!mayBeSeen(lifecycle)) endOf(device, 'deviceChanged');
     },
+    connectionChanged: (device) => endOf(device, 'connectionChanged'),
     masksChanged: (device) => endOf(device, 'masksChanged'),
     stats: () => ({ views: views.live().length, feeds: feeds.all().length }),
   };

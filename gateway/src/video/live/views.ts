@@ -12,6 +12,7 @@ export type EndReason =
   | 'tooLong'
   | 'masksChanged'
   | 'deviceChanged'
+  | 'connectionChanged'
   | 'rightLost'
   | 'noPicture'
   | 'shutdown';
