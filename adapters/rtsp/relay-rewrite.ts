@@ -1,3 +1,6 @@
+/** No camera has more video and audio; a player would set up every one of them. */
+const MAX_TRACKS = 16;
+
 /** What a camera describes, with its addresses replaced by our own. */
 export interface RelayedDescription {
   /** For the client: every control is `t0`, `t1` … relative to our own base; no address of the camera is left. */
@@ -19,9 +22,13 @@ export function relayDescription(sdp: string, base: string): RelayedDescription 
   const session = lines.slice(0, starts[0] ?? lines.length);
   const sections = starts
     .map((start, number) => lines.slice(start, starts[number + 1]))
-    .filter((section) => /^m=(?:video|audio)\s/i.test(section[0] ?? ''));
-  const aggregate = resolveControl(controlOf(session), base);
-  const tracks = sections.map((section) => resolveControl(controlOf(section), aggregateBase(session, base)));
+    .filter((section) => /^m=(?:video|audio)\s/i.test(section[0] ?? ''))
+    .slice(0, MAX_TRACKS);
+  const control = controlOf(session);
+  const aggregate = resolveControl(control, base);
+  // An absolute session control replaces the base, as it does for ffmpeg and GStreamer.
+  const trackBase = control !== undefined && isAbsolute(control) ? requestUri(control) : base;
+  const tracks = sections.map((section) => resolveControl(controlOf(section), trackBase));
   const told = [
     ...session.filter(isHarmless).map((line) => line.replace(/^o=.*/i, 'o=- 0 0 IN IP4 127.0.0.1')),
     'a=control:*',
@@ -33,12 +40,6 @@ export function relayDescription(sdp: string, base: string): RelayedDescription 
     tracks,
     hasVideo: sections.some((section) => /^m=video\s/i.test(section[0] ?? '')),
   };
-}
-
-/** An absolute session control replaces the base, as it does for ffmpeg and GStreamer. */
-function aggregateBase(session: readonly string[], base: string): string {
-  const control = controlOf(session);
-  return control !== undefined && isAbsolute(control) ? requestUri(control) : base;
 }
 
 function controlOf(section: readonly string[]): string | undefined {
@@ -60,7 +61,8 @@ export function baseOf(headers: ReadonlyMap<string, readonly string[]>, asked: s
 
 /** RTP-Info with our own addresses; entries that fit no track keep their order. */
 export function relayRtpInfo(value: string, tracks: readonly string[], prefix: string): string {
-  const entries = value.split(/,(?=\s*url=)/i).map((entry, order) => {
+  const told = value.split(/,(?=\s*url=)/i).slice(0, MAX_TRACKS);
+  const entries = told.map((entry, order) => {
     const url = requestUri(/url="?([^;"]*)/i.exec(entry)?.[1]?.trim() ?? '');
     const exact = tracks.indexOf(url);
     const near = tracks.findIndex((track) => url !== '' && track.endsWith(url));
@@ -96,7 +98,7 @@ function isAbsolute(text: string): boolean {
 
 /** Fit for a request line: no login, nothing that could end the line. */
 function requestUri(text: string): string {
-  return withoutLogin(text).replace(/[^!-~]/g, (character) => encodeURIComponent(character));
+  return withoutLogin(text).replace(/[^!-~]/gu, (character) => encodeURIComponent(character));
 }
 
 function withoutLogin(text: string): string {
