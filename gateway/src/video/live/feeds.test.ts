@@ -155,6 +155,21 @@ describe('feeds of a camera', () => {
     await feeds.stop();
   });
 
+  it('that gave up are followed by one, however many ask for it at once', async () => {
+    const feeds = makeFeeds();
+    const { feed } = await feeds.find(CAMERA, VIEWER);
+    refusal = new SourceError('wrongPassword', 'refused');
+    killers.at(-1)?.();
+    await expect.poll(() => feed.ended).toBe(true);
+    refusal = null;
+    const found = await Promise.all([1, 2, 3].map(() => feeds.find(CAMERA, VIEWER)));
+    expect(new Set(found.map((one) => one.feed)).size).toBe(1);
+    expect(feeds.all()).toEqual([found[0]?.feed]);
+    expect(jobs).toHaveLength(2);
+    await feeds.stop();
+    expect(await readdir(dir)).toEqual([]);
+  });
+
   it('start again after their process died and remove what it left', async () => {
     const feeds = makeFeeds();
     const { feed } = await feeds.find(CAMERA, VIEWER);

@@ -52,12 +52,14 @@ export function createFeeds(deps: FeedsDeps): LiveFeeds {
 
   const share = async (source: CameraSource, stream: CameraStream, plan: Plan, masks: CameraMasks): Promise<Feed> => {
     const key = `${source.device}/${plan.mode}/${plan.role}/${plan.codec}/${masks.revision}`;
-    const known = feeds.get(key);
-    if (known && !known.feed.ended) {
-      await known.ready;
-      return known.feed;
+    for (let known = feeds.get(key); known; known = feeds.get(key)) {
+      if (!known.feed.ended) {
+        await known.ready;
+        return known.feed;
+      }
+      // While it ends, another viewer may have begun the next one.
+      await end(known.feed);
     }
-    if (known) await end(known.feed);
     if (stopped) throw new GatewayError('UNAVAILABLE');
     const feed = new Feed({
       ...deps,
