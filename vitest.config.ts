@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Tests of one file that are marked concurrent wait for cameras and processes, hardly for each other.
+    maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['gateway/test/support/global-setup.ts'],

@@ -59,5 +59,5 @@ function wantsPicture(ticket: TicketRecord, { takenAt }: PictureTaken): boolean 
 }
 
 function hasPicture(evidence: readonly unknown[]): boolean {
-  return evidence.some((piece) => typeof piece === 'object' && piece !== null && 'picture' in piece);
+  return evidence.some((piece) => typeof piece === 'object' && piece !== null && 'picture' in piece && piece.picture);
 }

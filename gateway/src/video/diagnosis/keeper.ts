@@ -142,9 +142,11 @@ export function createKeeper(deps: KeeperDeps) {
   return {
     async noFrames(device: DeviceKey, at: number): Promise<Kept> {
       const known = await deps.store.known(deps.db.autocommit, device);
+      const usual = await deps.store.references(deps.db.autocommit, device, hoursToRead(deps.hourOf(at)));
+      const reference = usual.find(({ picture }) => picture)?.picture ?? null;
       const findings = [NO_FRAMES];
       const judged = new Set<PictureFault>(['noFrames']);
-      const seen = { at, findings, judged, picture: null, reference: null, otherStill: false };
+      const seen = { at, findings, judged, picture: null, reference, otherStill: false };
       await settle(device, known, seen, { numbers: {}, still: known.still, learned: [] });
       return { findings, picture: null, luma: null };
     },
