@@ -2,6 +2,7 @@
  * Cameras: probes beside bare connects, processor time of a picture check and of a live view, time to the first frame in
  * a browser. `npm run bench video [probes|check|remux|live …]`.
  */
+import { benchFirstFrame } from './video/first-frame.ts';
 import { benchProbes } from './video/probes.ts';
 import { benchCheck, benchRemux } from './video/streams.ts';
 
@@ -9,6 +10,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   probes: benchProbes,
   check: benchCheck,
   remux: benchRemux,
+  live: benchFirstFrame,
 };
 
 const asked = process.argv.slice(2);
