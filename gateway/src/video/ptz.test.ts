@@ -14,10 +14,13 @@ function setUp({
   connection = onvif as CameraConnection,
   hasPtz = true,
   fail,
+  moveMs = 0,
 }: {
   connection?: CameraConnection;
   hasPtz?: boolean;
   fail?: (what: string, nth: number) => Error | undefined;
+  /** How long the camera takes to answer a move. */
+  moveMs?: number;
 } = {}) {
   const told: string[] = [];
   const entries: AuditEntry[] = [];
@@ -25,6 +28,7 @@ function setUp({
     told.push(what);
     const error = fail?.(what, told.filter((each) => each === what).length);
     if (error) throw error;
+    if (what.startsWith('move')) await soon(moveMs);
   };
   const client = {
     describe: async () => {
@@ -91,6 +95,29 @@ describe('turning a camera', () => {
     await soon(400);
     expect(told.filter((each) => each === 'stop p1')).toHaveLength(1);
     expect(entries).toHaveLength(1);
+  });
+
+  it('ends when the stop of a person fails: the end that was called off is made up for', async () => {
+    const { ptz, told } = setUp({
+      fail: (what, nth) => (what.startsWith('stop') && nth === 1 ? onvifError('timeout') : undefined),
+    });
+    await ptz.act(dispatcher, 'c', { action: 'move', pan: 1, seconds: 10 });
+    await expect(ptz.act(dispatcher, 'c', { action: 'stop' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect.poll(() => told.slice(1), { timeout: 3_000 }).toEqual(['stop p1', 'stop p1']);
+  });
+
+  it('ends when the preset that was to follow fails', async () => {
+    const { ptz, told } = setUp({ fail: (what) => (what.startsWith('preset') ? onvifError('timeout') : undefined) });
+    await ptz.act(dispatcher, 'c', { action: 'move', pan: 1, seconds: 10 });
+    await expect(ptz.act(dispatcher, 'c', { action: 'preset', preset: '1' })).rejects.toThrow();
+    await expect.poll(() => told.at(-1)).toBe('stop p1');
+  });
+
+  it('ends after a camera that takes longer for the move than the move was to last', async () => {
+    const { ptz, told } = setUp({ moveMs: 300 });
+    await ptz.act(dispatcher, 'c', { action: 'move', pan: 1, seconds: 0.1 });
+    expect(told.slice(1)).toEqual(['stop p1']);
+    await expect.poll(() => told.slice(1)).toEqual(['stop p1', 'stop p1']);
   });
 
   it('never outlives the gateway', async () => {

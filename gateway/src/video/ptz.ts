@@ -78,12 +78,15 @@ export interface Ptz {
 export const LONGEST_MOVE_S = 10;
 const CALL_MS = 8_000;
 const STOP_TRIES = 3;
+const STOP_AGAIN_MS = 1_000;
 /** A joystick sends several moves a second; one entry a minute proves who turned the camera. */
 const AUDIT_EVERY_MS = 60_000;
 
 export function createPtz(deps: PtzDeps): Ptz {
   const { client, clock, log } = deps;
   const moving = new Map<DeviceKey, { readonly timer: NodeJS.Timeout; readonly stop: () => Promise<void> }>();
+  /** Stops on their way. */
+  const stopping = new Set<Promise<void>>();
   const profiles = new Map<DeviceKey, string>();
   const audited = new Map<string, number>();
   const call = (): CallOptions => ({ deadline: CALL_MS, signal: new AbortController().signal });
@@ -130,13 +133,15 @@ export function createPtz(deps: PtzDeps): Ptz {
     };
     const timer = setTimeout(() => {
       moving.delete(key);
-      void stop();
+      const end = stop().finally(() => stopping.delete(end));
+      stopping.add(end);
     }, ms);
     moving.set(key, { timer, stop });
   };
-  const forgetMove = (key: DeviceKey) => {
+  /** Answers whether the camera was moving. */
+  const forgetMove = (key: DeviceKey): boolean => {
     clearTimeout(moving.get(key)?.timer);
-    moving.delete(key);
+    return moving.delete(key);
   };
 
   return {
@@ -146,15 +151,26 @@ export function createPtz(deps: PtzDeps): Ptz {
       const profile = await profileOf(id, key, connection);
       if (input.action === 'stop') {
         forgetMove(key);
-        await translated(id, () => client.stop(connection, profile, call()));
+        try {
+          await translated(id, () => client.stop(connection, profile, call()));
+        } catch (error) {
+          // Its own end was called off above.
+          stopLater(key, id, connection, profile, STOP_AGAIN_MS);
+          throw error;
+        }
         return { movingUntil: null };
       }
       if (input.action === 'preset') {
         const { preset } = input;
         if (preset === undefined) throw presetMissing();
         await prove(actor, id, 'ptz.preset', { after: { preset } });
-        forgetMove(key);
-        await translated(id, () => client.gotoPreset(connection, profile, preset, call()));
+        const moved = forgetMove(key);
+        try {
+          await translated(id, () => client.gotoPreset(connection, profile, preset, call()));
+        } catch (error) {
+          if (moved) stopLater(key, id, connection, profile, 0);
+          throw error;
+        }
         return { movingUntil: null };
       }
       const { pan = 0, tilt = 0, zoom = 0, seconds = 1 } = input;
@@ -163,7 +179,12 @@ export function createPtz(deps: PtzDeps): Ptz {
       forgetMove(key);
       // Armed before the camera is asked: an answer that gets lost may be of a move that began.
       stopLater(key, id, connection, profile, ms);
-      await translated(id, () => client.move(connection, profile, { pan, tilt, zoom }, ms, call()));
+      try {
+        await translated(id, () => client.move(connection, profile, { pan, tilt, zoom }, ms, call()));
+      } finally {
+        // A slow camera may have taken the stop before the move.
+        if (!moving.has(key)) stopLater(key, id, connection, profile, 0);
+      }
       return { movingUntil: clock.now() + ms };
     },
     async presets(actor, id) {
@@ -182,7 +203,7 @@ export function createPtz(deps: PtzDeps): Ptz {
       const still = [...moving.values()];
       moving.clear();
       for (const { timer } of still) clearTimeout(timer);
-      await Promise.all(still.map(({ stop }) => stop()));
+      await Promise.all([...stopping, ...still.map(({ stop }) => stop())]);
     },
   };
 }
