@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MaskArea } from '../../domain/privacy-mask.ts';
 import { composeFfmpeg } from '../ffmpeg/compose.ts';
+import { printable } from '../snapshots/text-width.ts';
 import { ENCODER_OPTIONS, pictureFilters, quickInput } from './recipes.ts';
 import { timeExpression, watermarkFilters } from './watermark.ts';
 
@@ -23,7 +24,7 @@ export async function clipArguments(options: {
   const { work, target, font, seconds, words, clock, areas } = options;
   const textFile = join(work, 'words.txt');
   const timeFile = join(work, 'time.txt');
-  await writeFile(textFile, words.replaceAll(/\s+/g, ' '));
+  await writeFile(textFile, printable(words));
   await writeFile(timeFile, timeExpression(clock.startMs, clock.offsetMs));
   return (url) =>
     composeFfmpeg({

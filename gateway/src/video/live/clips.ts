@@ -78,6 +78,8 @@ export function createClips(deps: ClipsDeps): Clips {
   const { db, store, clock, log } = deps;
   const ending = new AbortController();
   const recording = new Set<Promise<void>>();
+  /** Clips asked for that are not recording yet. */
+  let beginning = 0;
   let sweeper: Task | undefined;
   const fileOf = (id: string) => join(deps.dir, `${id}.mp4`);
 
@@ -151,6 +153,36 @@ export function createClips(deps: ClipsDeps): Clips {
     return { bytes: size, sha256: hash.digest('hex') };
   }
 
+  async function begin(actor: Actor, camera: CameraRecord, input: ClipInput): Promise<Clip> {
+    if ((await store.bytes(db.autocommit)) >= MOST_BYTES) {
+      throw new GatewayError('STORAGE_FULL', bilingual('live.clipsFull'));
+    }
+    const source = await deps.sources.find(camera.key).catch((error) => {
+      throw error instanceof SourceError ? pictureless(error.reason, error) : error;
+    });
+    const masks = await deps.masksOf(camera.key);
+    const now = clock.now();
+    const id = randomUUID();
+    const purpose = input.purpose.trim();
+    const viewing = await deps.viewings.begin(actor, camera, { mode: 'clip', purpose });
+    const clip = {
+      id,
+      userId: actor.id,
+      userName: actor.name,
+      purpose,
+      seconds: input.seconds,
+      masked: masks.areas.length > 0,
+      createdAt: now,
+      expiresAt: now + KEEP_MS,
+    };
+    await store.insert(db.autocommit, { ...clip, device: camera.key });
+    const work = record(actor, camera, source, { id, viewing, seconds: input.seconds, purpose, masks })
+      .catch((error) => log.error({ error, clip: id }, 'the end of a clip was not written; the sweep ends it'))
+      .finally(() => recording.delete(work));
+    recording.add(work);
+    return { ...clip, deviceId: camera.id, state: 'recording', reason: null, bytes: null, sha256: null };
+  }
+
   return {
     async start() {
       await clear();
@@ -168,34 +200,16 @@ export function createClips(deps: ClipsDeps): Clips {
       const input = parseInput(ClipInput, raw);
       const camera = await deps.cameras.get(actor, deviceId);
       if (!mayBeSeen(camera.lifecycle)) throw new GatewayError('CONFLICT', bilingual('live.notInUse'));
-      if (recording.size >= MOST_AT_ONCE) throw new GatewayError('TOO_MANY_REQUESTS', bilingual('live.full'));
-      if ((await store.bytes(db.autocommit)) >= MOST_BYTES) {
-        throw new GatewayError('STORAGE_FULL', bilingual('live.clipsFull'));
+      // Counted before anything is awaited: many asked for at once are as many as one after the other.
+      if (recording.size + beginning >= MOST_AT_ONCE) {
+        throw new GatewayError('TOO_MANY_REQUESTS', bilingual('live.full'));
       }
-      const source = await deps.sources.find(camera.key).catch((error) => {
-        throw error instanceof SourceError ? pictureless(error.reason, error) : error;
-      });
-      const masks = await deps.masksOf(camera.key);
-      const now = clock.now();
-      const id = randomUUID();
-      const purpose = input.purpose.trim();
-      const viewing = await deps.viewings.begin(actor, camera, { mode: 'clip', purpose });
-      const clip = {
-        id,
-        userId: actor.id,
-        userName: actor.name,
-        purpose,
-        seconds: input.seconds,
-        masked: masks.areas.length > 0,
-        createdAt: now,
-        expiresAt: now + KEEP_MS,
-      };
-      await store.insert(db.autocommit, { ...clip, device: camera.key });
-      const work = record(actor, camera, source, { id, viewing, seconds: input.seconds, purpose, masks })
-        .catch((error) => log.error({ error, clip: id }, 'the end of a clip was not written; the sweep ends it'))
-        .finally(() => recording.delete(work));
-      recording.add(work);
-      return { ...clip, deviceId: camera.id, state: 'recording', reason: null, bytes: null, sha256: null };
+      beginning += 1;
+      try {
+        return await begin(actor, camera, input);
+      } finally {
+        beginning -= 1;
+      }
     },
 
     async list(actor, deviceId, query) {

@@ -19,7 +19,7 @@ import { createFeeds, type LiveFeeds } from './feeds.ts';
 import { mayBeSeen } from './may-be-seen.ts';
 import { type MediaFile, openMedia } from './media-file.ts';
 import { isMediaName } from './playlist.ts';
-import type { CameraBook } from './ports.ts';
+import type { CameraBook, CameraRecord } from './ports.ts';
 import { pictureless } from './refusals.ts';
 import type { ViewingLog } from './viewing-log.ts';
 import { createViews, type EndReason, type View } from './views.ts';
@@ -89,6 +89,8 @@ export function createLive(deps: LiveDeps): Live {
   const { clock, log, viewings } = deps;
   const views = createViews(clock.monotonic);
   const feeds: LiveFeeds = createFeeds(deps);
+  /** Views of each user that are being opened. */
+  const opening = new Map<string, number>();
   let ticker: Task | undefined;
   let sweeper: Task | undefined;
 
@@ -157,43 +159,7 @@ export function createLive(deps: LiveDeps): Live {
       const input = parseInput(LiveInput, raw);
       const camera = await deps.cameras.get(actor, deviceId);
       if (!mayBeSeen(camera.lifecycle)) throw new GatewayError('CONFLICT', bilingual('live.notInUse'));
-      if (views.live().filter((view) => view.userId === actor.id).length >= MOST_VIEWS_A_USER) {
-        throw new GatewayError('TOO_MANY_REQUESTS', bilingual('live.tooMany', { limit: MOST_VIEWS_A_USER }));
-      }
-      const { feed, masks } = await feeds.find(camera, {
-        wanted: input.stream ?? 'main',
-        h265: input.accepts?.h265 ?? false,
-      });
-      const masked = masks.areas.length > 0;
-      const viewing = await viewings.begin(actor, camera, {
-        mode: accessMode(feed.plan, masked),
-        purpose: input.purpose,
-      });
-      if (feed.ended) {
-        await viewings.end(viewing, { bytes: 0, reason: 'noPicture' });
-        throw pictureless(feed.reason ?? 'noFrames');
-      }
-      const { tokenMs } = deps.settings();
-      const { view, token } = views.add(
-        actor,
-        { deviceId: camera.id, feed, viewing, masksRevision: masks.revision },
-        tokenMs,
-      );
-      feed.touch();
-      const pictures = feed.plan.mode === 'snapshots';
-      const { why } = feed.plan;
-      return {
-        url: `${LIVE_BASE}/${view.id}/${token}/${pictures ? PICTURE : PLAYLIST}`,
-        token,
-        expiresAt: clock.now() + tokenMs,
-        view: view.id,
-        kind: pictures ? 'pictures' : 'hls',
-        codec: feed.plan.codec,
-        mode: feed.plan.mode,
-        masked,
-        why: { code: why, zh: text('zh-CN', `live.why.${why}`), en: text('en', `live.why.${why}`) },
-        watermark: actor.name,
-      };
+      return admit(actor.id, () => openFor(actor, camera, input));
     },
 
     async renew(actor, id, token) {
@@ -235,6 +201,59 @@ export function createLive(deps: LiveDeps): Live {
     masksChanged: (device) => endOf(device, 'masksChanged'),
     stats: () => ({ views: views.live().length, feeds: feeds.all().length }),
   };
+
+  /** Counts a view from the moment it is asked for: opening takes seconds in which a user could ask for any number. */
+  async function admit<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    const waiting = opening.get(userId) ?? 0;
+    if (waiting + views.live().filter((view) => view.userId === userId).length >= MOST_VIEWS_A_USER) {
+      throw new GatewayError('TOO_MANY_REQUESTS', bilingual('live.tooMany', { limit: MOST_VIEWS_A_USER }));
+    }
+    opening.set(userId, waiting + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (opening.get(userId) ?? 1) - 1;
+      if (left > 0) opening.set(userId, left);
+      else opening.delete(userId);
+    }
+  }
+
+  async function openFor(actor: Actor, camera: CameraRecord, input: LiveInput): Promise<LiveAnswer> {
+    const { feed, masks } = await feeds.find(camera, {
+      wanted: input.stream ?? 'main',
+      h265: input.accepts?.h265 ?? false,
+    });
+    const masked = masks.areas.length > 0;
+    const viewing = await viewings.begin(actor, camera, {
+      mode: accessMode(feed.plan, masked),
+      purpose: input.purpose,
+    });
+    if (feed.ended) {
+      await viewings.end(viewing, { bytes: 0, reason: 'noPicture' });
+      throw pictureless(feed.reason ?? 'noFrames');
+    }
+    const { tokenMs } = deps.settings();
+    const { view, token } = views.add(
+      actor,
+      { deviceId: camera.id, feed, viewing, masksRevision: masks.revision },
+      tokenMs,
+    );
+    feed.touch();
+    const pictures = feed.plan.mode === 'snapshots';
+    const { why } = feed.plan;
+    return {
+      url: `${LIVE_BASE}/${view.id}/${token}/${pictures ? PICTURE : PLAYLIST}`,
+      token,
+      expiresAt: clock.now() + tokenMs,
+      view: view.id,
+      kind: pictures ? 'pictures' : 'hls',
+      codec: feed.plan.codec,
+      mode: feed.plan.mode,
+      masked,
+      why: { code: why, zh: text('zh-CN', `live.why.${why}`), en: text('en', `live.why.${why}`) },
+      watermark: actor.name,
+    };
+  }
 
   function used(view: View): void {
     view.usedAt = clock.monotonic();

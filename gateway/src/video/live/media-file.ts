@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
@@ -10,13 +11,20 @@ export interface MediaFile {
   readonly takenAt?: number;
 }
 
+/** Neither a link that somebody planted nor a pipe that never answers is a file of ours. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** Opens a file of ours; once open it is read whole, also when it is removed meanwhile. undefined = not there. */
 export async function openMedia(path: string, type: string): Promise<MediaFile | undefined> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const handle = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ELOOP') return undefined;
     throw error;
   });
   if (!handle) return undefined;
-  const { size } = await handle.stat();
-  return { type, length: size, body: handle.createReadStream() };
+  const stats = await handle.stat();
+  if (!stats.isFile()) {
+    await handle.close();
+    return undefined;
+  }
+  return { type, length: stats.size, body: handle.createReadStream() };
 }
