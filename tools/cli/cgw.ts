@@ -30,7 +30,9 @@ if (words.length === 0 || words[0] === '--help' || words[0] === 'help') {
   try {
     process.exitCode = await found.command.run(found.rest);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    const detail = error instanceof Error ? error.message : String(error);
+    const calledWrongly = error instanceof TypeError && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+    console.error(calledWrongly ? bilingual('cli.badArguments', { detail, name: found.command.name }) : detail);
+    process.exitCode = calledWrongly ? 2 : 1;
   }
 }

@@ -38,14 +38,14 @@ export const COMMANDS: readonly Command[] = [
     name: 'discover',
     usage: 'discover [--seconds N] [--subnet cidr] [--json] [--key-file <path>] [--url http://127.0.0.1:8080]',
     summary: 'search the network for cameras (发现摄像机)',
-    help: 'WS-Discovery from every interface of this machine, or a scan of one IPv4 network (at most /20).\n--seconds N   how long answers are waited for, 1 to 60, default 5\n--subnet      scan this network instead, e.g. 192.168.1.0/24\n--json        one JSON object a camera\n--key-file    file that holds an API key: the gateway at --url searches, and says which cameras are registered\nTargets obey CGW_ALLOWED_TARGETS; loopback is searched when it is listed there.',
+    help: '在本机各网卡上组播搜索摄像机，或用 --subnet 按网段逐个查找；列出地址、名称、型号和服务地址。发现返回 0，未发现返回 1，参数有误返回 2。\n\nWS-Discovery from every interface of this machine, or a scan of one IPv4 network (at most /20).\n--seconds N   how long answers are waited for, 1 to 60, default 5\n--subnet      scan this network instead, e.g. 192.168.1.0/24\n--json        one JSON object a camera\n--key-file    file that holds an API key: the gateway at --url searches, and says which cameras are registered\nTargets obey CGW_ALLOWED_TARGETS; loopback is searched when it is listed there.',
     run: async (args) => (await import('./discover.ts')).discover(args),
   },
   {
     name: 'probe',
     usage: 'probe <rtsp-url or onvif-url>',
     summary: 'ask one camera how it is (检测摄像机)',
-    help: 'rtsp[s]://user:password@host[:port]/path   OPTIONS and DESCRIBE\nonvif[s]://user:password@host[:port]      device, streams, snapshot, PTZ, clock; then DESCRIBE of each stream\nSays what it found or what is wrong. Targets obey CGW_ALLOWED_TARGETS.',
+    help: '检测一路视频或一台 ONVIF 摄像机，说明结论、原因和依据，屏幕上不显示密码。能取到视频返回 0，不能返回 1，参数有误返回 2。\n\nrtsp[s]://user:password@host[:port]/path   OPTIONS and DESCRIBE\nonvif[s]://user:password@host[:port]      device, streams, snapshot, PTZ, clock; then DESCRIBE of each stream\nSays what it found or what is wrong. Targets obey CGW_ALLOWED_TARGETS.',
     run: async (args) => (await import('./probe.ts')).probe(args),
   },
   {

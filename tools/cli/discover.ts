@@ -35,7 +35,10 @@ export async function discover(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { subnet } = values;
-  if (subnet !== undefined) parseCidr(subnet);
+  if (subnet !== undefined && !isSearchable(subnet)) {
+    console.error(bilingual('discover.badSubnet'));
+    return 2;
+  }
   const searching = (['zh-CN', 'en'] as const).map((language) => {
     const cidr = subnet ?? '';
     const how = text(language, subnet === undefined ? 'discover.multicast' : 'discover.subnet', { seconds, cidr });
@@ -131,3 +134,13 @@ function table(found: readonly Found[]): string[] {
 const width = (cell: string) =>
   [...cell].reduce((sum, char) => sum + (/[\u1100-\u{3fffd}]/u.test(char) && char > '\u2e7f' ? 2 : 1), 0);
 const pad = (cell: string, to: number) => cell + ' '.repeat(Math.max(0, to - width(cell)));
+
+function isSearchable(subnet: string): boolean {
+  try {
+    parseCidr(subnet);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return false;
+  }
+}

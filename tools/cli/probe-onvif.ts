@@ -5,6 +5,9 @@ import { type Language, type MessageKey, text } from '../../gateway/src/messages
 import { type Findings, findOut } from '../../gateway/src/probing/findings.ts';
 import { askingContext } from './adapter-context.ts';
 
+/** From here on the gateway itself would report the clock. */
+const CLOCK_OFF_MS = 60_000;
+
 /** `onvif://[user:password@]host[:port]`, `onvifs://…` over https; undefined when it is neither. */
 export function parseOnvifUrl(address: string) {
   const match = /^(onvifs?):(\/\/.*)$/i.exec(address.trim());
@@ -43,13 +46,13 @@ export async function probeOnvif(
     const ms = Math.round(performance.now() - started);
     const { host, port, tls } = address;
     const shown = `${tls ? 'onvifs' : 'onvif'}://${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
-    return { ok: findings.ok, findings, lines: screen(shown, findings, ms, language) };
+    return { ok: findings.ok, findings, lines: screen(shown, findings, ms, language, tls) };
   } finally {
     await Promise.all([onvif.stop(), rtsp.stop()]);
   }
 }
 
-function screen(target: string, found: Findings, ms: number, language: Language): string[] {
+function screen(target: string, found: Findings, ms: number, language: Language, tls: boolean): string[] {
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const line = (key: MessageKey, value: string | number) => say(key, { value });
   const lines = [
@@ -86,6 +89,10 @@ function screen(target: string, found: Findings, ms: number, language: Language)
       line('probe.line.answeredBy', found.answeredBy),
     );
   }
+  const hints: MessageKey[] = [];
+  if (found.reason === 'connectionLost' && !tls) hints.push('probe.hint.https');
+  if (Math.abs(found.clockOffsetMs ?? 0) > CLOCK_OFF_MS) hints.push('probe.hint.clock');
+  for (const hint of hints) lines.push(line('probe.line.hint', say(hint)));
   lines.push(line('probe.line.rtt', ms));
   return lines;
 }

@@ -227,6 +227,7 @@ export const en = {
   'discover.notAllowed': 'address not allowed',
   'discover.none': 'no camera found: be in its subnet, switch ONVIF on in it, or search with --subnet',
   'discover.found': '{count} found',
+  'discover.badSubnet': '--subnet is an IPv4 network such as 192.168.1.0/24, at most /20 (4,096 addresses)',
   'discover.seconds': '--seconds is an integer from 1 to 60',
   'probe.line.device': 'device: {value}',
   'probe.line.stream': '{role}: {value}',
@@ -243,6 +244,9 @@ export const en = {
   'probe.no': 'no',
   'probe.notTold': 'not told',
   'probe.seconds': '{value} s',
+  'probe.line.hint': 'hint: {value}',
+  'probe.hint.https': 'the port answers, but not in http; perhaps it wants https: use onvifs://, or check the port',
+  'probe.hint.clock': 'the clock of the camera is off by more than a minute: check its NTP setting',
   'probe.badUrl': 'the address begins with rtsp://, rtsps://, onvif:// or onvifs:// and names a host',
   'probe.ok': 'online, the stream can be had',
   'probe.hostUnreachable': 'host unreachable: check power, cable, switch and IP address',
@@ -270,7 +274,9 @@ export const en = {
   'registry.import.cells': 'more cells than the {max} columns of the header, check commas and quotes',
   'registry.import.type': '{field}: the device is registered as {value} and cannot change its type',
   'cli.unknownCommand': 'unknown command {name}',
-  'cli.oneUrl': 'give one stream address, e.g. rtsp://user:password@192.168.1.10:554/stream1',
+  'cli.badArguments': 'bad arguments: {detail}; see cgw {name} --help',
+  'cli.oneUrl':
+    'give one address, e.g. rtsp://user:password@192.168.1.10:554/stream1 or onvif://user:password@192.168.1.10',
   'cli.oneFile': 'give a device-type file, e.g. device-schemas/generic/camera.yaml',
   'import.oneFile': 'give one CSV file; see cgw import --help',
   'import.needsKey':

@@ -1,7 +1,12 @@
+import { reason } from './devices.js';
 import { h } from './element.js';
 import { language } from './language.js';
 import { openPlayer } from './player.js';
 import { clock, dayOf } from './times.js';
+
+/** What was shown of a camera stays while the list around it is drawn anew. */
+const places = new Map();
+export const forgetPictures = () => places.clear();
 
 /** Every camera with its state; one click shows a picture, another asks for the purpose and plays. */
 export function cameras(list, now, t) {
@@ -22,7 +27,8 @@ export function cameras(list, now, t) {
 
 function card(camera, today, t) {
   const { state, since, suspect } = camera.health;
-  const place = h('div', { class: 'picture' });
+  const place = places.get(camera.id) ?? h('figure', { class: 'picture' });
+  places.set(camera.id, place);
   return h(
     'li',
     { 'data-camera': camera.id },
@@ -34,6 +40,7 @@ function card(camera, today, t) {
       {},
       h('span', { class: `tag ${state}` }, t(`health.${state}`), suspect ? h('em', {}, t('health.suspect')) : null),
       h('small', {}, clock(since, today)),
+      state === 'online' ? null : h('small', { class: 'why' }, reason(camera.health.reason, t)),
     ),
     h(
       'div',
@@ -56,7 +63,8 @@ async function showSnapshot(camera, place, t) {
     });
     if (!answer.ok) throw new Error((await answer.json()).detail ?? answer.statusText);
     const image = h('img', { alt: camera.name, src: await dataUrl(await answer.blob()) });
-    place.replaceChildren(image);
+    const taken = (answer.headers.get('x-captured-at') ?? '').slice(0, 19).replace('T', ' ');
+    place.replaceChildren(image, h('figcaption', {}, t('video.taken', { time: taken })));
   } catch (error) {
     place.replaceChildren(h('span', { class: 'fault' }, error.message));
   }

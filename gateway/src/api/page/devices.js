@@ -66,8 +66,8 @@ function deviceRow(device, now, today, t) {
 }
 
 /** A code with a part, `data:totalPower`, keeps the part beside the words. */
-function reason(code, t) {
+export function reason(code, t) {
   const [head = '', part] = code.split(':');
-  const words = t(`reason.${head}`, {}, head);
+  const words = t(`reason.${head}`, {}, t(`fault.${head}`, {}, head));
   return part === undefined ? words : `${words} · ${part}`;
 }

@@ -1,4 +1,5 @@
 import Hls from './hls.js';
+import { language } from './language.js';
 import { call } from './requests.js';
 
 /** Waits for the server to mend what it can before the next look. */
@@ -86,12 +87,20 @@ function showVideo(url, stage, { over, ask, tell }) {
     maxLiveSyncPlaybackRate: 1.1,
     backBufferLength: 10,
     maxBufferLength: 8,
+    xhrSetup(request, address) {
+      request.open('GET', address);
+      request.setRequestHeader('accept-language', language);
+    },
+    // The server has waited already; a second silent try would only hide its reason for as long again.
+    manifestLoadPolicy: {
+      default: { maxTimeToFirstByteMs: 20_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null },
+    },
   });
   let again;
-  hls.on(Hls.Events.ERROR, async (_event, { fatal, type, response }) => {
+  hls.on(Hls.Events.ERROR, async (_event, { fatal, type, networkDetails }) => {
     if (!fatal || over()) return;
     if (type === Hls.ErrorTypes.MEDIA_ERROR) return hls.recoverMediaError();
-    tell('trouble', { detail: detailOf(response) });
+    tell('trouble', { detail: detailOf(networkDetails) });
     // The server starts its side again; here only the end of the view ends the waiting.
     if (await ask()) again = setTimeout(() => hls.loadSource(url), RETRY_MS);
   });
@@ -104,9 +113,9 @@ function showVideo(url, stage, { over, ask, tell }) {
 }
 
 /** The words of a refused playlist, when it came with some. */
-function detailOf(response) {
+function detailOf(request) {
   try {
-    return JSON.parse(response?.data ?? response?.text ?? '').detail;
+    return JSON.parse(request?.responseText ?? '').detail;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { cameras } from './cameras.js';
+import { cameras, forgetPictures } from './cameras.js';
 import { STATES } from './codes.js';
 import { devices } from './devices.js';
 import { h, notice } from './element.js';
@@ -129,6 +129,7 @@ function stop() {
   generation += 1;
   clearTimeout(timer);
   shown = '';
+  forgetPictures();
   banner.hidden = true;
   freshness.textContent = '';
   document.body.classList.remove('lost');

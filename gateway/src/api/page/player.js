@@ -1,6 +1,7 @@
 import { h } from './element.js';
 import { language, t } from './language.js';
 import { watch } from './live-view.js';
+import { nowLike } from './times.js';
 
 /** Words that repeat over the picture, so that a photograph of any part of it says who took it. */
 const MARKS = 6;
@@ -72,16 +73,17 @@ function play(camera, purpose, body) {
   let closed = false;
   let starting = false;
   let who = '';
+  let zone = '';
 
   const tick = setInterval(() => {
-    const now = new Date().toLocaleString(language, { hour12: false });
-    for (const mark of marks) mark.textContent = who === '' ? '' : `${who} ${now}`;
+    for (const mark of marks) mark.textContent = who === '' ? '' : `${who} ${nowLike(zone)}`;
   }, 1_000);
 
   const tell = (code, info = {}) => {
     if (closed) return;
     if (code === 'opened') {
       who = info.watermark;
+      zone = info.expiresAt;
       why.textContent = info.why[language === 'en' ? 'en' : 'zh'];
       body.dataset.mode = info.mode;
       state.textContent = t('video.loading');
@@ -89,6 +91,8 @@ function play(camera, purpose, body) {
     else if (code === 'trouble') state.textContent = info.detail ?? t('video.waiting');
     else if (REOPENS.has(info.ended)) start();
     else state.textContent = info.detail ?? t('video.ended');
+    // How it is shown says nothing while nothing is shown.
+    why.hidden = code === 'trouble' || code === 'ended';
     body.dataset.state = code;
   };
 

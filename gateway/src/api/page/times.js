@@ -14,3 +14,10 @@ export function duration(seconds, t) {
 
 export const since = (iso, now, t) => (iso ? duration((Date.parse(now) - Date.parse(iso)) / 1_000, t) : '');
 export const dayOf = (iso) => (iso ?? '').slice(0, 10);
+
+/** This moment in the zone that a time of the gateway is written in, `2026-11-23 08:00:05`. */
+export function nowLike(iso, now = Date.now()) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [];
+  const offset = sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) : 0;
+  return new Date(now + offset * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+}
