@@ -9,7 +9,6 @@ import { captured, OK_SDP, type RawServer, rawServer, respond } from './testing-
 const LOGIN = { username: 'admin', password: 'sEcret99' };
 const DIGEST = 'WWW-Authenticate: Digest realm="cam", nonce="n1=="';
 const OK = respond('200 OK', ['Content-Type: application/sdp'], OK_SDP);
-const OPTIONS_OK = respond('200 OK', ['Public: OPTIONS, DESCRIBE']);
 
 const servers: RawServer[] = [];
 afterEach(async () => {
@@ -22,11 +21,10 @@ async function serve(...args: Parameters<typeof rawServer>): Promise<RawServer> 
   return server;
 }
 
-/** Answers OPTIONS with 200 and DESCRIBE with the given answers in turn, the last one for ever. */
+/** Answers with the given answers in turn, the last one for ever. */
 function describing(...answers: string[]) {
   let next = 0;
-  return serve((request) => {
-    if (request.startsWith('OPTIONS')) return OPTIONS_OK;
+  return serve(() => {
     const answer = answers[Math.min(next, answers.length - 1)];
     next += 1;
     return answer;
@@ -40,17 +38,18 @@ describe('a camera that answers', () => {
       'hikvision-style',
       { codec: 'H265', width: 2560, height: 1440, control: 'rtsp://10.9.8.7:554/Streaming/Channels/101/trackID=1' },
     ],
-    ['dahua-style', { codec: 'H264', payload: 96, fps: 25, server: 'Rtsp Server/3.0' }],
+    ['dahua-style', { codec: 'H264', payload: 96, fps: 25 }],
     ['live555-style', { codec: 'H264', width: 1280, height: 720 }],
   ])('is online and says what it streams: %s', async (name, facts) => {
-    const answers = captured(name);
+    // The conversation was recorded with an OPTIONS at its beginning.
+    const answers = captured(name).slice(1);
     const server = await serve((_, number) => answers[number]);
     const result = await probe(server.url('/cam/realmonitor?channel=1&subtype=1'), { login: LOGIN });
     expect(result).toMatchObject({ ok: true, reason: 'ok', facts: { ...facts, auth: 'digest MD5' } });
     // What cameras echo of a login must not travel on.
     expect(JSON.stringify(result)).not.toContain(LOGIN.password);
-    expect(server.requests[2]).toContain('uri="rtsp://127.0.0.1');
-    expect(server.requests[2]).toContain('?channel=1&subtype=1"');
+    expect(server.requests[1]).toContain('uri="rtsp://127.0.0.1');
+    expect(server.requests[1]).toContain('?channel=1&subtype=1"');
     expect(server.connections).toBe(1);
   });
 
@@ -61,8 +60,7 @@ describe('a camera that answers', () => {
   });
 
   it('may answer in single bytes, with bare line feeds, after a 100 and behind a stray media frame', async () => {
-    const server = await serve((request, _, socket) => {
-      if (request.startsWith('OPTIONS')) return OPTIONS_OK.replaceAll('\r\n', '\n');
+    const server = await serve((_request, _number, socket) => {
       socket.write(Buffer.from([0x24, 0, 0, 4, 0x0d, 0x0a, 0x0d, 0x0a]));
       for (const byte of Buffer.from(`\r\nRTSP/1.0 100 Continue\r\n\r\n${OK}`)) socket.write(Buffer.from([byte]));
       return undefined;
@@ -72,7 +70,6 @@ describe('a camera that answers', () => {
 
   it('may hang up after its 401 and is dialled once more', async () => {
     const server = await serve((request, _, socket) => {
-      if (request.startsWith('OPTIONS')) return OPTIONS_OK;
       if (request.includes('Authorization')) return OK;
       socket.end(respond('401 Unauthorized', [DIGEST]));
       return undefined;
@@ -98,7 +95,7 @@ describe('logins', () => {
 
     const basic = await describing(respond('401 Unauthorized', ['WWW-Authenticate: Basic realm="c"']), OK);
     expect(await probe(basic.url(), { login: LOGIN })).toMatchObject({ ok: true, facts: { auth: 'basic' } });
-    expect(basic.requests.slice(0, 2).join('')).not.toContain('Authorization');
+    expect(basic.requests[0]).not.toContain('Authorization');
   });
 
   it('are tried once when the answer stays 401', async () => {
@@ -118,7 +115,6 @@ describe('logins', () => {
 
   it('are tried at most twice when the camera hangs up on each', async () => {
     const server = await serve((request, _, socket) => {
-      if (request.startsWith('OPTIONS')) return OPTIONS_OK;
       if (!request.includes('Authorization')) return respond('401 Unauthorized', [DIGEST]);
       socket.destroy();
       return undefined;
