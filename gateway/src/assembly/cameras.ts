@@ -2,6 +2,7 @@ import type { Probe } from '../../../adapters/adapter.ts';
 import { type OnvifClient, OnvifError } from '../../../adapters/onvif/client.ts';
 import type { CameraFacts } from '../domain/camera.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
+import type { RefusedLogins } from '../probing/refused-logins.ts';
 import { createCameraRegistry } from '../registry/cameras/camera-registry.ts';
 import type { CameraAccess, CameraTarget, Described } from '../registry/cameras/ports.ts';
 import type { Foundation } from './foundation.ts';
@@ -13,6 +14,7 @@ const CAMERA_ADAPTERS = new Set(['rtsp', 'onvif']);
 interface CameraNeighbours {
   readonly rtsp: Probe;
   readonly onvif: OnvifClient;
+  readonly refusals: Pick<RefusedLogins, 'standing'>;
   readonly condition: (evidence: ConditionEvidence) => void | Promise<void>;
   /** Takes a picture; answers its capture time in epoch milliseconds, null when there was none. */
   readonly takeFirstFrame: CameraAccess['takeFirstFrame'];
@@ -22,7 +24,7 @@ interface CameraNeighbours {
 export function createCameraPart(
   { log, clock, metrics, types, store, db }: Foundation,
   { registry, settings }: Identity,
-  { rtsp, onvif, condition, takeFirstFrame }: CameraNeighbours,
+  { rtsp, onvif, refusals, condition, takeFirstFrame }: CameraNeighbours,
 ) {
   const part = createCameraRegistry({
     log,
@@ -40,7 +42,7 @@ export function createCameraPart(
         .filter(({ adapter }) => CAMERA_ADAPTERS.has(adapter))
         .map(({ id }) => id),
     settings: () => ({ defaultPasswordCheck: settings.current().defaultPasswordCheck }),
-    access: { ...createCameraAccess({ rtsp, onvif, now: clock.now }), takeFirstFrame },
+    access: { ...createCameraAccess({ rtsp, onvif, refusals, now: clock.now }), takeFirstFrame },
     condition,
     pictures: store.cameras.lastPictures,
     onFirstFrame: metrics.cameras.firstFrame,
@@ -53,14 +55,18 @@ export function createCameraPart(
 export function createCameraAccess({
   rtsp,
   onvif,
+  refusals,
   now,
 }: {
   rtsp: Probe;
   onvif: Pick<OnvifClient, 'describe' | 'clockOffset' | 'tryLogin'>;
+  refusals?: Pick<RefusedLogins, 'standing'>;
   now: () => number;
 }): Omit<CameraAccess, 'takeFirstFrame'> {
   return {
-    async describe({ deviceId, connection }, options): Promise<Described> {
+    async describe({ deviceKey, deviceId, connection }, options): Promise<Described> {
+      const refused = options.insist ? undefined : refusals?.standing(deviceKey, connection);
+      if (refused) return { ok: false, reason: 'wrongPassword', detail: refused.detail };
       if (connection.protocol === 'onvif') {
         try {
           const { hardwareId: _, ...said } = await onvif.describe(connection, options);

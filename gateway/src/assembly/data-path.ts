@@ -16,6 +16,7 @@ import { createLevels } from '../probing/levels.ts';
 import { createOnvifDescribe } from '../probing/onvif-describe.ts';
 import type { TargetProbe } from '../probing/ports.ts';
 import { createRefinement } from '../probing/refinement.ts';
+import { createRefusedLogins } from '../probing/refused-logins.ts';
 import { createProbing } from '../probing/scheduler.ts';
 import { createSpool } from '../spool/spool.ts';
 import { createSqlTimeSeries } from '../timeseries/sql.ts';
@@ -77,8 +78,9 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
   );
   const { monotonic } = clock;
   const tcp = createTcpProbe({ guard: createTargetGuard({ allowed: config.allowedTargets ?? [] }), monotonic });
+  const refusals = createRefusedLogins(monotonic);
   const levels = (describe: TargetProbe) =>
-    createLevels({ tcp, describe, monotonic, l2EveryMs: () => settings.ms('describeEvery') });
+    createLevels({ tcp, describe, monotonic, refusals, l2EveryMs: () => settings.ms('describeEvery') });
   const describeOnvif = createOnvifDescribe({
     rtsp: rtsp.probe,
     onvif: onvif.probe,
@@ -101,5 +103,5 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
       refine(evidence);
     },
   });
-  return { spool, ingest, readings, broker, probing, rtsp, onvif };
+  return { spool, ingest, readings, broker, probing, rtsp, onvif, refusals, answers: refine.answers };
 }

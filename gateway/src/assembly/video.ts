@@ -53,6 +53,7 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
         () => true,
         () => false,
       ),
+    refusedLogin: (device, connection) => path.refusals.standing(device, connection)?.detail,
     openRelay: relay.open,
     onvifSnapshot: path.onvif.client.snapshot,
     monotonic,
@@ -64,6 +65,7 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
   const cameraPart = createCameraPart(base, identity, {
     rtsp: path.rtsp.probe,
     onvif: path.onvif.client,
+    refusals: path.refusals,
     condition: outside.condition,
     takeFirstFrame,
   });
@@ -82,10 +84,13 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     log,
     clock,
     targets: identity.registry.probeTargets,
+    answers: path.answers,
     async check(device, signal) {
       const seen = await pictureChecks.check(device, signal);
       if (seen.ok && seen.picture && (await outside.pictureTaken(device, { id: seen.picture, takenAt: seen.at })) > 0)
         await pictures.keep([seen.picture], 'evidence');
+      // A probe that only knocks may not know yet; what it learns spares the camera further logins.
+      if (!seen.ok && seen.picture === null) path.probing.soon(device);
       return seen;
     },
     pace: () => ({

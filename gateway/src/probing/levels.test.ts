@@ -5,6 +5,7 @@ import { createLevels } from './levels.ts';
 import { createOnvifDescribe } from './onvif-describe.ts';
 import type { PassOptions } from './ports.ts';
 import { createRefinement } from './refinement.ts';
+import { createRefusedLogins } from './refused-logins.ts';
 
 const OK: ProbeResult = { ok: true, reason: 'ok', detail: 'fine', rttMs: 1 };
 const target = { deviceId: 'cam-1', connection: { protocol: 'rtsp', url: 'rtsp://10.0.0.1/' } } as const;
@@ -29,15 +30,20 @@ function rig() {
       asked.push('L2');
       return answers.describe;
     },
+    refusals: createRefusedLogins(() => now),
     monotonic: () => now,
   });
   const pass = passOf();
   return {
     asked,
     answers,
-    async look(afterMs: number, more: Partial<PassOptions> = {}) {
+    async look(
+      afterMs: number,
+      more: Partial<PassOptions> = {},
+      connection: ProbeTarget['connection'] = target.connection,
+    ) {
       now += afterMs;
-      return levels(target, { ...pass, ...more });
+      return levels({ ...target, connection }, { ...pass, ...more });
     },
   };
 }
@@ -55,6 +61,23 @@ describe('how deep a camera is looked at', () => {
     expect(asked).toEqual(['L2', 'L1', 'L1', 'L1', 'L1', 'L2']);
   });
 
+  it('is not asked with a refused login again, but knocked at, for longer each time', async () => {
+    const { asked, answers, look } = rig();
+    answers.describe = { ok: false, reason: 'wrongPassword', detail: '401 to a login', rttMs: 1 };
+    await look(0);
+    for (let minute = 1; minute <= 40; minute += 1)
+      expect(await look(60_000)).toMatchObject({ reason: 'wrongPassword' });
+    // After 5, 10 and 20 minutes.
+    expect(asked.flatMap((level, minute) => (level === 'L2' ? [minute] : []))).toEqual([0, 5, 15, 35]);
+    answers.tcp = { ok: false, reason: 'portClosed', detail: 'refused', rttMs: 1 };
+    expect(await look(60_000)).toMatchObject({ reason: 'portClosed' });
+    const refused = asked.length;
+    expect(await look(1, { urgent: true })).toMatchObject({ reason: 'wrongPassword' });
+    const connection = { protocol: 'rtsp', url: 'rtsp://10.0.0.1/', password: 'new' } as const;
+    await look(1, {}, connection);
+    expect(asked.slice(refused)).toEqual(['L2', 'L2']);
+  });
+
   it('is described again soon where the interval is short', async () => {
     const { asked, look } = rig();
     for (let n = 0; n <= 10; n += 1) await look(1_000, { intervalMs: 1_000 });
@@ -66,8 +89,8 @@ describe('how deep a camera is looked at', () => {
     await look(0);
     answers.tcp = { ...OK, ok: false, reason: 'portClosed' };
     expect(await look(60_000)).toMatchObject({ ok: false, reason: 'portClosed' });
-    answers.describe = { ...OK, ok: false, reason: 'wrongPassword' };
-    expect(await look(31_000)).toMatchObject({ reason: 'wrongPassword' });
+    answers.describe = { ...OK, ok: false, reason: 'noSuchStream' };
+    expect(await look(31_000)).toMatchObject({ reason: 'noSuchStream' });
     await look(31_000);
     answers.describe = OK;
     await look(31_000);
@@ -130,7 +153,7 @@ describe('what an answer means', () => {
         take({ device: 1, path: 'rtsp', at: 1, ok: reason === 'ok', reason, detail: '' });
       }
     };
-    return { probes, conditions, turned, say };
+    return { probes, conditions, turned, say, answers: take.answers };
   }
 
   it('is that a full camera is alive, and degraded once three answers say so', () => {
@@ -153,8 +176,9 @@ describe('what an answer means', () => {
     expect(probes.filter((probe) => probe === 'false timeout')).toHaveLength(3);
   });
 
-  it('is a reason to look at the picture when it turns, unless nothing can be seen', () => {
-    const { turned, say } = refined();
+  it('is a reason to look at the picture when it is good again', () => {
+    const { turned, say, answers } = refined();
+    expect(answers(1)).toBe(true);
     say('ok', 'ok');
     expect(turned).toEqual([]);
     say('timeout');
@@ -162,6 +186,7 @@ describe('what an answer means', () => {
     say('ok');
     expect(turned).toEqual([1]);
     say('wrongPassword', 'wrongPassword');
-    expect(turned).toEqual([1, 1]);
+    expect(turned).toEqual([1]);
+    expect(answers(1)).toBe(false);
   });
 });

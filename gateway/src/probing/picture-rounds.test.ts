@@ -27,7 +27,15 @@ async function rig(cameras: number, options: { maxConcurrent?: number; costMs?: 
     current: { everyMs: 60 * MINUTE_MS, confirmMs: 3 * MINUTE_MS, cpuShare: 0.5 },
   };
   const checks: { device: number; at: number }[] = [];
-  const state = { result: GOOD, spent: 0, inside: 0, most: 0, hold: false, signals: [] as AbortSignal[] };
+  const state = {
+    result: GOOD,
+    spent: 0,
+    inside: 0,
+    most: 0,
+    hold: false,
+    signals: [] as AbortSignal[],
+    silent: new Set<number>(),
+  };
   const target = (key: number): ScheduledTarget => ({
     deviceKey: key,
     deviceId: `cam-${key}`,
@@ -54,6 +62,7 @@ async function rig(cameras: number, options: { maxConcurrent?: number; costMs?: 
       state.spent += options.costMs ?? 0;
       return state.result;
     },
+    answers: (device) => !state.silent.has(device),
     pace: () => pace.current,
     spentCpuMs: () => state.spent,
     clock,
@@ -97,6 +106,16 @@ describe('the rounds', () => {
     const first = times[0] ?? 0;
     expect(times.slice(0, 3).map((at) => at - first)).toEqual([0, 3, 6]);
     expect(times.length).toBeLessThanOrEqual(5);
+  });
+
+  it('leave out cameras whose probes get no good answer, unless a person asks', async () => {
+    const { checks, state, rounds, advance } = await rig(2);
+    state.silent.add(1);
+    checks.length = 0;
+    await advance(61 * MINUTE_MS, MINUTE_MS);
+    expect(new Set(checks.map(({ device }) => device))).toEqual(new Set([2]));
+    await Promise.all([rounds.checkNow(1), advance(1_000)]);
+    expect(checks.at(-1)?.device).toBe(1);
   });
 
   it('look soon when asked, once however often', async () => {

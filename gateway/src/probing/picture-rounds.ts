@@ -32,6 +32,8 @@ export interface PictureRoundsOptions {
   readonly targets: ProbeTargets;
   /** Looks at one picture and judges it. `ok: false` asks for a confirmation soon; throws for trouble of our own. */
   readonly check: (device: DeviceKey, signal: AbortSignal) => Promise<PictureLook>;
+  /** Whether its probes get a good answer; one that does not is not looked at. Absent = all are. */
+  readonly answers?: (device: DeviceKey) => boolean;
   readonly pace: () => PicturePace;
   /** Processor time of ended check processes in milliseconds, see the supervisor's `stats().cpuMs.check`. */
   readonly spentCpuMs: () => number;
@@ -61,6 +63,8 @@ export interface PictureRounds {
 
 /** A check that waits this long for processor time is given up; its camera comes again in its next round. */
 const PATIENCE_MS = 15 * 60_000;
+/** What its probes say of it is enough; once they are good again it is looked at within seconds. */
+const NOT_LOOKED_AT: ProbeResult = { ok: true, reason: 'ok', detail: 'its probes get no good answer', rttMs: 0 };
 const PACE_LOOK_MS = 2_000;
 /** A change is confirmed by the second look; two more show that it stays. */
 const CONFIRMATIONS = 3;
@@ -96,6 +100,7 @@ export function createPictureRounds(options: PictureRoundsOptions): PictureRound
   };
 
   const look: TargetProbe = async (_target, { deviceKey, signal: ending, urgent }) => {
+    if (!urgent && options.answers && !options.answers(deviceKey)) return NOT_LOOKED_AT;
     // A person does not wait for what the rounds have used up; what this check uses is taken off as well.
     if (!urgent) await budget.room(ending);
     const own = new AbortController();

@@ -5,9 +5,6 @@ import type { ConditionEvidence, ProbeEvidence } from '../domain/evidence.ts';
 const CONFIRM_FULL = 3;
 const CONFIRM_FREE = 2;
 
-/** Where nothing can be seen no picture is looked at. */
-const NO_PICTURE: ReadonlySet<string> = new Set(['hostUnreachable', 'portClosed', 'timeout', 'targetNotAllowed']);
-
 interface Count {
   full: number;
   free: number;
@@ -17,6 +14,12 @@ interface Count {
   told: boolean | undefined;
 }
 
+export interface Refinement {
+  (evidence: ProbeEvidence): void;
+  /** Whether its last answer was good; true before the first. */
+  answers(device: DeviceKey): boolean;
+}
+
 /**
  * Tells what a probe's answer means for the camera's life apart from what it means for its use: one that is full
  * (453, 503) is alive, so it is no failed probe but, once confirmed, the condition `sessionLimit`.
@@ -24,9 +27,9 @@ interface Count {
 export function createRefinement(options: {
   readonly probe: (evidence: ProbeEvidence) => void;
   readonly condition: (evidence: ConditionEvidence) => void;
-  /** The answer of a camera that can be reached has turned: time for a look at its picture. */
+  /** It gives a good answer again: time for a look at its picture. */
   readonly turned: (device: DeviceKey) => void;
-}): (evidence: ProbeEvidence) => void {
+}): Refinement {
   const counts = new Map<DeviceKey, Count>();
   const tell = (count: Count, active: boolean, { device, path, at, detail }: ProbeEvidence) => {
     if (count.told === active) return;
@@ -34,12 +37,12 @@ export function createRefinement(options: {
     options.condition({ device, path, at, code: 'sessionLimit', active, evidence: { detail } });
   };
 
-  return (evidence) => {
+  const refine = (evidence: ProbeEvidence) => {
     const count = counts.get(evidence.device) ?? { full: 0, free: 0, ok: undefined, told: undefined };
     counts.set(evidence.device, count);
     const { ok } = count;
     count.ok = evidence.ok;
-    if (ok !== undefined && ok !== evidence.ok && !NO_PICTURE.has(evidence.reason)) options.turned(evidence.device);
+    if (ok === false && evidence.ok) options.turned(evidence.device);
     if (evidence.reason === 'sessionLimit') {
       count.full += 1;
       count.free = 0;
@@ -53,4 +56,5 @@ export function createRefinement(options: {
     options.probe(evidence);
     if (count.free >= CONFIRM_FREE) tell(count, false, evidence);
   };
+  return Object.assign(refine, { answers: (device: DeviceKey) => counts.get(device)?.ok !== false });
 }

@@ -2,7 +2,10 @@ import type { ProbeReason } from '../../../adapters/adapter.ts';
 import type { StreamRole, VideoCodec } from '../domain/camera.ts';
 import type { DeviceKey } from '../domain/device.ts';
 
-/** Finds how a camera is reached now. Throws NOT_FOUND (unknown or not to be connected) or UNPROCESSABLE (no connection). */
+/**
+ * Finds how a camera is reached now. Throws NOT_FOUND (unknown or not to be connected), UNPROCESSABLE (no connection) or
+ * {@link SourceError}: the camera does not say what it offers, or refused our login a short while ago.
+ */
 export interface CameraSources {
   find(device: DeviceKey): Promise<CameraSource>;
 }

@@ -63,6 +63,15 @@ describe('how a camera is reached', () => {
     expect(opened).toEqual([{ protocol: 'rtsp', url: 'rtsp://10.0.0.5/two?a=1', username: 'u', password: 'p@ss' }]);
   });
 
+  it('is nothing while the camera refuses our login: another try would lock its account', async () => {
+    let said: string | undefined = '401 to a login';
+    const { sources, opened } = harness(ONVIF, null, { refusedLogin: () => said, describe: async () => factsOf() });
+    await expect(sources.find(7)).rejects.toMatchObject({ name: 'SourceError', reason: 'wrongPassword' });
+    expect(opened).toEqual([]);
+    said = undefined;
+    await expect(sources.find(7)).rejects.toMatchObject({ reason: 'noSuchStream' });
+  });
+
   it('is what an ONVIF camera names, main stream first, without addresses that are not allowed', async () => {
     const facts = factsOf(
       stream('sub', 'rtsp://10.0.0.5/sub'),

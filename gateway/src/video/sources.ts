@@ -30,6 +30,8 @@ export interface CameraSourcesDeps {
   readonly describe: (device: DeviceKey) => Promise<CameraFacts | null>;
   /** Whether the host of a stream a camera names may be dialled. */
   readonly allowed: (url: URL) => Promise<boolean>;
+  /** What the camera said to the login of this connection, while it is not to be tried again. Absent = it always may. */
+  readonly refusedLogin?: (device: DeviceKey, connection: CameraConnection) => string | undefined;
   readonly openRelay: (connection: CameraConnection, options: { signal: AbortSignal }) => Promise<StreamAccess>;
   readonly onvifSnapshot: (
     target: OnvifConnection,
@@ -134,6 +136,8 @@ export function createCameraSources(deps: CameraSourcesDeps): CameraSources {
         throw new GatewayError('UNPROCESSABLE', 'the device has no connection; enter its RTSP or ONVIF address');
       }
       const { connection, deviceId } = target;
+      const refusal = deps.refusedLogin?.(device, connection);
+      if (refusal !== undefined) throw new SourceError('wrongPassword', refusal);
       const facts = camera.facts ?? (connection.protocol === 'onvif' ? await describe(device, connection) : null);
       const streams = await streamsOf(connection, facts);
       if (streams.length === 0) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Actor, SYSTEM } from '../../domain/actor.ts';
 import type { CameraFacts } from '../../domain/camera.ts';
 import { ARCHIVE_CODECS, type OwnArchive } from '../../domain/camera-archive.ts';
@@ -97,15 +98,28 @@ export function createCameraFacts(
     await deps.history.addTurns(tx, [{ ...turn, before: { serial: found.archive }, after: { serial: found.camera } }]);
   };
 
-  const read = async (target: CameraTarget, signal: AbortSignal): Promise<Described> => {
-    const described = await deps.access.describe(target, { deadline: DEADLINE_MS, signal });
+  const ask = async (target: CameraTarget, signal: AbortSignal, insist: boolean): Promise<Described> => {
+    const described = await deps.access.describe(target, { deadline: DEADLINE_MS, signal, insist });
     if (described.ok) await keep(target.deviceKey, withoutPassword(described.facts, target.connection.password));
     else await store.saveFactsError(db.autocommit, target.deviceKey, described.reason);
     return described;
   };
 
+  /** Its round and its first viewer ask a new camera at once: two logins would be one too many for some. */
+  const asking = new Map<DeviceKey, { readonly target: CameraTarget; readonly answer: Promise<Described> }>();
+  const read = (target: CameraTarget, signal: AbortSignal, insist = false): Promise<Described> => {
+    const key = target.deviceKey;
+    const running = asking.get(key);
+    if (running && isDeepStrictEqual(running.target.connection, target.connection)) return running.answer;
+    const answer = ask(target, signal, insist).finally(() => {
+      if (asking.get(key)?.answer === answer) asking.delete(key);
+    });
+    asking.set(key, { target, answer });
+    return answer;
+  };
+
   return {
-    read,
+    read: (target, signal) => read(target, signal),
     keep,
     async refresh(actor, id) {
       requireRight(actor, 'cameras', 'operate');
@@ -113,7 +127,7 @@ export function createCameraFacts(
       if (!found) throw new GatewayError('NOT_FOUND');
       const [target] = await deps.targets([found.device.key]);
       if (!target) throw new GatewayError('UNPROCESSABLE', bilingual('camera.noConnection', { id }));
-      const described = await read(target, AbortSignal.timeout(DEADLINE_MS));
+      const described = await read(target, AbortSignal.timeout(DEADLINE_MS), true);
       if (!described.ok) {
         const { reason } = described;
         const words = `${codeText('zh-CN', reason)} / ${codeText('en', reason)}`;

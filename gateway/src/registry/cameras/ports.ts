@@ -85,7 +85,8 @@ export type Described =
 
 /** The camera itself. Refusals of the camera are answers; what is thrown is trouble of our own. */
 export interface CameraAccess {
-  describe(target: CameraTarget, options: CallOptions): Promise<Described>;
+  /** A login that was refused a short while ago is not tried again, unless a person insists. */
+  describe(target: CameraTarget, options: CallOptions & { readonly insist?: boolean }): Promise<Described>;
   /** Device clock minus ours in milliseconds; null = not told or not reachable. */
   clockOffset(target: CameraTarget, options: CallOptions): Promise<number | null>;
   /** Whether another login would be let in. `locked` ends every further try until a person acts; `unknown` = no answer. */

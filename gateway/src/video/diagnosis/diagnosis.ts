@@ -4,12 +4,12 @@ import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisView } from '../../domain/diagnosis.ts';
 import type { ConditionEvidence } from '../../domain/evidence.ts';
 import type { Transactor, Tx } from '../../domain/tx.ts';
-import type { CameraSources } from '../source.ts';
+import { type CameraSources, SourceError } from '../source.ts';
 import type { Supervisor } from '../supervisor/interface.ts';
 import { type ClipResult, watchClip } from './clip.ts';
 import type { Finding } from './judge.ts';
 import { COMPARED, createKeeper } from './keeper.ts';
-import { LOOK_PACE, type LookPace, takeLook } from './look.ts';
+import { LOOK_PACE, type LookPace, takeLook, unreachable } from './look.ts';
 import type { DiagnosisStore, PicturePort } from './ports.ts';
 import type { DiagnosisSettings } from './settings.ts';
 
@@ -76,9 +76,12 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
 
   const look = async (device: DeviceKey, signal: AbortSignal): Promise<CheckOutcome> => {
     const startedAt = deps.clock.monotonic();
-    const source = await deps.sources.find(device);
     const { bands, thresholds } = deps.settings();
-    const seen = await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock, pace }, signal);
+    const source = await deps.sources.find(device).catch(asAnswer);
+    const seen =
+      source instanceof SourceError
+        ? unreachable(source)
+        : await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock, pace }, signal);
     const rttMs = Math.round(deps.clock.monotonic() - startedAt);
     const at = deps.clock.now();
     if (seen.kind === 'unreachable') {
@@ -124,3 +127,9 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
 }
 
 const isPictureFault = (code: string): code is PictureFault => (PICTURE_FAULTS as readonly string[]).includes(code);
+
+/** That the camera is the reason is an answer; the rest is trouble of our own. */
+function asAnswer(error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  throw error;
+}

@@ -43,6 +43,13 @@ export type Seen =
   | { readonly kind: 'noFrames'; readonly cpuMs: number | null }
   | { readonly kind: 'unreachable'; readonly reason: ProbeReason; readonly detail: string; readonly cpuMs: null };
 
+export const unreachable = ({ reason, message }: SourceError): Seen => ({
+  kind: 'unreachable',
+  reason,
+  detail: message,
+  cpuMs: null,
+});
+
 /** The smaller stream shows the same scene for a fraction of the work. */
 export function streamToWatch({ streams }: CameraSource): CameraStream | undefined {
   return streams.find(({ role }) => role === 'sub') ?? streams[0];
@@ -83,7 +90,7 @@ export async function takeLook(
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     if (wasConnected(error)) return { kind: 'noFrames', cpuMs: null };
-    return { kind: 'unreachable', reason: error.reason, detail: error.message, cpuMs: null };
+    return unreachable(error);
   }
 }
 
