@@ -9,6 +9,9 @@ export interface SessionOptions extends DialOptions {
   readonly userAgent: string;
 }
 
+/** Made once: ten thousand closed sessions need no stack trace each. */
+const CLOSED = new ProbeFailure('connectionLost', 'closed');
+
 /** One TCP (or TLS) connection to one camera, one request at a time. */
 export class RtspSession {
   readonly #options: SessionOptions;
@@ -57,7 +60,7 @@ export class RtspSession {
   /** Never SETUP, so there is nothing to tear down at the camera. */
   close(): void {
     this.#options.signal.removeEventListener('abort', this.#abort);
-    this.#ended ??= new ProbeFailure('connectionLost', 'closed');
+    this.#ended ??= CLOSED;
     this.#socket.destroy();
   }
 

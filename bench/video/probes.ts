@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Probe } from '../../adapters/adapter.ts';
+import { createTargetGuard, createTcpProbe } from '../../adapters/index.ts';
 import { connect as connectRtsp } from '../../adapters/rtsp/testing-prober.ts';
 import { createSystemClock } from '../../gateway/src/clock.ts';
 import type { ProbeEvidence } from '../../gateway/src/domain/evidence.ts';
@@ -42,16 +43,29 @@ async function rates(ports: readonly number[], probe: Probe): Promise<void> {
     const result = await probe({ deviceId: 'bench', connection }, { deadline: 5_000, signal });
     if (!result.ok) throw new Error(`a healthy camera was judged ${result.reason}: ${result.detail}`);
   };
+  const knock = createTcpProbe({
+    guard: createTargetGuard({ allowed: '127.0.0.0/8' }),
+    monotonic: () => performance.now(),
+  });
+  const knockAt = async (port: number) => {
+    const connection = { protocol: 'rtsp', url: `rtsp://127.0.0.1:${port}/cam` } as const;
+    const result = await knock({ deviceId: 'bench', connection }, { deadline: 5_000, signal });
+    if (!result.ok) throw new Error(`a healthy camera was judged ${result.reason}: ${result.detail}`);
+  };
   const bare: Figure[] = [];
+  const knocks: Figure[] = [];
   const ours: Figure[] = [];
   await each(ports, 2_000, describe);
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(await figure(() => each(ports, PROBES, tcp)));
+    knocks.push(await figure(() => each(ports, PROBES, knockAt)));
     ours.push(await figure(() => each(ports, PROBES, describe)));
   }
   const rate = (figures: readonly Figure[]) => median(figures.map((one) => one.perSecond));
   const cpu = (figures: readonly Figure[]) => median(figures.map((one) => one.cpuUs));
-  report('DESCRIBE probes with Digest', rate(ours), '1/s', rate(bare));
+  report('TCP probes (L1)', rate(knocks), '1/s', rate(bare));
+  report('CPU of one TCP probe', cpu(knocks), 'us', cpu(bare));
+  report('DESCRIBE probes with Digest (L2)', rate(ours), '1/s', rate(bare));
   report('CPU of one DESCRIBE probe', cpu(ours), 'us', cpu(bare));
 }
 
