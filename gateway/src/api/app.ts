@@ -28,7 +28,8 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     bodyLimit: config.bodyLimit ?? 1_048_576,
     requestTimeout,
     keepAliveTimeout: 72_000,
-    connectionTimeout: 0,
+    // Longer than any answer takes: who does not read his, or says nothing, gives the connection back.
+    connectionTimeout: config.idleTimeout ?? 120_000,
     // An id from outside would let a stranger write into our log's order.
     requestIdHeader: false,
     genReqId: () => `${clock.now().toString(36)}-${(sequence++).toString(36)}`,

@@ -16,6 +16,8 @@ export interface ApiConfig {
   readonly jsonDepth?: number;
   /** Milliseconds in which a whole request must have arrived; default 30,000. */
   readonly requestTimeout?: number;
+  /** Milliseconds a connection may stand still, also while an answer waits to be read; default 120,000. */
+  readonly idleTimeout?: number;
   /** Marks the session cookie Secure; true behind TLS. */
   readonly secureCookie?: boolean;
   readonly version?: string;
