@@ -24,12 +24,19 @@ let dir: string;
 let jobs: (Job & { argv: readonly string[] })[];
 let full: Set<string>;
 let masks: CameraMasks;
-let codec: string;
+let codec: string | null;
+let probes: number;
 let refusal: SourceError | null;
 let killers: (() => void)[];
 
 /** Places that are full as told; processes that run until they are ended. */
 const supervisor = {
+  async run(job: Job) {
+    probes += 1;
+    if (typeof job.args === 'function') await job.args(new AbortController().signal);
+    const stdout = Buffer.from('{"streams":[{"codec_type":"video","codec_name":"h264"}]}');
+    return { stdout, stderr: '', cpuMs: null, wallMs: 1 };
+  },
   async spawn(job: Job) {
     if (full.has(job.kind)) throw new ProcessFailure('busy', 'no place');
     const argv = typeof job.args === 'function' ? await job.args(new AbortController().signal) : job.args;
@@ -78,7 +85,7 @@ function makeFeeds() {
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cgw-feeds-'));
-  [jobs, full, masks, codec, refusal, killers] = [[], new Set(), NO_MASKS, 'H264', null, []];
+  [jobs, full, masks, codec, refusal, killers, probes] = [[], new Set(), NO_MASKS, 'H264', null, [], 0];
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -90,6 +97,17 @@ describe('feeds of a camera', () => {
     expect(jobs).toHaveLength(1);
     await feeds.stop();
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('of a camera whose codec nobody knows ask it once for all who come together', async () => {
+    codec = null;
+    const feeds = makeFeeds();
+    await Promise.all([1, 2, 3].map(() => feeds.find(CAMERA, VIEWER)));
+    expect([probes, jobs.length]).toEqual([1, 1]);
+    feeds.invalidate(7);
+    await feeds.find(CAMERA, VIEWER);
+    expect(probes).toBe(2);
+    await feeds.stop();
   });
 
   it('of a masked camera without a free place are masked pictures, never its own stream', async () => {

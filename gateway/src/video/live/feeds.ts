@@ -43,6 +43,7 @@ export function createFeeds(deps: FeedsDeps): LiveFeeds {
   const epochs = new Map<DeviceKey, number>();
   const epochOf = (device: DeviceKey) => epochs.get(device) ?? 0;
   const codecs = new Map<string, { readonly codec: VideoCodec; readonly at: number }>();
+  const asking = new Map<string, Promise<VideoCodec>>();
   let stopped = false;
 
   const end = async (feed: Feed) => {
@@ -119,6 +120,23 @@ export function createFeeds(deps: FeedsDeps): LiveFeeds {
     const key = `${source.device}/${stream.role}`;
     const known = codecs.get(key);
     if (known && deps.clock.monotonic() - known.at < CODEC_KEPT_MS) return known.codec;
+    const running = asking.get(key);
+    if (running) return running;
+    // Cameras have few sessions: viewers who come together ask once.
+    const asked: Promise<VideoCodec> = askCodec(stream)
+      .then((codec) => {
+        // Asked about another camera, when it was replaced meanwhile.
+        if (asking.get(key) === asked) codecs.set(key, { codec, at: deps.clock.monotonic() });
+        return codec;
+      })
+      .finally(() => {
+        if (asking.get(key) === asked) asking.delete(key);
+      });
+    asking.set(key, asked);
+    return asked;
+  }
+
+  async function askCodec(stream: CameraStream): Promise<VideoCodec> {
     const signal = AbortSignal.timeout(2 * CODEC_MS);
     try {
       const { codec } = await probeStream({
@@ -129,7 +147,6 @@ export function createFeeds(deps: FeedsDeps): LiveFeeds {
         signal,
         label: 'codec',
       });
-      codecs.set(key, { codec, at: deps.clock.monotonic() });
       return codec;
     } catch (error) {
       throw pictureless(reasonOf(error), error);
@@ -142,6 +159,7 @@ export function createFeeds(deps: FeedsDeps): LiveFeeds {
     invalidate(device) {
       epochs.set(device, epochOf(device) + 1);
       for (const key of codecs.keys()) if (key.startsWith(`${device}/`)) codecs.delete(key);
+      for (const key of asking.keys()) if (key.startsWith(`${device}/`)) asking.delete(key);
     },
     of: (device) => [...feeds.values()].map(({ feed }) => feed).filter((feed) => feed.device === device),
     all: () => [...feeds.values()].map(({ feed }) => feed),
