@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A user name and password for a camera. */
@@ -42,7 +43,7 @@ export function parseChallenges(headers: readonly string[]): Challenge[] {
   // Either `name = "quoted"`, `name = token`, or a bare word, which is the scheme of a new challenge.
   const piece = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/g;
   for (const header of headers) {
-    for (const [, name = '', quoted, token] of header.matchAll(piece)) {
+    for (const [, name = '', quoted, token] of fromWire(header).matchAll(piece)) {
       if (quoted === undefined && token === undefined) {
         found.push({ scheme: name.toLowerCase(), params: new Map() });
       } else {
@@ -52,6 +53,13 @@ export function parseChallenges(headers: readonly string[]): Challenge[] {
     }
   }
   return found.filter((one): one is typeof one & Challenge => one.scheme === 'digest' || one.scheme === 'basic');
+}
+
+/** HTTP and RTSP hand bytes over as Latin-1; a Chinese realm is UTF-8. */
+function fromWire(header: string): string {
+  const bytes = Buffer.from(header, 'latin1');
+  const isWire = bytes.toString('latin1') === header;
+  return isWire && isUtf8(bytes) ? bytes.toString('utf8') : header;
 }
 
 /**
@@ -150,7 +158,7 @@ function digestHeader(
   return `Digest ${fields.join(', ')}`;
 }
 
-/** CR and LF would let a password or a server's realm write further headers. */
+/** CR and LF would let a password or a server's realm write further headers; other controls fit into none. */
 function quote(text: string): string {
-  return `"${text.replace(/[\r\n]/g, '').replace(/["\\]/g, '\\$&')}"`;
+  return `"${text.replace(/\p{Cc}/gu, '').replace(/["\\]/g, '\\$&')}"`;
 }

@@ -102,7 +102,7 @@ function send(ask: Exchange): ClientRequest {
       Host: ask.port === (ask.tls ? 443 : 80) ? literal : `${literal}:${ask.port}`,
       Connection: 'close',
       ...(ask.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(ask.body)) }),
-      ...ask.headers,
+      ...Object.fromEntries(Object.entries(ask.headers).map(([name, value]) => [name, onWire(value)])),
     },
   };
   const named = isIP(ask.host) === 0 ? { servername: ask.host } : {};
@@ -112,6 +112,9 @@ function send(ask: Exchange): ClientRequest {
   request.end(ask.body);
   return request;
 }
+
+/** Node takes one character a byte; a Chinese user name goes as UTF-8 (RFC 7616 §4). */
+const onWire = (value: string) => Buffer.from(value, 'utf8').toString('latin1');
 
 async function plain(body: Buffer, encoding: string | undefined, cap: number): Promise<Buffer> {
   if (encoding === undefined || /^identity$/i.test(encoding) || body.length === 0) return body;
