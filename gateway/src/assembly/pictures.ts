@@ -43,8 +43,8 @@ export function createPicturePart(
     createViews: (people: {
       readonly masksOf: (device: DeviceKey) => Promise<readonly MaskArea[]>;
       readonly recordViewing: RecordViewing;
-    }) =>
-      createPictureViews({
+    }) => ({
+      ...createPictureViews({
         ...people,
         snapshots,
         pictures,
@@ -55,6 +55,8 @@ export function createPicturePart(
         log,
         timeZone: config.timeZone,
       }),
+      start: drawing.start,
+    }),
     /** The first picture of a new camera is its first reference; null while it shows none. */
     async takeFirstFrame(device: DeviceKey, signal: AbortSignal): Promise<number | null> {
       try {

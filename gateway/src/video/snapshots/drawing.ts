@@ -25,6 +25,8 @@ export interface DrawRequest {
 }
 
 export interface Drawing {
+  /** Empties the folder: a crash may have left pictures there that no mask was drawn on yet. */
+  start(): Promise<void>;
   /** The picture with all of it burnt in. UNAVAILABLE when that cannot be done: then nothing may leave. */
   draw(request: DrawRequest): Promise<Buffer>;
 }
@@ -38,26 +40,23 @@ const LINE = 1.4;
 
 export interface DrawingDeps {
   readonly supervisor: Supervisor;
-  /** Folder of its own for pictures being drawn; emptied at the first use, since a crash may have left some. */
+  /** Folder of its own for pictures being drawn. */
   readonly dir: string;
   /** A font file with Chinese letters; undefined = nothing can be written on pictures. */
   readonly font: string | undefined;
 }
 
 export function createDrawing({ supervisor, dir, font }: DrawingDeps): Drawing {
-  let ready: Promise<unknown> | undefined;
-  const prepare = async () => {
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-  };
-
   return {
+    async start() {
+      await rm(dir, { recursive: true, force: true });
+    },
+
     async draw(request) {
       const { jpeg, areas, warning, lines = [], label, signal } = request;
       const writes = warning !== undefined || lines.length > 0;
       if (writes && font === undefined) throw new GatewayError('UNAVAILABLE', bilingual('snapshot.noFont'));
-      ready ??= prepare();
-      await ready;
+      await mkdir(dir, { recursive: true, mode: 0o700 });
       const folder = await mkdtemp(join(dir, 'draw-'));
       try {
         const size = sizeAfter(readJpeg(jpeg), request.width);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -264,5 +264,18 @@ describe('a stored picture', () => {
     expect(shown).toMatchObject({ ageMs: 3_600_000, stale: true, sha256: sha256(RED), pictureId: 'a'.repeat(32) });
     await expect(views.stored(ADMIN, CAMERA, 'f'.repeat(32), zh)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(test.state.viewings).toHaveLength(1);
+  });
+});
+
+describe('a crash while a picture was drawn', () => {
+  it('leaves nothing for the next start: no mask was on it yet', async () => {
+    const folder = join(dir, 'drawing-left');
+    await mkdir(join(folder, 'draw-abc'), { recursive: true });
+    await writeFile(join(folder, 'draw-abc', 'in.jpg'), RED);
+    const drawing = createDrawing({ supervisor, dir: folder, font: undefined });
+    await drawing.start();
+    await expect(readdir(folder)).rejects.toThrow('ENOENT');
+    const drawn = await drawing.draw({ jpeg: RED, areas: [UPPER_LEFT], label: 'cam-1' });
+    expect([readJpeg(drawn).width, await readdir(folder)]).toEqual([640, []]);
   });
 });
