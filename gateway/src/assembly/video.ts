@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createRtspRelay, createTargetGuard } from '../../../adapters/index.ts';
+import { PICTURE_FAULTS, WATCHED_FAULTS } from '../domain/camera-faults.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
 import { createPictureRounds } from '../probing/picture-rounds.ts';
@@ -13,6 +14,9 @@ import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createLiveView } from './live.ts';
 import { createPicturePart } from './pictures.ts';
+
+/** Verdict and memory of a fault are written by two stages; so long one may be ahead of the other. */
+const IN_BETWEEN_MS = 10 * 60_000;
 
 export type Video = ReturnType<typeof createVideo>;
 
@@ -100,7 +104,20 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     }),
     spentCpuMs: () => supervisor.stats().cpuMs.check,
   });
+  const conditionParts = { pictures: PICTURE_FAULTS, watches: WATCHED_FAULTS };
+  const endUnheld = async (before: number) => {
+    const evidence = { reason: 'notHeld' };
+    for (const alarm of await store.health.unheldConditions(db.autocommit, conditionParts, before)) {
+      log.warn(alarm, 'a fault that nothing holds any more is ended');
+      outside.condition({ ...alarm, at: clock.now(), active: false, evidence });
+    }
+  };
   return {
+    /** What a crash left standing is ended at the start, what trouble of the database did within the hour. */
+    unheld: {
+      start: () => endUnheld(clock.now()),
+      again: () => endUnheld(clock.now() - IN_BETWEEN_MS),
+    },
     pictures,
     snapshots,
     diagnosis,

@@ -108,3 +108,10 @@ export const PICTURE_FAULTS = [
   'sceneShifted',
 ] as const satisfies readonly CameraFault[];
 export type PictureFault = (typeof PICTURE_FAULTS)[number];
+
+/** Faults that looks at what a camera says of itself find, and that are remembered with the camera. */
+export const WATCHED_FAULTS = [
+  'clockWrong',
+  'codecChanged',
+  'defaultPassword',
+] as const satisfies readonly CameraFault[];

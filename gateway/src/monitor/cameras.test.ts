@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { addDevices, CAMERA, createMonitorRig, type MonitorRig } from '../../test/support/monitor.ts';
+import { unheldConditions } from '../store/conditions.ts';
 import { sql } from '../store/database.ts';
 
 describe.each(ENGINES)('judging cameras on %s', (engine) => {
@@ -31,7 +32,7 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
       return rows[0];
     };
     const told = () => rig.decisions.map((made) => `${made.fault} ${made.action}`);
-    return { rig, probe, condition, health, told };
+    return { rig, device: one.key, probe, condition, health, told };
   }
 
   it('takes three failed probes over 90 s for an outage, and gives the reason', async () => {
@@ -97,5 +98,33 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
       lifeSafety: false,
       advice: { zh: expect.any(String) },
     });
+  });
+
+  it('holds no fault for ever that its finder has forgotten: a crash came between the two', async () => {
+    const { rig, device, condition, told } = await camera();
+    const codes = { pictures: ['black', 'frozen'], watches: ['clockWrong', 'codecChanged'] };
+
+    for (const code of [...codes.pictures, ...codes.watches, 'sessionLimit']) condition(code, true, {});
+    await rig.pass(1_000);
+    const { db } = database;
+    await sql(db.autocommit).query(
+      `insert into diagnosis_state (device, code, state, since, bad, good, counted_at, numbers)
+       values ($1, 'frozen', 'confirmed', now(), 2, 0, now(), '{}'), ($1, 'black', 'suspected', now(), 1, 0, now(), '{}')`,
+      [device],
+    );
+    await sql(db.autocommit).query(
+      `insert into camera (device, watch) values ($1, '{"clockWrong": {"active": true}, "codecChanged": {"active": false}}')
+       on conflict (device) do update set watch = excluded.watch`,
+      [device],
+    );
+    const unheld = async (before: number) =>
+      (await unheldConditions(db.autocommit, codes, before)).filter((alarm) => alarm.device === device);
+    expect(await unheld(0)).toEqual([]);
+    const found = await unheld(rig.clock.now() + 1);
+    expect(found.map(({ code }) => code).sort()).toEqual(['black', 'codecChanged']);
+    for (const { code } of found) condition(code, false, { reason: 'notHeld' });
+    await rig.pass(1_000);
+    expect(told().filter((turn) => turn.endsWith('resolved'))).toHaveLength(2);
+    expect(await unheld(rig.clock.now() + 1)).toEqual([]);
   });
 });

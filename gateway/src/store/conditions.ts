@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { at } from './time.ts';
 
 /** The monitor's verdict as a ticket needs it: reachable, fresh and not under suspicion. Unknown devices are left out. */
 export async function deviceConditions(
@@ -13,6 +14,27 @@ export async function deviceConditions(
          'facts', (select jsonb_object_agg(f.name, f.state) from health_fact f where f.device = h.device)) as detail
      from health h where h.device = any ($1::int[]) and h.state <> 'unknown'`,
     [devices],
+  );
+  return rows;
+}
+
+/**
+ * Alarms of cameras, up since before `before` (epoch ms), that their finder does not hold (any more): a crash came between
+ * the two. The finders tell the other way round by themselves, at their next look.
+ */
+export async function unheldConditions(
+  tx: Tx,
+  codes: { readonly pictures: readonly string[]; readonly watches: readonly string[] },
+  before: number,
+): Promise<{ device: DeviceKey; code: string; path: string }[]> {
+  const { rows } = await sql(tx).query<{ device: DeviceKey; code: string; path: string }>(
+    `select a.device, a.code, a.path from alarm_state a
+     where a.state = 'active' and a.component = '' and a.since < ${at('$3')} and (
+       a.code = any ($1::text[]) and not exists (select from diagnosis_state d
+         where d.device = a.device and d.code = a.code and d.state = 'confirmed')
+       or a.code = any ($2::text[]) and not exists (select from camera c
+         where c.device = a.device and (c.watch -> a.code ->> 'active')::boolean))`,
+    [codes.pictures, codes.watches, before],
   );
   return rows;
 }

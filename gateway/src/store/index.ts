@@ -5,7 +5,7 @@ import { createCameraMaskStore } from './camera-masks.ts';
 import { createCameraPlaceStore } from './camera-places.ts';
 import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
-import { countByState, countOpenIncidents, deviceConditions } from './conditions.ts';
+import { countByState, countOpenIncidents, deviceConditions, unheldConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
 import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
@@ -61,7 +61,13 @@ export async function openStore(config: DatabaseConfig) {
     diagnosis: createDiagnosisStore(),
     audit: createAuditStore(),
     idempotency: createIdempotencyStore(db),
-    health: { ...createHealthStore(), conditions: deviceConditions, countByState, countOpenIncidents },
+    health: {
+      ...createHealthStore(),
+      conditions: deviceConditions,
+      unheldConditions,
+      countByState,
+      countOpenIncidents,
+    },
     incidents: createIncidentStore(),
     tickets: createTicketStore(),
     rosters: createRosterStore(),
