@@ -22,7 +22,7 @@ const SOON = {
   groupHold: '5s',
   ticketStableFor: '20s',
   describeEvery: '15s',
-  pictureEvery: '25s',
+  pictureEvery: '15s',
   pictureConfirm: '6s',
 };
 

@@ -59,7 +59,7 @@ function start(save: () => Promise<{ id: string; sha256: string }> = async () =>
     return findings.map(({ code }) => code);
   };
   const said = () => told.map(({ code, active }) => `${code} ${active}`);
-  return { keeper, look, said, references, rows, faults, tx };
+  return { keeper, look, told, said, references, rows, faults, tx };
 }
 
 const still = { moved: 0.3, clockChange: 2, pulse: 0 };
@@ -83,6 +83,18 @@ it('learns from good looks only', async () => {
   for (let n = 0; n < 3; n++) expect(await look(numbersOf(usual, { blur: 9 }))).toEqual(['blurred']);
   expect(references.get(8)?.samples).toBe(3);
   expect(references.get(8)?.usual.blur?.mean).toBe(5);
+});
+
+it('the end of a fault is told with the numbers of the good picture', async () => {
+  const { look, said, told } = start();
+  const black = numbersOf(() => 17, { blur: null });
+  for (let n = 0; n < 2; n++) await look(black);
+  for (let n = 0; n < 2; n++) await look(numbersOf(usual));
+  expect([said().at(0), said().at(-1)]).toEqual(['black true', 'black false']);
+  const luma = told.map(({ evidence }) => (evidence as { numbers: { luma: number } }).numbers.luma);
+  const [begun, ended] = [luma.at(0), luma.at(-1)];
+  expect(begun).toBeLessThan(22);
+  expect(ended).toBeGreaterThan(60);
 });
 
 it('a verdict that could not be told is told by the next look', async () => {

@@ -54,7 +54,7 @@ const NO_FRAMES: Finding = { code: 'noFrames', value: 0, threshold: 1, numbers: 
 /** Judges looks, remembers what they add up to, tells verdicts and learns from good pictures. */
 export function createKeeper(deps: KeeperDeps) {
   /** The states after a look, the turns they took, and what is told of them. */
-  const conclude = (known: KnownOfDevice, seen: Seen) => {
+  const conclude = (known: KnownOfDevice, seen: Seen, shownNow: DiagnosisState['numbers']) => {
     const settings = deps.settings();
     const states: DiagnosisState[] = [];
     const turns: DiagnosisTurnRecord[] = [];
@@ -71,7 +71,8 @@ export function createKeeper(deps: KeeperDeps) {
       const proof = proofOf(seen, finding, before);
       if (next) states.push({ ...next, ...proof });
       if (turn) {
-        const { numbers, reference } = proof;
+        const numbers = ofTurn(turn, proof.numbers, shownNow);
+        const { reference } = proof;
         turns.push({ at: seen.at, code, turn, numbers, picture: seen.picture, reference });
       }
     }
@@ -127,7 +128,7 @@ export function createKeeper(deps: KeeperDeps) {
     seen: Seen,
     rest: { numbers: Readonly<Record<string, number | null>>; still: Uint8Array | null; learned: readonly Reference[] },
   ) => {
-    const { states, turns } = conclude(known, seen);
+    const { states, turns } = conclude(known, seen, rest.numbers);
     // Told before it is written: a verdict that did not get through is told again by the next look.
     await tell(device, seen, states, turns);
     const findings = seen.findings.map(({ code, value, threshold }) => ({ code, value, threshold }));
@@ -214,6 +215,9 @@ const forFrozen = (settings: DiagnosisSettings) => ({
   looks: settings.looks + 1,
   endLooks: settings.looks,
 });
+
+/** The end of a fault is proved by the picture that is good, not by the last one that was not. */
+const ofTurn = <T>(turn: DiagnosisTurnRecord['turn'], ofFault: T, now: T): T => (turn === 'cleared' ? now : ofFault);
 
 /** Numbers and pictures of the newest look that saw a fault, and the good picture from before the first. */
 function proofOf(
