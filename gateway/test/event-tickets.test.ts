@@ -10,6 +10,7 @@ import { createTicketStore } from '../src/store/tickets.ts';
 import { DEFAULT_TICKET_SETTINGS } from '../src/tickets/settings.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
 import { createTestDatabase, ENGINES, type TestDatabase } from './support/databases.ts';
+import { emptyTables } from './support/empty-tables.ts';
 import { addDevices, CHARGER, createMonitorRig, type MonitorRig } from './support/monitor.ts';
 
 const person = (id: string, role: Actor['role']): Actor => ({
@@ -36,7 +37,7 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
   });
   afterEach(async () => {
     for (const rig of rigs.splice(0)) await rig.monitor.stop();
-    await sql(database.db.autocommit).script('truncate ticket, ticket_device, ticket_history, incident cascade');
+    await emptyTables(database.db, 'ticket', 'ticket_device', 'ticket_history', 'incident');
   });
   afterAll(() => database.close());
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { emptyTables } from '../../test/support/empty-tables.ts';
 import { seedTestOrganisations, TEST_KEY, testActor } from '../../test/support/registry.ts';
 import { createManualClock } from '../clock.ts';
 import { isGatewayError } from '../errors.ts';
@@ -118,7 +119,7 @@ describe.each(ENGINES)('people on %s', (engine) => {
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script('truncate app_user cascade');
+    await emptyTables(database.db, 'app_user');
     rig = createRig();
   });
 

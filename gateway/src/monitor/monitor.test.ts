@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { emptyTables } from '../../test/support/empty-tables.ts';
 import { addDevices, CHARGER, createMonitorRig, type MonitorRig } from '../../test/support/monitor.ts';
 import type { DeviceBrief, HealthPolicy, Lifecycle } from '../domain/device.ts';
 import { sql } from '../store/database.ts';
@@ -13,8 +14,18 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
   });
   afterEach(async () => {
     for (const rig of rigs.splice(0)) await rig.monitor.stop();
-    await sql(database.db.autocommit).script(
-      'truncate incident, incident_member, health, health_fact, health_history, alarm_state, device_seen, observed_clock, blind_interval, device_event cascade',
+    await emptyTables(
+      database.db,
+      'incident',
+      'incident_member',
+      'health',
+      'health_fact',
+      'health_history',
+      'alarm_state',
+      'device_seen',
+      'observed_clock',
+      'blind_interval',
+      'device_event',
     );
   });
   afterAll(() => database.close());

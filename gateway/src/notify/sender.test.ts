@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createManualClock, createSystemClock, type ManualClock } from '../clock.ts';
 import type { Notice } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
-import { sql } from '../store/database.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
 import { createOutboxStore } from '../store/outbox.ts';
 import type { Channel } from './channel.ts';
@@ -42,7 +42,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script('truncate outbox, notification_rule, notification_channel cascade');
+    await emptyTables(database.db, 'outbox', 'notification_rule', 'notification_channel');
     receiver = await startReceiver();
     clock = createManualClock();
     senders = [];
@@ -113,7 +113,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   });
 
   test('rules choose the channels; without one nothing is sent', async () => {
-    await sql(database.db.autocommit).script('truncate notification_rule');
+    await emptyTables(database.db, 'notification_rule');
     await add(notice(1));
     expect(await states()).toEqual([]);
     await notifications.createRule({ channelId, faults: ['smoke'], minSeverity: 'major', stages: ['closed'] });
@@ -251,7 +251,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
       if (isUrgent) response.writeHead(204).end();
     });
     try {
-      await sql(database.db.autocommit).script('truncate notification_rule');
+      await emptyTables(database.db, 'notification_rule');
       const slowId = await addChannel('慢', { modules: ['charging'] }, slow.url());
       await notifications.createRule({ channelId, modules: ['garbage'] });
       await add(...Array.from({ length: 10_000 }, (_, n) => notice(n)));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createTestRegistry, seedTestOrganisations, testActor } from '../../test/support/registry.ts';
 import { isGatewayError } from '../errors.ts';
 import { sql } from '../store/database.ts';
@@ -31,7 +32,7 @@ describe.each(ENGINES)('devices on %s', (engine) => {
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script('truncate device cascade');
+    await emptyTables(database.db, 'device');
     registry = createTestRegistry(database.db);
     await registry.directory.load(database.db.autocommit);
   });

@@ -12,6 +12,7 @@ import type { DeviceCondition, Recheck } from '../../src/tickets/ports.ts';
 import { DEFAULT_TICKET_SETTINGS, type TicketSettings } from '../../src/tickets/settings.ts';
 import { createTickets, type Tickets } from '../../src/tickets/tickets.ts';
 import { createTestDatabase, type Engine, type TestDatabase } from './databases.ts';
+import { emptyTables } from './empty-tables.ts';
 
 export const MIN = 60_000;
 export const HOUR = 60 * MIN;
@@ -76,9 +77,8 @@ export function createTicketBench(engine: Engine) {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script(
-      "truncate ticket, ticket_device, ticket_history, ticket_number; update device set lifecycle = 'active' where lifecycle = 'retired'",
-    );
+    await emptyTables(database.db, 'ticket', 'ticket_device', 'ticket_history', 'ticket_number');
+    await sql(database.db.autocommit).script("update device set lifecycle = 'active' where lifecycle = 'retired'");
     clock = createManualClock(MONDAY);
     told = [];
     bad = new Set();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestCameras } from '../../../test/support/cameras.ts';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../../test/support/databases.ts';
+import { emptyTables } from '../../../test/support/empty-tables.ts';
 import { seedTestOrganisations, testActor } from '../../../test/support/registry.ts';
 import { type ArchiveInput, COMPLETE_FIELDS, type CompleteField } from '../../domain/camera-archive.ts';
 import { fromWgs84 } from '../../domain/geo.ts';
@@ -50,7 +51,7 @@ describe.each(ENGINES)('cameras on %s', (engine) => {
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script('truncate device cascade; truncate national_code_serial');
+    await emptyTables(database.db, 'device', 'national_code_serial');
     test = createTestCameras(database.db);
     await test.directory.load(database.db.autocommit);
   });

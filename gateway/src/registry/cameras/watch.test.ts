@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestCameras, factsFixture } from '../../../test/support/cameras.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts';
+import { emptyTables } from '../../../test/support/empty-tables.ts';
 import { seedTestOrganisations, testActor } from '../../../test/support/registry.ts';
 import { until } from '../../../test/support/until.ts';
 import type { ArchivePatch } from '../../domain/camera-archive.ts';
 import { isGatewayError } from '../../errors.ts';
-import { sql } from '../../store/database.ts';
 import { DEFAULT_LOGINS } from './default-passwords.ts';
 import type { CameraAccess } from './ports.ts';
 import { hasTurn, phaseOf } from './rounds.ts';
@@ -41,7 +41,7 @@ describe('a camera as time goes by', () => {
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
-    await sql(database.db.autocommit).script('truncate device cascade');
+    await emptyTables(database.db, 'device');
     camera = {};
     test = createTestCameras(database.db, {
       describe: async (...args) =>
