@@ -286,6 +286,11 @@ describe.runIf(gstAvailable())('a live view', { timeout: 60_000 }, () => {
     expect(file.headers.get('x-content-sha256')).toBe(made?.sha256);
     expect(await look(bytes)).toMatchObject({ masked: true });
     expect(await status(url, other)).toBe(404);
+    const areas = [{ shape: 'rectangle', x: 0.5, y: 0, width: 0.5, height: 0.5 }];
+    await api.put('/cameras/lobby/masks', { areas });
+    expect(await status(url)).toBe(404);
+    await api.put('/cameras/lobby/masks', { areas: [] });
+    expect(await status(url)).toBe(200);
   });
 
   /** Decodes the newest piece of a view. */

@@ -394,6 +394,7 @@ export const en = {
   'live.full': 'Every place for video is taken; try again later',
   'live.emptyArea': '{field}: the area covers nothing; draw it again or remove it',
   'live.clipsFull': 'The space for clips is used up; wait until older ones expire (24 hours)',
+  'live.clipBeforeMasks': 'The privacy masks were changed after this clip was taken; take it again',
   'live.clipNotReady': 'The clip is not finished or no longer there',
   'reason.noFrames': 'no video frames arrive',
   'reason.tooLarge': 'an unusual amount of video data',

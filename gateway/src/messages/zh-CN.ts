@@ -375,6 +375,7 @@ export const zhCN = {
   'live.full': '视频通道已满，请稍后再试',
   'live.emptyArea': '{field}：遮挡区域没有面积，请重新绘制或删除',
   'live.clipsFull': '录像片段占用空间已满，请等待旧片段过期（24 小时）后再试',
+  'live.clipBeforeMasks': '隐私遮挡在该片段录制之后已变更，请重新采集',
   'live.clipNotReady': '录像片段尚未完成或已失效',
   'reason.noFrames': '没有收到视频帧',
   'reason.tooLarge': '视频数据量异常',

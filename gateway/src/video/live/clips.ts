@@ -226,6 +226,11 @@ export function createClips(deps: ClipsDeps): Clips {
       if (!mine || clip.state !== 'ready' || clip.expiresAt <= clock.now()) {
         throw new GatewayError('NOT_FOUND', mine ? bilingual('live.clipNotReady') : undefined);
       }
+      const masks = await deps.masksOf(key);
+      // What nobody may see now is not masked in a file of before.
+      if (masks.areas.length > 0 && (masks.updatedAt ?? 0) >= clip.createdAt) {
+        throw new GatewayError('NOT_FOUND', bilingual('live.clipBeforeMasks'));
+      }
       const file = await openMedia(fileOf(id), 'video/mp4');
       if (!file) throw new GatewayError('NOT_FOUND', bilingual('live.clipNotReady'));
       await deps.audit.append(db.autocommit, [
