@@ -1,4 +1,5 @@
 import { ProbeFailure } from './failure.ts';
+import { endOfHeader, readHeaders } from './head.ts';
 
 /** One RTSP request or response as it stands on the wire. */
 export interface RtspMessage {
@@ -88,27 +89,12 @@ export function createFraming(handlers: FramingHandlers, caps: FramingCaps): (ch
   };
 }
 
-function endOfHeader(bytes: Buffer, from: number): { at: number; start: number } | undefined {
-  const strict = bytes.indexOf('\r\n\r\n', from, 'latin1');
-  const bare = bytes.indexOf('\n\n', from, 'latin1');
-  if (strict >= 0 && (bare < 0 || strict < bare)) return { at: strict, start: strict + 4 };
-  return bare >= 0 ? { at: bare, start: bare + 2 } : undefined;
-}
-
 function parseHead(text: string): Omit<RtspMessage, 'body'> {
   const [start = '', ...lines] = text.split(/\r?\n/);
   if (!/^(?:RTSP\/\d\.\d \d{3}|[A-Z_]{1,20} \S+ RTSP\/\d\.\d$)/.test(start.trimEnd())) {
     throw new ProbeFailure('notRtsp', 'the first line is not RTSP');
   }
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const name = line.slice(0, colon).trim().toLowerCase();
-    const values = headers.get(name) ?? [];
-    values.push(line.slice(colon + 1).trim());
-    headers.set(name, values);
-  }
+  const headers = readHeaders(lines);
   return { start: start.trimEnd(), headers };
 }
 

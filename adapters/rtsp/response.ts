@@ -1,4 +1,5 @@
 import { ProbeFailure } from './failure.ts';
+import { endOfHeader, readHeaders } from './head.ts';
 
 export interface RtspResponse {
   readonly status: number;
@@ -105,27 +106,11 @@ function refuseForeign(bytes: Buffer): void {
   throw new ProbeFailure('notRtsp', start.startsWith('HTTP/') ? 'the peer speaks HTTP' : 'the answer is not RTSP');
 }
 
-/** `at` is the end of the last header line, `start` the first byte of the body. Bare LF is tolerated. */
-function endOfHeader(bytes: Buffer, from: number): { at: number; start: number } | undefined {
-  const strict = bytes.indexOf('\r\n\r\n', from, 'latin1');
-  const bare = bytes.indexOf('\n\n', from, 'latin1');
-  if (strict >= 0 && (bare < 0 || strict < bare)) return { at: strict, start: strict + 4 };
-  return bare >= 0 ? { at: bare, start: bare + 2 } : undefined;
-}
-
 function parseHead(text: string): Omit<RtspResponse, 'body'> {
   const [statusLine = '', ...lines] = text.split(/\r?\n/);
   const match = /^RTSP\/\d\.\d +(\d{3})(?: +(.*))?$/.exec(statusLine.trimEnd());
   if (!match) throw new ProbeFailure('notRtsp', 'the status line is not RTSP');
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const name = line.slice(0, colon).trim().toLowerCase();
-    const values = headers.get(name) ?? [];
-    values.push(line.slice(colon + 1).trim());
-    headers.set(name, values);
-  }
+  const headers = readHeaders(lines);
   return { status: Number(match[1]), phrase: match[2] ?? '', headers };
 }
 
