@@ -78,7 +78,9 @@ describe.runIf(gstAvailable())('beside hostile cameras', { timeout: 60_000 }, ()
       'image/jpeg',
       'nosniff',
     ]);
-    const reasons = await Promise.all(refused.map(async (each) => [each.status, (await each.json()).reason]));
+    const reasons = await Promise.all(
+      refused.map(async (each) => [each.status, ((await each.json()) as { reason: string }).reason]),
+    );
     expect(reasons.map(([status]) => status)).toEqual(HOSTILE.map(() => 502));
     expect([reasons[0], reasons[2], reasons[3]]).toEqual([
       [502, 'notRtsp'],
