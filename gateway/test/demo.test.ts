@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { login } from '../../tools/simulator/api-client.ts';
 import { makeDataDir } from './support/gateway-process.ts';
+import { until } from './support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** ebike-01 loses its power after 6 s, is back after 42 s, and its ticket is in 核查 a few seconds later. */
-const WHOLE_STORY_S = 58;
 
 interface Demo {
   readonly child: ChildProcess;
@@ -78,7 +78,7 @@ function isOpen(port: number): Promise<boolean> {
 }
 
 const READY = /http:\/\/127\.0\.0\.1:(\d+).*MQTT port (\d+)/;
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 60_000, interval: 100 };
 
 // On Linux only, because /proc shows who is left.
 describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true, timeout: 240_000 }, () => {
@@ -104,10 +104,23 @@ describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true
     expect([await seed.ended, seed.output()]).toEqual([0, expect.stringContaining('演示小结 / summary')]);
     expect(Number(/stored (\d+)/.exec(seed.output())?.[1])).toBeGreaterThan(76);
 
-    const demo = startDemo(story, ['--seconds', String(WHOLE_STORY_S)]);
-    const code = await demo.ended;
+    const demo = startDemo(story, []);
+    const [, http, password = ''] = await demo.says(/(http:[\d.:/]+).*密码 (\S+)/);
+    const api = await login(http ?? '', 'admin', password, password);
+    const offline = async () =>
+      (await api.get<{ items: { firing: boolean }[] }>('/tickets?deviceId=ebike-01&fault=offline')).items.some(
+        ({ firing }) => firing,
+      );
+    // A loaded machine sees it later than the story tells it.
+    const patient = { withinMs: 120_000, everyMs: 500 };
+    await demo.says(/ebike-01 断电/);
+    await until('ebike-01 is missed', offline, patient);
+    await demo.says(/ebike-01 恢复供电/);
+    await until('ebike-01 is back', async () => !(await offline()), patient);
+    process.kill(-(demo.child.pid ?? 0), 'SIGINT');
+    await demo.ended;
     const [, summary = ''] = demo.output().split('演示小结 / summary');
-    expect([code, summary]).toEqual([0, expect.stringMatching(/stored \d{3,}/)]);
+    expect(summary).toMatch(/stored \d{3,}/);
     expect(summary).toMatch(/went offline and came back: [1-9]/);
     expect(summary).toMatch(/ebike-01 \(工单 \d{8}-\d{4} (核查 verifying|结案 closed)\)/);
     expect(summary).toMatch(/quarantined [1-9]/);
