@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probe } from '../../../adapters/rtsp/testing-prober.ts';
 import { gstAvailable } from '../../../gateway/test/support/gst-rtsp-server.ts';
+import { until } from '../../../gateway/test/support/until.ts';
 import { type Film, filmOf } from './film.ts';
 import { type CameraPicture, codeColour, codeOf, type FilmRecipe } from './pictures.ts';
 import { createRtspServer, type RtspServer, type SimulatedCameraOptions } from './server.ts';
@@ -177,7 +178,7 @@ async function play(server: RtspServer) {
   const ask = async (request: string) => {
     const before = answers.length;
     socket.write(`${request}\r\n\r\n`);
-    await expect.poll(() => answers.length, { timeout: 5_000 }).toBeGreaterThan(before);
+    await until('the answer', () => answers.length > before, { withinMs: 20_000, everyMs: 20 });
     return answers.at(-1) ?? '';
   };
   const transport = 'Transport: RTP/AVP/TCP;interleaved=0-1';
@@ -187,7 +188,7 @@ async function play(server: RtspServer) {
   return { camera, socket, setup, received: () => bytes };
 }
 
-describe('a session on demand', { concurrent: true, timeout: 20_000 }, () => {
+describe('a session on demand', { concurrent: true, timeout: 30_000 }, () => {
   const quiet = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
   it('without frames stays silent, and plays again', async ({ expect }) => {
@@ -196,7 +197,7 @@ describe('a session on demand', { concurrent: true, timeout: 20_000 }, () => {
     await quiet(300);
     expect([received(), camera.viewers, camera.still()]).toEqual([0, 1, undefined]);
     await camera.picture('good');
-    await expect.poll(received, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(received, { timeout: 15_000 }).toBeGreaterThan(0);
     expect(camera.still()?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   });
 
@@ -205,7 +206,7 @@ describe('a session on demand', { concurrent: true, timeout: 20_000 }, () => {
     await server.camera('/cam').fault('slowFirstFrame');
     const { received } = await play(server);
     expect(received()).toBe(0);
-    await expect.poll(received, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(received, { timeout: 15_000 }).toBeGreaterThan(0);
   });
 
   it('is refused at SETUP when the sessions are used up', async ({ expect }) => {
