@@ -12,6 +12,7 @@ const NEXT_PASSWORD = 'Whole-path-2027!';
 
 /** A gateway as its user runs it: a process of its own, reached only through its sockets. */
 export interface GatewayProcess {
+  readonly pid: number;
   readonly http: number;
   readonly mqtt: number;
   readonly base: string;
@@ -55,6 +56,7 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
   const { http, mqtt } = await whenReady(child, output);
   const base = `http://127.0.0.1:${http}`;
   return {
+    pid: child.pid ?? 0,
     http,
     mqtt,
     base,
