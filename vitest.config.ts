@@ -33,6 +33,8 @@ export default defineConfig({
             'bench/**/*.test.ts',
           ],
           exclude: [...configDefaults.exclude, ...UNDER_LOAD],
+          // More than two processors: most of a whole path, and much of the rest, is waiting.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -11,7 +11,7 @@ port.on('message', (message: ToThread) => {
   if (xml === 'spin') for (;;);
   if (xml === 'eat') {
     const all: unknown[] = [];
-    for (;;) all.push(new Array(100_000).fill('x').map((each, i) => ({ each, i })));
+    for (;;) all.push(new Array(1_000_000).fill(all.length + 0.5));
   }
   if (xml === 'throw') setImmediate(() => Promise.reject(new Error('boom')));
   else setTimeout(() => port.postMessage({ do: 'done', id: message.id, result: [xml] }), 100);
