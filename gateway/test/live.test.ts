@@ -209,9 +209,11 @@ describe.runIf(gstAvailable())('a live view', { timeout: 60_000 }, () => {
     const mine = await open('gate');
     expect(await status(mine.url)).toBe(200);
     await api.post('/devices/gate/suspend', { reason: '检修' });
+    expect((await playlist(mine)).status).toBe(200);
+    await api.post('/devices/gate/retire', { reason: '拆除' });
     expect(JSON.parse((await playlist(mine)).text)).toMatchObject({ code: 'NOT_FOUND', ended: 'deviceChanged' });
     await expect(open('gate')).rejects.toThrow('409');
-    await api.post('/devices/gate/reactivate', { reason: '检修完成' });
+    await api.post('/devices/gate/reactivate', { reason: '重新启用' });
   });
 
   it('ends when its camera is reached another way, so that nobody sees the box that stood there before', async () => {

@@ -1,4 +1,5 @@
 import { parseCidr } from '../../../adapters/onvif/scan.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import { createCameraJobs } from '../probing/discovery.ts';
 import { findOut } from '../probing/findings.ts';
 import { registeredCameras } from '../store/camera-lookup.ts';
@@ -12,6 +13,7 @@ export function createCameraTools(
   { log, clock, db, store }: Foundation,
   { registry }: Identity,
   { onvif, rtsp }: Pick<DataPath, 'onvif' | 'rtsp'>,
+  masked: (key: DeviceKey) => Promise<boolean>,
 ) {
   const cameraJobs = createCameraJobs({
     log,
@@ -37,6 +39,7 @@ export function createCameraTools(
     audit: store.audit,
     client: onvif.client,
     device: registry.devices.get,
+    masked,
     connection: async (key) => (await registry.probeTargets.find([key]))[0]?.connection,
     facts: async (key) => (await store.cameras.byKeys(db.autocommit, [key]))[0]?.camera.facts ?? null,
   });

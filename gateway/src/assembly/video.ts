@@ -129,8 +129,9 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     connectionChanged(device: DeviceKey): void {
       cameraPart.connectionChanged(device);
       liveView.live.connectionChanged(device);
+      pictureChecks.connectionChanged(device);
     },
-    ...createCameraTools(base, identity, path),
+    ...createCameraTools(base, identity, path, async (key) => (await masksOf(key)).length > 0),
     cameras: cameraPart.cameras,
     supervisor,
     relay,

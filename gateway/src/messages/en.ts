@@ -90,6 +90,8 @@ export const en = {
   'cameraJob.cidrMissing': '/cidr: a search by subnet needs a network, e.g. 192.168.1.0/24',
   'cameraJob.cidr': '/cidr: no network, or larger than /20 (4,096 addresses); correct it ({fault})',
   'ptz.notOnvif': '{id} is connected by RTSP, which can neither turn nor restart it; connect it by ONVIF',
+  'ptz.masked':
+    '{id} has privacy masks, and turning it would uncover what they hide; an administrator must remove them first',
   'ptz.none': '{id} has no pan and tilt, or does not offer the service',
   'ptz.presetMissing': '/preset: name the preset; the list of presets tells which there are',
   'ptz.refused': '{id} did not do it: {why}',

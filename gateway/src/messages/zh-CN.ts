@@ -87,6 +87,7 @@ export const zhCN = {
   'cameraJob.cidrMissing': '/cidr：按网段搜索须填写网段，例如 192.168.1.0/24',
   'cameraJob.cidr': '/cidr：网段有误或超过 /20（4096 个地址），请改正（{fault}）',
   'ptz.notOnvif': '{id} 以 RTSP 接入，RTSP 不能控制云台或重启，请改用 ONVIF 接入',
+  'ptz.masked': '{id} 设有隐私遮挡，转动会露出被遮挡的内容；确需转动，请先由管理员撤销遮挡',
   'ptz.none': '{id} 没有云台，或未开放云台服务',
   'ptz.presetMissing': '/preset：调用预置位须填写预置位编号，可先读取预置位列表',
   'ptz.refused': '{id} 未执行：{why}',

@@ -13,11 +13,13 @@ const stream = { role: 'main', profile: 'p1', uri: null, codec: 'H264', width: 1
 function setUp({
   connection = onvif as CameraConnection,
   hasPtz = true,
+  masked = false,
   fail,
   moveMs = 0,
 }: {
   connection?: CameraConnection;
   hasPtz?: boolean;
+  masked?: boolean;
   fail?: (what: string, nth: number) => Error | undefined;
   /** How long the camera takes to answer a move. */
   moveMs?: number;
@@ -49,6 +51,7 @@ function setUp({
     client,
     device: async (_actor, id) => ({ id, key: 1 }),
     connection: async () => connection,
+    masked: async () => masked,
     facts: async () => ({ streams: [stream], ptz: hasPtz }),
   });
   return { ptz, told, entries };
@@ -65,6 +68,17 @@ describe('turning a camera', () => {
     expect(told).toEqual(['move p1 0.5 0 0 100']);
     await soon(250);
     expect(told.at(-1)).toBe('stop p1');
+  });
+
+  it('is refused where areas are private, since it would uncover them; a stop is not', async () => {
+    const { ptz, told } = setUp({ masked: true });
+    for (const input of [
+      { action: 'move', pan: 1 },
+      { action: 'preset', preset: '1' },
+    ] as const)
+      await expect(ptz.act(dispatcher, 'c', input)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+    await ptz.act(dispatcher, 'c', { action: 'stop' });
+    expect(told).toEqual(['stop p1']);
   });
 
   it('ends when the answer to the move got lost', async () => {

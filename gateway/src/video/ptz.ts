@@ -49,6 +49,8 @@ export interface PtzDeps {
   readonly device: (actor: Actor, id: string) => Promise<{ readonly id: string; readonly key: DeviceKey }>;
   /** How the camera is reached, its password opened; undefined = not to be connected. */
   readonly connection: (key: DeviceKey) => Promise<CameraConnection | undefined>;
+  /** Whether some area of its picture must not be seen. */
+  readonly masked: (key: DeviceKey) => Promise<boolean>;
   /** What the camera said of itself earlier; null = never asked. */
   readonly facts: (key: DeviceKey) => Promise<Pick<CameraFacts, 'streams' | 'ptz'> | null>;
 }
@@ -160,6 +162,8 @@ export function createPtz(deps: PtzDeps): Ptz {
         }
         return { movingUntil: null };
       }
+      // A mask is a place in the picture: turning would move what it hides into the open.
+      if (await deps.masked(key)) throw new GatewayError('UNPROCESSABLE', bilingual('ptz.masked', { id }));
       if (input.action === 'preset') {
         const { preset } = input;
         if (preset === undefined) throw presetMissing();

@@ -4,6 +4,7 @@ import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisView } from '../../domain/diagnosis.ts';
 import type { ConditionEvidence } from '../../domain/evidence.ts';
 import type { Transactor, Tx } from '../../domain/tx.ts';
+import { GatewayError } from '../../errors.ts';
 import { type CameraSources, SourceError } from '../source.ts';
 import type { Supervisor } from '../supervisor/interface.ts';
 import { type ClipResult, watchClip } from './clip.ts';
@@ -63,6 +64,8 @@ export interface Diagnosis {
   reset(device: DeviceKey): Promise<void>;
   /** 换机: nothing that was found or learned is about this camera any more. Part of the caller's transaction. */
   replaced(tx: Tx, device: DeviceKey): Promise<void>;
+  /** A look under way is at the box that stood there before, and is given up. */
+  connectionChanged(device: DeviceKey): void;
 }
 
 /** Milliseconds a repair may wait for its proof. */
@@ -70,7 +73,7 @@ const INSPECT_MS = 60_000;
 
 /** Looks at pictures of cameras and says, once it is sure, what is wrong with them. */
 export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
-  const running = new Map<DeviceKey, Promise<CheckOutcome>>();
+  const running = new Map<DeviceKey, { readonly outcome: Promise<CheckOutcome>; readonly ending: AbortController }>();
   const pace = { ...LOOK_PACE, ...deps.pace };
   const keeper = createKeeper(deps);
 
@@ -82,6 +85,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       source instanceof SourceError
         ? unreachable(source)
         : await takeLook(deps, source, { bands, stillBlock: thresholds.stillBlock, pace }, signal);
+    signal.throwIfAborted();
     const rttMs = Math.round(deps.clock.monotonic() - startedAt);
     const at = deps.clock.now();
     if (seen.kind === 'unreachable') {
@@ -105,10 +109,17 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
 
   const check = (device: DeviceKey, signal: AbortSignal) => {
     const under = running.get(device);
-    if (under) return under;
-    const started = look(device, signal).finally(() => running.delete(device));
-    running.set(device, started);
-    return started;
+    if (under) return under.outcome;
+    const ending = new AbortController();
+    const outcome = look(device, AbortSignal.any([signal, ending.signal])).finally(() => {
+      if (running.get(device)?.ending === ending) running.delete(device);
+    });
+    running.set(device, { outcome, ending });
+    return outcome;
+  };
+  const giveUp = (device: DeviceKey) => {
+    running.get(device)?.ending.abort(new GatewayError('UNAVAILABLE', 'the camera was exchanged during the look'));
+    running.delete(device);
   };
 
   return {
@@ -118,11 +129,15 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       if (!isPictureFault(fault)) return undefined;
       const { ok, reason, detail, picture, findings } = await check(device, AbortSignal.timeout(INSPECT_MS));
       const gone = ok || (findings.length > 0 && !findings.some(({ code }) => code === fault));
-      return { ok: gone, detail: { picture: reason, detail, id: picture } };
+      return { ok: gone, detail: { reason, detail, picture } };
     },
     read: (device) => deps.store.view(deps.db.autocommit, device),
     reset: (device) => deps.db.transaction((tx) => keeper.forget(tx, device, 'newNormal', COMPARED)),
-    replaced: (tx, device) => keeper.forget(tx, device, 'replaced'),
+    async replaced(tx, device) {
+      giveUp(device);
+      await keeper.forget(tx, device, 'replaced');
+    },
+    connectionChanged: giveUp,
   };
 }
 

@@ -1,6 +1,6 @@
 import { LIFECYCLE_RIGHTS, type Lifecycle } from '../../domain/device.ts';
 
-/** Suspended and retired cameras show nothing to anyone. */
+/** A suspended camera may be looked at, by whoever mends it; a retired one shows nothing to anyone. */
 export function mayBeSeen(lifecycle: Lifecycle): boolean {
-  return LIFECYCLE_RIGHTS[lifecycle].mayConnect && lifecycle !== 'suspended';
+  return LIFECYCLE_RIGHTS[lifecycle].mayConnect;
 }
