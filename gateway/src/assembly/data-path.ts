@@ -103,5 +103,16 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
       refine(evidence);
     },
   });
-  return { spool, ingest, readings, broker, probing, rtsp, onvif, refusals, answers: refine.answers };
+  return {
+    spool,
+    ingest,
+    readings,
+    broker,
+    probing,
+    rtsp,
+    onvif,
+    refusals,
+    answers: refine.answers,
+    looked: refine.looked,
+  };
 }

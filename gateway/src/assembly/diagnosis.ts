@@ -4,7 +4,7 @@ import type { ConditionEvidence } from '../domain/evidence.ts';
 import { requireRight } from '../domain/permission.ts';
 import { PICTURE_THRESHOLDS } from '../domain/picture-thresholds.ts';
 import { GatewayError, isGatewayError } from '../errors.ts';
-import { createDiagnosis } from '../video/diagnosis/diagnosis.ts';
+import { type CheckOutcome, createDiagnosis } from '../video/diagnosis/diagnosis.ts';
 import type { PicturePort } from '../video/diagnosis/ports.ts';
 import { type CameraSources, SourceError } from '../video/source.ts';
 import { ProcessFailure, type Supervisor } from '../video/supervisor/interface.ts';
@@ -21,12 +21,15 @@ interface DiagnosisNeighbours {
   readonly pictures: PicturePort;
   readonly condition: (evidence: ConditionEvidence) => void;
   readonly firstFrame: (device: DeviceKey, at: number) => Promise<void> | void;
+  /** Every look, of the rounds and of people; those closer than `gapMs` say the same. */
+  readonly looked: (device: DeviceKey, seen: CheckOutcome, gapMs: number) => void;
 }
 
 /** What is wrong with pictures, for the rounds and for people. */
 export function createPictureDiagnosis(base: Foundation, { registry, settings }: Identity, near: DiagnosisNeighbours) {
   const { config, log, clock, store, db } = base;
   const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: config.timeZone });
+  const gapMs = () => settings.ms('pictureConfirm') * GAP_SHARE;
   const diagnosis = createDiagnosis({
     ...near,
     store: store.diagnosis,
@@ -38,13 +41,19 @@ export function createPictureDiagnosis(base: Foundation, { registry, settings }:
       const { pictureLooks, pictureClockBands, pictureThresholds } = settings.current();
       return {
         looks: pictureLooks,
-        gapMs: settings.ms('pictureConfirm') * GAP_SHARE,
+        gapMs: gapMs(),
         bands: pictureClockBands,
         thresholds: { ...PICTURE_THRESHOLDS, ...pictureThresholds },
         leastSamples: LEAST_SAMPLES,
       };
     },
   });
+
+  const check = async (device: DeviceKey, signal: AbortSignal) => {
+    const seen = await diagnosis.check(device, signal);
+    near.looked(device, seen, gapMs());
+    return seen;
+  };
 
   const port: DiagnosisPort = {
     async read(actor, deviceId) {
@@ -54,7 +63,7 @@ export function createPictureDiagnosis(base: Foundation, { registry, settings }:
     async check(actor, deviceId, { deep, signal }) {
       requireRight(actor, 'cameras', 'operate');
       const { key } = await registry.devices.get(actor, deviceId);
-      const seen = await ours(diagnosis.check(key, signal));
+      const seen = await ours(check(key, signal));
       const clip = deep ? await ours(diagnosis.clip(key, signal).catch(withoutCamera)) : null;
       return { ...seen, clip };
     },
@@ -70,7 +79,7 @@ export function createPictureDiagnosis(base: Foundation, { registry, settings }:
       return diagnosis.read(device.key);
     },
   };
-  return { diagnosis: port, pictureChecks: diagnosis };
+  return { diagnosis: port, pictureChecks: { ...diagnosis, check } };
 }
 
 function withoutCamera(error: unknown): null {

@@ -79,6 +79,11 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     pictures,
     condition: outside.condition,
     firstFrame: cameraPart.firstFrame,
+    looked(device, { ok, reason, detail, at, findings }, gapMs) {
+      // A fault of the picture was found in what a session showed.
+      const served = ok || findings.length > 0;
+      path.looked({ device, path: 'rtsp', at, reason, detail, served }, gapMs);
+    },
   });
   const liveView = createLiveView(base, identity, { sources, supervisor });
   const { recordViewing } = liveView.viewings;

@@ -136,6 +136,24 @@ describe('an ONVIF camera', () => {
     expect(asked).toEqual([connection, expected, expected]);
     expect(reads).toBe(2);
   });
+
+  it('shows its password to no other host than its own', async () => {
+    const asked: unknown[] = [];
+    const describeOnvif = createOnvifDescribe({
+      rtsp: async ({ connection }) => {
+        asked.push(connection);
+        return OK;
+      },
+      onvif: () => Promise.reject(new Error('not asked')),
+      mainStream: async () => 'rtsp://10.0.0.9/main',
+      monotonic: () => 0,
+    });
+    for (const host of ['10.0.0.1', '10.0.0.9']) {
+      await describeOnvif({ deviceId: 'cam-1', connection: { protocol: 'onvif', host } }, passOf());
+    }
+    const plain = { protocol: 'rtsp', url: 'rtsp://10.0.0.9/main' };
+    expect(asked).toEqual([{ ...plain, digestOnly: true }, plain]);
+  });
 });
 
 describe('what an answer means', () => {
@@ -153,7 +171,16 @@ describe('what an answer means', () => {
         take({ device: 1, path: 'rtsp', at: 1, ok: reason === 'ok', reason, detail: '' });
       }
     };
-    return { probes, conditions, turned, say, answers: take.answers };
+    let at = 0;
+    const look = (...reasons: string[]) => {
+      for (const reason of reasons) {
+        at += 1_000;
+        take.looked({ device: 1, path: 'rtsp', at, reason, detail: '', served: reason === 'ok' }, 1_000);
+      }
+    };
+    const glance = () =>
+      take.looked({ device: 1, path: 'rtsp', at: at + 999, reason: 'sessionLimit', detail: '', served: false }, 1_000);
+    return { probes, conditions, turned, say, look, glance, answers: take.answers };
   }
 
   it('is that a full camera is alive, and degraded once three answers say so', () => {
@@ -167,6 +194,29 @@ describe('what an answer means', () => {
     expect(conditions).toHaveLength(1);
     say('ok');
     expect(conditions).toEqual(['sessionLimit true', 'sessionLimit false']);
+  });
+
+  it('is that one which only describes its stream is full too, until two looks get a session', () => {
+    const { conditions, say, look, glance } = refined();
+    say('ok', 'ok', 'ok');
+    look('sessionLimit', 'sessionLimit', 'timeout', 'sessionLimit', 'sessionLimit');
+    glance();
+    expect(conditions).toEqual([]);
+    look('sessionLimit');
+    expect(conditions).toEqual(['sessionLimit true']);
+    say('ok', 'ok', 'ok');
+    look('ok', 'sessionLimit', 'ok');
+    expect(conditions).toHaveLength(1);
+    look('ok');
+    expect(conditions).toEqual(['sessionLimit true', 'sessionLimit false']);
+  });
+
+  it('is no end of what an earlier run found before a look got a session', () => {
+    const { conditions, say, look } = refined();
+    say('ok', 'ok', 'ok');
+    expect(conditions).toEqual([]);
+    look('ok');
+    expect(conditions).toEqual(['sessionLimit false']);
   });
 
   it('is nothing about sessions when it does not answer', () => {
