@@ -12,8 +12,8 @@ import { type SoakStreet, startSoakStreet } from './support/soak-street.ts';
 import { until } from './support/until.ts';
 
 /** Seconds of the run itself. Longer runs report their curve. */
-const SECONDS = Number(process.env.CGW_TEST_SOAK_SECONDS ?? 24);
-/** Asked for only: with 200 cameras and real ffmpeg it needs a machine of its own. */
+const SECONDS = Number(process.env.CGW_TEST_SOAK_SECONDS ?? 15);
+/** Asked for only: with real ffmpeg its shortest run takes minutes beside others. */
 const WANTED = process.env.CGW_TEST_SOAK_SECONDS !== undefined && filmsAvailable();
 const REPORT = SECONDS > 60;
 const SAMPLE_MS = 500;
@@ -89,7 +89,7 @@ afterAll(async () => {
 const onlineOnes = async () =>
   new Set((await devices()).filter(({ health }) => health.state === 'online').map(({ id }) => id));
 
-describe.runIf(WANTED)('200 cameras of which 30 misbehave', () => {
+describe.runIf(WANTED)('a street of cameras of which 30 misbehave', () => {
   it('cost what they cost at the start, are told apart, and leave nothing behind', {
     timeout: SECONDS * 1_000 + 240_000,
   }, async () => {
@@ -159,7 +159,7 @@ async function settled(): Promise<void> {
       return until(
         `a ticket of ${one.id}`,
         async () => {
-          if (one.picture) await api.post(`/cameras/${one.id}/diagnosis`, {}).catch(() => undefined);
+          if (one.seen) await api.post(`/cameras/${one.id}/diagnosis`, {}).catch(() => undefined);
           return (await faultsOf(one.id)).includes(wanted);
         },
         { withinMs: 60_000, everyMs: 1_000 },
@@ -216,14 +216,20 @@ async function expectVerdicts(): Promise<void> {
     return `${one.id} ${state} ${said}: ${about(open, one.id).map(({ fault }) => fault)}`;
   });
   expect(seen).toEqual(wanted);
-  for (const id of FLIPPING) expect([id, about(open, id).length <= 1]).toEqual([id, true]);
+  // Of each fault one: who comes and goes while somebody looks may be found out by its picture too.
+  const twice = FLIPPING.filter((id) => {
+    const faults = about(open, id).map(({ fault }) => fault);
+    return new Set(faults).size < faults.length;
+  });
+  expect(twice.map((id) => about(open, id))).toEqual([]);
 }
 
 const nothingLeft = () => supervised(dir.path).length === 0 && leftIn(dir.path, FOLDERS).length === 0;
 
 /** Nobody looks any more, and no round is due: no child, no place taken, no temporary file. */
 async function expectNothingRunsOn(before: Holding): Promise<void> {
-  await api.put('/settings', { pictureEvery: '12h', pictureConfirm: '6h' });
+  // Looks that are due already stay due: without processor time they wait.
+  await api.put('/settings', { pictureEvery: '12h', pictureConfirm: '6h', pictureCpu: 1 });
   await until('no child and no file is left', () => nothingLeft(), { withinMs: 60_000 });
   await until('every place is free', async () => sample(await gateway.metrics(), 'cgw_video_processes{') === 0);
   const now = holdingOf(gateway.pid, dir.path, 0);
@@ -241,12 +247,13 @@ async function expectCrashLeavesNothing(): Promise<void> {
   await openSome();
   // Killed in the middle of drawing, when a picture without its mask lies on the disk.
   const headers = await login();
-  const pictures = GOOD.slice(0, 8).map((id) =>
+  const asked = GOOD.slice(0, 8).map((id) =>
     fetch(`${gateway.base}/api/v1/cameras/${id}/snapshot.jpg?mark=true`, { headers }),
   );
+  const pictures = Promise.allSettled(asked);
   await until('a picture is being drawn', () => leftIn(dir.path, ['drawing']).length > 0, { everyMs: 2 });
   await gateway.kill();
-  await Promise.allSettled(pictures);
+  await pictures;
   gateway = await startGateway(dir.path);
   api = await gateway.api();
   await until('no child and no file of the killed gateway is left', () => nothingLeft());
