@@ -106,7 +106,17 @@ export interface ProbeTarget {
 }
 
 export type CameraConnection =
-  | { readonly protocol: 'rtsp'; readonly url: string; readonly username?: string; readonly password?: string }
+  | {
+      readonly protocol: 'rtsp';
+      readonly url: string;
+      readonly username?: string;
+      readonly password?: string;
+      /**
+       * The login goes out by Digest only, because the host is one the camera named and nobody registered. Set while
+       * running, never part of a device's record; absent = false.
+       */
+      readonly digestOnly?: boolean;
+    }
   | {
       readonly protocol: 'onvif';
       readonly host: string;

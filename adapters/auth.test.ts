@@ -48,6 +48,12 @@ describe('challenges', () => {
     expect(choose('Digest realm="a", nonce="b", algorithm=ROT13', 'Basic realm="a"')).toBeUndefined();
   });
 
+  it('never answers Basic where the caller forbids it', () => {
+    const among = (...headers: string[]) => chooseChallenge(parseChallenges(headers), { basic: false });
+    expect(among('Basic realm="a"')).toBeUndefined();
+    expect(among('Basic realm="a"', 'Digest realm="a", nonce="b"')?.name).toBe('digest MD5');
+  });
+
   it('tells a stale nonce from a wrong password', () => {
     expect(choose('Digest realm="a", nonce="b", stale=true')?.stale).toBe(true);
     expect(choose('Digest realm="a", nonce="b", stale="FALSE"')?.stale).toBe(false);

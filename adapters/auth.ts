@@ -64,11 +64,11 @@ function fromWire(header: string): string {
 
 /**
  * The strongest challenge we can answer, or undefined when there is none. `integrity`: the caller hands the body over,
- * so a challenge that offers `auth-int` alone can be answered, too.
+ * so a challenge that offers `auth-int` alone can be answered, too. `basic: false`: the password itself must not go there.
  */
 export function chooseChallenge(
   challenges: readonly Challenge[],
-  { integrity = false } = {},
+  { integrity = false, basic = true } = {},
 ): ChosenChallenge | undefined {
   const digests = challenges
     .filter((one) => one.scheme === 'digest')
@@ -82,7 +82,7 @@ export function chooseChallenge(
       authorization: (login, method, uri, extra = {}) => digestHeader(digest, login, method, uri, extra),
     };
   }
-  if (!challenges.some((one) => one.scheme === 'basic')) return undefined;
+  if (!basic || !offersBasic(challenges)) return undefined;
   // An unanswerable Digest beside Basic must not lure the password out in clear.
   if (challenges.some((one) => one.scheme === 'digest')) return undefined;
   return {
@@ -91,6 +91,21 @@ export function chooseChallenge(
     authorization: ({ username, password }) =>
       `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`,
   };
+}
+
+export function offersBasic(challenges: readonly Challenge[]): boolean {
+  return challenges.some((one) => one.scheme === 'basic');
+}
+
+/**
+ * Why no challenge was answered. A host that nobody registered and the camera merely named may be anybody's: it gets
+ * proof that we know the password, never the password.
+ */
+export function unanswerable(challenges: readonly Challenge[], { basic = true } = {}): string {
+  const held = !basic && offersBasic(challenges);
+  return held
+    ? 'asks for Basic, which is not sent to a host that the camera named'
+    : 'without a login scheme we can answer';
 }
 
 interface Digest {

@@ -252,6 +252,19 @@ describe('a snapshot', () => {
     await expect(from(body)).rejects.toMatchObject({ reason });
   });
 
+  it('on a host that only the camera named gets the login by Digest, never by Basic', async () => {
+    const named = async (auth: 'basic' | 'digest', host: string) => {
+      const [target, started] = await camera({ auth });
+      const wanted = client.snapshot({ ...target, host }, `http://127.0.0.1:${target.port}/s.jpg`, call(5_000));
+      return { said: await wanted.then(() => 'a picture', String), logins: started.logins };
+    };
+    expect(await named('basic', '127.0.0.1')).toEqual({ said: 'a picture', logins: [{ scheme: 'basic', ok: true }] });
+    expect(await named('digest', '127.0.0.2')).toMatchObject({ said: 'a picture' });
+    const refused = await named('basic', '127.0.0.2');
+    expect(refused.said).toContain('Basic, which is not sent to a host that the camera named');
+    expect(refused.logins).toEqual([]);
+  });
+
   it('is never fetched from an address that is not allowed, nor by another scheme', async () => {
     const [target] = await camera({});
     const far = client.snapshot(target, 'http://169.254.169.254/latest/meta-data', call(2_000));

@@ -1,5 +1,5 @@
 import { AdapterError, type Clock } from '../adapter.ts';
-import { type ChosenChallenge, chooseChallenge, type Login, parseChallenges } from '../auth.ts';
+import { type ChosenChallenge, chooseChallenge, type Login, parseChallenges, unanswerable } from '../auth.ts';
 import type { PinnedAddress, TargetGuard } from '../targets.ts';
 import { OnvifError, type OnvifTarget } from './client.ts';
 import { judgeTarget } from './failure.ts';
@@ -141,14 +141,16 @@ export class Pass {
         return answer;
       }
       if (!how.login) return answer;
-      this.#learn(answer, scheme, composed.method);
+      this.#learn(answer, scheme, composed);
     }
   }
 
   /** After a refusal: what to try next, or the end of the pass. */
-  #learn(answer: Answer, refused: Scheme | undefined, method: 'GET' | 'POST'): void {
+  #learn(answer: Answer, refused: Scheme | undefined, { host, method }: Composed): void {
     if (!this.#login) throw new OnvifError('wrongPassword', 'the camera wants a login and none is configured');
-    const challenge = chooseChallenge(parseChallenges(answer.challenges), { integrity: true });
+    const offered = parseChallenges(answer.challenges);
+    const basic = bare(host) === bare(this.#target.host);
+    const challenge = chooseChallenge(offered, { integrity: true, basic });
     const stale = refused === 'http' && challenge?.stale === true;
     if (challenge) {
       this.#challenge = challenge;
@@ -170,7 +172,7 @@ export class Pass {
       const said = refused === 'http' ? this.#challenge?.name : refused;
       throw new OnvifError(
         'wrongPassword',
-        said ? `login refused (${said})` : `HTTP ${answer.status}, no login offered`,
+        said ? `login refused (${said})` : `HTTP ${answer.status} ${unanswerable(offered, { basic })}`,
       );
     }
     this.#scheme = next;
@@ -232,6 +234,10 @@ export class Pass {
 }
 
 type Composed = Omit<Exchange, 'address' | 'verifyTls' | 'signal' | 'onConnect'>;
+
+function bare(host: string): string {
+  return host.toLowerCase().replace(/^\[|\]$/g, '');
+}
 
 function refusesSoap({ status, body, contentType }: Answer): boolean {
   return refusesLogin(status, decodeText(body.subarray(0, 16_384), contentType));

@@ -10,6 +10,8 @@ export interface RtspLocation {
   /** Request URI: never carries credentials, so it may be logged. */
   readonly uri: string;
   readonly login: Login | undefined;
+  /** Whether the login may go out by Basic, which shows the password. */
+  readonly basic: boolean;
 }
 
 const DEFAULT_PORT = { 'rtsp:': 554, 'rtsps:': 322 } as const;
@@ -33,6 +35,7 @@ export function locate(connection: CameraConnection): RtspLocation | string {
     port: url.port === '' ? DEFAULT_PORT[url.protocol] : Number(url.port),
     uri: url.href,
     login,
+    basic: connection.digestOnly !== true,
   };
 }
 

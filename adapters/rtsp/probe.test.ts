@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connect, probe } from './testing-prober.ts';
 import { captured, OK_SDP, type RawServer, rawServer, respond } from './testing-server.ts';
 
+const BASIC_NOT_SENT = '401 asks for Basic, which is not sent to a host that the camera named';
 const LOGIN = { username: 'admin', password: 'sEcret99' };
 const DIGEST = 'WWW-Authenticate: Digest realm="cam", nonce="n1=="';
 const OK = respond('200 OK', ['Content-Type: application/sdp'], OK_SDP);
@@ -96,6 +97,16 @@ describe('logins', () => {
     const basic = await describing(respond('401 Unauthorized', ['WWW-Authenticate: Basic realm="c"']), OK);
     expect(await probe(basic.url(), { login: LOGIN })).toMatchObject({ ok: true, facts: { auth: 'basic' } });
     expect(basic.requests[0]).not.toContain('Authorization');
+  });
+
+  it('in clear never go to a host that only the camera named, Digest does', async () => {
+    const BASIC = 'WWW-Authenticate: Basic realm="c"';
+    const basic = await describing(respond('401 Unauthorized', [BASIC]), OK);
+    const refused = await probe(basic.url(), { login: LOGIN, digestOnly: true });
+    expect(refused).toMatchObject({ ok: false, reason: 'wrongPassword', detail: BASIC_NOT_SENT });
+    expect(basic.requests.join('')).not.toContain('Authorization');
+    const digest = await describing(respond('401 Unauthorized', [DIGEST]), OK);
+    expect(await probe(digest.url(), { login: LOGIN, digestOnly: true })).toMatchObject({ ok: true });
   });
 
   it('are tried once when the answer stays 401', async () => {

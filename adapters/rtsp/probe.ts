@@ -1,5 +1,5 @@
 import type { ProbeResult, ProbeTarget } from '../adapter.ts';
-import { type ChosenChallenge, chooseChallenge, parseChallenges } from '../auth.ts';
+import { type ChosenChallenge, chooseChallenge, parseChallenges, unanswerable } from '../auth.ts';
 import type { TargetGuard } from '../targets.ts';
 import { Approach } from './approach.ts';
 import { ProbeFailure, printable } from './failure.ts';
@@ -112,8 +112,9 @@ class Pass {
 
   /** Takes the challenge of a 401; throws when it cannot be answered. */
   #learn(response: RtspResponse): void {
-    this.#challenge = chooseChallenge(parseChallenges(response.headers.get('www-authenticate') ?? []));
-    if (!this.#challenge) throw new ProbeFailure('wrongPassword', '401 without a login scheme we can answer');
+    const offered = parseChallenges(response.headers.get('www-authenticate') ?? []);
+    this.#challenge = chooseChallenge(offered, this.#location);
+    if (!this.#challenge) throw new ProbeFailure('wrongPassword', `401 ${unanswerable(offered, this.#location)}`);
     this.#facts.auth = this.#challenge.name;
     if (!this.#location.login) throw new ProbeFailure('wrongPassword', '401 and no credentials are configured');
   }

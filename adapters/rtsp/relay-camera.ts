@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../adapter.ts';
-import { type ChosenChallenge, chooseChallenge, parseChallenges } from '../auth.ts';
+import { type ChosenChallenge, chooseChallenge, parseChallenges, unanswerable } from '../auth.ts';
 import type { TargetGuard } from '../targets.ts';
 import { Approach } from './approach.ts';
 import { dial } from './dial.ts';
@@ -236,8 +236,9 @@ export class RelayCamera {
   }
 
   #logIn(message: RtspMessage): void {
-    const challenge = chooseChallenge(parseChallenges(message.headers.get('www-authenticate') ?? []));
-    const refusal = this.#refusal(challenge);
+    const offered = parseChallenges(message.headers.get('www-authenticate') ?? []);
+    const challenge = chooseChallenge(offered, this.#location);
+    const refusal = challenge ? this.#refusal(challenge) : `401 ${unanswerable(offered, this.#location)}`;
     if (refusal !== undefined || !challenge) {
       this.#fail(new ProbeFailure('wrongPassword', refusal ?? ''));
       return;
@@ -248,8 +249,7 @@ export class RelayCamera {
   }
 
   /** Why a challenge is not answered. */
-  #refusal(challenge: ChosenChallenge | undefined): string | undefined {
-    if (!challenge) return '401 without a login scheme we can answer';
+  #refusal(challenge: ChosenChallenge): string | undefined {
     if (!this.#location.login) return '401 and no credentials are configured';
     // A nonce that ran out is no wrong password, also where the camera forgets to say stale.
     const worn = challenge.stale || this.#loginWorked;

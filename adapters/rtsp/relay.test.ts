@@ -278,6 +278,15 @@ describe('a camera that misbehaves', () => {
     expect(access.failure()).toBe(reason);
   });
 
+  it('and asks for Basic on a host that only the camera named gets no login', async () => {
+    await using server = await rawServer(() => respond('401 No', ['WWW-Authenticate: Basic realm="x"']));
+    const connection = { protocol: 'rtsp', url: server.url(), ...login, digestOnly: true } as const;
+    const access = await relayOf().open(connection, { signal: never });
+    await (await player(access.url)).ask('DESCRIBE');
+    expect([access.failure(), access.detail()]).toEqual(['wrongPassword', expect.stringContaining('Basic')]);
+    expect(server.requests.join('')).not.toContain('Authorization');
+  });
+
   it('and trickles its header byte by byte costs the deadline once', async () => {
     const timers: NodeJS.Timeout[] = [];
     await using server = await rawServer((_request, _number, socket) => {

@@ -32,13 +32,19 @@ export function connect(config: Partial<RtspConfig> = {}, system: System = {}) {
 
 export interface ProbeOptions {
   readonly login?: { readonly username: string; readonly password: string };
+  readonly digestOnly?: boolean;
   readonly deadline?: number;
   readonly config?: Partial<RtspConfig>;
   readonly system?: System;
 }
 
 export async function probe(url: string, options: ProbeOptions = {}): Promise<ProbeResult> {
-  const connection: CameraConnection = { protocol: 'rtsp', url, ...options.login };
+  const connection: CameraConnection = {
+    protocol: 'rtsp',
+    url,
+    ...options.login,
+    digestOnly: options.digestOnly ?? false,
+  };
   const { probe: run } = connect(options.config, options.system);
   if (!run) throw new Error('the adapter has no probe');
   const signal = new AbortController().signal;

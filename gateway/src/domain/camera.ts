@@ -4,6 +4,15 @@ export type VideoCodec = 'H264' | 'H265' | 'MJPEG' | (string & {});
 /** 主码流 for recording, 子码流 for probing and many viewers. */
 export type StreamRole = 'main' | 'sub';
 
+/**
+ * Whether an address that a camera named leads to its registered host. To any other host the login goes by Digest only:
+ * Basic would hand the camera's password to whoever it names.
+ */
+export function isRegisteredHost(named: string, registered: string): boolean {
+  const bare = (host: string) => host.toLowerCase().replace(/^\[|\]$/g, '');
+  return bare(URL.parse(named)?.hostname ?? '') === bare(registered);
+}
+
 /** One stream as the camera describes it. */
 export interface StreamFacts {
   readonly role: StreamRole;

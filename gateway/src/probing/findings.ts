@@ -1,5 +1,6 @@
 import type { CameraConnection, Probe, ProbeReason } from '../../../adapters/adapter.ts';
 import type { CameraFindings, StreamFindings } from '../domain/camera-job.ts';
+import { namedStream } from './onvif-describe.ts';
 
 type OnvifConnection = Extract<CameraConnection, { protocol: 'onvif' }>;
 interface CallOptions {
@@ -74,10 +75,9 @@ export async function findOut(
   }
 }
 
-async function tryStream(rtsp: Probe, { username, password }: OnvifConnection, uri: string | null, call: CallOptions) {
+async function tryStream(rtsp: Probe, camera: OnvifConnection, uri: string | null, call: CallOptions) {
   if (uri === null) return { reason: 'noSuchStream' as const, detail: 'no address that may be dialled' };
-  const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
-  return rtsp({ deviceId: 'unregistered', connection: { protocol: 'rtsp', url: uri, ...login } }, call);
+  return rtsp({ deviceId: 'unregistered', connection: namedStream(camera, uri) }, call);
 }
 
 async function lookAtStream(

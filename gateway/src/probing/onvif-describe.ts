@@ -1,4 +1,5 @@
 import type { CameraConnection, Probe } from '../../../adapters/adapter.ts';
+import { isRegisteredHost } from '../domain/camera.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { PassOptions, TargetProbe } from './ports.ts';
 
@@ -29,16 +30,23 @@ export function createOnvifDescribe(options: {
   return async (target, pass) => {
     const url = await streamOf(pass);
     if (url === null) return options.onvif(target, pass);
-    const { username, password } = target.connection;
-    const connection: CameraConnection = {
-      protocol: 'rtsp',
-      url,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-    };
+    const connection = namedStream(target.connection, url);
     const result = await options.rtsp({ deviceId: target.deviceId, connection }, pass);
     // The camera may have moved its streams; what it says now is read before the next pass.
     if (!result.ok) read.delete(pass.life);
     return result;
+  };
+}
+
+/** How a stream that a camera names is asked: with the camera's login, as far as that host may see it. */
+export function namedStream(camera: CameraConnection, url: string): CameraConnection {
+  const { username, password } = camera;
+  const registered = camera.protocol === 'onvif' ? camera.host : (URL.parse(camera.url)?.hostname ?? '');
+  return {
+    protocol: 'rtsp',
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(isRegisteredHost(url, registered) ? {} : { digestOnly: true }),
   };
 }

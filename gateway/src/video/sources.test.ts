@@ -88,6 +88,21 @@ describe('how a camera is reached', () => {
     expect(await source.snapshot?.({ deadline: 1, signal })).toHaveLength(2);
   });
 
+  it('gets its login by Digest only on another host than the registered one', async () => {
+    const login = { username: 'admin', password: 's3cret' };
+    const main = stream('main', 'rtsp://10.0.0.9/main');
+    const onvif = harness(ONVIF, factsOf(main, stream('sub', 'rtsp://10.0.0.5:8554/sub')));
+    const rtsp = harness({ protocol: 'rtsp', url: 'rtsp://10.0.0.5/one', ...login }, factsOf(stream('sub', main.uri)));
+    for (const { sources } of [onvif, rtsp]) {
+      for (const { open } of (await sources.find(7)).streams) await open({ signal });
+    }
+    expect(onvif.opened).toEqual([
+      { protocol: 'rtsp', url: 'rtsp://10.0.0.9/main', ...login, digestOnly: true },
+      { protocol: 'rtsp', url: 'rtsp://10.0.0.5:8554/sub', ...login },
+    ]);
+    expect(rtsp.opened[1]).toMatchObject({ url: 'rtsp://10.0.0.9/main', digestOnly: true });
+  });
+
   it('asks an unknown ONVIF camera once for all who wait', async () => {
     let asked = 0;
     const describe = async () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraConnection, ProbeReason } from '../../../adapters/adapter.ts';
-import type { CameraFacts, StreamFacts } from '../domain/camera.ts';
+import { type CameraFacts, isRegisteredHost, type StreamFacts } from '../domain/camera.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { GatewayError } from '../errors.ts';
 import { type CameraSource, type CameraSources, type CameraStream, SourceError, type StreamAccess } from './source.ts';
@@ -92,7 +92,9 @@ export function createCameraSources(deps: CameraSourcesDeps): CameraSources {
     if (!url || !/^rtsps?:$/.test(url.protocol) || !(await deps.allowed(url))) return null;
     url.username = '';
     url.password = '';
-    return streamOf({ protocol: 'rtsp', url: url.href, ...loginOf(connection) }, facts);
+    const registered = connection.protocol === 'onvif' ? connection.host : (URL.parse(connection.url)?.hostname ?? '');
+    const digestOnly = isRegisteredHost(url.href, registered) ? {} : { digestOnly: true };
+    return streamOf({ protocol: 'rtsp', url: url.href, ...loginOf(connection), ...digestOnly }, facts);
   };
 
   const streamsOf = async (connection: CameraConnection, facts: CameraFacts | null): Promise<CameraStream[]> => {
