@@ -84,6 +84,16 @@ describe('observed clock', () => {
     expect(clock.at(wall - 3_590_000)).toBe(1_010_000);
   });
 
+  it('takes what came just now for that, although the host clock was set back and has been slewed since', () => {
+    const wall = 1_800_000_000_000;
+    const clock = createObservedClock(null, { wall, mono: 0 });
+    clock.run({ wall, mono: 0 });
+    clock.tick({ wall: wall + 3_600_000, mono: 3_600_000 });
+    clock.tick({ wall: wall + 10_000, mono: 3_610_000 });
+    clock.tick({ wall: wall + 20_005, mono: 3_620_000 });
+    expect(clock.now() - clock.at(wall + 20_005)).toBe(0);
+  });
+
   it.each([3_600_000, -3_600_000])('a jump of the host clock by %d ms changes no silence', (jump) => {
     const wall = 1_800_000_000_000;
     const clock = createObservedClock(null, { wall, mono: 0 });

@@ -88,7 +88,8 @@ export function createObservedClock(mark: ObservedMark | null, start: Instant): 
     tick,
     now: () => Math.floor(observed),
     at(when) {
-      if (when > wall) {
+      // What is rounding or slewing to a tick is none here either.
+      if (when > wall + STEP_MS) {
         // A receive time ahead of the clock was written before the clock was set back: look where it was true.
         for (let i = segments.length - 1; i >= 0; i--) {
           const past = segments[i];
