@@ -1,5 +1,5 @@
 import type { Clock, ProbeReason } from '../../../../adapters/adapter.ts';
-import { runOnStream } from '../ffmpeg/stream-job.ts';
+import { runOnStream, showsDamage } from '../ffmpeg/stream-job.ts';
 import { type CameraSource, type CameraStream, SourceError } from '../source.ts';
 import { ProcessFailure, type Supervisor } from '../supervisor/interface.ts';
 import { checkArguments, pulseArguments } from './command.ts';
@@ -77,6 +77,8 @@ export async function takeLook(
       signal,
       compose: (url) => checkArguments(url, { bands, ...pace }),
     });
+    // Noise behind a right header comes out as a grey picture, which must not be judged as what the camera sees.
+    if (showsDamage(stderr)) return { kind: 'noFrames', cpuMs };
     const look = readLook({ stdout, stderr }, deps.clock.now(), bands);
     if (!look) return { kind: 'noFrames', cpuMs };
     const { moved } = look.numbers;

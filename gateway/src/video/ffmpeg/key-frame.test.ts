@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GstRtspServer, startGstRtspServer } from '../../../test/support/gst-rtsp-server.ts';
+import { startHostileCamera } from '../../../test/support/hostile-cameras.ts';
 import { until } from '../../../test/support/until.ts';
 import { createSystemClock } from '../../clock.ts';
 import { createLogger } from '../../log.ts';
@@ -116,6 +117,18 @@ test.each([
   expect(error).toMatchObject({ name: 'SourceError', reason });
   if (reason === 'timeout') expect((error as SourceError).message).toBe('no frame in 800 ms');
   await peer.stop();
+});
+
+test('noise behind a right header is no picture, though the decoder makes one of it', async () => {
+  const camera = await startHostileCamera('noise');
+  const errors = await Promise.all(
+    [1, 2].map(() => errorOf(grab(streamAt(camera.url), { deadlineMs: 4_000, width: 64 }))),
+  );
+  for (const error of errors) {
+    expect(error).toBeInstanceOf(SourceError);
+    expect((error as SourceError).message).toMatch(/^no (whole )?frame/);
+  }
+  await camera.stop();
 });
 
 test('what the camera answered the relay counts before what ffmpeg says', async () => {

@@ -43,6 +43,16 @@ export async function runOnStream(job: StreamJob): Promise<Finished> {
   }
 }
 
+/**
+ * Whether ffmpeg wrote a picture it had to patch up, as it says from log level `warning` on. Read afterwards: `-xerror`
+ * would end at the broken frames a good camera may begin with, `-err_detect explode` at private SEI of good cameras.
+ * Random bits can also make a picture without a fault; RTP payloads that are no H.26x at all give them away, for a lost
+ * packet never looks like one.
+ */
+export function showsDamage(stderr: string): boolean {
+  return /corrupt decoded frame|Undefined type \(\d+\)|nal size exceeds length|Illegal temporal ID/.test(stderr);
+}
+
 /** Whose fault it was: what the camera answered counts before what ffmpeg says of it. */
 function blame(error: unknown, access: StreamAccess | undefined, deadlineMs: number): unknown {
   if (!(error instanceof ProcessFailure)) return error;
