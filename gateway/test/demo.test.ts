@@ -146,7 +146,7 @@ describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true
     expect(await isOpen(Number(http))).toBe(false);
   });
 
-  it('takes its gateway along when it is killed', async ({ expect }) => {
+  it('takes its gateway along when it is killed, and ends by itself when its seconds are over', async ({ expect }) => {
     const dir = await makeDir();
     const demo = startDemo(dir, []);
     const [, http] = await demo.says(READY);
@@ -154,6 +154,10 @@ describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true
     await demo.ended;
     await expect.poll(() => processesOf(dir), soon).toEqual([]);
     expect(await isOpen(Number(http))).toBe(false);
+
+    // The same directory is good for another start, which ends by itself.
+    const timed = startDemo(dir, ['--seconds', '1']);
+    expect([await timed.ended, timed.output()]).toEqual([0, expect.stringContaining('演示小结 / summary')]);
   });
 
   it('says what is wrong with --seconds', async ({ expect }) => {

@@ -59,7 +59,7 @@ const BY_ONVIF: readonly Misbehaviour[] = [
 ];
 
 /** Enough for every kind of misbehaviour among more that behave; a long run takes more. */
-const CAMERAS = Number(process.env.CGW_TEST_SOAK_CAMERAS ?? 70);
+const CAMERAS = Number(process.env.CGW_TEST_SOAK_CAMERAS ?? 40);
 const HEALTHY_BY_ONVIF = 4;
 
 /** Cameras of which 30 misbehave, each in its own way. */
