@@ -127,6 +127,18 @@ export async function startTestCamera(options: TestCameraOptions = {}): Promise<
     return ok;
   };
 
+  const services = (base: string): string => {
+    const service = (namespace: string, path: string) =>
+      `<tds:Service><tds:Namespace>http://www.onvif.org/${namespace}</tds:Namespace><tds:XAddr>${base}/onvif/${path}</tds:XAddr></tds:Service>`;
+    const offered = [
+      service('ver10/device/wsdl', 'device_service'),
+      options.media === false ? '' : service('ver10/media/wsdl', 'media'),
+      options.profiles2 ? service('ver20/media/wsdl', 'media2') : '',
+      options.ptz === false ? '' : service('ver20/ptz/wsdl', 'ptz'),
+    ];
+    return `<tds:GetServicesResponse>${offered.join('')}</tds:GetServicesResponse>`;
+  };
+
   const answer = (operation: string, body: string, base: string): string => {
     const token = /ProfileToken>([^<]*)</.exec(body)?.[1] ?? '';
     const media2 = body.includes('ver20/media');
@@ -137,11 +149,8 @@ export async function startTestCamera(options: TestCameraOptions = {}): Promise<
       }
       case 'GetDeviceInformation':
         return `<tds:GetDeviceInformationResponse><tds:Manufacturer>测试 &amp; Co</tds:Manufacturer><tds:Model>${options.model ?? 'T-1'}</tds:Model><tds:FirmwareVersion>1.10</tds:FirmwareVersion><tds:SerialNumber>${options.serial ?? '12345678901234567890'}</tds:SerialNumber><tds:HardwareId>1.0</tds:HardwareId></tds:GetDeviceInformationResponse>`;
-      case 'GetServices': {
-        const service = (namespace: string, path: string) =>
-          `<tds:Service><tds:Namespace>http://www.onvif.org/${namespace}</tds:Namespace><tds:XAddr>${base}/onvif/${path}</tds:XAddr></tds:Service>`;
-        return `<tds:GetServicesResponse>${service('ver10/device/wsdl', 'device_service')}${options.media === false ? '' : service('ver10/media/wsdl', 'media')}${options.profiles2 ? service('ver20/media/wsdl', 'media2') : ''}${options.ptz === false ? '' : service('ver20/ptz/wsdl', 'ptz')}</tds:GetServicesResponse>`;
-      }
+      case 'GetServices':
+        return services(base);
       case 'GetProfiles':
         return media2
           ? `<tr2:GetProfilesResponse>${(options.profiles2 ?? []).map(profile2).join('')}</tr2:GetProfilesResponse>`
