@@ -41,8 +41,8 @@ export class RtspSession {
     this.#socket.on('error', (error) =>
       this.#fail(judgeSocketError(error, { connected: this.#connected, tls: options.tls !== undefined })),
     );
-    this.#socket.on('end', () => this.#fail(new ProbeFailure('connectionLost', 'the peer closed the connection')));
-    this.#socket.on('close', () => this.#fail(new ProbeFailure('connectionLost', 'the connection closed')));
+    this.#socket.on('end', () => this.#lost('the peer closed the connection'));
+    this.#socket.on('close', () => this.#lost('the connection closed'));
     options.signal.addEventListener('abort', this.#abort, { once: true });
   }
 
@@ -90,6 +90,11 @@ export class RtspSession {
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Most sessions are over when their socket closes: only one that is not pays for an error. */
+  #lost(detail: string): void {
+    if (!this.#ended) this.#fail(new ProbeFailure('connectionLost', detail));
   }
 
   #fail(error: Error): void {
