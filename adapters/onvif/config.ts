@@ -1,22 +1,12 @@
 import { type Static, Type } from 'typebox';
+import { DIAL_DEFAULTS, DIAL_OPTIONS } from '../dial-options.ts';
 
 const ms = (title: string, fallback: number, minimum = 1) =>
   Type.Integer({ title, default: fallback, minimum, maximum: 600_000 });
 
 export const onvifConfig = Type.Object(
   {
-    allowedTargets: Type.Optional(
-      Type.Array(Type.String(), {
-        title: '允许访问的地址 / allowed targets',
-        description: 'cidr[:port] entries (CGW_ALLOWED_TARGETS); absent or empty = RFC 1918 and ULA.',
-      }),
-    ),
-    verifyTls: Type.Boolean({
-      default: false,
-      title: '校验证书 / verify certificates',
-      description: 'Off by default: cameras ship with self-signed certificates. On: https needs a trusted chain.',
-    }),
-    userAgent: Type.String({ default: 'chengyun-gateway', pattern: '^[ -~]{1,80}$', title: 'User-Agent' }),
+    ...DIAL_OPTIONS,
     threads: Type.Integer({
       default: 2,
       minimum: 1,
@@ -40,8 +30,7 @@ export const onvifConfig = Type.Object(
 export type OnvifConfig = Static<typeof onvifConfig>;
 
 export const ONVIF_DEFAULTS: OnvifConfig = {
-  verifyTls: false,
-  userAgent: 'chengyun-gateway',
+  ...DIAL_DEFAULTS,
   threads: 2,
   discoveryPort: 3702,
   discoveryPauseMs: 500,

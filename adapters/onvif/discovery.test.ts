@@ -133,37 +133,40 @@ describe('WS-Discovery', () => {
 
 describe('a second interface', () => {
   const why = cannotNamespace();
-  it.skipIf(why !== undefined)('is searched as well: a camera in another network namespace is found', async () => {
-    const name = `cgw${process.pid}`;
-    const ip = (...words: string[]) => execFileSync('ip', words, { stdio: 'pipe' });
-    ip('netns', 'add', name);
-    cleaning.push(() => ip('netns', 'del', name));
-    ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`);
-    ip('link', 'set', `${name}b`, 'netns', name);
-    ip('addr', 'add', '10.213.7.1/30', 'dev', `${name}a`);
-    ip('link', 'set', `${name}a`, 'up');
-    ip('netns', 'exec', name, 'ip', 'addr', 'add', '10.213.7.2/30', 'dev', `${name}b`);
-    ip('netns', 'exec', name, 'ip', 'link', 'set', `${name}b`, 'up');
-    const answer = JSON.stringify([matchesOf({ urn: 'urn:far', xaddrs: 'http://10.213.7.2/onvif/device_service' })]);
-    const script = join(import.meta.dirname, 'testing-responder.ts');
-    const far = spawn('ip', ['netns', 'exec', name, process.execPath, script, '10.213.7.2', '37020', answer]);
-    cleaning.push(() => ended(far));
-    await new Promise<void>((resolve, reject) => {
-      far.stdout.once('data', () => resolve());
-      far.once('exit', (code) => reject(new Error(`the far camera ended with ${code}`)));
-    });
-    const near = await startResponder('127.0.0.1', 37020, () => [
-      matchesOf({ urn: 'urn:near', xaddrs: 'http://127.0.0.1/' }),
-    ]);
-    cleaning.push(near.close);
-    const config = { interfaces: ['127.0.0.1', '10.213.7.1'], discoveryPort: 37020 };
-    const found = await all(searcher(config).discover(call(2_500)));
-    expect(found).toMatchObject([
-      { address: '10.213.7.2', facts: { urn: 'urn:far', interface: '10.213.7.1', peer: '10.213.7.2' } },
-      { address: '127.0.0.1', facts: { urn: 'urn:near', interface: '127.0.0.1' } },
-    ]);
-    expect(Object.keys(networkInterfaces())).toContain(`${name}a`);
-  });
+  it.skipIf(why !== undefined && !process.env.CI)(
+    'is searched as well: a camera in another network namespace is found',
+    async () => {
+      const name = `cgw${process.pid}`;
+      const ip = (...words: string[]) => execFileSync('ip', words, { stdio: 'pipe' });
+      ip('netns', 'add', name);
+      cleaning.push(() => ip('netns', 'del', name));
+      ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`);
+      ip('link', 'set', `${name}b`, 'netns', name);
+      ip('addr', 'add', '10.213.7.1/30', 'dev', `${name}a`);
+      ip('link', 'set', `${name}a`, 'up');
+      ip('netns', 'exec', name, 'ip', 'addr', 'add', '10.213.7.2/30', 'dev', `${name}b`);
+      ip('netns', 'exec', name, 'ip', 'link', 'set', `${name}b`, 'up');
+      const answer = JSON.stringify([matchesOf({ urn: 'urn:far', xaddrs: 'http://10.213.7.2/onvif/device_service' })]);
+      const script = join(import.meta.dirname, 'testing-responder.ts');
+      const far = spawn('ip', ['netns', 'exec', name, process.execPath, script, '10.213.7.2', '37020', answer]);
+      cleaning.push(() => ended(far));
+      await new Promise<void>((resolve, reject) => {
+        far.stdout.once('data', () => resolve());
+        far.once('exit', (code) => reject(new Error(`the far camera ended with ${code}`)));
+      });
+      const near = await startResponder('127.0.0.1', 37020, () => [
+        matchesOf({ urn: 'urn:near', xaddrs: 'http://127.0.0.1/' }),
+      ]);
+      cleaning.push(near.close);
+      const config = { interfaces: ['127.0.0.1', '10.213.7.1'], discoveryPort: 37020 };
+      const found = await all(searcher(config).discover(call(2_500)));
+      expect(found).toMatchObject([
+        { address: '10.213.7.2', facts: { urn: 'urn:far', interface: '10.213.7.1', peer: '10.213.7.2' } },
+        { address: '127.0.0.1', facts: { urn: 'urn:near', interface: '127.0.0.1' } },
+      ]);
+      expect(Object.keys(networkInterfaces())).toContain(`${name}a`);
+    },
+  );
   if (why !== undefined) console.warn(`the network-namespace case is left out: ${why}`);
 });
 

@@ -1,4 +1,3 @@
-import { createTargetGuard } from '../../../adapters/index.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { createNotify } from '../notify/notify.ts';
@@ -28,10 +27,9 @@ export function createCare(
   { spool, probing }: DataPath,
   witness: Witness,
 ) {
-  const { config, log, clock, metrics, secrets, types, store, db } = base;
+  const { config, log, clock, metrics, guard, secrets, types, store, db } = base;
   const { directory, titleOf } = registry;
   const { conditions } = store.health;
-  const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
   const notify = createNotify({
     log,
     clock,

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { AdapterContext } from '../../../adapters/adapter.ts';
 import {
   createMqttBroker,
-  createTargetGuard,
   createTcpProbe,
   mqttAdapter,
   onvifAdapter,
@@ -41,7 +40,7 @@ interface Judge {
 
 /** device → adapter → spool → ingest → time series; and the probes of what does not speak by itself. */
 export function createDataPath(base: Foundation, { registry, access, settings }: Identity, judge: Judge) {
-  const { config, log, clock, metrics, types, store, db } = base;
+  const { config, log, clock, metrics, guard, types, store, db } = base;
   const spool = createSpool({ log, clock, dir: join(config.dataDir, 'spool'), capacityBytes: SPOOL_BYTES });
   const readings = createSqlTimeSeries({ db, clock, unitOf: registry.unitOf });
   const ingest = createIngest({
@@ -77,7 +76,7 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     context,
   );
   const { monotonic } = clock;
-  const tcp = createTcpProbe({ guard: createTargetGuard({ allowed: config.allowedTargets ?? [] }), monotonic });
+  const tcp = createTcpProbe({ guard, monotonic });
   const refusals = createRefusedLogins(monotonic);
   const levels = (describe: TargetProbe) =>
     createLevels({ tcp, describe, monotonic, refusals, l2EveryMs: () => settings.ms('describeEvery') });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createTargetGuard } from '../../../adapters/index.ts';
 import { createSecrets, loadSecretKey } from '../access/access.ts';
 import { createReadiness } from '../api/readiness.ts';
 import { createSystemClock } from '../clock.ts';
@@ -18,9 +19,11 @@ export async function layFoundation(config: Config) {
   const clock = createSystemClock();
   const metrics = createMetrics();
   const readiness = createReadiness({ clock, essential: ['broker'], onChange: metrics.ready });
+  /** What may be dialled for cameras and webhooks; adapters make their own from the same setting. */
+  const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
   const secrets = createSecrets(await loadSecretKey(config));
   const types = await loadDeviceTypes(DEVICE_SCHEMAS, { uploads: join(config.dataDir, 'device-types') });
   for (const fault of types.uploadFaults) log.error({ fault }, 'an uploaded device type is not served');
   const store = await openStore({ url: config.databaseUrl ?? undefined, dataDir: config.dataDir, log, clock });
-  return { config, log, clock, metrics, readiness, secrets, types, store, db: store.db };
+  return { config, log, clock, metrics, readiness, guard, secrets, types, store, db: store.db };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createRtspRelay, createTargetGuard } from '../../../adapters/index.ts';
+import { createRtspRelay } from '../../../adapters/index.ts';
 import { PICTURE_FAULTS, WATCHED_FAULTS } from '../domain/camera-faults.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
@@ -29,14 +29,13 @@ export interface VideoReactions {
 
 /** camera → pictures, diagnosis, live view: what is seen, by whom, and what is wrong with it. */
 export function createVideo(base: Foundation, identity: Identity, path: DataPath, outside: VideoReactions) {
-  const { config, log, clock, metrics, store, db } = base;
+  const { config, log, clock, metrics, guard, store, db } = base;
   const supervisor = createSupervisor({
     log,
     clock,
     dir: join(config.dataDir, 'processes'),
     metrics: metrics.video,
   });
-  const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
   const { monotonic } = clock;
   const relay = createRtspRelay({ guard, log, monotonic, verifyTls: false, userAgent: 'chengyun-gateway' });
   const sources = createCameraSources({

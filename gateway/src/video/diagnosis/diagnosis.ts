@@ -1,34 +1,19 @@
-import type { Clock, Logger, ProbeReason } from '../../../../adapters/adapter.ts';
+import type { ProbeReason } from '../../../../adapters/adapter.ts';
 import { PICTURE_FAULTS, type PictureFault } from '../../domain/camera-faults.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { DiagnosisView } from '../../domain/diagnosis.ts';
-import type { ConditionEvidence } from '../../domain/evidence.ts';
-import type { Transactor, Tx } from '../../domain/tx.ts';
+import type { Tx } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
 import { type CameraSources, SourceError } from '../source.ts';
 import type { Supervisor } from '../supervisor/interface.ts';
 import { type ClipResult, watchClip } from './clip.ts';
 import type { Finding } from './judge.ts';
-import { COMPARED, createKeeper } from './keeper.ts';
+import { COMPARED, createKeeper, type KeeperDeps } from './keeper.ts';
 import { LOOK_PACE, type LookPace, takeLook, unreachable } from './look.ts';
-import type { DiagnosisStore, PicturePort } from './ports.ts';
-import type { DiagnosisSettings } from './settings.ts';
 
-export interface DiagnosisDeps {
-  readonly store: DiagnosisStore;
-  readonly db: Transactor;
+export interface DiagnosisDeps extends KeeperDeps {
   readonly supervisor: Supervisor;
   readonly sources: CameraSources;
-  readonly pictures: PicturePort;
-  /** Takes a verdict; may be told the same again. When it rejects, the next look tells it. */
-  readonly condition: (evidence: ConditionEvidence) => Promise<void> | void;
-  /** A camera showed a picture in which something is seen; told at every good look. */
-  readonly firstFrame: (device: DeviceKey, at: number) => Promise<void> | void;
-  /** Hour of the day, 0–23, of a time in epoch milliseconds, where the cameras stand. */
-  readonly hourOf: (time: number) => number;
-  readonly settings: () => DiagnosisSettings;
-  readonly clock: Clock;
-  readonly log: Logger;
   readonly pace?: Partial<LookPace>;
 }
 

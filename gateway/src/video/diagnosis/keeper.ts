@@ -14,12 +14,15 @@ import type { DiagnosisStore, KnownOfDevice, PicturePort } from './ports.ts';
 import { learn, type Reference } from './reference.ts';
 import type { DiagnosisSettings } from './settings.ts';
 
-interface KeeperDeps {
+export interface KeeperDeps {
   readonly store: DiagnosisStore;
   readonly db: Transactor;
   readonly pictures: PicturePort;
+  /** Takes a verdict; may be told the same again. When it rejects, the next look tells it. */
   readonly condition: (evidence: ConditionEvidence) => Promise<void> | void;
+  /** A camera showed a picture in which something is seen; told at every good look. */
   readonly firstFrame: (device: DeviceKey, at: number) => Promise<void> | void;
+  /** Hour of the day, 0–23, of a time in epoch milliseconds, where the cameras stand. */
   readonly hourOf: (time: number) => number;
   readonly settings: () => DiagnosisSettings;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
+import { isWholeJpeg } from '../pictures/jpeg.ts';
 import { type CameraStream, SourceError } from '../source.ts';
 import type { JobKind, Supervisor } from '../supervisor/interface.ts';
 import { composeFfmpeg } from './compose.ts';
-import { isWholeJpeg } from './jpeg.ts';
 import { runOnStream, showsDamage } from './stream-job.ts';
 
 export interface KeyFrame {

@@ -69,6 +69,17 @@ export function readJpeg(bytes: Uint8Array): JpegFacts {
   }
 }
 
+/** Whether {@link readJpeg} takes it; a transfer that broke off is not whole. */
+export function isWholeJpeg(bytes: Uint8Array): boolean {
+  try {
+    readJpeg(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof JpegError) return false;
+    throw error;
+  }
+}
+
 function requireStart(bytes: Uint8Array): void {
   if (bytes.length > MAX_JPEG_BYTES) throw new JpegError('tooLarge', `More than ${MAX_JPEG_BYTES} bytes`);
   if (bytes[0] !== 0xff || bytes[1] !== SOI || bytes[2] !== 0xff) throw new JpegError('notJpeg', 'No JPEG marker');

@@ -2,57 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '../../../../adapters/adapter.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditPort } from '../../domain/audit.ts';
-import type { TimedPage } from '../../domain/page.ts';
 import { requireRight } from '../../domain/permission.ts';
-import type { PictureOrigin, PictureQuery, PictureRecord } from '../../domain/picture.ts';
+import type { PictureViews, ViewedCamera, ViewRequest } from '../../domain/picture-view.ts';
 import type { Transactor } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
 import { bilingual, type Language, text } from '../../messages/index.ts';
 import type { Pictures } from '../pictures/pictures.ts';
 import type { Drawing } from './drawing.ts';
-import type { MasksOf, RecordViewing, ViewedCamera } from './ports.ts';
+import type { MasksOf, RecordViewing } from './ports.ts';
 import type { Snapshots, TakenSnapshot } from './snapshots.ts';
-
-export interface ViewRequest {
-  readonly language: Language;
-  /** Pixels at most. */
-  readonly width?: number;
-  /**
-   * Whether the capture time is burnt in. Left out: on a stale picture only, with 过期 over it, because who looks at a
-   * page sees no headers; `false` leaves even that away.
-   */
-  readonly mark?: boolean;
-  /** 导出: capture time, camera, person, purpose and hash of the original are burnt in; wants the right and a purpose. */
-  readonly export?: boolean;
-  readonly purpose?: string;
-  readonly signal?: AbortSignal;
-}
-
-/** What leaves the gateway. */
-export interface ShownPicture {
-  readonly jpeg: Uint8Array;
-  /** Hex, of `jpeg`. */
-  readonly sha256: string;
-  /** Hex, of the picture as the camera gave it; the same unless something was drawn. */
-  readonly originalSha256: string;
-  /** Epoch milliseconds. */
-  readonly takenAt: number;
-  /** Milliseconds. */
-  readonly ageMs: number;
-  readonly stale: boolean;
-  readonly masked: boolean;
-  readonly origin: PictureOrigin;
-  /** Id in the picture store; null when it is not kept. */
-  readonly pictureId: string | null;
-}
-
-export interface PictureViews {
-  /** The camera as it looks now; `maxAgeMs` allows a stored picture. */
-  now(actor: Actor, camera: ViewedCamera, request: ViewRequest & { readonly maxAgeMs?: number }): Promise<ShownPicture>;
-  /** A stored picture of this camera; of another one it is NOT_FOUND like an unknown one. */
-  stored(actor: Actor, camera: ViewedCamera, pictureId: string, request: ViewRequest): Promise<ShownPicture>;
-  list(camera: ViewedCamera, query: PictureQuery): Promise<TimedPage<PictureRecord>>;
-}
 
 export interface PictureViewsDeps {
   readonly snapshots: Snapshots;
