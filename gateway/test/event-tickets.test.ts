@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../src/domain/actor.ts';
 import type { DeviceBrief, Lifecycle } from '../src/domain/device.ts';
 import type { Notice } from '../src/domain/notice.ts';
+import { shippedRights } from '../src/domain/role-rights.ts';
 import { createLogger } from '../src/log.ts';
 import { deviceConditions } from '../src/store/conditions.ts';
 import { sql } from '../src/store/database.ts';
@@ -18,6 +19,7 @@ const person = (id: string, role: Actor['role']): Actor => ({
   id,
   name: id,
   role,
+  rights: shippedRights(role),
   scope: { kind: 'all' },
   address: null,
 });

@@ -249,7 +249,7 @@ describe.each(ENGINES)('people on %s', (engine) => {
     const { token } = await rig.sessions.login({ username: 'vv', password: 'Passw0rd!' }, 'a');
     expect((await rig.sessions.authenticate(token, 'a'))?.scope).toEqual({ kind: 'vendor', vendorId: 'acme' });
     expect(
-      await refusal(rig.users.create({ ...admin, role: 'dispatcher' }, { username: 'zz', name: 'x', role: 'viewer' })),
+      await refusal(rig.users.create(testActor('dispatcher'), { username: 'zz', name: 'x', role: 'viewer' })),
     ).toBe('FORBIDDEN');
     expect((await rig.users.list(admin, { limit: 1 })).nextCursor).toBe('root');
     expect((await rig.users.list(admin, { q: 'V' })).items.map(({ id }) => id)).toEqual([made.user.id]);

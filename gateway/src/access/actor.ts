@@ -1,5 +1,6 @@
 import type { UserRecord } from '../domain/access-rows.ts';
 import type { Actor } from '../domain/actor.ts';
+import { SHIPPED_RIGHTS, shippedRights } from '../domain/role-rights.ts';
 import type { Scope } from '../domain/scope.ts';
 
 /** What a user may see: a vendor its own devices, others the subtrees they were given. */
@@ -17,6 +18,8 @@ export function userActor(
     id: user.id,
     name: user.name,
     role: user.role,
+    rights: shippedRights(user.role),
+    ...(user.orgId === null ? {} : { orgId: user.orgId }),
     scope: userScope(user),
     mustChangePassword: user.mustChangePassword,
     ...via,
@@ -24,5 +27,13 @@ export function userActor(
 }
 
 export function vendorActor(vendorId: string, via: { address: string | null; apiKeyId: string }): Actor {
-  return { kind: 'vendor', id: vendorId, name: vendorId, role: 'vendor', scope: { kind: 'vendor', vendorId }, ...via };
+  return {
+    kind: 'vendor',
+    id: vendorId,
+    name: vendorId,
+    role: 'vendor',
+    rights: SHIPPED_RIGHTS.vendor,
+    scope: { kind: 'vendor', vendorId },
+    ...via,
+  };
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../domain/actor.ts';
-import { type Action, can, type Resource } from '../domain/permission.ts';
+import { type Action, may, type Resource } from '../domain/permission.ts';
 import { GatewayError } from '../errors.ts';
 import type { SessionPort } from './ports/people.ts';
 
@@ -62,7 +62,7 @@ export function createAuth(sessions: SessionPort, options: { secureCookie: boole
 export function allows(rule: AccessRule, caller: Actor): boolean {
   if (rule === 'public' || rule === 'login') return true;
   const [resource, action] = rule.split(':') as [Resource, Action];
-  return can(caller.role, resource, action);
+  return may(caller, resource, action);
 }
 
 function cookieOptions(secure: boolean) {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testActor } from '../../test/support/registry.ts';
 import { ROLES } from '../domain/permission.ts';
 import { type AccessRule, allows } from './auth.ts';
 import { dumpOpenApi, SNAPSHOT } from './openapi-dump.ts';
@@ -93,7 +94,7 @@ describe('every route', () => {
     const wrong = await knock(operation, bearer('no-such-token'));
     expect(rule === 'public' ? wrong !== 401 : wrong).toBe(rule === 'public' ? true : 401);
     for (const role of ROLES) {
-      const allowed = allows(rule, { kind: 'user', id: 'u', name: 'u', role, scope: { kind: 'all' }, address: null });
+      const allowed = allows(rule, testActor(role));
       const status = await knock(operation, bearer(role));
       expect([role, allowed ? status !== 403 && status !== 401 : status]).toEqual([role, allowed ? true : 403]);
     }

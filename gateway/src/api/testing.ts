@@ -5,6 +5,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { Device } from '../domain/device-record.ts';
 import type { StoredAnswer } from '../domain/idempotency.ts';
 import { ROLES, type Role } from '../domain/permission.ts';
+import { shippedRights } from '../domain/role-rights.ts';
 import { GatewayError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
@@ -75,6 +76,7 @@ const actor = (role: Role): Actor => ({
   id: `u-${role}`,
   name: role,
   role,
+  rights: shippedRights(role),
   scope: role === 'vendor' ? { kind: 'vendor', vendorId: 'v1' } : { kind: 'all' },
   address: '127.0.0.1',
   sessionId: `s-${role}`,

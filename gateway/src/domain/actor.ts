@@ -1,4 +1,5 @@
 import type { Role } from './permission.ts';
+import type { Rights } from './role-rights.ts';
 import type { Scope } from './scope.ts';
 
 /** Who asks. Built by the access stage from a session or an API key, never from what a request says of itself. */
@@ -8,7 +9,11 @@ export interface Actor {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** What the actor may do to what its scope shows; `all` for an administrator and the gateway itself. */
+  readonly rights: Rights | 'all';
   readonly scope: Scope;
+  /** The actor's own organisation; absent for vendors and programs. */
+  readonly orgId?: string;
   /** Address of the peer; null for the gateway itself. */
   readonly address: string | null;
   /** Set when the request came with an API key. */
@@ -23,6 +28,7 @@ export const SYSTEM: Actor = {
   id: 'system',
   name: 'system',
   role: 'system',
+  rights: 'all',
   scope: { kind: 'all' },
   address: null,
 };

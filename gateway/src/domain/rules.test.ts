@@ -12,7 +12,8 @@ import {
   wgs84ToGcj02,
 } from './geo.ts';
 import { composeNationalCode, nationalCodeFault, parseNationalCode, streetOf } from './national-code.ts';
-import { can, RESOURCES, ROLE_RIGHTS } from './permission.ts';
+import { may, RESOURCES } from './permission.ts';
+import { type OrdinaryRole, SHIPPED_RIGHTS, shippedRights } from './role-rights.ts';
 import { isGrantable, matchesFilter } from './topic-filter.ts';
 
 describe('coordinates', () => {
@@ -144,17 +145,17 @@ describe('durations', () => {
 });
 
 describe('rights', () => {
-  it('gives nobody but administrators users, settings, approval or audit', () => {
-    for (const role of Object.keys(ROLE_RIGHTS) as (keyof typeof ROLE_RIGHTS)[]) {
-      expect([
-        role,
-        can(role, 'users', 'read'),
-        can(role, 'settings', 'update'),
-        can(role, 'devices', 'decide'),
-        can(role, 'audit', 'read'),
-      ]).toEqual([role, false, false, false, false]);
-    }
-    expect(RESOURCES.every((resource) => can('admin', resource, 'remove'))).toBe(true);
+  it('keeps people, roles and settings for administrators, approval for lead departments, and audit for auditors', () => {
+    const who = (resource: Parameters<typeof may>[1], action: Parameters<typeof may>[2]) =>
+      (Object.keys(SHIPPED_RIGHTS) as OrdinaryRole[]).filter((role) =>
+        may({ role, rights: shippedRights(role) }, resource, action),
+      );
+    expect(who('users', 'update')).toEqual([]);
+    expect(who('roles', 'update')).toEqual([]);
+    expect(who('settings', 'update')).toEqual([]);
+    expect(who('devices', 'decide')).toEqual(['lead']);
+    expect(who('audit', 'read')).toEqual(['auditor']);
+    expect(RESOURCES.every((resource) => may({ role: 'admin', rights: 'all' }, resource, 'remove'))).toBe(true);
   });
 });
 

@@ -1,8 +1,9 @@
 /**
  * Which objects an actor may see at all. It is applied inside the SQL of every list and get, so a foreign id and an
- * unknown id answer alike. `orgs` reaches the whole subtree under each organisation named.
+ * unknown id answer alike. `orgs` reaches the whole subtree under each organisation named,
+ * of devices and tickets only those of the modules named (absent = of every module and of none).
  */
 export type Scope =
   | { readonly kind: 'all' }
-  | { readonly kind: 'orgs'; readonly orgIds: readonly string[] }
+  | { readonly kind: 'orgs'; readonly orgIds: readonly string[]; readonly moduleIds?: readonly string[] }
   | { readonly kind: 'vendor'; readonly vendorId: string };

@@ -184,7 +184,10 @@ describe.each(ENGINES)('organisations, modules, vendors and settings on %s', (en
     expect(directory.byId('globex')).toBeUndefined();
     expect(await vendors.get(admin, 'acme')).toMatchObject({ hasKey: true });
     const own = testActor('vendor', { kind: 'vendor', vendorId: 'acme' });
-    expect(await refusal(vendors.get(own, 'acme'))).toBe('FORBIDDEN');
+    expect(await vendors.get(own, 'acme')).toMatchObject({ id: 'acme' });
+    expect(await refusal(vendors.get(testActor('vendor', { kind: 'vendor', vendorId: 'other' }), 'acme'))).toBe(
+      'NOT_FOUND',
+    );
   });
 
   it('holds settings to their rules and gives defaults for the rest', async () => {

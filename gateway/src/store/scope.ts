@@ -28,7 +28,8 @@ export function deviceInScope(scope: Scope, params: Params, device = 'd'): strin
       return `${device}.vendor_id = ${params.add(scope.vendorId)}`;
     case 'orgs': {
       const tree = `array(select org_subtree(${params.add(scope.orgIds)}::text[]))`;
-      return `(${device}.org_id = any (${tree}) or ${device}.maintenance_unit_id = any (${tree}))`;
+      const place = `(${device}.org_id = any (${tree}) or ${device}.maintenance_unit_id = any (${tree}))`;
+      return scope.moduleIds ? `(${place} and ${device}.module = any (${params.add(scope.moduleIds)}::text[]))` : place;
     }
   }
 }

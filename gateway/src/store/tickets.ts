@@ -226,7 +226,10 @@ function visibility(reader: TicketReader, params: unknown[]): string {
       select o.id from org o where o.id = any($${params.length}::text[])
       union select o.id from org o join sub on o.parent_id = sub.id) select id from sub)`;
   const led = `(select m.module_id from module_org m where m.duty = 'lead' and m.org_id in ${orgs})`;
-  return `(${mine} or t.org_id in ${orgs} or t.handler_org_id in ${orgs} or t.module in ${led})`;
+  const place = `(t.org_id in ${orgs} or t.handler_org_id in ${orgs} or t.module in ${led})`;
+  if (!scope.moduleIds) return `(${mine} or ${place})`;
+  params.push(scope.moduleIds);
+  return `(${mine} or (${place} and t.module = any($${params.length}::text[])))`;
 }
 
 const EQUALS = {

@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
-import { can } from '../domain/permission.ts';
+import { may } from '../domain/permission.ts';
 import { kindOf, type TicketRecord } from '../domain/ticket.ts';
 import type { Duty, TicketActor } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -30,8 +30,8 @@ export const dutiesOf = {
    */
   async actor(actor: Actor, ticket: TicketRecord, directory: Directory, tx: Tx): Promise<TicketActor> {
     const duties: Duty[] = [];
-    const decides = can(actor.role, 'tickets', 'decide');
-    const works = can(actor.role, 'tickets', 'update');
+    const decides = may(actor, 'tickets', 'decide');
+    const works = may(actor, 'tickets', 'update');
     if (decides) duties.push('dispatcher');
     if (works) duties.push('verifier');
     const reaches = async (orgId: string | null | undefined): Promise<boolean> => {

@@ -2,6 +2,7 @@ import { createSecrets, randomSecret, type Secrets } from '../../src/access/secr
 import { createManualClock, type ManualClock } from '../../src/clock.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { Role } from '../../src/domain/permission.ts';
+import { shippedRights } from '../../src/domain/role-rights.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import { createLogger } from '../../src/log.ts';
 import type { DevicesDeps } from '../../src/registry/device-finder.ts';
@@ -14,7 +15,7 @@ import { createDeviceStore } from '../../src/store/devices.ts';
 
 /** An actor for tests; an administrator over everything unless said otherwise. */
 export function testActor(role: Exclude<Role, 'system'> = 'admin', scope: Scope = { kind: 'all' }): Actor {
-  return { kind: 'user', id: `u-${role}`, name: role, role, scope, address: '127.0.0.1' };
+  return { kind: 'user', id: `u-${role}`, name: role, role, rights: shippedRights(role), scope, address: '127.0.0.1' };
 }
 
 export const TEST_KEY = 'a master secret for tests, 32 characters or more';

@@ -3,6 +3,7 @@ import { createManualClock, type ManualClock } from '../../src/clock.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { Decision } from '../../src/domain/health.ts';
 import type { Notice } from '../../src/domain/notice.ts';
+import { shippedRights } from '../../src/domain/role-rights.ts';
 import type { Tx } from '../../src/domain/tx.ts';
 import { createLogger } from '../../src/log.ts';
 import { sql } from '../../src/store/database.ts';
@@ -25,6 +26,7 @@ export const actor = (id: string, role: Actor['role'], scope: Actor['scope'] = {
   id,
   name: id,
   role,
+  rights: shippedRights(role),
   scope,
   address: null,
 });

@@ -7,6 +7,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
 import type { Role } from '../../domain/permission.ts';
 import type { MaskArea } from '../../domain/privacy-mask.ts';
+import { shippedRights } from '../../domain/role-rights.ts';
 import type { Transactor } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
@@ -51,6 +52,7 @@ const actor = (role: Role): Actor => ({
   id: 'u1',
   name: '王丽',
   role,
+  rights: shippedRights(role),
   scope: { kind: 'all' },
   address: null,
 });
