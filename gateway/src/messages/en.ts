@@ -404,4 +404,5 @@ export const en = {
   'reason.interrupted': 'the gateway was interrupted',
   'live.noFont': 'The server has no Chinese font for the watermark; install fonts-noto-cjk',
   'reason.masksChanged': 'the privacy masks changed meanwhile',
+  'export.mark': 'Exported by {user} at {at}, purpose: {purpose}, {rows} rows',
 } as const satisfies Record<MessageKey, string>;

@@ -384,6 +384,7 @@ export const zhCN = {
   'reason.interrupted': '网关中断',
   'live.noFont': '服务器未安装中文字体，无法标注水印；请安装 fonts-noto-cjk',
   'reason.masksChanged': '采集期间隐私遮挡有变更',
+  'export.mark': '导出人：{user}　导出时间：{at}　用途：{purpose}　共 {rows} 条',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;
