@@ -16,6 +16,27 @@ export const ERROR_TABLE = {
     retry: false,
     title: { zh: '首次登录须修改密码', en: 'Change the password first' },
   },
+  SECOND_FACTOR_REQUIRED: {
+    status: 401,
+    retry: false,
+    title: { zh: '需要动态验证码', en: 'A one-time code is needed' },
+  },
+  SECOND_FACTOR_ENROLMENT_REQUIRED: {
+    status: 403,
+    retry: false,
+    title: { zh: '管理员须先启用动态验证码', en: 'Administrators must set up one-time codes first' },
+  },
+  SSO_NOT_LINKED: {
+    status: 403,
+    retry: false,
+    title: { zh: '此身份尚未关联账号', en: 'This identity is not linked to an account' },
+  },
+  SSO_REFUSED: { status: 401, retry: false, title: { zh: '单点登录未通过', en: 'The single sign-on was refused' } },
+  SSO_UNAVAILABLE: {
+    status: 503,
+    retry: true,
+    title: { zh: '单点登录服务暂不可用', en: 'The single sign-on service cannot be used now' },
+  },
   FORBIDDEN: { status: 403, retry: false, title: { zh: '无权操作', en: 'Not allowed' } },
   NOT_FOUND: { status: 404, retry: false, title: { zh: '未找到', en: 'Not found' } },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, title: { zh: '不支持此方法', en: 'Method not allowed' } },
@@ -25,6 +46,11 @@ export const ERROR_TABLE = {
     status: 409,
     retry: false,
     title: { zh: '当前阶段不允许此操作', en: 'Not allowed in this stage' },
+  },
+  ACCEPTANCE_NOT_MET: {
+    status: 409,
+    retry: true,
+    title: { zh: '尚未达到验收条件', en: 'The device has not shown what its acceptance needs' },
   },
   IDEMPOTENCY_MISMATCH: {
     status: 422,

@@ -168,6 +168,7 @@ beforeAll(async () => {
     contact: null,
     contractFrom: null,
     contractTo: null,
+    boundary: null,
   };
   api.on('organisations.orgs.list', none);
   api.on('organisations.maintenanceUnits.list', async () => ({ items: [unit], nextCursor: null, total: 1 }));

@@ -31,6 +31,7 @@ export function deviceFixture(over: Partial<Device> = {}): Device {
     orgId: null,
     siteId: null,
     nationalCode: null,
+    mac: null,
     location: null,
     connection: { protocol: 'rtsp', url: 'rtsp://10.0.0.8/main', username: 'viewer' },
     hasConnectionPassword: true,
@@ -67,6 +68,8 @@ const user = (role: Role): User => ({
   email: null,
   mustChangePassword: false,
   passwordChangedAt: 0,
+  secondFactor: false,
+  singleSignOn: false,
   disabled: false,
   createdAt: 0,
 });

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Name, ObjectId } from './device-input.ts';
 import { CRS, type Location } from './geo.ts';
+import { MAX_POLYGON_POINTS, type Polygon } from './polygon.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const closed = { additionalProperties: false } as const;
@@ -21,6 +22,23 @@ export type Contact = Static<typeof Contact>;
 /** `area` = one of the five levels 市 区 街镇 网格 社区; `department` = 部门; `maintenance` = 维保单位. */
 export const ORG_KINDS = ['area', 'department', 'maintenance'] as const;
 
+/** GeoJSON in WGS-84; see {@link file://./polygon.ts}. */
+const Boundary = Type.Unsafe<Polygon>(
+  Type.Object(
+    {
+      type: Type.Literal('Polygon'),
+      coordinates: Type.Array(
+        Type.Array(Type.Array(Type.Number({ minimum: -180, maximum: 180 }), { minItems: 2, maxItems: 2 }), {
+          minItems: 4,
+          maxItems: MAX_POLYGON_POINTS,
+        }),
+        { minItems: 1, maxItems: 50 },
+      ),
+    },
+    closed,
+  ),
+);
+
 const org = {
   name: Name,
   parentId: Nullable(ObjectId),
@@ -29,6 +47,7 @@ const org = {
   contact: Nullable(Contact),
   contractFrom: Nullable(Day),
   contractTo: Nullable(Day),
+  boundary: Nullable(Boundary),
 };
 
 /** Body of `POST /orgs` and `POST /maintenance-units` (whose kind is fixed). */
@@ -45,6 +64,7 @@ export const OrgInput = Type.Object(
     contact: Type.Optional(org.contact),
     contractFrom: Type.Optional(org.contractFrom),
     contractTo: Type.Optional(org.contractTo),
+    boundary: Type.Optional(org.boundary),
   },
   closed,
 );
@@ -60,6 +80,7 @@ export const OrgPatch = Type.Object(
     contact: Type.Optional(org.contact),
     contractFrom: Type.Optional(org.contractFrom),
     contractTo: Type.Optional(org.contractTo),
+    boundary: Type.Optional(org.boundary),
   },
   closed,
 );
@@ -78,6 +99,8 @@ export interface Org {
   /** `YYYY-MM-DD`. */
   readonly contractFrom: string | null;
   readonly contractTo: string | null;
+  /** Where its devices should stand; null = not drawn. */
+  readonly boundary: Polygon | null;
 }
 
 const site = {

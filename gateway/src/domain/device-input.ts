@@ -5,6 +5,8 @@ import { CRS } from './geo.ts';
 
 /** One line, no blank at either end. */
 const LINE = '^\\S(.*\\S)?$';
+/** Six octets with colons, hyphens or nothing between them; kept in lower case with colons. */
+const MAC_PATTERN = '^([0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{12})$';
 /** Serial numbers and external ids stand in MQTT topics, so no level separator or wildcard may be in them. */
 const EXTERNAL = '^[^+#/\\s\\u0000]+$';
 
@@ -75,6 +77,7 @@ const shared = {
   siteId: ObjectId,
   nickname: Name,
   nationalCode: Type.String({ maxLength: 20 }),
+  mac: Type.String({ pattern: MAC_PATTERN }),
   location: LocationInput,
   connection: ConnectionInput,
   maintenanceUnitId: ObjectId,
@@ -97,6 +100,7 @@ export const DeviceInput = Type.Object(
     siteId: Type.Optional(shared.siteId),
     nickname: Type.Optional(shared.nickname),
     nationalCode: Type.Optional(shared.nationalCode),
+    mac: Type.Optional(shared.mac),
     location: Type.Optional(shared.location),
     connection: Type.Optional(shared.connection),
     maintenanceUnitId: Type.Optional(shared.maintenanceUnitId),
@@ -121,6 +125,7 @@ export const DevicePatch = Type.Object(
     siteId: Type.Optional(nullable(shared.siteId)),
     nickname: Type.Optional(nullable(shared.nickname)),
     nationalCode: Type.Optional(nullable(shared.nationalCode)),
+    mac: Type.Optional(nullable(shared.mac)),
     location: Type.Optional(nullable(shared.location)),
     connection: Type.Optional(nullable(shared.connection)),
     maintenanceUnitId: Type.Optional(nullable(shared.maintenanceUnitId)),
@@ -133,9 +138,20 @@ export const DevicePatch = Type.Object(
 );
 export type DevicePatch = Static<typeof DevicePatch>;
 
-/** Body of approve, reject, suspend, retire, reactivate. */
+/** Body of reject, suspend, retire, reactivate, and of a return to the vendor. */
 export const LifecycleInput = Type.Object({ reason: Reason }, { additionalProperties: false });
 export type LifecycleInput = Static<typeof LifecycleInput>;
+
+/** Body of approve. `override` takes a device into service that has not shown everything; an administrator's only. */
+export const ApproveInput = Type.Object(
+  { reason: Reason, override: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+);
+export type ApproveInput = Static<typeof ApproveInput>;
+
+/** Body of `POST /devices/{id}/resubmit`. */
+export const ResubmitInput = Type.Object({ note: Type.Optional(Reason) }, { additionalProperties: false });
+export type ResubmitInput = Static<typeof ResubmitInput>;
 
 /** Body of `POST /devices/{id}/replace` (换机). */
 export const ReplaceInput = Type.Object(
@@ -185,8 +201,10 @@ export const BulkInput = Type.Object(
   {
     ids: Type.Optional(Type.Array(ObjectId, { minItems: 1, maxItems: 5_000 })),
     filter: Type.Optional(DeviceFilter),
-    action: Type.Enum([...LIFECYCLE_ACTIONS]),
+    action: Type.Enum([...LIFECYCLE_ACTIONS, 'return']),
     reason: Reason,
+    /** With `approve`, see {@link ApproveInput}. */
+    override: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );

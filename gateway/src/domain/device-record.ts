@@ -18,6 +18,8 @@ export interface DeviceRecord extends DeviceBrief {
   readonly name: string;
   readonly nickname: string | null;
   readonly nationalCode: string | null;
+  /** Lower case with colons. */
+  readonly mac: string | null;
   readonly location: Location | null;
   readonly connection: PublicConnection | null;
   /** Sealed password of the connection, base64. */

@@ -30,6 +30,8 @@ function outsideChina({ lat, lon }: Point): boolean {
   return lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271;
 }
 
+export const inChina = (point: Point): boolean => !outsideChina(point);
+
 export function wgs84ToGcj02(point: Point): Point {
   if (outsideChina(point)) return { lat: point.lat, lon: point.lon };
   const x = point.lon - 105;

@@ -3,6 +3,9 @@ import { DURATION_PATTERN } from './duration.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
 
 const Duration = Type.String({ pattern: DURATION_PATTERN });
+const LoginHours = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d$' });
+/** An address or a network; never so wide that anybody could call himself a proxy. */
+const Network = Type.String({ pattern: '^[0-9A-Fa-f:.]{2,45}(/([89]|[1-9]\\d|1[01]\\d|12[0-8]))?$' });
 const LevelName = Type.String({ minLength: 1, maxLength: 20 });
 
 /** Every setting of the system, its schema and what holds until somebody changes it. Durations as `30s 5m 30d`. */
@@ -21,6 +24,12 @@ export const SETTINGS = {
   sessionAbsolute: { schema: Duration, fallback: '7d', least: 300_000 },
   /** A password older than this must be changed; `0s` = never. */
   passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
+  /** Hours of the day in the gateway's zone in which a login is nothing unusual; `22:00-06:00` goes over midnight. */
+  loginHours: { schema: LoginHours, fallback: '07:00-22:00', least: 0 },
+  /** Whether administrators must use one-time codes; until they have them they may do nothing else. */
+  requireTotpForAdmins: { schema: Type.Boolean(), fallback: false, least: 0 },
+  /** Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's unless named. */
+  trustedProxies: { schema: Type.Array(Network, { maxItems: 20 }), fallback: [] as string[], least: 0 },
   /** Quiet time after a recovery that closes its ticket: 核查 by data, and 自恢复 before anyone accepted. */
   ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
   /** A good DESCRIBE of a camera stands for this long; until then its port is knocked at. */
@@ -50,6 +59,14 @@ export const SETTINGS = {
   defaultPasswordCheck: { schema: Type.Boolean(), fallback: false, least: 0 },
   /** Refused messages kept for a look and a replay; the oldest go first. */
   quarantineRows: { schema: Type.Integer({ minimum: 1_000, maximum: 10_000_000 }), fallback: 100_000, least: 0 },
+  /** Valid readings of every required metric that a device on trial must deliver … */
+  trialReadings: { schema: Type.Integer({ minimum: 1, maximum: 100 }), fallback: 3, least: 0 },
+  /** … spread over this many intervals of its type. */
+  trialIntervals: { schema: Type.Integer({ minimum: 0, maximum: 100 }), fallback: 2, least: 0 },
+  /** Metres around a proposed camera in which others are looked for. */
+  duplicateRadius: { schema: Type.Integer({ minimum: 1, maximum: 2_000 }), fallback: 50, least: 0 },
+  /** Degrees between two cameras that are taken to look the same way. */
+  duplicateAngle: { schema: Type.Integer({ minimum: 1, maximum: 180 }), fallback: 45, least: 0 },
   /** A live view without a request for this long ends, and its ffmpeg with the last of them. */
   liveIdle: { schema: Duration, fallback: '20s', least: 1_000 },
   /** How long the pass of a live view is good; the player renews it. */
@@ -66,6 +83,9 @@ export const SettingsInput = Type.Object(
     sessionIdle: Type.Optional(SETTINGS.sessionIdle.schema),
     sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
     passwordMaxAge: Type.Optional(SETTINGS.passwordMaxAge.schema),
+    loginHours: Type.Optional(SETTINGS.loginHours.schema),
+    requireTotpForAdmins: Type.Optional(SETTINGS.requireTotpForAdmins.schema),
+    trustedProxies: Type.Optional(SETTINGS.trustedProxies.schema),
     ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
     describeEvery: Type.Optional(SETTINGS.describeEvery.schema),
     pictureEvery: Type.Optional(SETTINGS.pictureEvery.schema),
@@ -77,6 +97,10 @@ export const SettingsInput = Type.Object(
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
     defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),
+    trialReadings: Type.Optional(SETTINGS.trialReadings.schema),
+    trialIntervals: Type.Optional(SETTINGS.trialIntervals.schema),
+    duplicateRadius: Type.Optional(SETTINGS.duplicateRadius.schema),
+    duplicateAngle: Type.Optional(SETTINGS.duplicateAngle.schema),
     liveIdle: Type.Optional(SETTINGS.liveIdle.schema),
     liveToken: Type.Optional(SETTINGS.liveToken.schema),
   },

@@ -71,6 +71,7 @@ export async function checkCandidates(
       orgId: fields.orgId ?? siteOrgs.get(fields.siteId ?? '') ?? null,
       siteId: fields.siteId ?? null,
       nationalCode: fields.nationalCode ?? null,
+      mac: fields.mac ?? null,
       location: fields.location ?? null,
       connection: fields.connection ?? null,
       connectionSecret: fields.connectionSecret ?? null,

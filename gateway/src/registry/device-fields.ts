@@ -27,6 +27,7 @@ export type Fields = Partial<
     | 'orgId'
     | 'siteId'
     | 'nationalCode'
+    | 'mac'
     | 'location'
     | 'connection'
     | 'connectionSecret'
@@ -76,6 +77,7 @@ export function readFields(
     const fault = input.nationalCode === null ? undefined : nationalCodeFault(input.nationalCode);
     if (fault) errors.push(fieldError('/nationalCode', fault, `input.nationalCode.${fault}`));
   }
+  if (input.mac !== undefined) fields.mac = input.mac === null ? null : macAddress(input.mac);
   if (input.installedOn !== undefined) {
     fields.installedOn = input.installedOn;
     if (input.installedOn !== null && !isDate(input.installedOn)) {
@@ -194,6 +196,10 @@ function readHealthPolicy(input: HealthPolicyInput, errors: FieldError[]): Healt
     ([metric, text]) => [metric, read(`/healthPolicy/freshWithin/${metric}`, text)] as const,
   );
   return { ...policy, freshWithin: Object.fromEntries(fresh) };
+}
+
+function macAddress(text: string): string {
+  return (text.match(/[0-9a-f]{2}/gi) ?? []).join(':').toLowerCase();
 }
 
 function isDate(text: string): boolean {

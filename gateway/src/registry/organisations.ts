@@ -13,6 +13,7 @@ import {
 } from '../domain/catalogue-input.ts';
 import { toWgs84 } from '../domain/geo.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
+import { MAX_POLYGON_POINTS, polygonFault } from '../domain/polygon.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { FieldError } from '../errors.ts';
 import { type CatalogueDeps, createResource, type Resource, type ResourceStore } from './catalogue.ts';
@@ -70,6 +71,8 @@ export function createOrganisations(deps: OrgDeps): Organisations {
       org.kind === 'area'
         ? org.level !== null && org.level > above && (below === null || org.level < below)
         : org.level === null;
+    const crooked = org.boundary === null ? undefined : polygonFault(org.boundary);
+    if (crooked) errors.push(fieldError('/boundary', crooked, `registry.boundary.${crooked}`, { max: MAX_POLYGON_POINTS }));
     if (!levelFits) errors.push(fieldError('/level', 'level', 'registry.levelNeeded'));
     if (before && org.parentId !== null && (await orgs.subtree(tx, org.id)).includes(org.parentId)) {
       errors.push(fieldError('/parentId', 'cycle', 'registry.orgCycle', { value: org.parentId }));
@@ -93,6 +96,7 @@ export function createOrganisations(deps: OrgDeps): Organisations {
         contact: input.contact ?? null,
         contractFrom: input.contractFrom ?? null,
         contractTo: input.contractTo ?? null,
+        boundary: input.boundary ?? null,
       },
       null,
     );

@@ -122,4 +122,5 @@ const BLANK = {
   contact: null,
   contractFrom: null,
   contractTo: null,
+  boundary: null,
 } as const;

@@ -15,6 +15,7 @@ const COLUMNS = [
   ['org_id', 'orgId', 'text'],
   ['site_id', 'siteId', 'text'],
   ['national_code', 'nationalCode', 'text'],
+  ['mac', 'mac', 'text'],
   ['location', 'location', 'jsonb'],
   ['connection', 'connection', 'jsonb'],
   ['connection_secret', 'connectionSecret', 'base64'],
@@ -92,6 +93,7 @@ export interface DeviceRow {
   org_id: string | null;
   site_id: string | null;
   national_code: string | null;
+  mac: string | null;
   location: DeviceRecord['location'];
   connection: DeviceRecord['connection'];
   connection_secret: string | null;
@@ -129,6 +131,7 @@ export function readRecord(row: DeviceRow): DeviceRecord {
     orgId: row.org_id,
     siteId: row.site_id,
     nationalCode: row.national_code,
+    mac: row.mac,
     location: row.location,
     connection: row.connection,
     connectionSecret: joined(row.connection_secret),

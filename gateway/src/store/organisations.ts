@@ -19,6 +19,7 @@ export function createOrgStore() {
         ['contact', 'contact', 'jsonb'],
         ['contractFrom', 'contract_from', 'date'],
         ['contractTo', 'contract_to', 'date'],
+        ['boundary', 'boundary', 'jsonb'],
       ],
       search: ['id', 'name', 'code'],
       scope: (scope, params) => orgInScope(scope, params, 't.id'),

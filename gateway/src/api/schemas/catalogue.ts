@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ORG_KINDS, OrgInput } from '../../domain/catalogue-input.ts';
+import type { Polygon } from '../../domain/polygon.ts';
 import { Enum, List, Named, Nullable, TimeOut, Title } from '../schema.ts';
 import { LocationView } from './device.ts';
 
@@ -25,6 +26,9 @@ export const OrgView = Named(
     contact: ContactView,
     contractFrom: Nullable(Type.String({ format: 'date' })),
     contractTo: Nullable(Type.String({ format: 'date' })),
+    boundary: Nullable(
+      Type.Object({ type: Enum(['Polygon']), coordinates: Type.Unsafe<Polygon['coordinates']>({ type: 'array' }) }),
+    ),
   }),
 );
 const { kind: _kind, level: _level, ...unitFields } = OrgInput.properties;

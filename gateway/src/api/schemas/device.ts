@@ -38,6 +38,7 @@ export const DeviceView = Named(
     orgId: Nullable(Text),
     siteId: Nullable(Text),
     nationalCode: Nullable(Text),
+    mac: Nullable(Text),
     location: Nullable(LocationView),
     connection: Nullable(
       Type.Object(
