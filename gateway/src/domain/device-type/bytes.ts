@@ -1,10 +1,8 @@
+import { compileFrame, type FrameChecks, type FrameScope } from './frames.ts';
 import type { ByteFieldDefinition } from './grammar.ts';
-import { decodeText, isRefusal, type Refusal, refusal } from './json.ts';
-import { compilePointer, pointerTokens } from './pointer.ts';
+import { isRefusal, type Refusal, refusal } from './json.ts';
 
-const HEX = /^(?:[0-9a-fA-F]{2})*$/;
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-const MAX_FRAME = 65_536;
+export type { FrameScope } from './frames.ts';
 
 const SIZES = {
   uint8: 1,
@@ -19,56 +17,73 @@ const SIZES = {
   float64: 8,
 } as const;
 
-/** Where a frame comes from; the decoded frame is kept in `frames` because many fields share it. */
-export interface FrameScope {
-  readonly doc: unknown;
-  readonly payload: Uint8Array;
-  frames: Map<string, DataView | Refusal | undefined> | undefined;
-}
+type NumberType = keyof typeof SIZES;
+const NO_CHECKS: FrameChecks = new Map();
 
 /** Reads one field of a binary frame; undefined when the message carries no frame. */
-export function compileBytes(definition: ByteFieldDefinition): (scope: FrameScope) => unknown {
-  const { type, offset, bit } = definition;
-  const encoding = definition.hex !== undefined ? 'hex' : definition.base64 !== undefined ? 'base64' : 'bytes';
-  const where = definition[encoding] ?? 'payload';
-  const locate = where === 'payload' ? null : compilePointer(pointerTokens(where));
-  const cacheKey = `${encoding} ${where}`;
-  const little = definition.endian === 'little';
-  const size = SIZES[type];
-
-  const load = (scope: FrameScope): DataView | Refusal | undefined => {
-    if (encoding === 'bytes') return viewOf(scope.payload);
-    const raw = locate ? locate(scope.doc) : decodeText(scope.payload);
-    if (raw === undefined || raw === null || isRefusal(raw)) return raw ?? undefined;
-    return decodeFrame(raw, encoding);
-  };
+export function compileBytes(
+  definition: ByteFieldDefinition,
+  checks: FrameChecks = NO_CHECKS,
+): (scope: FrameScope) => unknown {
+  const { type, offset, bit, bits, minus } = definition;
+  const frame = compileFrame(definition, checks);
+  const size = isNumber(type) ? SIZES[type] : (definition.length ?? 1);
+  const endian = definition.endian ?? 'big';
+  const plain = minus === undefined && (endian === 'big' || endian === 'little');
   return (scope) => {
-    scope.frames ??= new Map();
-    if (!scope.frames.has(cacheKey)) scope.frames.set(cacheKey, load(scope));
-    const view = scope.frames.get(cacheKey);
+    const view = frame(scope);
     if (view === undefined || isRefusal(view)) return view;
     const start = offset < 0 ? view.byteLength + offset : offset;
     if (start < 0 || start + size > view.byteLength) {
       return refusal('BAD_BYTES', `the frame has ${view.byteLength} bytes, ${type} at ${offset} needs more`);
     }
-    const value = readAt(view, start, type, little);
+    if (!isNumber(type)) return readDigits(view, start, size, definition);
+    const value = plain
+      ? readAt(view, start, type, endian === 'little')
+      : readAt(arranged(view, start, size, definition), 0, type, false);
+    if (bits) return (value >>> bits.from) & (2 ** bits.count - 1);
     return bit === undefined ? value : ((value >>> bit) & 1) === 1;
   };
 }
 
-function decodeFrame(raw: unknown, encoding: 'hex' | 'base64'): DataView | Refusal {
-  if (typeof raw !== 'string') return refusal('BAD_BYTES', `${encoding} text expected`);
-  const text = raw.trim();
-  if (text.length > MAX_FRAME * 2) return refusal('BAD_BYTES', `longer than ${MAX_FRAME} bytes`);
-  if (!(encoding === 'hex' ? HEX : BASE64).test(text)) return refusal('BAD_BYTES', `not ${encoding}`);
-  return viewOf(Buffer.from(text, encoding));
+function isNumber(type: ByteFieldDefinition['type']): type is NumberType {
+  return Object.hasOwn(SIZES, type);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The bytes of a field in big-endian order, each less `minus`. */
+function arranged(view: DataView, start: number, size: number, { endian, minus = 0 }: ByteFieldDefinition): DataView {
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    const from =
+      endian === 'little'
+        ? size - 1 - i
+        : endian === 'bigSwapped'
+          ? size - 2 - (i & ~1) + (i & 1)
+          : endian === 'littleSwapped'
+            ? i ^ 1
+            : i;
+    bytes[i] = (view.getUint8(start + from) - minus) & 0xff;
+  }
+  return new DataView(bytes.buffer);
 }
 
-function readAt(view: DataView, at: number, type: ByteFieldDefinition['type'], little: boolean): number {
+function readDigits(
+  view: DataView,
+  start: number,
+  size: number,
+  definition: ByteFieldDefinition,
+): string | number | Refusal {
+  const { type } = definition;
+  const ordered = arranged(view, start, size, definition);
+  const bytes = Buffer.from(ordered.buffer);
+  if (type === 'ascii') return bytes.toString('latin1').replace(/[\0\s]{1,64}$/, '');
+  const digits = bytes.toString('hex');
+  if (type === 'hexText') return digits.toUpperCase();
+  if (!/^\d+$/.test(digits)) return refusal('BAD_BYTES', `${digits} is no BCD: only the digits 0 to 9 may occur`);
+  return type === 'bcdText' ? digits : Number(digits);
+}
+
+function readAt(view: DataView, at: number, type: NumberType, little: boolean): number {
   switch (type) {
     case 'uint8':
       return view.getUint8(at);

@@ -1,14 +1,14 @@
 import { Compile } from 'typebox/compile';
 import type { FieldError } from '../../errors.ts';
 import { parseDuration } from '../duration.ts';
+import { checkBytes, checkShapes } from './check-shapes.ts';
 import { coversMetric, type Expression, ExpressionError, parseExpression } from './expression.ts';
 import { type DeviceTypeDefinition, DeviceTypeSchema, type MetricDefinition } from './grammar.ts';
-import { isZone } from './time.ts';
 import { CONTRACT_PREFIX, compileTopic, topicFault } from './topics.ts';
 
 const validator = Compile(DeviceTypeSchema);
 
-type Report = (path: string, code: string, message: string) => void;
+export type Report = (path: string, code: string, message: string) => void;
 
 /** The definition, or every fault in it with path, rule and remedy. */
 export function checkDefinition(
@@ -23,6 +23,7 @@ export function checkDefinition(
   checkTopics(definition, report);
   checkMetrics(definition, report);
   checkRules(definition, report);
+  checkShapes(definition, report);
   return errors.length === 0 ? { ok: true, definition } : { ok: false, errors };
 }
 
@@ -91,7 +92,11 @@ function checkTopics(definition: DeviceTypeDefinition, report: Report): void {
       continue;
     }
     const from = entry.identify.from;
-    if (from.startsWith('{') && !compileTopic(entry.text).captures.includes(from.slice(1, -1))) {
+    if (
+      typeof from === 'string' &&
+      from.startsWith('{') &&
+      !compileTopic(entry.text).captures.includes(from.slice(1, -1))
+    ) {
       report(
         entry.path,
         'identify',
@@ -99,15 +104,6 @@ function checkTopics(definition: DeviceTypeDefinition, report: Report): void {
       );
     }
   }
-  const { time } = definition;
-  if (time?.format === 'local' && !time.zone)
-    report(
-      '/time/zone',
-      'time',
-      '本地时间必须写时区，例如 Asia/Shanghai / format local needs a zone, e.g. Asia/Shanghai',
-    );
-  if (time?.zone !== undefined && !isZone(time.zone))
-    report('/time/zone', 'time', `没有时区 ${time.zone} / unknown time zone; use an IANA name such as Asia/Shanghai`);
 }
 
 function checkMetrics(definition: DeviceTypeDefinition, report: Report): void {
@@ -158,10 +154,7 @@ function checkMetric(path: string, metric: MetricDefinition, interval: number, r
   }
   checkMap(path, metric, report);
   if (typeof from === 'object') {
-    const sources = [from.hex, from.base64, from.bytes].filter((source) => source !== undefined);
-    if (sources.length !== 1) {
-      report(`${path}/from`, 'bytes', 'hex、base64、bytes 必须且只能写一个 / give exactly one of hex, base64, bytes');
-    }
+    checkBytes(`${path}/from`, from, report);
     if (from.bit !== undefined && type !== 'boolean' && !metric.map) {
       report(`${path}/type`, 'bytes', '位字段是 boolean / a bit is a boolean; set type: boolean');
     }

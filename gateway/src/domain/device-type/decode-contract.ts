@@ -76,6 +76,7 @@ function head(item: Members, draft: Draft): void {
   const { ts, msgId } = item;
   if (ts !== undefined && ts !== null) {
     const time = parseContractTime(ts);
+    draft.givenTime = ts;
     if (typeof time === 'number') draft.deviceTime = time;
     else noteRefusal(draft, time, 'ts');
   }

@@ -1,7 +1,8 @@
 import { decodeContract, MAX_ITEMS, messageId } from './decode-contract.ts';
 import type { Decoded, DecodeInput } from './decoded.ts';
 import { decodeText, isRefusal, type JsonResult, parseJson, refusal } from './json.ts';
-import type { DecodePlan, Scope, TopicPlan } from './plan.ts';
+import { parseInner, splitText } from './payload-shapes.ts';
+import type { DecodePlan, Scope } from './plan.ts';
 import {
   cleanName,
   cleanText,
@@ -14,6 +15,7 @@ import {
   readBody,
   refused,
 } from './report.ts';
+import type { Source, TopicPlan } from './topic-plan.ts';
 import { type Captures, contractTopic } from './topics.ts';
 import { show } from './value.ts';
 
@@ -36,19 +38,33 @@ export function decodeMessage(type: { readonly plan: DecodePlan }, input: Decode
 function decodeForeign(plan: DecodePlan, topic: TopicPlan, captures: Captures, input: DecodeInput): Decoded {
   const parsed = parse(plan, topic, captures, input);
   if (!parsed.ok) return refused(parsed.why.code, parsed.why.detail);
-  const { value } = parsed;
-  const list = topic.list && Array.isArray(value);
-  const documents: readonly unknown[] = list ? (value as unknown[]) : [value];
+  const { value: root } = parsed;
+  const found = topic.list && !topic.state ? topic.list(root) : undefined;
+  const list = Array.isArray(found);
+  const documents: readonly unknown[] = list ? found : [root];
   if (documents.length > MAX_ITEMS) return refused('TOO_MANY_ITEMS', `${documents.length} items, at most ${MAX_ITEMS}`);
   if (documents.length === 0) return refused('EMPTY_MESSAGE', 'an empty list');
-  return finish(
-    documents.map((document) => report(plan, topic, captures, document, input)),
-    list,
-  );
+  const drafts = documents.map((doc) => {
+    const source: Source = { doc, root, payload: input.payload, frames: undefined };
+    return report(plan, topic, captures, source, input);
+  });
+  if (list && drafts.length > 1 && plan.msgId) distinguish(drafts);
+  return finish(drafts, list);
+}
+
+/** A number of the whole message would make all its reports but the first repetitions. */
+function distinguish(drafts: readonly Draft[]): void {
+  const seen = new Set<string>();
+  for (const [index, draft] of drafts.entries()) {
+    if (draft.msgId === undefined) continue;
+    const name = `${draft.identity?.value ?? ''}|${draft.msgId}`;
+    if (seen.has(name)) draft.msgId = `${draft.msgId.slice(0, 120)}#${index}`;
+    seen.add(name);
+  }
 }
 
 function parse(plan: DecodePlan, topic: TopicPlan, captures: Captures, input: DecodeInput): JsonResult {
-  const parsed = parseFormat(topic.format, input.payload);
+  const parsed = parseFormat(topic, input.payload);
   if (!parsed.ok || !plan.decode || topic.state) return parsed;
   try {
     const json = parsed.value;
@@ -58,11 +74,15 @@ function parse(plan: DecodePlan, topic: TopicPlan, captures: Captures, input: De
   }
 }
 
-function parseFormat(format: TopicPlan['format'], payload: Uint8Array): JsonResult {
-  if (format === 'json') return parseJson(payload);
+function parseFormat({ format, split, inner }: TopicPlan, payload: Uint8Array): JsonResult {
+  if (format === 'json') {
+    const parsed = parseJson(payload);
+    return parsed.ok && inner ? parseInner(parsed.value, inner) : parsed;
+  }
   if (format === 'bytes') return { ok: true, value: undefined };
   const text = decodeText(payload);
-  return isRefusal(text) ? { ok: false, why: text } : { ok: true, value: bareValue(text.trim()) };
+  if (isRefusal(text)) return { ok: false, why: text };
+  return { ok: true, value: format === 'text' ? splitText(text, split) : bareValue(text.trim()) };
 }
 
 /** One bare value as topic-per-key devices send it. An empty payload is no reading (it also clears a retained message). */
@@ -72,16 +92,19 @@ function bareValue(text: string): unknown {
   return NUMBER.test(text) ? Number(text) : text;
 }
 
-function report(plan: DecodePlan, topic: TopicPlan, captures: Captures, document: unknown, input: DecodeInput): Draft {
-  const identity = topic.identityIn ? topic.identityIn(document) : topic.identityOf(captures);
+function report(plan: DecodePlan, topic: TopicPlan, captures: Captures, source: Source, input: DecodeInput): Draft {
+  const { doc: document } = source;
+  const identity = topic.identityIn ? topic.identityIn(source) : topic.identityOf(captures);
   const draft = newDraft(identity);
   if (!identity) {
     note(draft, 'IDENTITY_MISSING', '', 'neither the topic nor the payload names a device');
     return draft;
   }
-  const time = plan.time?.(document);
+  const raw = plan.time?.raw(source);
+  const time = raw === undefined || raw === null ? undefined : isRefusal(raw) ? raw : plan.time?.parse(raw);
+  if (raw !== undefined && raw !== null && !isRefusal(raw)) draft.givenTime = raw;
   if (typeof time === 'number') draft.deviceTime = time;
-  const id = plan.msgId ? messageId(plan.msgId(document)) : undefined;
+  const id = plan.msgId ? messageId(plan.msgId(document) ?? plan.msgId(source.root)) : undefined;
   if (id !== undefined) draft.msgId = id;
   // Tasmota sends STATE and SENSOR with the same second in Time: only the topic tells the two messages apart.
   else if (draft.deviceTime !== undefined) draft.msgId = `${cleanText(input.topic.slice(-96))}@${draft.deviceTime}`;
@@ -94,7 +117,7 @@ function report(plan: DecodePlan, topic: TopicPlan, captures: Captures, document
     body: topic.body(document),
     captures,
     payload: input.payload,
-    frames: undefined,
+    frames: source.frames,
   };
   const applied = readBody(plan, scope, draft);
   listUnknown(plan, scope.body, null, draft);

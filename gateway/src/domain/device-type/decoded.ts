@@ -31,6 +31,8 @@ export interface DecodedItem {
   readonly msgId?: string;
   /** The device's own time, epoch milliseconds; absent when it sent none. */
   readonly deviceTime?: number;
+  /** The time as the message holds it; for those who look into it. */
+  readonly givenTime?: unknown;
   /** Dotted metric name → value; a component's is `ports.3.current`. */
   readonly values: ReadonlyMap<string, Value>;
   readonly events: readonly DecodedEvent[];

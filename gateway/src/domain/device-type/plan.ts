@@ -1,18 +1,20 @@
 import type { Decode } from '../../../../device-schemas/decode.ts';
 import type { Value } from '../reading.ts';
-import { compileBytes, type FrameScope } from './bytes.ts';
-import type { EventInfo, Identity } from './decoded.ts';
+import { compileBytes } from './bytes.ts';
+import type { EventInfo } from './decoded.ts';
+import { type FrameChecks, type FrameScope, frameChecks } from './frames.ts';
 import type {
   ComponentDefinition,
   DeviceTypeDefinition,
   MetricDefinition,
-  TopicDefinition,
+  TimeDefinition,
   WhenDefinition,
 } from './grammar.ts';
-import { isCleanText, type Refusal } from './json.ts';
+import type { Refusal } from './json.ts';
 import { compilePointer, pointerTokens } from './pointer.ts';
 import { compileTime } from './time.ts';
-import { type Captures, CONTRACT_PREFIX, compileTopic, type TopicPattern } from './topics.ts';
+import { type Source, type TopicPlan, topicPlan } from './topic-plan.ts';
+import { type Captures, CONTRACT_PREFIX } from './topics.ts';
 import { type Convert, compileValue } from './value.ts';
 
 /** What the fields of one report are read from. */
@@ -23,6 +25,7 @@ export interface Scope extends FrameScope {
 }
 
 type Applies = (scope: Scope) => boolean;
+const MAX_PARTS = 1_000;
 
 export interface FieldPlan {
   readonly name: string;
@@ -37,6 +40,10 @@ export interface ComponentPlan {
   readonly max: number;
   readonly applies: Applies | null;
   readonly list: (scope: Scope) => unknown;
+  /** Number of the first part of a list without keys; null when its parts are named. */
+  readonly index: number | null;
+  /** Parts may be bare values or lists instead of objects. */
+  readonly loose: boolean;
   /** Key of one element; null when the list is an object that names its parts. */
   readonly key: ((element: unknown) => unknown) | null;
   /** Set when the topic names the part and the message is that part. */
@@ -51,25 +58,10 @@ export interface FieldEventPlan {
   readonly applies: Applies | null;
 }
 
-export interface StatePlan {
-  readonly read: (document: unknown) => unknown;
-  readonly online: ReadonlySet<unknown>;
-  readonly offline: ReadonlySet<unknown>;
-}
-
-export interface TopicPlan {
-  readonly pattern: TopicPattern;
-  readonly format: 'json' | 'value' | 'bytes';
-  readonly body: (document: unknown) => unknown;
-  readonly list: boolean;
-  /** Set on the state topic. */
-  readonly state: StatePlan | null;
-  /** Identity the topic alone gives. */
-  identityOf(captures: Captures): Identity | undefined;
-  /** Identity inside the payload; null when the topic gives it. */
-  readonly identityIn: ((document: unknown) => Identity | undefined) | null;
-  /** Captures that are no identity: they name an unknown metric of a topic-per-key device. */
-  readonly keyCaptures: readonly string[];
+/** The device's own time: what stands in the message, and what it means. */
+export interface TimePlan {
+  raw(source: Source): unknown;
+  parse(raw: unknown): number | Refusal;
 }
 
 export interface DecodePlan {
@@ -82,7 +74,7 @@ export interface DecodePlan {
   /** First names the type reads or ignores; every other member of a body is unknown. */
   readonly known: ReadonlySet<string>;
   readonly ignoreAll: boolean;
-  readonly time: ((document: unknown) => number | Refusal | undefined) | null;
+  readonly time: TimePlan | null;
   readonly msgId: ((document: unknown) => unknown) | null;
   readonly decode: Decode | null;
 }
@@ -96,6 +88,7 @@ export function compilePlan(
   const texts = (definition.topics ?? []).map((topic) => (typeof topic === 'string' ? topic : topic.topic));
   const contract = texts.some((text) => text.startsWith(CONTRACT_PREFIX));
   const known = new Set(definition.ignore);
+  const checks = frameChecks(definition.frame);
   const tokens = (pointer: string) => {
     const all = pointerTokens(pointer);
     const relative = contract && all[0] === 'metrics' ? all.slice(1) : all;
@@ -104,7 +97,7 @@ export function compilePlan(
   };
 
   const reader = (name: string, from: MetricDefinition['from'], local: boolean): ((scope: Scope) => unknown) => {
-    if (typeof from === 'object') return compileBytes(from);
+    if (typeof from === 'object') return compileBytes(from, checks);
     if (from?.startsWith('{')) {
       const capture = from.slice(1, -1);
       return (scope) => scope.captures[capture];
@@ -122,12 +115,14 @@ export function compilePlan(
   });
   const component = (name: string, part: ComponentDefinition): ComponentPlan => {
     const captured = part.key?.startsWith('{') ? part.key.slice(1, -1) : null;
-    const path = compilePointer(tokens(part.from ?? (captured ? '' : `/${name}`)));
+    const path = compileParts(tokens(part.from ?? (captured ? '' : `/${name}`)));
     return {
       name,
       max: part.max,
       applies: compileWhen(part.when),
       list: (scope) => path(scope.body),
+      index: part.index ?? null,
+      loose: Object.values(part.metrics).some(({ from }) => typeof from === 'string' && /^(?:$|\/\d)/.test(from)),
       key: part.key === undefined || captured ? null : compilePointer(pointerTokens(part.key)),
       keyCapture: captured,
       fields: Object.entries(part.metrics).map(([metric, it]) => field(metric, it, true)),
@@ -141,39 +136,32 @@ export function compilePlan(
     if (event.from === undefined || event.is === undefined || !info) return [];
     return [{ info, read: reader(code, event.from, false), is: setOf(event.is), applies: compileWhen(event.when) }];
   });
-  const { time, msgId } = definition;
-  const readTime = time && compilePointer(pointerTokens(time.from));
-  const parseTime = time && compileTime(time);
-  for (const pointer of [time?.from, msgId, definition.identify?.from]) {
-    const [first] = pointer === undefined || pointer.startsWith('{') ? [] : pointerTokens(pointer);
+  const { time, msgId, identify } = definition;
+  const times = time === undefined || (typeof time.from === 'object' && 'type' in time.from) ? [] : [time.from].flat();
+  for (const pointer of [...times, msgId, identify?.from]) {
+    const [first] = typeof pointer !== 'string' || pointer.startsWith('{') ? [] : pointerTokens(pointer);
     if (first !== undefined) known.add(first);
   }
   return {
     contract,
-    topics: compileTopics(definition),
+    topics: compileTopics(definition, checks),
     fields,
     components,
     fieldEvents,
     events,
     known,
     ignoreAll: known.has('*'),
-    time:
-      readTime && parseTime
-        ? (document) => {
-            const raw = readTime(document);
-            return raw === undefined || raw === null ? undefined : parseTime(raw);
-          }
-        : null,
+    time: time ? timePlan(time, checks) : null,
     msgId: msgId === undefined ? null : compilePointer(pointerTokens(msgId)),
     decode,
   };
 }
 
-function compileTopics(definition: DeviceTypeDefinition): TopicPlan[] {
+function compileTopics(definition: DeviceTypeDefinition, checks: FrameChecks): TopicPlan[] {
   const { state } = definition;
   const plans: TopicPlan[] = [];
   if (state) {
-    const plan = topicPlan({ topic: state.topic }, state.identify ?? definition.identify);
+    const plan = topicPlan({ topic: state.topic }, state.identify ?? definition.identify, checks);
     const from = compilePointer(pointerTokens(state.from ?? ''));
     plans.push({
       ...plan,
@@ -183,32 +171,45 @@ function compileTopics(definition: DeviceTypeDefinition): TopicPlan[] {
   }
   for (const topic of definition.topics ?? []) {
     const entry = typeof topic === 'string' ? { topic } : topic;
-    if (!entry.topic.startsWith(CONTRACT_PREFIX)) plans.push(topicPlan(entry, definition.identify));
+    if (!entry.topic.startsWith(CONTRACT_PREFIX)) plans.push(topicPlan(entry, definition.identify, checks));
   }
   return plans;
 }
 
-function topicPlan(topic: Exclude<TopicDefinition, string>, identify: DeviceTypeDefinition['identify']): TopicPlan {
-  const pattern = compileTopic(topic.topic);
-  const { from = '', match = 'externalId' } = identify ?? {};
-  const capture = from.startsWith('{') ? from.slice(1, -1) : null;
-  const pointer = capture === null ? compilePointer(pointerTokens(from)) : null;
+function timePlan(definition: TimeDefinition, checks: FrameChecks): TimePlan {
+  const { from } = definition;
+  const parse = compileTime(definition);
+  if (typeof from === 'object' && !Array.isArray(from)) return { raw: compileBytes(from, checks), parse };
+  const reads = [from].flat().map((pointer) => compilePointer(pointerTokens(pointer)));
+  const [only] = reads;
+  if (only && reads.length === 1) return { raw: ({ doc, root }) => only(doc) ?? only(root), parse };
   return {
-    pattern,
-    format: topic.format ?? 'json',
-    body: compilePointer(pointerTokens(topic.body ?? '')),
-    list: topic.list ?? false,
-    state: null,
-    identityOf: (captures) => (capture === null ? undefined : identityOf(match, captures[capture])),
-    identityIn: pointer && ((document) => identityOf(match, pointer(document))),
-    keyCaptures: pattern.captures.filter((name) => name !== capture),
+    raw({ doc, root }) {
+      const parts = reads.map((read) => read(doc) ?? read(root));
+      return parts.some((part) => part === undefined || part === null) ? undefined : parts.map(String).join(' ');
+    },
+    parse,
   };
 }
 
-function identityOf(match: Identity['match'], raw: unknown): Identity | undefined {
-  const value = typeof raw === 'number' ? String(raw) : raw;
-  if (typeof value !== 'string' || value === '' || value.length > 128 || !isCleanText(value)) return undefined;
-  return { match, value };
+/** A level `*` goes into every element of a list (or member of an object) and gathers what it finds, at most 1,000. */
+function compileParts(tokens: readonly string[]): (body: unknown) => unknown {
+  const star = tokens.indexOf('*');
+  if (star < 0) return compilePointer(tokens);
+  const outer = compilePointer(tokens.slice(0, star));
+  const inner = compileParts(tokens.slice(star + 1));
+  return (body) => {
+    const found = outer(body);
+    if (typeof found !== 'object' || found === null) return undefined;
+    const all: unknown[] = [];
+    for (const element of Object.values(found)) {
+      const parts = inner(element);
+      if (parts === undefined || parts === null) continue;
+      all.push(...(Array.isArray(parts) ? parts.slice(0, MAX_PARTS) : [parts]));
+      if (all.length >= MAX_PARTS) break;
+    }
+    return all;
+  };
 }
 
 function compileWhen(when: WhenDefinition | undefined): Applies | null {

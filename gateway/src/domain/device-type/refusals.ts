@@ -12,6 +12,7 @@ export const REFUSALS = {
   BAD_UTF8: { title: { zh: '不是有效的 UTF-8 文本', en: 'Not valid UTF-8' } },
   BAD_JSON: { title: { zh: '不是有效的 JSON', en: 'Not valid JSON' } },
   BAD_BYTES: { title: { zh: '十六进制或 Base64 数据有误', en: 'Bad hex or base64 data' } },
+  BAD_CHECKSUM: { title: { zh: '数据帧校验和不符', en: 'The checksum of the frame does not fit' } },
   TOO_DEEP: { title: { zh: 'JSON 嵌套过深', en: 'JSON is nested too deeply' } },
   FORBIDDEN_KEY: { title: { zh: 'JSON 含有禁用的键名', en: 'JSON holds a forbidden key' } },
   BAD_SHAPE: { title: { zh: '消息结构不符合约定', en: 'The message has the wrong shape' } },

@@ -14,6 +14,7 @@ export interface Draft {
   identity?: Identity;
   msgId?: string;
   deviceTime?: number;
+  givenTime?: unknown;
   readonly values: Map<string, Value>;
   readonly events: DecodedEvent[];
   claim?: 'online' | 'offline';
@@ -110,12 +111,18 @@ function readComponent(plan: ComponentPlan, scope: Scope, draft: Draft): void {
   }
   const parts = partsOf(plan, list);
   if (!parts) {
-    note(draft, 'BAD_SHAPE', plan.name, `${plan.key ? 'a list' : 'an object'} of parts expected, found ${show(list)}`);
+    note(
+      draft,
+      'BAD_SHAPE',
+      plan.name,
+      `${plan.key || plan.index !== null ? 'a list' : 'an object'} of parts expected, found ${show(list)}`,
+    );
     return;
   }
   const seen = new Set<string>();
   for (const [key, part] of parts.slice(0, plan.max)) {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) {
+    if (part === null && plan.loose) continue;
+    if (!plan.loose && (typeof part !== 'object' || part === null || Array.isArray(part))) {
       note(draft, 'BAD_SHAPE', plan.name, `each part is an object, found ${show(part)}`);
     } else if (seen.has(String(key))) note(draft, 'BAD_COMPONENT', plan.name, `the part ${show(key)} stands twice`);
     else {
@@ -127,7 +134,8 @@ function readComponent(plan: ComponentPlan, scope: Scope, draft: Draft): void {
 }
 
 function partsOf(plan: ComponentPlan, list: unknown): (readonly [unknown, unknown])[] | undefined {
-  const { key } = plan;
+  const { key, index } = plan;
+  if (index !== null) return Array.isArray(list) ? list.map((part, place) => [index + place, part]) : undefined;
   if (key) return Array.isArray(list) ? list.map((part) => [key(part), part]) : undefined;
   return typeof list === 'object' && list !== null && !Array.isArray(list) ? Object.entries(list) : undefined;
 }

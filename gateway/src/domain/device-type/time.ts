@@ -1,5 +1,6 @@
 import type { TimeDefinition } from './grammar.ts';
 import { isRefusal, type Refusal, refusal } from './json.ts';
+import { compileTimePattern, type WallFields } from './time-pattern.ts';
 
 /** Epoch milliseconds JavaScript dates can hold. */
 const MAX_TIME = 8.64e15;
@@ -16,13 +17,29 @@ export function parseContractTime(raw: unknown): number | Refusal {
 
 /** Reads a device's time as the type's `time` section says. */
 export function compileTime(definition: TimeDefinition): (raw: unknown) => number | Refusal {
-  const { format, zone } = definition;
+  const { format, zone, pattern } = definition;
+  if (format === 'local' && pattern !== undefined) return localByPattern(pattern, zone ?? 'UTC');
   if (format === 'iso')
     return (raw) => (typeof raw === 'string' ? iso(raw) : refusal('BAD_TIME', 'ISO 8601 text expected'));
   if (format === 'local')
     return (raw) => (typeof raw === 'string' ? local(raw, zone ?? 'UTC') : refusal('BAD_TIME', 'text expected'));
-  const factor = format === 'epochS' ? 1_000 : 1;
-  return (raw) => epoch(typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw, factor);
+  const factor = EPOCH_FACTORS[format];
+  return (raw) => epoch(typeof raw === 'string' && DIGITS.test(raw) ? Number(raw) : raw, factor);
+}
+
+const EPOCH_FACTORS = { epochS: 1_000, epochMs: 1, epochUs: 1e-3, epochNs: 1e-6 } as const;
+const DIGITS = /^\s{0,8}\d{1,20}(?:\.\d{1,20})?\s{0,8}$/;
+
+function localByPattern(pattern: string, zone: string): (raw: unknown) => number | Refusal {
+  const read = compileTimePattern(pattern);
+  return (raw) => {
+    const text = typeof raw === 'number' ? String(raw) : raw;
+    if (typeof text !== 'string') return refusal('BAD_TIME', 'text expected');
+    const fields = text.length > 100 ? undefined : read(text.trim());
+    if (!fields) return refusal('BAD_TIME', `'${text.slice(0, 40)}' is not written ${pattern}`);
+    const wall = realTime(fields, text);
+    return isRefusal(wall) ? wall : wallIn(zone, wall);
+  };
 }
 
 export function isZone(zone: string): boolean {
@@ -50,26 +67,29 @@ function iso(text: string): number | Refusal {
 }
 
 function local(text: string, zone: string): number | Refusal {
-  const match = LOCAL.exec(text.trim());
+  const match = text.length > 100 ? null : LOCAL.exec(text.trim());
   if (!match) return refusal('BAD_TIME', `no local time: '${text.slice(0, 40)}'`);
   const wall = wallTime(match, text);
-  if (isRefusal(wall)) return wall;
+  return isRefusal(wall) ? wall : wallIn(zone, wall);
+}
+
+function wallIn(zone: string, wall: number): number {
   // Twice, because the first guess may stand on the other side of a change of summer time.
   const guess = wall - zoneOffset(zone, wall);
   return wall - zoneOffset(zone, guess);
 }
 
 function wallTime(match: RegExpExecArray, text: string): number | Refusal {
-  const month = Number(match[2]);
-  const day = Number(match[3]);
-  const hour = Number(match[4]);
-  const minute = Number(match[5]);
-  const second = Number(match[6] ?? 0);
+  const [year, month, day, hour, minute] = match.slice(1, 6).map(Number) as [number, number, number, number, number];
   const fraction = match[7];
   const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1_000);
+  return realTime([year, month, day, hour, minute, Number(match[6] ?? 0), ms], text);
+}
+
+function realTime([year, month, day, hour, minute, second, ms]: WallFields, text: string): number | Refusal {
   // Date.UTC would roll 30 February over into March.
   const real = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60;
-  const wall = Date.UTC(Number(match[1]), month - 1, day, hour, minute, second, ms);
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   const rolled = day > 28 && new Date(wall).getUTCDate() !== day;
   return real && !rolled ? wall : refusal('BAD_TIME', `no such time: '${text.slice(0, 40)}'`);
 }

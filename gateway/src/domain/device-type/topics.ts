@@ -47,26 +47,45 @@ export function topicFault(pattern: string): string | undefined {
   return undefined;
 }
 
+/** One level of a pattern: its literal ends and the name of what stands between, null for a plain level. */
+interface Level {
+  readonly prefix: string;
+  readonly capture: string | null;
+  readonly suffix: string;
+}
+
+function levelFits(topic: string, at: number, end: number, prefix: string, suffix: string, captures: boolean): boolean {
+  const inside = end - at - prefix.length - suffix.length;
+  if (captures ? inside < 1 : inside !== 0) return false;
+  return topic.startsWith(prefix, at) && topic.startsWith(suffix, end - suffix.length);
+}
+
 /** A topic with captures, each inside one level: `tele/{name}/SENSOR`, `tele/esense_{id}/LWT`. */
 export function compileTopic(pattern: string): TopicPattern {
-  const captures = [...pattern.matchAll(CAPTURE)].map((match) => match[1] ?? '');
-  const source = pattern
-    .split(CAPTURE)
-    .map((part, index) => (index % 2 === 1 ? '([^/]+)' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
-  const regex = new RegExp(`^${source}$`);
+  const levels = pattern.split('/').map((level): Level => {
+    const [prefix = '', capture = null, suffix = ''] = level.split(CAPTURE);
+    return { prefix, capture, suffix };
+  });
+  const captures = levels.flatMap(({ capture }) => capture ?? []);
   const [first = ''] = pattern.split('/');
   return {
     text: pattern,
     captures,
-    levels: pattern.split('/').length,
+    levels: levels.length,
     first: first.includes('{') ? null : first,
     match(topic) {
-      const match = regex.exec(topic);
-      if (!match) return undefined;
-      if (captures.length === 0) return NO_CAPTURES;
+      if (captures.length === 0) return topic === pattern ? NO_CAPTURES : undefined;
       const found: Record<string, string> = {};
-      for (const [index, name] of captures.entries()) found[name] = match[index + 1] ?? '';
+      let at = 0;
+      // Level by level and without a regular expression: the time is that of one look at the topic.
+      for (const [index, { prefix, capture, suffix }] of levels.entries()) {
+        const slash = topic.indexOf('/', at);
+        const end = slash < 0 ? topic.length : slash;
+        if (slash < 0 !== (index === levels.length - 1)) return undefined;
+        if (!levelFits(topic, at, end, prefix, suffix, capture !== null)) return undefined;
+        if (capture !== null) found[capture] = topic.slice(at + prefix.length, end - suffix.length);
+        at = end + 1;
+      }
       return found;
     },
   };
@@ -128,14 +147,14 @@ export function topicMatcher<T extends Matchable>(
 export function ownFilters(
   definition: {
     readonly topics?: readonly (string | { readonly topic: string })[] | undefined;
-    readonly identify?: { readonly from: string; readonly match: Identity['match'] } | undefined;
+    readonly identify?: { readonly from: unknown; readonly match: Identity['match'] } | undefined;
     readonly state?: { readonly topic: string } | undefined;
   },
   device: { readonly id: string; readonly serial: string | null; readonly externalId: string | null },
 ): string[] {
   const { from, match } = definition.identify ?? { from: '', match: 'id' as const };
   const value = device[match];
-  if (!from.startsWith('{') || value === null || /[+#/\0]/.test(value)) return [];
+  if (typeof from !== 'string' || !from.startsWith('{') || value === null || /[+#/\0]/.test(value)) return [];
   const topics = [
     ...(definition.topics ?? []).map((topic) => (typeof topic === 'string' ? topic : topic.topic)),
     definition.state?.topic,

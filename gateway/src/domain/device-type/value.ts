@@ -1,11 +1,11 @@
 import type { Value } from '../reading.ts';
 import type { MetricDefinition } from './grammar.ts';
 import { isCleanText, type Refusal, refusal } from './json.ts';
+import { compileNumberText } from './number-text.ts';
 
 /** What a raw field becomes: a value, a refusal, or undefined for "no reading". */
 export type Convert = (raw: unknown) => Value | Refusal | undefined;
 
-const NUMBER_TEXT = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/;
 const DEFAULT_MAX_LENGTH = 256;
 
 /** Compiles `nulls`, `map`, `fromText`, `type`, `scale`, `offset`, ranges and listed values, in this order. */
@@ -15,9 +15,10 @@ export function compileValue(definition: MetricDefinition): Convert {
   if (!nulls && !map && !fromText) return (raw) => (raw === undefined || raw === null ? undefined : typed(raw));
   const none = new Set<unknown>(nulls);
   const mapping = map && new Map(Object.entries(map));
+  const readText = compileText(definition);
   return (raw) => {
     if (raw === undefined || raw === null || none.has(raw)) return undefined;
-    if (!mapping) return typed(fromText && typeof raw === 'string' ? readText(raw, definition.type) : raw);
+    if (!mapping) return typed(typeof raw === 'string' ? readText(raw) : raw);
     const mapped = typeof raw === 'object' ? undefined : mapping.get(String(raw));
     return mapped === undefined ? refusal('READING_NOT_LISTED', `${show(raw)} is not in the map`) : typed(mapped);
   };
@@ -53,10 +54,12 @@ function compileNumber(definition: MetricDefinition): (raw: unknown) => number |
   };
 }
 
-function readText(raw: string, type: MetricDefinition['type']): unknown {
-  if (type === 'number') return NUMBER_TEXT.test(raw) ? Number(raw) : raw;
-  if (type === 'boolean' && (raw === 'true' || raw === 'false')) return raw === 'true';
-  return raw;
+/** What a text stands for; a text that is none of it stays as it is and is refused by its type. */
+function compileText({ type, fromText }: MetricDefinition): (raw: string) => unknown {
+  if (!fromText || type === 'text') return (raw) => raw;
+  if (type === 'boolean') return (raw) => (raw === 'true' || raw === 'false' ? raw === 'true' : raw);
+  const read = compileNumberText(fromText);
+  return (raw) => read(raw) ?? raw;
 }
 
 function wrongType(wanted: string, raw: unknown): Refusal {
