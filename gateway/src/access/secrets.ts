@@ -22,6 +22,10 @@ export interface Secrets {
   hash(secret: string): string;
   /** Constant-time comparison with {@link hash}; a missing hash takes as long and is never equal. */
   matches(secret: string, hash: string | null | undefined): boolean;
+  /** HMAC-SHA-256 over what must be proven to be ours later: `keyId.base64`. */
+  sign(text: string): string;
+  /** `otherKey` = signed with a key that is not here. */
+  check(text: string, signature: string): 'valid' | 'forged' | 'otherKey';
 }
 
 const VERSION = 1;
@@ -34,7 +38,12 @@ export function createSecrets(master: string, previous: readonly string[] = []):
   const derive = (key: string, label: string) => Buffer.from(hkdfSync('sha256', key, 'chengyun-gateway', label, 32));
   const idOf = (key: string) => createHash('sha256').update(derive(key, 'key id')).digest().subarray(0, 4);
   const keys = new Map([...previous, master].map((key) => [idOf(key).toString('hex'), derive(key, 'seal')]));
+  const signKeys = new Map([...previous, master].map((key) => [idOf(key).toString('hex'), derive(key, 'sign')]));
   const keyId = idOf(master);
+  const signature = (id: string, text: string) => {
+    const key = signKeys.get(id);
+    return key && createHmac('sha256', key).update(text).digest();
+  };
   const sealKey = derive(master, 'seal');
   const hashKey = derive(master, 'hash');
   const digest = (secret: string) => createHmac('sha256', hashKey).update(secret).digest();
@@ -70,6 +79,14 @@ export function createSecrets(master: string, previous: readonly string[] = []):
       const stored = hash ? Buffer.from(hash, 'base64') : nothing;
       const equal = timingSafeEqual(digest(secret), stored.length === 32 ? stored : nothing);
       return equal && Boolean(hash);
+    },
+    sign: (text) => `${keyId.toString('hex')}.${signature(keyId.toString('hex'), text)?.toString('base64') ?? ''}`,
+    check(text, signed) {
+      const [id = '', digits = ''] = signed.split('.');
+      const right = signature(id, text);
+      if (!right) return /^[0-9a-f]{8}$/.test(id) ? 'otherKey' : 'forged';
+      const given = Buffer.from(digits, 'base64');
+      return given.length === right.length && timingSafeEqual(given, right) ? 'valid' : 'forged';
     },
   };
 }

@@ -24,6 +24,12 @@ export async function layFoundation(config: Config) {
   const secrets = createSecrets(await loadSecretKey(config));
   const types = await loadDeviceTypes(DEVICE_SCHEMAS, { uploads: join(config.dataDir, 'device-types') });
   for (const fault of types.uploadFaults) log.error({ fault }, 'an uploaded device type is not served');
-  const store = await openStore({ url: config.databaseUrl ?? undefined, dataDir: config.dataDir, log, clock });
+  const store = await openStore({
+    url: config.databaseUrl ?? undefined,
+    dataDir: config.dataDir,
+    log,
+    clock,
+    signer: secrets,
+  });
   return { config, log, clock, metrics, readiness, guard, secrets, types, store, db: store.db };
 }

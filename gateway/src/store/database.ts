@@ -16,6 +16,13 @@ export interface Session {
    * without a streaming protocol.
    */
   copyIn?(statement: string, data: string | Uint8Array): Promise<void>;
+  /**
+   * In a transaction only: `work` runs right before its commit, in the order asked for, and its failure rolls
+   * everything back. Place of locks that must be the last ones taken.
+   */
+  beforeCommit?(work: () => Promise<void>): void;
+  /** Outside a transaction only: one of its own. */
+  inTransaction?<T>(work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 /** The engine behind the store. PGlite and PostgreSQL run the same SQL; what differs is said here and nowhere else. */
@@ -54,6 +61,17 @@ export interface Recovery {
 /** Opens the opaque handle. Only files in `store/` and `timeseries/` may call this. */
 export function sql(tx: Tx): Session {
   return tx as unknown as Session;
+}
+
+/** The session of a transaction, with what has to run before its commit. Engines only. */
+export function transactionSession(session: Session): { readonly session: Session; settle(): Promise<void> } {
+  const last: (() => Promise<void>)[] = [];
+  return {
+    session: { ...session, beforeCommit: (work) => void last.push(work) },
+    async settle() {
+      for (const work of last) await work();
+    },
+  };
 }
 
 /** Wraps a session for the stages. Engines only. */

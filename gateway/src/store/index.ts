@@ -1,3 +1,5 @@
+import type { AuditSigner } from '../domain/audit-chain.ts';
+import { createApiKeyStore } from './api-keys.ts';
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
 import { createCameraClipStore } from './camera-clips.ts';
@@ -9,6 +11,7 @@ import { countByState, countOpenIncidents, deviceConditions, unheldConditions } 
 import { createDeviceLookups } from './device-directory.ts';
 import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
+import { createDuplicateStore } from './duplicates.ts';
 import { createHealthStore } from './health.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createIncidentStore } from './incidents.ts';
@@ -19,13 +22,18 @@ import { createNotificationChannelStore } from './notification-channels.ts';
 import { createDatabase, type DatabaseConfig } from './open.ts';
 import { createOrgStore, createSiteStore } from './organisations.ts';
 import { createOutboxStore } from './outbox.ts';
+import { createPaperStore } from './papers.ts';
 import { createPictureStore } from './pictures.ts';
 import { createReadStore } from './reads.ts';
+import { createRoleStore } from './roles.ts';
 import { createRosterStore } from './rosters.ts';
-import { createApiKeyStore, createSessionStore } from './sessions.ts';
+import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
+import { createIdentityStore, createSecondFactorStore } from './sign-in.ts';
 import { createTicketStore } from './tickets.ts';
+import { createTrialStore } from './trials.ts';
 import { createUserStore } from './users.ts';
+import { createVendorAccountStore } from './vendor-accounts.ts';
 import { createVendorStore } from './vendors.ts';
 import { createViewingStore } from './viewings.ts';
 
@@ -33,11 +41,14 @@ export type { DatabaseConfig } from './open.ts';
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** Opens the database, brings its schema up to date and hands out the families of statements. */
-export async function openStore(config: DatabaseConfig) {
+export async function openStore(config: DatabaseConfig & { readonly signer: AuditSigner }) {
+  const audit = createAuditStore(config.signer);
   const db = await createDatabase(config);
   try {
     const applied = await migrate(db);
     if (applied.length > 0) config.log.info({ versions: applied }, 'database schema brought up to date');
+    const linked = await audit.linkOld(db.autocommit);
+    if (linked > 0) config.log.info({ linked }, 'audit records from before were linked to the chain');
   } catch (error) {
     await db.close();
     throw error;
@@ -52,14 +63,17 @@ export async function openStore(config: DatabaseConfig) {
     orgs: createOrgStore(),
     sites: createSiteStore(),
     modules: createModuleStore(),
-    vendors: createVendorStore(),
+    vendors: { ...createVendorStore(), ...createVendorAccountStore() },
     settings: createSettingStore(),
     commands: createCommandStore(),
+    roles: createRoleStore(),
     users: createUserStore(),
     sessions: createSessionStore(),
     apiKeys: createApiKeyStore(),
+    secondFactors: createSecondFactorStore(),
+    identities: createIdentityStore(),
     diagnosis: createDiagnosisStore(),
-    audit: createAuditStore(),
+    audit,
     idempotency: createIdempotencyStore(db),
     health: {
       ...createHealthStore(),

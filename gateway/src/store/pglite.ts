@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
 import type { Task } from '../schedule.ts';
-import { asTx, type Database, type Session } from './database.ts';
+import { asTx, type Database, type Session, sql, transactionSession } from './database.ts';
 import { mapDatabaseError } from './pg-errors.ts';
 import { querySession } from './pg-session.ts';
 import { pgTypes } from './pg-types.ts';
@@ -144,12 +144,13 @@ async function createDatabase(
   const autocommit: Session = {
     query: (text, params) => alone((client) => querySession(client).query(text, params)),
     script: (text) => alone((client) => querySession(client).script(text)),
+    inTransaction: (work) => database.transaction((tx) => work(sql(tx))),
   };
   const tasks: Task[] = place
     ? await planUpkeep(place.directory, { session: autocommit, checkpoint, snapshot }, options)
     : [];
 
-  return {
+  const database: PgliteDatabase = {
     kind: 'pglite',
     ...(place?.recovered ? { recovered: place.recovered } : {}),
     ...(place ? { checkpointed: { subscribe } } : {}),
@@ -159,7 +160,12 @@ async function createDatabase(
         const state = { open: true };
         await client.query('begin');
         try {
-          const result = await transactions.run(state, () => work(asTx(querySession(client))));
+          const { session, settle } = transactionSession(querySession(client));
+          const result = await transactions.run(state, async () => {
+            const answer = await work(asTx(session));
+            await settle();
+            return answer;
+          });
           await client.query('commit');
           return result;
         } catch (error) {
@@ -184,6 +190,7 @@ async function createDatabase(
       await place?.lock.release();
     },
   };
+  return database;
 
   function subscribe(listener: (takenAt: number) => void): () => void {
     listeners.add(listener);

@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
-import { asTx, type Database, type Session } from './database.ts';
+import { asTx, type Database, type Session, sql, transactionSession } from './database.ts';
 import { isConnectionError, mapDatabaseError } from './pg-errors.ts';
 import { querySession } from './pg-session.ts';
 import { pgTypes } from './pg-types.ts';
@@ -63,19 +63,22 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
     }
   };
 
-  return {
+  const database: Database = {
     kind: 'postgres',
     autocommit: asTx({
       query: (text, params) => once((session) => session.query(text, params)),
       script: (text) => once((session) => session.script(text)),
       copyIn: (statement, data) => once((session) => session.copyIn?.(statement, data) ?? Promise.resolve()),
+      inTransaction: (work) => database.transaction((tx) => work(sql(tx))),
     }),
     async transaction(work) {
       const client = await lease();
       const guard = guardClient(client);
       try {
         await client.query('begin');
-        const result = await work(asTx(sessionOf(client)));
+        const { session, settle } = transactionSession(sessionOf(client));
+        const result = await work(asTx(session));
+        await settle();
         await client.query('commit');
         return result;
       } catch (error) {
@@ -97,6 +100,7 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
       await pool.end();
     },
   };
+  return database;
 }
 
 /** A leased client that dies reports through 'error'; unheard that ends the process, pooled again it fails the next. */
