@@ -1,3 +1,5 @@
+import type { OnvifEvents } from './events.ts';
+
 /** Where an ONVIF camera is and who asks it. */
 export interface OnvifTarget {
   readonly host: string;
@@ -79,7 +81,7 @@ export interface OnvifGreeting {
  * {@link OnvifError} (AdapterError for trouble of our own); none follows a redirect, dials an address that is not
  * allowed, or has more than two logins refused, since cameras lock accounts.
  */
-export interface OnvifClient {
+export interface OnvifClient extends OnvifEvents {
   describe(target: OnvifTarget, options: OnvifCallOptions): Promise<OnvifDescription>;
   /** Asked without login; the cheapest proof of life. */
   clockOffset(target: OnvifTarget, options: OnvifCallOptions): Promise<number | null>;

@@ -58,16 +58,21 @@ declare module 'onvif/lib/cam.js' {
     readonly action?: string;
     readonly body: string;
   }
-  type Reply = () => void;
+  type Reply = (error?: unknown) => void;
   export class Cam {
     constructor(options: { hostname: string; port: number; path: string; autoconnect: false; useWSSecurity: boolean });
     readonly path: string;
     uri: Record<string, { path: string }>;
     media2Support: boolean;
+    events: { subscription?: { subscriptionReference: { address: { href: string } } } };
     _envelopeHeader(open?: boolean): string;
     _requestPart2(options: Request): void;
     getProfiles(callback: Reply): void;
     getStreamUri(options: { protocol: 'RTSP'; profileToken: string }, callback: Reply): void;
     getSnapshotUri(options: { profileToken: string }, callback: Reply): void;
+    createPullPointSubscription(callback: Reply): void;
+    pullMessages(options: { messageLimit: number }, callback: Reply): void;
+    renew(options: object, callback: Reply): void;
+    unsubscribe(callback: Reply, preserveListeners: boolean): void;
   }
 }

@@ -99,6 +99,7 @@ export function createOnvifClient(options: OnvifClientOptions): OnvifClient & { 
     simple('gotoPreset'),
     simple('reboot'),
   ];
+  const [pullEvents, renew, unsubscribe] = [simple('pullEvents'), simple('renew'), simple('unsubscribe')];
 
   const greet: OnvifClient['greet'] = (target, call) =>
     withPass(target, call, async (pass, signal) => {
@@ -153,6 +154,16 @@ export function createOnvifClient(options: OnvifClientOptions): OnvifClient & { 
     },
     async reboot(target, call) {
       await reboot(target, {}, call);
+    },
+    subscribe: simple('subscribe'),
+    pullEvents: (target, subscription, { waitMs }, call) => pullEvents(target, { subscription, waitMs }, call),
+    renew: (target, subscription, { lifetimeMs }, call) => renew(target, { subscription, lifetimeMs }, call),
+    async unsubscribe(target, subscription, call) {
+      try {
+        await unsubscribe(target, { subscription }, call);
+      } catch (error) {
+        if (!(error instanceof OnvifError)) throw error;
+      }
     },
     async close() {
       stopping.abort(new AdapterError('STOPPED', 'the onvif client was closed', { retry: false }));

@@ -2,6 +2,9 @@ import { parentPort } from 'node:worker_threads';
 import { OnvifError } from './client.ts';
 import { describeCamera, servicesOf } from './describe.ts';
 import { type Dialog, serviceAddress } from './dialog.ts';
+import { eventCalls } from './event-calls.ts';
+import { orLost, subscribe } from './event-tasks.ts';
+import type { OnvifSubscription } from './events.ts';
 import { printable } from './failure.ts';
 import { deviceCalls, NAMESPACES, ptzCalls } from './node-onvif.ts';
 import type { SoapReply } from './pass.ts';
@@ -136,8 +139,26 @@ const handlers: { [N in ThreadCall]: Handler<N> } = {
     await deviceCalls(dialog).reboot();
     return null;
   },
+  async subscribe(args, id) {
+    const dialog = createDialog(id, args);
+    await readClock(dialog);
+    return subscribe(dialog, args.lifetimeMs);
+  },
+  pullEvents: (args, id) => orLost(eventCalls(subscribed(id, args)).pull(args.subscription, args.waitMs)),
+  renew: (args, id) => orLost(eventCalls(subscribed(id, args)).renew(args.subscription, args.lifetimeMs)),
+  async unsubscribe(args, id) {
+    await eventCalls(subscribed(id, args)).unsubscribe(args.subscription);
+    return null;
+  },
   matches: ({ xml }) => readMatches(xml),
 };
+
+/** The clock was read when the subscription was made; a pull is one request. */
+function subscribed(id: number, args: CameraPath & { readonly subscription: OnvifSubscription }): Dialog {
+  const dialog = createDialog(id, args);
+  dialog.clockOffsetMs = args.subscription.clockOffsetMs;
+  return dialog;
+}
 
 async function serve(id: number, name: ThreadCall, args: unknown): Promise<void> {
   try {

@@ -1,4 +1,5 @@
 import type { OnvifReason, PtzVelocity } from './client.ts';
+import type { OnvifPull, OnvifSubscription } from './events.ts';
 import type { SoapReply, SoapRequest } from './pass.ts';
 
 /** What the parser thread can be asked, with its arguments and its answer. Everything crosses as plain data. */
@@ -18,6 +19,19 @@ export interface ThreadCalls {
   presets: { readonly args: CameraPath & { profile: string }; readonly result: readonly RawPreset[] };
   gotoPreset: { readonly args: CameraPath & { profile: string; preset: string }; readonly result: null };
   reboot: { readonly args: CameraPath; readonly result: null };
+  subscribe: {
+    readonly args: CameraPath & { readonly lifetimeMs: number };
+    readonly result: OnvifSubscription | 'unsupported';
+  };
+  pullEvents: {
+    readonly args: CameraPath & { readonly subscription: OnvifSubscription; readonly waitMs: number };
+    readonly result: OnvifPull | 'lost';
+  };
+  renew: {
+    readonly args: CameraPath & { readonly subscription: OnvifSubscription; readonly lifetimeMs: number };
+    readonly result: OnvifSubscription | 'lost';
+  };
+  unsubscribe: { readonly args: CameraPath & { readonly subscription: OnvifSubscription }; readonly result: null };
   matches: { readonly args: { readonly xml: string }; readonly result: readonly ProbeMatch[] };
 }
 export type ThreadCall = keyof ThreadCalls;

@@ -40,7 +40,12 @@ export function createDeviceService(options: {
         text('HardwareId', information.hardwareId),
       ].join(''),
     GetCapabilities: () => {
-      const tags: Partial<Record<ServiceName, string>> = { device: 'Device', media: 'Media', ptz: 'PTZ' };
+      const tags: Partial<Record<ServiceName, string>> = {
+        device: 'Device',
+        media: 'Media',
+        ptz: 'PTZ',
+        events: 'Events',
+      };
       const each = services.map((name) => (tags[name] ? tt(tags[name], tt('XAddr', serviceUrl(name))) : ''));
       return `<s:Capabilities>${each.join('')}</s:Capabilities>`;
     },

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { SimulatedCamera } from '../rtsp/server.ts';
-import { cameraCertificate } from './certificate.ts';
 import { createDeviceService, type OnvifInformation } from './device-service.ts';
+import { createEvents, type SimulatedEvent, type SimulatedEvents } from './events.ts';
 import { misbehave, type OnvifFault, type SnapshotFault } from './faults.ts';
 import { createGate, type OnvifAuth, type SnapshotAuth } from './gate.ts';
+import { bodyOf, createListener, reply } from './listener.ts';
 import { createMedia } from './media.ts';
 import { createPtz, type SimulatedPtz } from './ptz.ts';
 import { type Actions, envelope, NAMESPACES, parseSoap, SoapFault } from './soap.ts';
@@ -39,6 +37,8 @@ export interface OnvifDeviceOptions {
   readonly media2?: boolean;
   /** Default true. */
   readonly ptz?: boolean;
+  /** Default `path`: where the id of a subscription stands; `none` = no event service. */
+  readonly events?: 'none' | 'path' | 'parameter';
   /** How long a reboot takes; default 2,000. */
   readonly rebootMs?: number;
   /** What `foreignXAddr`, `foreignStream` and `redirect` name; default 169.254.169.254. */
@@ -54,6 +54,9 @@ export interface OnvifDevice {
   readonly information: OnvifInformation;
   snapshotUrl(channel?: number): string;
   readonly ptz: SimulatedPtz;
+  readonly events: SimulatedEvents;
+  /** Something happens, or is over; short for `events.emit`. */
+  event(event: SimulatedEvent, state: boolean, channel?: number): void;
   /** Names of the SOAP actions that were asked for, in order, also the refused ones. */
   readonly asked: readonly string[];
   readonly badLogins: number;
@@ -71,7 +74,6 @@ export interface OnvifDevice {
   stop(): Promise<void>;
 }
 
-const MAX_REQUEST_BYTES = 1024 * 1024;
 /** Answered without a login, as the standard wants. */
 const OPEN = new Set([
   'GetSystemDateAndTime',
@@ -93,6 +95,7 @@ let made = 0;
 
 export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
   const { cameras, host = '127.0.0.1', tls = false, auth = 'wsToken', media2 = true, ptz: turns = true } = options;
+  const { events: tells = 'path' } = options;
   const foreignHost = options.foreignHost ?? '169.254.169.254';
   made += 1;
   const serial = String(made).padStart(4, '0');
@@ -105,15 +108,10 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     ...options.information,
   };
   let clockOffsetMs = options.clockOffsetMs ?? 0;
-  let port = options.port ?? 0;
-  let server: Server | undefined;
   let fault: OnvifFault = 'none';
   let snapshotFault: SnapshotFault = 'none';
   let rebooting: NodeJS.Timeout | undefined;
   let oldPictures: (Buffer | undefined)[] = [];
-  const sockets = new Set<Socket>();
-  /** Those with an answer that may never end. */
-  const stuck = new Set<Socket>();
   const asked: string[] = [];
 
   const now = () => Date.now() + clockOffsetMs;
@@ -122,7 +120,7 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     windowMs: options.tokenWindowMs ?? 10_000,
     now,
   });
-  const origin = () => `${tls ? 'https' : 'http'}://${host}:${port}`;
+  const origin = () => `${tls ? 'https' : 'http'}://${host}:${listener.port}`;
   const elsewhere = (url: string, when: OnvifFault) => {
     if (fault !== when) return url;
     const turned = new URL(url);
@@ -137,6 +135,14 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     snapshotUrl: (channel) => elsewhere(snapshotUrl(channel), 'foreignStream'),
   });
   const ptz = createPtz(profiles.exists);
+  const events = createEvents({
+    now,
+    address: (id, foreign) => {
+      const own = `${origin()}/onvif/subscription${id === '' ? '' : `?id=${id}`}`;
+      return foreign ? own.replace(host, foreignHost) : elsewhere(own, 'foreignXAddr');
+    },
+    byParameter: tells === 'parameter',
+  });
 
   const device = createDeviceService({
     information,
@@ -148,6 +154,7 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
       'media',
       ...(media2 ? (['media2'] as const) : []),
       ...(turns ? (['ptz'] as const) : []),
+      ...(tells === 'none' ? [] : (['events'] as const)),
     ],
     serviceUrl: (name) => elsewhere(`${origin()}/onvif/${name}_service`, 'foreignXAddr'),
     reboot: () => setImmediate(reboot),
@@ -157,14 +164,14 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     [NAMESPACES.media]: profiles.media,
     ...(media2 && { [NAMESPACES.media2]: profiles.media2 }),
     ...(turns && { [NAMESPACES.ptz]: ptz.actions }),
+    ...(tells !== 'none' && {
+      [NAMESPACES.events]: events.actions,
+      [NAMESPACES.notification]: events.subscriptionActions,
+    }),
   };
 
-  const hold = (socket: Socket) => {
-    stuck.add(socket);
-    socket.once('close', () => stuck.delete(socket));
-  };
   const soap = async (request: IncomingMessage, response: ServerResponse) => {
-    const call = parseSoap(await bodyOf(request));
+    const call = parseSoap(await bodyOf(request), request.url);
     asked.push(call.action);
     if (fault === 'authLoop' && !OPEN.has(call.action)) {
       return gate.challenge(DIGEST_OF[auth] === 'none' ? 'digestMd5' : DIGEST_OF[auth], response, true);
@@ -173,8 +180,8 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     const actions = services[call.namespace] ?? {};
     const act = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined;
     if (!act) throw new SoapFault(400, 'Receiver', 'ActionNotSupported', 'Optional Action Not Implemented');
-    const xml = envelope(`<s:${call.action}Response>${act(call)}</s:${call.action}Response>`, call.namespace);
-    if (misbehave(fault, request, response, Buffer.from(xml), foreignHost)) hold(request.socket);
+    const xml = envelope(`<s:${call.action}Response>${await act(call)}</s:${call.action}Response>`, call.namespace);
+    if (misbehave(fault, request, response, Buffer.from(xml), foreignHost)) listener.hold(request.socket);
     else reply(response, 200, xml);
   };
 
@@ -188,7 +195,7 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
       response.writeHead(camera ? 503 : 404, { 'Content-Length': 0 });
       return void response.end();
     }
-    if (misbehave(snapshotFault, request, response, still, foreignHost)) return hold(request.socket);
+    if (misbehave(snapshotFault, request, response, still, foreignHost)) return listener.hold(request.socket);
     response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': still.length });
     response.end(still);
   };
@@ -211,37 +218,18 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     });
   };
 
-  const listen = async () => {
-    if (server) return;
-    const made = tls ? createTlsServer(await cameraCertificate(), serve) : createServer(serve);
-    server = made;
-    made.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      // Cut connections are what this server is for.
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => sockets.delete(socket));
-    });
-    made.listen(port, host);
-    await once(made, 'listening');
-    port = (made.address() as AddressInfo).port;
-  };
-  const close = async () => {
-    const closing = server;
-    server = undefined;
-    const closed = closing && new Promise<void>((resolve) => closing.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
+  const listener = createListener({ host, port: options.port ?? 0, tls, serve });
   const reboot = () => {
     clearTimeout(rebooting);
-    rebooting = setTimeout(() => void listen(), options.rebootMs ?? 2_000);
+    rebooting = setTimeout(() => void listener.open(), options.rebootMs ?? 2_000);
+    events.forget();
     // The answer is on its way; the connection goes right behind it.
-    setTimeout(() => void close(), 50);
+    setTimeout(() => void listener.close(), 50);
   };
 
   return {
     get port() {
-      return port;
+      return listener.port;
     },
     get xaddr() {
       return `${origin()}/onvif/device_service`;
@@ -250,6 +238,8 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     information,
     snapshotUrl,
     ptz,
+    events,
+    event: events.emit,
     asked,
     get badLogins() {
       return gate.badLogins;
@@ -263,12 +253,12 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     },
     fault(next) {
       fault = next;
-      for (const socket of stuck) socket.destroy();
+      listener.cutStuck();
     },
     snapshotFault(next) {
       snapshotFault = next;
       if (next === 'old') oldPictures = cameras.map((camera) => camera.still());
-      for (const socket of stuck) socket.destroy();
+      listener.cutStuck();
     },
     clock(offsetMs) {
       clockOffsetMs = offsetMs;
@@ -276,29 +266,11 @@ export function createOnvifDevice(options: OnvifDeviceOptions): OnvifDevice {
     password(password) {
       gate.login = { ...gate.login, password };
     },
-    start: listen,
+    start: listener.open,
     async stop() {
       clearTimeout(rebooting);
-      await close();
+      events.forget();
+      await listener.close();
     },
   };
-}
-
-function reply(response: ServerResponse, status: number, xml: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/soap+xml; charset=utf-8',
-    'Content-Length': Buffer.byteLength(xml),
-  });
-  response.end(xml);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_REQUEST_BYTES) throw new Error('request too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

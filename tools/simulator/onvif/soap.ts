@@ -5,6 +5,10 @@ export interface SoapRequest {
   readonly action: string;
   /** WS-UsernameToken of the header. */
   readonly token: { username: string; password: string; nonce: string; created: string; digest: boolean } | undefined;
+  /** Path and query that were asked. */
+  readonly path: string;
+  /** Text of the first such element of the header; '' when absent. */
+  header(name: string): string;
   /** Text of the first such element of the body; '' when absent. */
   field(name: string): string;
   /** Attributes of the first such element of the body. */
@@ -14,7 +18,7 @@ export interface SoapRequest {
 const NAME = '(?:([\\w.-]+):)?';
 
 /** Throws when the text is no SOAP request. */
-export function parseSoap(text: string): SoapRequest {
+export function parseSoap(text: string, path = '/'): SoapRequest {
   const body = new RegExp(`<${NAME}Body\\b[^>]*>([\\s\\S]*)</${NAME}Body>`).exec(text)?.[2];
   const first = body === undefined ? null : /<(?:([\w.-]+):)?([\w.-]+)([^>]*)>/.exec(body);
   if (body === undefined || !first) throw new Error('no SOAP body');
@@ -36,6 +40,8 @@ export function parseSoap(text: string): SoapRequest {
     namespace,
     action,
     token: header.includes('UsernameToken') ? token : undefined,
+    path,
+    header: (name) => textOf(header, name),
     field: (name) => textOf(body, name),
     attributes: (name) =>
       Object.fromEntries(
@@ -67,12 +73,14 @@ export const NAMESPACES = {
   media: 'http://www.onvif.org/ver10/media/wsdl',
   media2: 'http://www.onvif.org/ver20/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+  events: 'http://www.onvif.org/ver10/events/wsdl',
+  notification: 'http://docs.oasis-open.org/wsn/b-2',
   deviceIO: 'http://www.onvif.org/ver10/deviceIO/wsdl',
 } as const;
 const SCHEMA = 'http://www.onvif.org/ver10/schema';
 
 /** What a service can do, by the name of the action. */
-export type Actions = Readonly<Record<string, (request: SoapRequest) => string>>;
+export type Actions = Readonly<Record<string, (request: SoapRequest) => string | Promise<string>>>;
 
 /** `namespace` is that of the prefix `s` in the body. */
 export function envelope(body: string, namespace?: string): string {
