@@ -66,6 +66,13 @@ module.exports = {
     { name: 'schemas-know-nobody', severity: 'error', from: { path: '^device-schemas/', pathNot: TESTS }, to: { path: '^(gateway|adapters|tools)/' } },
     { name: 'nobody-imports-tools', severity: 'error', from: { path: '^(gateway|adapters)/', pathNot: TESTS }, to: { path: '^(tools|bench)/' } },
     { name: 'no-test-code-in-product', severity: 'error', from: { pathNot: [TESTS, '^(tools|bench)/', '^vitest\\.config\\.ts$'] }, to: { path: TESTS } },
+    {
+      name: 'sheets-know-no-stage',
+      severity: 'error',
+      from: { path: '^gateway/src/sheets/', pathNot: TESTS },
+      to: { path: '^(gateway|adapters|tools|bench)/', pathNot: ['^gateway/src/sheets/', '^gateway/src/(errors|error-table)\\.ts$', '^gateway/src/messages/'] },
+    },
+    only('sheet-libraries', 'fflate|sax|iconv-lite', '^(gateway/src/sheets|adapters/onvif)/'),
     only('database-libraries', 'pg|pg-copy-streams|@electric-sql/pglite', '^gateway/src/(store|timeseries)/'),
     only('influx-library', 'influx', '^gateway/src/timeseries/'),
     only('http-library', 'fastify|@fastify/[^/]+', '^gateway/src/api/'),

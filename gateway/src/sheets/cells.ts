@@ -34,10 +34,13 @@ export function parseReference(reference: string): { column: number; row: number
   return { column: column - 1, row: Number(found[2]) };
 }
 
-/** A line for people, not data: its only filled cell begins with `#`. Readers skip it, writers put marks in it. */
-export function isNote(cells: readonly string[]): boolean {
+/**
+ * A line for people, not data: its only filled cell begins with `#`; above the header the first one doing so is enough.
+ * Readers skip it, writers put marks in it.
+ */
+export function isNote(cells: readonly string[], aboveHeader = false): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '');
-  return filled.length === 1 && (filled[0]?.trimStart().startsWith('#') ?? false);
+  return (filled.length === 1 || aboveHeader) && (filled[0]?.trimStart().startsWith('#') ?? false);
 }
 
 /** The text of such a line. */
