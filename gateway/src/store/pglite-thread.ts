@@ -24,9 +24,14 @@ async function serve(request: ThreadRequest): Promise<ThreadReply> {
       return { id: request.id, ok: true };
     case 'execute': {
       if (!engine) throw new Error('not open');
-      const answer = await engine.execProtocolRaw(request.message, { syncToFs: false });
-      // A copy of its own, because the engine's memory cannot be handed over.
-      return { id: request.id, ok: true, answer: answer.slice() };
+      // Not execProtocolRaw: in 0.5 it also parses each answer and keeps the outcome for ever.
+      const parts: Uint8Array[] = [];
+      await engine.execProtocolRawStream(request.message, {
+        syncToFs: false,
+        // A copy, because the engine's memory cannot be handed over.
+        onRawData: (part) => parts.push(part.slice()),
+      });
+      return { id: request.id, ok: true, answer: joined(parts) };
     }
     case 'close':
       await engine?.close();
@@ -45,3 +50,15 @@ port.on('message', (request: ThreadRequest) => {
       } satisfies ThreadReply),
   );
 });
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

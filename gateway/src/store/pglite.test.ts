@@ -178,6 +178,22 @@ describe('the embedded database', { timeout: 60_000 }, () => {
     expect(await marks()).toEqual(['still mine']);
   });
 
+  it('keeps nothing of its answers', async () => {
+    const heaps = () => {
+      const { workers } = process.report.getReport() as unknown as {
+        workers: { javascriptHeap: { usedMemory: number } }[];
+      };
+      return workers.reduce((sum, { javascriptHeap }) => sum + javascriptHeap.usedMemory, 0);
+    };
+    const ask = async (times: number) => {
+      for (let i = 0; i < times; i++) await sql(db.autocommit).query("select repeat('x', 500000) as answer");
+    };
+    await ask(5);
+    const before = heaps();
+    await ask(120);
+    expect((heaps() - before) / 1e6).toBeLessThan(30);
+  });
+
   it('opens itself again when the engine dies', async () => {
     await mark('before');
     // PGlite has no COPY stream: asking for one ends the engine.
