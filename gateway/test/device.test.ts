@@ -82,12 +82,14 @@ describe.skipIf(!mosquittoAvailable)('a device that is not ours, from its first 
   });
 
   it('is online by its messages, offline by its silence, and its ticket goes the whole way', async () => {
+    await api.post('/maintenance-units', { id: 'unit-a', name: '甲维保' });
     const { user } = await api.post<{ user: { id: string } }>('/users', {
       username: 'wang',
       name: '王师傅',
       role: 'maintainer',
+      orgId: 'unit-a',
     });
-    await api.post('/maintenance-units', { id: 'unit-a', name: '甲维保', responsible: { userId: user.id } });
+    await api.post('/rosters', { orgId: 'unit-a', userId: user.id });
     const login = await addDevice({ id: 'charger-1', module: 'charging', maintenanceUnitId: 'unit-a' });
 
     expect(await telemetry(login, { totalPower: 840, ports: [{ no: 3, current: 2.1 }] })).toEqual({

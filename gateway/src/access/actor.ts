@@ -1,39 +1,50 @@
 import type { UserRecord } from '../domain/access-rows.ts';
 import type { Actor } from '../domain/actor.ts';
-import { SHIPPED_RIGHTS, shippedRights } from '../domain/role-rights.ts';
+import type { Person } from '../domain/duty-matrix.ts';
+import type { Role } from '../domain/permission.ts';
+import type { Rights } from '../domain/role-rights.ts';
 import type { Scope } from '../domain/scope.ts';
 
-/** What a user may see: a vendor its own devices, others the subtrees they were given. */
-function userScope(user: UserRecord): Scope {
-  if (user.vendorId) return { kind: 'vendor', vendorId: user.vendorId };
-  return user.scopeOrgIds ? { kind: 'orgs', orgIds: user.scopeOrgIds } : { kind: 'all' };
+/** How a request came. */
+export interface Via {
+  readonly address: string | null;
+  readonly sessionId?: string;
+  readonly apiKeyId?: string;
+  /** An administrator who must set up one-time codes first. */
+  readonly mustEnrol?: boolean;
 }
 
-export function userActor(
-  user: UserRecord,
-  via: { address: string | null; sessionId?: string; apiKeyId?: string },
-): Actor {
-  return {
-    kind: 'user',
-    id: user.id,
-    name: user.name,
-    role: user.role,
-    rights: shippedRights(user.role),
-    ...(user.orgId === null ? {} : { orgId: user.orgId }),
-    scope: userScope(user),
-    mustChangePassword: user.mustChangePassword,
-    ...via,
-  };
+/** Makes actors with the rights and the reach of this moment: asked at every request, so a change counts at once. */
+export interface Actors {
+  user(user: UserRecord, via: Via): Actor;
+  vendor(vendorId: string, via: Via): Actor;
 }
 
-export function vendorActor(vendorId: string, via: { address: string | null; apiKeyId: string }): Actor {
+export function createActors(deps: {
+  /** The role's rights as this installation has them. */
+  readonly rightsOf: (role: Role) => Rights | 'all';
+  readonly reach: (person: Person) => Scope;
+}): Actors {
   return {
-    kind: 'vendor',
-    id: vendorId,
-    name: vendorId,
-    role: 'vendor',
-    rights: SHIPPED_RIGHTS.vendor,
-    scope: { kind: 'vendor', vendorId },
-    ...via,
+    user: (user, via) => ({
+      kind: 'user',
+      id: user.id,
+      name: user.name,
+      role: user.role,
+      rights: deps.rightsOf(user.role),
+      ...(user.orgId === null ? {} : { orgId: user.orgId }),
+      scope: deps.reach(user),
+      mustChangePassword: user.mustChangePassword,
+      ...via,
+    }),
+    vendor: (vendorId, via) => ({
+      kind: 'vendor',
+      id: vendorId,
+      name: vendorId,
+      role: 'vendor',
+      rights: deps.rightsOf('vendor'),
+      scope: { kind: 'vendor', vendorId },
+      ...via,
+    }),
   };
 }

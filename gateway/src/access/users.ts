@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../adapters/adapter.ts';
-import { PasswordChange, type User, UserInput, UserPatch } from '../domain/access-input.ts';
+import { PasswordChange, type User, type UserFilter, UserInput, UserPatch } from '../domain/access-input.ts';
 import type { UserChange, UserRecord } from '../domain/access-rows.ts';
 import { type Actor, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
+import { parseInput } from '../domain/input.ts';
 import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
@@ -16,8 +16,11 @@ import { PASSWORD_MEMORY, requireFresh, requirePolicy } from './passwords.ts';
 import type { SessionStore, UserStore } from './ports.ts';
 import { writePrivate } from './secret-key.ts';
 import { hashPassword, randomPassword, verifyPassword } from './secrets.ts';
-import { locked } from './sessions.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, locked } from './throttle.ts';
+import { changesPlace, checkPlace, discreet, type PeopleDirectory } from './user-rules.ts';
+
+const FIRST_USER = 'admin';
+const FIRST_PASSWORD_FILE = 'admin-password';
 
 export interface Users {
   /**
@@ -27,7 +30,8 @@ export interface Users {
   ensureFirst(options: { adminPassword: string | null; dataDir: string }): Promise<{ password: string } | undefined>;
   me(actor: Actor): Promise<User>;
   changePassword(actor: Actor, input: PasswordChange): Promise<void>;
-  list(actor: Actor, query: { limit?: number; cursor?: string; q?: string; role?: string }): Promise<Page<User>>;
+  /** Phones are masked for who may not change users. */
+  list(actor: Actor, query: UserFilter & { limit?: number; cursor?: string }): Promise<Page<User>>;
   get(actor: Actor, id: string): Promise<User>;
   /** `password` is present when it was made up here, and shown once. */
   create(actor: Actor, input: UserInput): Promise<{ user: User; password?: string }>;
@@ -39,6 +43,7 @@ export function createUsers(deps: {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditPort;
+  readonly directory: PeopleDirectory;
   readonly clock: Clock;
 }): Users {
   const { db, users, clock } = deps;
@@ -50,6 +55,12 @@ export function createUsers(deps: {
     forgetMs: 15 * 60_000,
     capacity: 10_000,
   });
+
+  /** Where the first password was written; known after {@link Users.ensureFirst}. */
+  let firstPasswordFile: string | undefined;
+  const forgetFirstPassword = async (user: UserRecord) => {
+    if (user.username === FIRST_USER && firstPasswordFile) await rm(firstPasswordFile, { force: true });
+  };
 
   // Hashes are made before the transaction: it must not hold the database for the time scrypt takes.
   const setPassword = async (tx: Tx, user: UserRecord, passwordHash: string, mustChange: boolean) => {
@@ -67,11 +78,14 @@ export function createUsers(deps: {
       role: input.role,
       orgId: input.orgId ?? null,
       scopeOrgIds: input.scopeOrgIds ?? null,
+      moduleIds: input.moduleIds ?? null,
       vendorId: input.vendorId ?? null,
       phone: input.phone ?? null,
       email: input.email ?? null,
       mustChangePassword: true,
       passwordChangedAt: at,
+      secondFactor: false,
+      singleSignOn: false,
       disabled: false,
       createdAt: at,
       passwordHash,
@@ -83,12 +97,18 @@ export function createUsers(deps: {
 
   return {
     async ensureFirst({ adminPassword, dataDir }) {
-      if ((await users.count(db.autocommit)) > 0) return undefined;
+      firstPasswordFile = join(dataDir, FIRST_PASSWORD_FILE);
+      if ((await users.count(db.autocommit)) > 0) {
+        // A crash may have come between the change and the removal.
+        const first = await users.byUsername(db.autocommit, FIRST_USER);
+        if (first && !first.mustChangePassword) await forgetFirstPassword(first);
+        return undefined;
+      }
       const password = adminPassword ?? randomPassword();
       const hash = await hashPassword(password);
       return db.transaction(async (tx) => {
         if ((await users.count(tx)) > 0) return undefined;
-        const user = await insert(tx, { username: 'admin', name: '系统管理员', role: 'admin' }, hash);
+        const user = await insert(tx, { username: FIRST_USER, name: '系统管理员', role: 'admin' }, hash);
         await deps.audit.append(tx, [
           {
             at: clock.now(),
@@ -143,36 +163,43 @@ export function createUsers(deps: {
           { at: clock.now(), actor, action: 'changePassword', resource: 'users', resourceId: user.id },
         ]);
       });
+      await forgetFirstPassword(user);
     },
 
     async list(actor, query) {
       requireRight(actor, 'users', 'read');
       const limit = Math.min(query.limit ?? 50, 500);
-      const { items, total } = await users.list(db.autocommit, {
+      const { cursor, limit: _, ...filter } = query;
+      const { items, total } = await users.list(db.autocommit, actor.scope, {
+        ...filter,
         limit: limit + 1,
-        after: query.cursor ?? null,
-        q: query.q ?? null,
-        role: query.role ?? null,
+        after: cursor ?? null,
       });
-      const page = items.slice(0, limit);
+      const page = items.slice(0, limit).map((user) => discreet(actor, user));
       return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.username ?? null) : null, total };
     },
 
     async get(actor, id) {
       requireRight(actor, 'users', 'read');
-      const user = await users.byId(db.autocommit, id);
+      const user = await users.seen(db.autocommit, id, actor.scope);
       if (!user) throw new GatewayError('NOT_FOUND');
-      return shown(user);
+      return discreet(actor, user);
     },
 
     async create(actor, raw) {
       requireRight(actor, 'users', 'create');
       const input = parseInput(UserInput, raw);
-      checkVendor(input.role, input.vendorId ?? null);
       if (input.password !== undefined) requirePolicy('/password', input.password, input.username);
       const password = input.password ?? randomPassword();
       const hash = await hashPassword(password);
       const user = await db.transaction(async (tx) => {
+        await checkPlace(tx, deps.directory, {
+          role: input.role,
+          orgId: input.orgId ?? null,
+          scopeOrgIds: input.scopeOrgIds ?? null,
+          moduleIds: input.moduleIds ?? null,
+          vendorId: input.vendorId ?? null,
+        });
         const made = await insert(tx, input, hash);
         await deps.audit.append(tx, [
           { at: clock.now(), actor, action: 'create', resource: 'users', resourceId: made.id, after: shown(made) },
@@ -192,7 +219,7 @@ export function createUsers(deps: {
         const before = await users.byId(tx, id, { lock: true });
         if (!before) throw new GatewayError('NOT_FOUND');
         const after: UserRecord = { ...before, ...change, ...(hash ? { mustChangePassword: true } : {}) };
-        checkVendor(after.role, after.vendorId);
+        if (changesPlace(change)) await checkPlace(tx, deps.directory, after);
         await requireAnotherAdmin(tx, before, after);
         if (Object.keys(change).length > 0) await users.update(tx, id, change);
         if (hash) await setPassword(tx, before, hash, true);
@@ -231,14 +258,9 @@ function shown({ passwordHash: _, ...user }: UserRecord): User {
   return user;
 }
 
-function checkVendor(role: string, vendorId: string | null): void {
-  if ((role === 'vendor') === (vendorId !== null)) return;
-  refuseIf([fieldError('/vendorId', 'required', 'access.vendorNeedsVendor')]);
-}
-
 async function writeFirstPassword(dataDir: string, password: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'admin-password');
+  const path = join(dataDir, FIRST_PASSWORD_FILE);
   // A file of an earlier, unfinished start names a password that was rolled back.
   await rm(path, { force: true });
   await writePrivate(path, `${password}\n`);

@@ -8,6 +8,7 @@ const TAGS: Readonly<Record<string, string>> = {
   system: 'Life signs and metrics',
   sessions: 'Log in and out',
   users: 'People, passwords and API keys',
+  roles: 'Who may do what: role × resource × action',
   overview: 'Counts at a glance',
   devices: 'Registration, lifecycle and health of devices',
   cameras: 'Live view, pictures, clips, private areas, and who looked',
@@ -62,11 +63,14 @@ export function buildOpenApi(routes: readonly Route[], version: string): Json {
   };
 }
 
+const SUCCESS = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done', 302: 'Go on there' } as const;
+
 function operation(route: Route, hoist: (schema: unknown) => unknown): Json {
   const status = route.status ?? 200;
   const media = route.produces ?? 'application/json';
   const success = {
-    description: status === 204 ? 'Done' : status === 202 ? 'Accepted' : status === 201 ? 'Created' : 'OK',
+    description: SUCCESS[status],
+    ...(status === 302 ? { headers: { location: { schema: { type: 'string' } } } } : {}),
     ...(route.ok ? { content: { [media]: { schema: hoist(route.ok) } } } : {}),
   };
   const parameters = [

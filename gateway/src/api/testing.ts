@@ -63,6 +63,7 @@ const user = (role: Role): User => ({
   role: role === 'system' ? 'viewer' : role,
   orgId: null,
   scopeOrgIds: null,
+  moduleIds: null,
   vendorId: null,
   phone: null,
   email: null,

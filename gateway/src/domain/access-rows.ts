@@ -13,6 +13,7 @@ export type UserChange = Partial<
     | 'role'
     | 'orgId'
     | 'scopeOrgIds'
+    | 'moduleIds'
     | 'vendorId'
     | 'phone'
     | 'email'
@@ -25,3 +26,16 @@ export type UserChange = Partial<
 
 /** Whose API key it is. */
 export type KeyOwner = { readonly userId: string } | { readonly vendorId: string };
+
+/** One change of the table role × resource × action, as the audit table proves it. */
+export interface RoleChange {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly actorName: string;
+  readonly action: 'update' | 'reset';
+  readonly role: string;
+  readonly reason: string | null;
+  /** Only the resources that changed. */
+  readonly before: unknown;
+  readonly after: unknown;
+}

@@ -40,6 +40,8 @@ export interface OrgDeps extends CatalogueDeps {
   readonly orgs: OrgStore;
   readonly sites: ResourceStore<Site>;
   readonly modules: ModuleStore;
+  /** Runs when a change of the tree or the matrix is committed. */
+  readonly after?: () => Promise<void>;
 }
 
 export interface Organisations {
@@ -52,6 +54,7 @@ export interface Organisations {
 /** The five-level tree with its departments and maintenance units, the sites on it, and who answers for which module. */
 export function createOrganisations(deps: OrgDeps): Organisations {
   const { orgs } = deps;
+  const after = deps.after ? { after: deps.after } : {};
 
   const requireOrg = async (tx: Tx, actor: Actor, path: string, id: string | null, errors: FieldError[]) => {
     const org = id === null ? undefined : await orgs.get(tx, id, actor.scope);
@@ -72,7 +75,8 @@ export function createOrganisations(deps: OrgDeps): Organisations {
         ? org.level !== null && org.level > above && (below === null || org.level < below)
         : org.level === null;
     const crooked = org.boundary === null ? undefined : polygonFault(org.boundary);
-    if (crooked) errors.push(fieldError('/boundary', crooked, `registry.boundary.${crooked}`, { max: MAX_POLYGON_POINTS }));
+    if (crooked)
+      errors.push(fieldError('/boundary', crooked, `registry.boundary.${crooked}`, { max: MAX_POLYGON_POINTS }));
     if (!levelFits) errors.push(fieldError('/level', 'level', 'registry.levelNeeded'));
     if (before && org.parentId !== null && (await orgs.subtree(tx, org.id)).includes(org.parentId)) {
       errors.push(fieldError('/parentId', 'cycle', 'registry.orgCycle', { value: org.parentId }));
@@ -131,6 +135,7 @@ export function createOrganisations(deps: OrgDeps): Organisations {
 
   return {
     orgs: createResource<Org, OrgInput, OrgPatch>(deps, {
+      ...after,
       right: 'orgs',
       store: orgs,
       input: OrgInput,
@@ -139,6 +144,7 @@ export function createOrganisations(deps: OrgDeps): Organisations {
       merge: mergeOrg,
     }),
     maintenanceUnits: createResource<Org, UnitInput, OrgPatch>(deps, {
+      ...after,
       right: 'maintenanceUnits',
       store: {
         ...orgs,
@@ -171,6 +177,7 @@ export function createOrganisations(deps: OrgDeps): Organisations {
       merge: (tx, actor, before, patch) => checkSite(tx, actor, patch, before),
     }),
     modules: createResource<Module, ModuleInput, ModulePatch>(deps, {
+      ...after,
       right: 'modules',
       store: {
         ...deps.modules,

@@ -22,8 +22,14 @@ interface Row {
   readonly members: readonly { readonly deviceId: string; readonly state: string; readonly since: number }[];
 }
 
-/** A device's incident has one member, the device itself; only groups list theirs. */
-const SELECT = `select i.id, i.kind, i.key, i.fault, nullif(i.component, '') as component, i.reason, i.cause, i.severity,
+/**
+ * A device's incident has one member, the device itself; a group lists those of its devices that the reader may see: one
+ * switch can hang the cameras of two organisations.
+ */
+const select = (
+  scope: Scope,
+  params: Params,
+) => `select i.id, i.kind, i.key, i.fault, nullif(i.component, '') as component, i.reason, i.cause, i.severity,
     i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed, i.evidence,
     case when i.kind = 'device'
       then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'state',
@@ -31,7 +37,7 @@ const SELECT = `select i.id, i.kind, i.key, i.fault, nullif(i.component, '') as 
         'since', (extract(epoch from coalesce(i.resolved_at, i.opened_at)) * 1000)::float8))
       else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'state', m.state,
         'since', (extract(epoch from m.since) * 1000)::float8) order by md.id)
-        from incident_member m join device md on md.key = m.device where m.incident = i.id), '[]') end as members
+        from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members
   from incident i left join device d on d.key = i.device`;
 
 /** Incidents as people see them; those still held are nobody's business yet. */
@@ -55,7 +61,7 @@ export function createIncidentReads() {
       const place = { ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
       const beyond = rangeCondition(place, 'i.opened_at', ['i.id', 'string'], params);
       const { rows } = await sql(tx).query<Row>(
-        `${SELECT} where ${condition} and ${beyond} order by i.opened_at desc, i.id desc limit ${params.add(limit + 1)}`,
+        `${select(scope, params)} where ${condition} and ${beyond} order by i.opened_at desc, i.id desc limit ${params.add(limit + 1)}`,
         params.values,
       );
       return { ...pageOf(rows, limit, (row) => [row.openedAt, row.id]), total: exactTotal(counted.rows[0]?.n) };
@@ -64,7 +70,7 @@ export function createIncidentReads() {
     async incident(tx: Tx, scope: Scope, id: string): Promise<Row | undefined> {
       const params = createParams(id);
       const { rows } = await sql(tx).query<Row>(
-        `${SELECT} where i.id = $1 and ${visible(scope, params)}`,
+        `${select(scope, params)} where i.id = $1 and ${visible(scope, params)}`,
         params.values,
       );
       return rows[0];

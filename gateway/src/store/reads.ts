@@ -70,9 +70,10 @@ const deviceReads = {
     return pageOf(rows, limit, (row) => [row.time, row.id]);
   },
 
-  async timeline(tx: Tx, device: DeviceKey, query: TimeRange) {
+  /** `kinds` = what the reader has a right to; the notes of a ticket are not every reader's. */
+  async timeline(tx: Tx, device: DeviceKey, query: TimeRange & { readonly kinds: readonly string[] }) {
     const limit = query.limit ?? 100;
-    const params = createParams(device);
+    const params = createParams(device, query.kinds);
     const condition = rangeCondition(query, 'l.at', ['l.id', 'string'], params);
     const { rows } = await sql(tx).query<TimelineRow>(
       `select * from (
@@ -94,7 +95,7 @@ const deviceReads = {
            jsonb_build_object('ticketId', t.id, 'no', t.no, 'from', h.from_stage)
          from ticket_device m join ticket t on t.id = m.ticket_id join ticket_history h on h.ticket_id = t.id
          where m.device = $1 and h.kind = 'transition'
-       ) as l where ${condition}
+       ) as l where l.kind = any ($2::text[]) and ${condition}
        order by l.at desc, l.id desc limit ${params.add(limit + 1)}`,
       params.values,
     );

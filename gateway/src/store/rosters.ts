@@ -1,7 +1,9 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFacts, ShiftRecord } from '../domain/duty-rows.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { createParams, orgInScope } from './scope.ts';
 
 const SHIFT = `id, org_id as "orgId", module_id as module, user_id as "userId", days, from_minute as "fromMinute",
   to_minute as "toMinute", valid_from::text as "validFrom", valid_to::text as "validTo", position`;
@@ -82,13 +84,25 @@ export function createRosterStore() {
       return rows.map((row) => row.id);
     },
 
-    async listShifts(tx: Tx, filter: { orgId?: string; module?: string } = {}): Promise<ShiftRecord[]> {
+    async listShifts(tx: Tx, scope: Scope, filter: { orgId?: string; module?: string } = {}): Promise<ShiftRecord[]> {
+      const params = createParams(filter.orgId ?? null, filter.module ?? null);
       const { rows } = await sql(tx).query<ShiftRecord>(
         `select ${SHIFT} from duty_roster
-         where ($1::text is null or org_id = $1) and ($2::text is null or module_id = $2) order by org_id, position, id`,
-        [filter.orgId ?? null, filter.module ?? null],
+         where ($1::text is null or org_id = $1) and ($2::text is null or module_id = $2)
+           and ${orgInScope(scope, params, 'org_id')} order by org_id, position, id`,
+        params.values,
       );
       return rows;
+    },
+
+    /** Locked until the transaction ends; undefined for unknown and foreign ids alike. */
+    async getShift(tx: Tx, scope: Scope, id: string): Promise<ShiftRecord | undefined> {
+      const params = createParams(id);
+      const { rows } = await sql(tx).query<ShiftRecord>(
+        `select ${SHIFT} from duty_roster where id = $1 and ${orgInScope(scope, params, 'org_id')} for update`,
+        params.values,
+      );
+      return rows[0];
     },
 
     /** Makes or replaces a shift. */

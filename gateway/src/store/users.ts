@@ -1,17 +1,20 @@
-import type { User } from '../domain/access-input.ts';
+import type { User, UserFilter } from '../domain/access-input.ts';
 import type { UserChange, UserRecord } from '../domain/access-rows.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { sql } from './database.ts';
 import { isUniqueViolation } from './pg-errors.ts';
-import { cappedCount, containing, createParams, exactTotal } from './scope.ts';
+import { cappedCount, containing, createParams, exactTotal, orgInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
 
 export const USER_COLUMNS = `u.id, u.username, u.display_name as name, u.role, u.org_id as "orgId",
-  u.scope_org_ids as "scopeOrgIds", u.vendor_id as "vendorId", u.phone, u.email,
+  u.scope_org_ids as "scopeOrgIds", u.module_ids as "moduleIds", u.vendor_id as "vendorId", u.phone, u.email,
   u.must_change_password as "mustChangePassword", u.password_changed_at as "passwordChangedAt",
-  u.disabled_at is not null as disabled, u.created_at as "createdAt"`;
+  u.disabled_at is not null as disabled,
+  exists (select 1 from second_factor f where f.user_id = u.id and f.confirmed_at is not null) as "secondFactor",
+  exists (select 1 from identity i where i.user_id = u.id and i.subject is not null) as "singleSignOn", u.created_at as "createdAt"`;
 
 /** Column and cast of every field that may change. */
 const CHANGEABLE = {
@@ -19,6 +22,7 @@ const CHANGEABLE = {
   role: ['role', (p: string) => p],
   orgId: ['org_id', (p: string) => p],
   scopeOrgIds: ['scope_org_ids', (p: string) => `${p}::text[]`],
+  moduleIds: ['module_ids', (p: string) => `${p}::text[]`],
   vendorId: ['vendor_id', (p: string) => p],
   phone: ['phone', (p: string) => p],
   email: ['email', (p: string) => p],
@@ -27,6 +31,10 @@ const CHANGEABLE = {
   mustChangePassword: ['must_change_password', (p: string) => p],
   passwordChangedAt: ['password_changed_at', at],
 } as const satisfies Record<keyof UserChange, readonly [column: string, cast: (placeholder: string) => string]>;
+
+/** What only lists and details show. */
+const MORE = `(select max(s.created_at) from session s where s.user_id = u.id) as "lastLoginAt",
+  array(select o.id from org o where o.responsible ->> 'userId' = u.id order by o.id) as "responsibleFor"`;
 
 /** Statements on people and their former passwords. */
 export function createUserStore() {
@@ -49,25 +57,39 @@ export function createUserStore() {
     byId: (tx: Tx, id: string, options: { lock?: boolean } = {}) =>
       one(tx, `u.id = $1 ${options.lock ? 'for update of u' : ''}`, id),
 
+    /** As somebody sees it: undefined for unknown and foreign ids alike. */
+    async seen(tx: Tx, id: string, scope: Scope): Promise<User | undefined> {
+      const params = createParams(id);
+      const { rows } = await sql(tx).query<User>(
+        `select ${USER_COLUMNS}, ${MORE} from app_user u where u.id = $1 and ${userInScope(scope, params)}`,
+        params.values,
+      );
+      return rows[0];
+    },
+
     async list(
       tx: Tx,
-      query: { limit: number; after: string | null; q: string | null; role: string | null },
+      scope: Scope,
+      query: UserFilter & { readonly limit: number; readonly after: string | null },
     ): Promise<{ items: User[]; total: number | null }> {
       const params = createParams();
-      const parts = ['true'];
-      if (query.role !== null) parts.push(`u.role = ${params.add(query.role)}`);
-      if (query.q !== null) {
+      const parts = [userInScope(scope, params)];
+      if (query.role !== undefined) parts.push(`u.role = ${params.add(query.role)}`);
+      if (query.orgId !== undefined)
+        parts.push(`u.org_id in (select org_subtree(array[${params.add(query.orgId)}::text]))`);
+      if (query.disabled !== undefined)
+        parts.push(`(u.disabled_at is not null) = ${params.add(query.disabled)}::boolean`);
+      if (query.q !== undefined) {
         const pattern = params.add(containing(query.q));
         parts.push(`(u.username ilike ${pattern} or u.display_name ilike ${pattern})`);
       }
       const condition = parts.join(' and ');
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from app_user u where ${condition}`),
-        params.values,
-      );
+      const counted = await sql(tx).query<{ n: number }>(cappedCount(`from app_user u where ${condition}`), [
+        ...params.values,
+      ]);
       const after = query.after === null ? 'true' : `lower(u.username) > lower(${params.add(query.after)})`;
       const { rows } = await sql(tx).query<User>(
-        `select ${USER_COLUMNS} from app_user u where ${condition} and ${after}
+        `select ${USER_COLUMNS}, ${MORE} from app_user u where ${condition} and ${after}
          order by lower(u.username) limit ${params.add(query.limit)}`,
         params.values,
       );
@@ -77,9 +99,10 @@ export function createUserStore() {
     async insert(tx: Tx, user: UserRecord): Promise<void> {
       try {
         await sql(tx).query(
-          `insert into app_user (id, username, display_name, role, org_id, scope_org_ids, vendor_id, phone, email,
-             password_hash, must_change_password, password_changed_at, created_at)
-           values ($1, $2, $3, $4, $5, $6::text[], $7, $8, $9, $10, $11, ${at('$12')}, ${at('$13')})`,
+          `insert into app_user (id, username, display_name, role, org_id, scope_org_ids, module_ids, vendor_id, phone,
+             email, password_hash, must_change_password, password_changed_at, created_at)
+           values ($1, $2, $3, $4, $5, $6::text[], $7::text[], $8, $9, $10, $11, $12, ${at('$13')},
+             ${at('$14')})`,
           [
             user.id,
             user.username,
@@ -87,6 +110,7 @@ export function createUserStore() {
             user.role,
             user.orgId,
             user.scopeOrgIds,
+            user.moduleIds,
             user.vendorId,
             user.phone,
             user.email,
@@ -156,4 +180,11 @@ export function createUserStore() {
       return rowCount > 0;
     },
   };
+}
+
+/** People of the organisations in scope; a vendor sees its own. */
+function userInScope(scope: Scope, params: Params): string {
+  return scope.kind === 'vendor'
+    ? `u.vendor_id = ${params.add(scope.vendorId)}`
+    : orgInScope(scope, params, 'u.org_id');
 }

@@ -27,26 +27,31 @@ export const dutiesOf = {
   /**
    * A dispatcher decides; the handling party is the named person or the organisation it went to; anyone who may work on
    * tickets may verify (not their own work, which the rules see to); the lead department of the module approves.
+   * What a person sees is wider than what they stand for: they see a street and speak for their own organisation.
    */
   async actor(actor: Actor, ticket: TicketRecord, directory: Directory, tx: Tx): Promise<TicketActor> {
     const duties: Duty[] = [];
-    const decides = may(actor, 'tickets', 'decide');
     const works = may(actor, 'tickets', 'update');
+    const { scope } = actor;
+    // A ticket of another department's module is seen by whoever it names, and is not theirs to decide.
+    const ofOthers = scope.kind === 'orgs' && scope.moduleIds?.includes(ticket.module ?? '') === false;
+    const decides = may(actor, 'tickets', 'decide') && !ofOthers;
     if (decides) duties.push('dispatcher');
     if (works) duties.push('verifier');
-    const reaches = async (orgId: string | null | undefined): Promise<boolean> => {
-      const { scope } = actor;
-      if (scope.kind !== 'orgs' || !orgId) return false;
-      return (await directory.orgPath(tx, orgId)).some((id) => scope.orgIds.includes(id));
-    };
+    // A maintainer's scope is the units it works for; others without an organisation speak for those they were given.
+    const given =
+      scope.kind === 'orgs' && (actor.orgId === undefined || actor.role === 'maintainer') ? scope.orgIds : [];
+    const own = actor.orgId === undefined ? given : [actor.orgId, ...given];
+    const speaksFor = async (orgId: string | null | undefined): Promise<boolean> =>
+      Boolean(orgId) && own.length > 0 && (await directory.orgPath(tx, orgId ?? '')).some((id) => own.includes(id));
     const everywhere = actor.scope.kind === 'all';
     // A dispatcher whose scope is everything stands for the operations centre, not for each maintenance unit.
     const handlesAll = everywhere && (actor.role === 'admin' || !decides);
-    if (works && (ticket.assigneeId === actor.id || handlesAll || (await reaches(ticket.handlerOrgId))))
+    if (works && (ticket.assigneeId === actor.id || handlesAll || (await speaksFor(ticket.handlerOrgId))))
       duties.push('handler');
     if (decides) {
       const lead = ticket.module === null ? undefined : (await directory.leads(tx, [ticket.module])).get(ticket.module);
-      if (everywhere || (await reaches(lead))) duties.push('approver');
+      if (everywhere || (await speaksFor(lead))) duties.push('approver');
     }
     return { id: actor.id, duties };
   },

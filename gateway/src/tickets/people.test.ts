@@ -53,6 +53,39 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect(closed.history.at(-1)).toMatchObject({ from: 'verifying', to: 'closed', by: 'zhao', note: '已核实' });
   });
 
+  test('a lead department speaks for itself, not for every department of the street it sees', async () => {
+    const lead = (id: string, orgId: string, moduleIds: string[]) => ({
+      ...actor(id, 'lead', { kind: 'orgs', orgIds: ['street', 'center', 'manage', 'unit'], moduleIds }),
+      orgId,
+    });
+    const [center, manage] = [lead('c', 'center', ['charging']), lead('m', 'manage', ['charging', 'garbage'])];
+    const until = t.clock.now() + HOUR;
+    // Nobody maintains this one: it went to the duty desk at the operations centre, which leads the module.
+    await decide(decision('nounit'));
+    const { id } = await only();
+    for (const to of ['handling', 'suspended'] as const) {
+      const refused = t.tickets.transition(manage, id, { to, note: '等', until });
+      await expect(refused, to).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    }
+    expect(await t.tickets.transition(center, id, { to: 'handling' })).toMatchObject({ stage: 'handling' });
+    expect(await t.tickets.transition(center, id, { to: 'suspended', note: '等', until })).toMatchObject({
+      stage: 'suspended',
+    });
+  });
+
+  test('who is named in a ticket of a module that is not theirs works on it and decides nothing', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    const named = {
+      ...actor('li', 'lead', { kind: 'orgs', orgIds: ['street'], moduleIds: ['garbage'] }),
+      orgId: 'manage',
+    };
+    await expect(t.tickets.transition(named, id, { to: 'falseAlarm', note: '误报' })).rejects.toMatchObject({
+      code: expect.stringMatching(/FORBIDDEN|TRANSITION_NOT_ALLOWED/),
+    });
+    expect(await t.tickets.transition(named, id, { to: 'handling' })).toMatchObject({ assigneeId: 'li' });
+  });
+
   test('an event needs a photo, a suspension the lead department', async () => {
     await decide(decision('d1', { fault: 'overCurrent' }));
     const { id } = await only();

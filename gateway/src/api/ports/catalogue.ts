@@ -13,7 +13,6 @@ import type {
 import type { ShiftRecord } from '../../domain/duty-rows.ts';
 import type { Page } from '../../domain/page.ts';
 import type { SettingsInput, SettingValues } from '../../domain/settings.ts';
-import type { Tx } from '../../domain/tx.ts';
 
 /** Objects people enter. Foreign and unknown ids answer NOT_FOUND. */
 export interface ResourcePort<T, Input, Patch> {
@@ -31,11 +30,15 @@ export interface OrganisationPort {
   readonly modules: ResourcePort<Module, ModuleInput, ModulePatch>;
 }
 
-/** Duty rosters; a family of the store, since a shift is no more than its row. */
+/** Duty rosters, within what the actor reaches. */
 export interface RosterPort {
-  listShifts(tx: Tx, filter?: { orgId?: string; module?: string }): Promise<readonly ShiftRecord[]>;
-  putShift(tx: Tx, shift: ShiftRecord): Promise<void>;
-  removeShift(tx: Tx, id: string): Promise<boolean>;
+  list(actor: Actor, filter: { orgId?: string; module?: string }): Promise<readonly ShiftRecord[]>;
+  create(
+    actor: Actor,
+    input: Pick<ShiftRecord, 'orgId' | 'userId'> & Partial<Omit<ShiftRecord, 'id'>>,
+  ): Promise<ShiftRecord>;
+  update(actor: Actor, id: string, patch: Partial<Omit<ShiftRecord, 'id'>>): Promise<ShiftRecord>;
+  remove(actor: Actor, id: string): Promise<void>;
 }
 
 export interface SettingsPort {

@@ -11,8 +11,16 @@ import type { OverviewView } from '../schemas/overview.ts';
 /** Read statements of the API (`store/reads.ts`). Lists are newest first; everything is cut to the scope in SQL. */
 export interface ReadPort {
   facts(tx: Tx, device: DeviceKey): Promise<readonly (Static<typeof FactView> & { readonly name: string })[]>;
-  events(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof DeviceEventView>>>;
-  timeline(tx: Tx, device: DeviceKey, query: TimeRange): Promise<TimedPage<Static<typeof TimelineEntryView>>>;
+  events(
+    tx: Tx,
+    device: DeviceKey,
+    query: TimeRange,
+  ): Promise<TimedPage<Omit<Static<typeof DeviceEventView>, 'title'>>>;
+  timeline(
+    tx: Tx,
+    device: DeviceKey,
+    query: TimeRange & { readonly kinds: readonly string[] },
+  ): Promise<TimedPage<Static<typeof TimelineEntryView>>>;
   quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
   /** Rows not yet replayed, oldest first. */
   replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<readonly QuarantinedRow[]>;

@@ -1,5 +1,6 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
+import { accountSecurityRoutes } from './account-security.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
@@ -13,9 +14,11 @@ import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { roleRoutes } from './roles.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
+import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './system.ts';
 import { telemetryRoutes } from './telemetry.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -26,7 +29,10 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
   [
     systemRoutes,
     sessionRoutes,
+    signInRoutes,
     userRoutes,
+    accountSecurityRoutes,
+    roleRoutes,
     overviewRoutes,
     deviceRoutes,
     cameraToolRoutes,

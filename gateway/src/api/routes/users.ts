@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { type ApiKeyInput, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
 import { ROLES } from '../../domain/permission.ts';
 import type { RouteContext } from '../deps.ts';
+import { exportQuery, sendFile } from '../files.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, IdParams, List, Strict } from '../schema.ts';
@@ -15,7 +16,13 @@ export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyI
   };
 }
 
-export const userRoutes = ({ services: { apiKeys, users }, times }: RouteContext) => [
+const filter = {
+  role: Type.Optional(Enum(ROLES)),
+  orgId: Type.Optional(Type.String({ maxLength: 64, description: 'Of this organisation or one below it' })),
+  disabled: Type.Optional(Type.Boolean()),
+};
+
+export const userRoutes = ({ services: { apiKeys, exportUsers, users }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/users/me',
@@ -87,9 +94,23 @@ export const userRoutes = ({ services: { apiKeys, users }, times }: RouteContext
     operationId: 'listUsers',
     tag: 'users',
     summary: 'Users',
-    query: Strict({ ...listQuery, role: Type.Optional(Enum(ROLES)) }),
+    query: Strict({ ...listQuery, ...filter }),
     ok: page(UserView),
     handler: ({ caller, query }) => users.list(caller, query),
+  }),
+  route({
+    method: 'GET',
+    url: '/users/export',
+    access: 'users:export',
+    operationId: 'exportUsers',
+    tag: 'users',
+    summary: 'Users as a file that says who took it, when and what for',
+    query: Strict({ ...exportQuery, q: listQuery.q, ...filter }),
+    ok: Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' }),
+    produces: 'application/octet-stream',
+    async handler({ caller, query: { purpose, format, ...wanted }, reply }) {
+      return sendFile(reply, 'users', format, await exportUsers(caller, { purpose, format }, wanted));
+    },
   }),
   route({
     method: 'POST',

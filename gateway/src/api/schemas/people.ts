@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Name } from '../../domain/device-input.ts';
 import { ROLES } from '../../domain/permission.ts';
+import { SIGN_IN_WAYS } from '../../domain/sign-in.ts';
 import { Enum, List, Named, Nullable, Secret, Strict, TimeIn, TimeOut } from '../schema.ts';
 
 const Text = Type.String();
@@ -13,13 +14,18 @@ export const UserView = Named(
     role: Enum(ROLES),
     orgId: Nullable(Text),
     scopeOrgIds: Nullable(List(Text)),
+    moduleIds: Nullable(List(Text)),
     vendorId: Nullable(Text),
     phone: Nullable(Text),
     email: Nullable(Text),
     mustChangePassword: Type.Boolean(),
     passwordChangedAt: TimeOut,
+    secondFactor: Type.Boolean(),
+    singleSignOn: Type.Boolean(),
     disabled: Type.Boolean(),
     createdAt: TimeOut,
+    lastLoginAt: Type.Optional(Nullable(TimeOut)),
+    responsibleFor: Type.Optional(List(Text)),
   }),
 );
 export const UserWithPassword = Type.Object({
@@ -59,5 +65,6 @@ export const SessionInfoView = Named(
     expiresAt: TimeOut,
     address: Nullable(Text),
     agent: Nullable(Text),
+    via: Enum(SIGN_IN_WAYS),
   }),
 );
