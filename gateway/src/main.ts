@@ -5,6 +5,7 @@ import { createCare } from './assembly/care.ts';
 import { createDataPath } from './assembly/data-path.ts';
 import { layFoundation } from './assembly/foundation.ts';
 import { createIdentity } from './assembly/identity.ts';
+import { createMapping } from './assembly/mapping.ts';
 import { createSurface } from './assembly/surface.ts';
 import { createVideo } from './assembly/video.ts';
 import type { Config } from './config.ts';
@@ -27,6 +28,7 @@ export interface Gateway {
 export async function startGateway(config: Config): Promise<Gateway> {
   const base = await layFoundation(config);
   const { store, log, clock, readiness } = base;
+  const mapping = createMapping(base);
 
   // Clauses name each other in both directions; what stands further down is reached when it is called.
   const identity = createIdentity(base, {
@@ -43,6 +45,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       },
     },
     deliver: (deviceId, topic, payload) => broker.send(deviceId, topic, payload),
+    notices: (tx, notices) => care.outbox.add(tx, notices),
   });
   const path = createDataPath(base, identity, {
     observe: (evidence) => monitor.observe(evidence),
@@ -52,10 +55,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
       monitor.probe(evidence);
     },
     condition: (evidence) => monitor.condition(evidence),
-    turned: (device) => video.pictureRounds.soon(device),
+    turned: (device) => video.turned(device),
   });
   const care = createCare(base, identity, path, {
-    inspect: (device, fault) => video.pictureChecks.inspect(device, fault),
+    inspect: (device, fault) => video.inspect(device, fault),
     picturesBefore: (tx, devices) => video.pictures.lastAsEvidence(tx, devices),
   });
   const video = createVideo(base, identity, path, {
@@ -70,6 +73,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const upkeep = async () => {
     await readings.retention({ rawDays: settings.current().rawDays });
     await access.sessions.purge();
+    await registry.vendorPart.upkeep();
     await store.idempotency.purge(clock.now());
     await store.ingest.boundQuarantine(store.db.autocommit, settings.current().quarantineRows);
   };
@@ -77,7 +81,9 @@ export async function startGateway(config: Config): Promise<Gateway> {
     [
       { name: 'store', stop: store.close },
       { name: 'spool', start: spool.open, stop: spool.close },
+      { name: 'device types', ...mapping.deviceTypes },
       { name: 'registry', start: registry.load, stop: registry.refresh },
+      { name: 'people', start: access.refresh, stop: access.refresh },
       { name: 'supervisor', ...video.supervisor },
       { name: 'rtsp relay', stop: video.relay.close },
       { name: 'live', ...video.live },
@@ -100,8 +106,11 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'conditions', start: video.unheld.start },
       { name: 'cameras', start: video.cameraPart.start, stop: video.cameraPart.stop },
       { name: 'picture rounds', ...video.pictureRounds },
+      { name: 'camera events', start: video.cameraEvents.start, stop: video.cameraEvents.stop },
       every('clock', 10 * SECOND_MS, log, clock.resync),
       every('refresh', 5 * SECOND_MS, log, registry.refresh),
+      every('device types', 5 * SECOND_MS, log, mapping.refreshTypes),
+      every('people', 5 * SECOND_MS, log, access.refresh),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),
       every('upkeep', HOUR_MS, log, upkeep),

@@ -64,6 +64,13 @@ export function createMetrics() {
   const snapshots = counter('cgw_snapshots_total', 'Pictures asked of cameras', ['origin', 'outcome']);
   const pictureBytes = gauge('cgw_pictures_bytes', 'Bytes of stored pictures');
   const picturesDamaged = counter('cgw_pictures_damaged_total', 'Stored pictures found damaged or lost when read');
+  const eventVisits = counter('cgw_camera_event_visits_total', 'What came of asking ONVIF cameras for events', [
+    'outcome',
+  ]);
+  const cameraEvents = counter('cgw_camera_events_total', 'Events of ONVIF cameras by what became of them', [
+    'outcome',
+  ]);
+  const pullPoints = gauge('cgw_camera_event_subscriptions', 'Subscriptions to events held at ONVIF cameras');
   const loopDelay = gauge('cgw_event_loop_delay_seconds', 'Event-loop delay over the last interval', ['quantile']);
   const memory = gauge('cgw_resident_memory_bytes', 'Resident memory of the process');
   const http = histogram('cgw_http_request_seconds', 'HTTP requests by route', ['method', 'route', 'status']);
@@ -161,6 +168,11 @@ export function createMetrics() {
       taken: (origin: string, outcome: 'ok' | 'failed' | 'old') => snapshots.inc({ origin, outcome }),
       bytes: (bytes: number) => pictureBytes.set(bytes),
       damaged: () => picturesDamaged.inc(),
+    },
+    cameraEvents: {
+      visited: (outcome: string) => eventVisits.inc({ outcome }),
+      counted: (outcome: 'kept' | 'nothingNew' | 'lost') => cameraEvents.inc({ outcome }),
+      subscriptions: (count: number) => pullPoints.set(count),
     },
     process: {
       loopDelay: (quantile: 'p50' | 'p99' | 'max', ms: number) => loopDelay.set({ quantile }, ms / 1_000),

@@ -6,6 +6,7 @@ import type { ConditionEvidence } from '../domain/evidence.ts';
 import { createPictureRounds } from '../probing/picture-rounds.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
+import { createCameraEvents } from './camera-events.ts';
 import { createCameraPart } from './cameras.ts';
 import type { DataPath } from './data-path.ts';
 import { createPictureDiagnosis } from './diagnosis.ts';
@@ -108,6 +109,10 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     }),
     spentCpuMs: () => supervisor.stats().cpuMs.check,
   });
+  const cameraEvents = createCameraEvents(base, identity, path, {
+    look: pictureRounds.soon,
+    condition: outside.condition,
+  });
   const conditionParts = { pictures: PICTURE_FAULTS, watches: WATCHED_FAULTS };
   const endUnheld = async (before: number) => {
     const evidence = { reason: 'notHeld' };
@@ -127,6 +132,15 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     diagnosis,
     pictureChecks,
     pictureRounds,
+    cameraEvents,
+    /** It can be reached again: its picture and what it noticed meanwhile. */
+    turned(device: DeviceKey): void {
+      pictureRounds.soon(device);
+      cameraEvents.soon(device);
+    },
+    /** Looks for a fault that no probe shows. */
+    inspect: async (device: DeviceKey, fault: string) =>
+      cameraEvents.inspect(device, fault) ?? pictureChecks.inspect(device, fault),
     pictureViews: createViews({ masksOf, recordViewing }),
     cameraPart,
     /** New, replaced, or reached another way. */

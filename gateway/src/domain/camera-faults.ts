@@ -86,6 +86,11 @@ export const CAMERA_FAULTS = {
     title: { zh: '取流会话数已满', en: 'Session limit reached' },
     advice: { zh: '清理多余的取流连接或调高会话上限', en: 'Close spare sessions or raise the limit' },
   },
+  storageFailure: {
+    severity: 'minor',
+    title: { zh: '存储故障', en: 'Storage failure' },
+    advice: { zh: '检查存储卡或硬盘，必要时更换', en: 'Check the memory card or disk; replace it if need be' },
+  },
 } as const satisfies Record<string, CameraFaultRow>;
 
 export type CameraFault = keyof typeof CAMERA_FAULTS;

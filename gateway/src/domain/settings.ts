@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DURATION_PATTERN } from './duration.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
+import { VendorQuotasInput } from './vendor-quota.ts';
 
 const Duration = Type.String({ pattern: DURATION_PATTERN });
 const LoginHours = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d$' });
@@ -53,6 +54,10 @@ export const SETTINGS = {
   },
   /** Where a picture stops being good, as far as it is to differ from the defaults. */
   pictureThresholds: { schema: PictureThresholdsInput, fallback: {}, least: 0 },
+  /** Between two visits to the events of an ONVIF camera; `0s` = they are not asked for. */
+  eventsEvery: { schema: Duration, fallback: '30s', least: 0 },
+  /** ONVIF cameras whose events are asked for at the same time, a connection each. */
+  eventsAtOnce: { schema: Type.Integer({ minimum: 1, maximum: 512 }), fallback: 32, least: 0 },
   /** Days raw readings are kept; older times are taken for a wrong clock. */
   rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
   /** Whether factory logins are tried on cameras: at most two a day each, since cameras lock accounts. Off until switched on. */
@@ -67,6 +72,12 @@ export const SETTINGS = {
   duplicateRadius: { schema: Type.Integer({ minimum: 1, maximum: 2_000 }), fallback: 50, least: 0 },
   /** Degrees between two cameras that are taken to look the same way. */
   duplicateAngle: { schema: Type.Integer({ minimum: 1, maximum: 180 }), fallback: 45, least: 0 },
+  /** Whether companies may apply to become vendors without an invitation. */
+  vendorApplications: { schema: Type.Boolean(), fallback: true, least: 0 },
+  /** Whether vendors that are invited or apply need a 保密协议 on record before they may work. */
+  vendorAgreementRequired: { schema: Type.Boolean(), fallback: true, least: 0 },
+  /** What one vendor may use, as far as it is to differ from the defaults; a vendor's own quotas go first. */
+  vendorQuotas: { schema: VendorQuotasInput, fallback: {}, least: 0 },
   /** A live view without a request for this long ends, and its ffmpeg with the last of them. */
   liveIdle: { schema: Duration, fallback: '20s', least: 1_000 },
   /** How long the pass of a live view is good; the player renews it. */
@@ -94,6 +105,8 @@ export const SettingsInput = Type.Object(
     pictureLooks: Type.Optional(SETTINGS.pictureLooks.schema),
     pictureClockBands: Type.Optional(SETTINGS.pictureClockBands.schema),
     pictureThresholds: Type.Optional(SETTINGS.pictureThresholds.schema),
+    eventsEvery: Type.Optional(SETTINGS.eventsEvery.schema),
+    eventsAtOnce: Type.Optional(SETTINGS.eventsAtOnce.schema),
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
     defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),
@@ -101,6 +114,9 @@ export const SettingsInput = Type.Object(
     trialIntervals: Type.Optional(SETTINGS.trialIntervals.schema),
     duplicateRadius: Type.Optional(SETTINGS.duplicateRadius.schema),
     duplicateAngle: Type.Optional(SETTINGS.duplicateAngle.schema),
+    vendorApplications: Type.Optional(SETTINGS.vendorApplications.schema),
+    vendorAgreementRequired: Type.Optional(SETTINGS.vendorAgreementRequired.schema),
+    vendorQuotas: Type.Optional(SETTINGS.vendorQuotas.schema),
     liveIdle: Type.Optional(SETTINGS.liveIdle.schema),
     liveToken: Type.Optional(SETTINGS.liveToken.schema),
   },

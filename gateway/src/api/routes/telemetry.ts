@@ -1,8 +1,12 @@
 import Type from 'typebox';
+import type { Actor } from '../../domain/actor.ts';
+import { eventTitle } from '../../domain/camera-events.ts';
 import { metricInfo } from '../../domain/device-type/index.ts';
 import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
 import type { TimeRange } from '../../domain/page.ts';
+import { may } from '../../domain/permission.ts';
 import { GatewayError } from '../../errors.ts';
+import { codeText } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
@@ -133,8 +137,16 @@ export const telemetryRoutes = ({
     query: Strict(rangeQuery),
     ok: page(DeviceEventView),
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, params, query }) =>
-      reads.events(db.autocommit, (await devices.get(caller, params.id)).key, readRange(query, times)),
+    async handler({ caller, params, query, language }) {
+      const device = await devices.get(caller, params.id);
+      const found = await reads.events(db.autocommit, device.key, readRange(query, times));
+      const declared = deviceTypes.get(device.type)?.events;
+      const items = found.items.map((event) => {
+        const title = eventTitle(event.code, declared);
+        return { ...event, title: title === undefined ? null : codeText(language, event.code, title) };
+      });
+      return { ...found, items };
+    },
   }),
   route({
     method: 'GET',
@@ -147,8 +159,10 @@ export const telemetryRoutes = ({
     query: Strict(rangeQuery),
     ok: page(TimelineEntryView),
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, params, query }) =>
-      reads.timeline(db.autocommit, (await devices.get(caller, params.id)).key, readRange(query, times)),
+    async handler({ caller, params, query }) {
+      const device = await devices.get(caller, params.id);
+      return reads.timeline(db.autocommit, device.key, { ...readRange(query, times), kinds: kindsFor(caller) });
+    },
   }),
   route({
     method: 'POST',
@@ -165,6 +179,15 @@ export const telemetryRoutes = ({
     handler: async ({ caller, params, body }) => commands.send(caller, await devices.get(caller, params.id), body),
   }),
 ];
+
+/** What was found and what was said in a ticket is told to whoever may read it elsewhere too. */
+function kindsFor(caller: Actor): string[] {
+  return [
+    ...['lifecycle', 'health', 'event', 'change'],
+    ...(may(caller, 'incidents', 'read') ? ['incident'] : []),
+    ...(may(caller, 'tickets', 'read') ? ['ticket'] : []),
+  ];
+}
 
 function tooFine(): GatewayError {
   const message = 'bucket 不小于 1s / bucket must be at least 1s';

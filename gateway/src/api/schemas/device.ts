@@ -165,6 +165,8 @@ export const DeviceEventView = Named(
   'DeviceEvent',
   Type.Object({
     code: Text,
+    /** In the reader's language; null = neither the device type nor the gateway knows the code. */
+    title: Nullable(Text),
     component: Nullable(Text),
     time: TimeOut,
     receivedAt: TimeOut,
