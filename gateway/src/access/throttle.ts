@@ -1,4 +1,6 @@
 import type { Clock } from '../../../adapters/adapter.ts';
+import { GatewayError } from '../errors.ts';
+import { bilingual } from '../messages/index.ts';
 
 export interface ThrottleOptions {
   readonly clock: Clock;
@@ -50,4 +52,12 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       entries.delete(name);
     },
   };
+}
+
+/** The refusal of whoever still has to wait. */
+export function locked(waitMs: number): GatewayError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new GatewayError('TOO_MANY_REQUESTS', bilingual('access.locked', { seconds }), {
+    extra: { retryAfter: seconds },
+  });
 }
