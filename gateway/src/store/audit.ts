@@ -4,6 +4,7 @@ import type { AuditSigner, ChainedRecord, ChainHead } from '../domain/audit-chai
 import type { AuditFilter } from '../domain/audit-rows.ts';
 import { countAuditEntries } from '../domain/audit-trail.ts';
 import type { Tx } from '../domain/tx.ts';
+import { createAuditAnchorStore } from './audit-anchors.ts';
 import {
   CONTENT_COLUMNS,
   countUnlinked,
@@ -31,6 +32,8 @@ export function createAuditStore(signer: AuditSigner = UNSIGNED) {
   const waiting = new WeakMap<Session, PreparedEntry[]>();
 
   return {
+    ...createAuditAnchorStore(),
+
     async append(tx: Tx, entries: readonly AuditEntry[]): Promise<void> {
       if (entries.length === 0) return;
       const prepared = entries.map(prepare);
