@@ -52,6 +52,16 @@ export const ERROR_TABLE = {
     retry: true,
     title: { zh: '尚未达到验收条件', en: 'The device has not shown what its acceptance needs' },
   },
+  VENDOR_ACCESS_ENDED: {
+    status: 403,
+    retry: false,
+    title: { zh: '厂商账号不可用', en: 'The vendor may not work now' },
+  },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    retry: false,
+    title: { zh: '已达到配额上限', en: 'A quota is used up' },
+  },
   IDEMPOTENCY_MISMATCH: {
     status: 422,
     retry: false,

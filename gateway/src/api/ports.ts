@@ -1,17 +1,33 @@
-import type { Vendor, VendorInput, VendorPatch } from '../domain/catalogue-input.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
-import type { OrganisationPort, ResourcePort, RosterPort, SettingsPort } from './ports/catalogue.ts';
-import type { CommandPort, DevicePort, DeviceTypePort, SeriesPort } from './ports/devices.ts';
+import type { OrganisationPort, RosterPort, SettingsPort } from './ports/catalogue.ts';
+import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/device-types.ts';
+import type { CommandPort, DevicePort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { NotificationPort } from './ports/notifications.ts';
-import type { ApiKeyPort, SessionPort, UserPort } from './ports/people.ts';
+import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
 import type { PictureViewPort } from './ports/pictures.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
+import type { HandoverPort, RegistrationPort } from './ports/registration.ts';
+import type {
+  IdentityLinkPort,
+  SecondFactorPort,
+  SessionAdminPort,
+  SingleSignOnPort,
+  WecomSettingsPort,
+} from './ports/sign-in.ts';
 import type { TicketPort } from './ports/tickets.ts';
+import type {
+  VendorAccountPort,
+  VendorAgreementPort,
+  VendorApplicationPort,
+  VendorInvitationPort,
+  VendorPort,
+  VendorSelfPort,
+} from './ports/vendors.ts';
 
 /**
  * Everything the routes ask of the stages. Each group is satisfied by a stage's service or by a family of the store,
@@ -21,10 +37,18 @@ import type { TicketPort } from './ports/tickets.ts';
 export interface Services {
   readonly db: Transactor;
   readonly reads: ReadPort;
-  readonly sessions: SessionPort;
+  readonly sessions: SessionPort & SessionAdminPort;
   readonly users: UserPort;
+  readonly exportUsers: UserExportPort;
+  readonly roles: RolePort;
+  readonly secondFactor: SecondFactorPort;
+  readonly singleSignOn: SingleSignOnPort;
+  readonly identityLinks: IdentityLinkPort;
+  readonly wecom: WecomSettingsPort;
   readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
+  readonly registration: RegistrationPort;
+  readonly handovers: HandoverPort;
   readonly cameras: CameraPort;
   readonly cameraJobs: CameraJobPort;
   readonly ptz: PtzPort;
@@ -33,10 +57,17 @@ export interface Services {
   readonly series: SeriesPort;
   readonly commands: CommandPort;
   readonly organisations: OrganisationPort;
-  readonly vendors: ResourcePort<Vendor, VendorInput, VendorPatch>;
+  readonly vendors: VendorPort;
+  readonly vendorAccounts: VendorAccountPort;
+  readonly vendorInvitations: VendorInvitationPort;
+  readonly vendorApplications: VendorApplicationPort;
+  readonly vendorAgreements: VendorAgreementPort;
+  readonly vendorSelf: VendorSelfPort;
   readonly rosters: RosterPort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;
+  readonly typeVersions: TypeVersionPort;
+  readonly typePreview: TypePreviewPort;
   readonly replay: ReplayPort;
   readonly tickets: TicketPort;
   readonly notifications: NotificationPort;

@@ -41,7 +41,7 @@ export function createCameraPart(
         .list()
         .filter(({ adapter }) => CAMERA_ADAPTERS.has(adapter))
         .map(({ id }) => id),
-    settings: () => ({ defaultPasswordCheck: settings.current().defaultPasswordCheck }),
+    settings: settings.current,
     access: { ...createCameraAccess({ rtsp, onvif, refusals, now: clock.now }), takeFirstFrame },
     condition,
     pictures: store.cameras.lastPictures,

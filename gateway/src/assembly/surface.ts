@@ -4,17 +4,21 @@ import type { Care } from './care.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
+import type { Mapping } from './mapping.ts';
+import { createRegistrationPart } from './registration.ts';
 import type { Video } from './video.ts';
 
 /** What people and programs see: the HTTP API, and what the gateway says of itself. */
 export function createSurface(
   base: Foundation,
-  { registry, access }: Identity,
+  identity: Identity,
+  mapping: Mapping,
   path: DataPath,
   care: Care,
   video: Video,
 ) {
   const { config, log, clock, metrics, readiness, types, store, db } = base;
+  const { registry, access, settings } = identity;
   const { ingest, readings } = path;
   const { tickets, notifications } = care;
   const selfCheck = createSelfCheck({
@@ -32,7 +36,7 @@ export function createSurface(
     }),
   });
   const api = createApi({
-    config,
+    config: { ...config, trustedProxies: () => settings.current().trustedProxies },
     log,
     clock,
     metrics,
@@ -41,13 +45,15 @@ export function createSurface(
       ...registry,
       ...access,
       ...video,
+      registration: createRegistrationPart(base, registry, video),
       db,
       tickets,
       notifications,
       reads: store.reads,
       series: readings,
-      rosters: store.rosters,
       deviceTypes: types,
+      typeVersions: mapping.typeVersions,
+      typePreview: mapping.previewWith(identity),
       replay: ingest,
       accounting: { messages: ingest.accounting },
       idempotency: store.idempotency,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DIRECTIONS, type Direction } from './camera-archive.ts';
-import { ObjectId } from './device-input.ts';
+import { DeviceInput, ObjectId } from './device-input.ts';
 import { CRS } from './geo.ts';
 
 /** Body of a request for a national code. What is left out: 08 城市管理, 132 网络摄像机, 6 政务外网. */
@@ -36,8 +36,8 @@ export const StreetCodeInput = Type.Object(
 );
 export type StreetCodeInput = Static<typeof StreetCodeInput>;
 
-/** Body of `POST /devices/duplicate-check`: the point proposed. */
-export const DuplicateInput = Type.Object(
+/** A point where somebody wants to put a camera. */
+export const NearbyInput = Type.Object(
   {
     location: Type.Object(
       {
@@ -47,11 +47,28 @@ export const DuplicateInput = Type.Object(
       },
       { additionalProperties: false },
     ),
-    /** Metres; 50 when left out. */
+    /** Metres; the setting `duplicateRadius` when left out. */
     radius: Type.Optional(Type.Number({ minimum: 1, maximum: 2_000 })),
     direction: Type.Optional(Type.Unsafe<Direction>({ type: 'integer', enum: Object.keys(DIRECTIONS).map(Number) })),
     /** Degrees clockwise from north; more exact than `direction`. */
     azimuth: Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 360 })),
+  },
+  { additionalProperties: false },
+);
+export type NearbyInput = Static<typeof NearbyInput>;
+
+/** Body of `POST /devices/duplicate-check`: the point proposed, the marks of the device, or both. */
+export const DuplicateInput = Type.Object(
+  {
+    ...NearbyInput.properties,
+    location: Type.Optional(NearbyInput.properties.location),
+    serial: DeviceInput.properties.serial,
+    mac: DeviceInput.properties.mac,
+    nationalCode: DeviceInput.properties.nationalCode,
+    connection: DeviceInput.properties.connection,
+    vendorId: DeviceInput.properties.vendorId,
+    orgId: DeviceInput.properties.orgId,
+    siteId: DeviceInput.properties.siteId,
   },
   { additionalProperties: false },
 );

@@ -27,6 +27,8 @@ export interface CheckDeps {
   readonly devices: DeviceStore;
   readonly types: DeviceTypes;
   readonly sealing: Sealing;
+  /** Throws QUOTA_EXCEEDED when the actor may not register so many more; absent = any number. */
+  readonly room?: (tx: Tx, actor: Actor, adding: number) => Promise<void>;
 }
 
 /** A device about to be registered, before it has a secret. `row` counts from 1. */
@@ -48,6 +50,7 @@ export async function checkCandidates(
 ): Promise<{ records: NewDevice[]; errors: FieldError[] }> {
   const errors: FieldError[] = [];
   const records: NewDevice[] = [];
+  await deps.room?.(tx, actor, candidates.length);
   const siteOrgs = await deps.devices.siteOrgs(
     tx,
     candidates.flatMap(({ input }) => input.siteId ?? []),

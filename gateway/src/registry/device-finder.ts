@@ -6,6 +6,7 @@ import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import type { Directory } from './directory.ts';
 import type { DeviceReactions, DeviceStore, DeviceTypes, Sealing } from './ports.ts';
+import type { AcceptancePort } from './registration/acceptance.ts';
 
 /** What everything that is done to devices works with. */
 export interface DevicesDeps {
@@ -17,6 +18,10 @@ export interface DevicesDeps {
   readonly newSecret: () => string;
   readonly audit: AuditPort;
   readonly reactions: DeviceReactions;
+  /** What new devices look like beside the registered ones, and whether those on trial may pass. */
+  readonly registration: AcceptancePort;
+  /** Throws QUOTA_EXCEEDED when the actor may not register so many more; absent = any number. */
+  readonly room?: (tx: Tx, actor: Actor, adding: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -5,7 +5,9 @@ import {
   DeviceInput,
   type DevicePatch,
   DeviceQuery,
+  type LifecycleInput,
   type ReplaceInput,
+  type ResubmitInput,
 } from '../domain/device-input.ts';
 import type { Device, DeviceCredentials, DeviceTurn } from '../domain/device-record.ts';
 import { parseInput } from '../domain/input.ts';
@@ -19,17 +21,32 @@ import { createDeviceFinder, type DevicesDeps, toDevice } from './device-finder.
 import { type BulkResult, createDeviceLifecycle } from './device-lifecycle.ts';
 import { createDeviceUpdate } from './device-update.ts';
 import { refuse } from './refusal.ts';
+import type { RegistrationWarning } from './registration/acceptance.ts';
 import { type Change, followTurns } from './turns.ts';
 
 /** The registry of devices. Foreign and unknown ids answer the same NOT_FOUND. */
 export interface Devices {
-  create(actor: Actor, input: DeviceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
+  /** `warnings` are what looks wrong about the new device and was taken all the same. */
+  create(
+    actor: Actor,
+    input: DeviceInput,
+  ): Promise<{ device: Device; credentials: DeviceCredentials; warnings: readonly RegistrationWarning[] }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
   /** The newest turns of the device's life first. */
   turns(actor: Actor, id: string, limit?: number): Promise<DeviceTurn[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
-  lifecycle(actor: Actor, id: string, action: LifecycleAction, reason: string): Promise<Device>;
+  /** Into service only with its acceptance met, or by an administrator's `override`. */
+  lifecycle(
+    actor: Actor,
+    id: string,
+    action: LifecycleAction,
+    reason: string,
+    options?: { readonly override?: boolean },
+  ): Promise<Device>;
+  /** 退回: waits in its stage until its vendor submits it again. */
+  giveBack(actor: Actor, id: string, input: LifecycleInput): Promise<Device>;
+  resubmit(actor: Actor, id: string, input: ResubmitInput): Promise<Device>;
   /** 换机: another box at the same point. Id, history and open ticket stay; the secret is new. */
   replace(actor: Actor, id: string, input: ReplaceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
   rotateCredentials(actor: Actor, id: string): Promise<DeviceCredentials>;
@@ -54,7 +71,7 @@ export function createDevices(deps: DevicesDeps): Devices {
       requireRight(actor, 'devices', 'create');
       const input = parseInput(DeviceInput, raw);
       const password = deps.newSecret();
-      const { key, id } = await db.transaction(async (tx) => {
+      const { key, id, warnings } = await db.transaction(async (tx) => {
         const now = clock.now();
         const { records, errors } = await checkCandidates(tx, actor, [{ row: 1, input }], deps, now);
         refuse(errors.map(({ row: _, ...error }) => error));
@@ -69,12 +86,13 @@ export function createDevices(deps: DevicesDeps): Devices {
         await deps.audit.append(tx, [
           { at: now, actor, action: 'create', resource: 'devices', resourceId: record.id, after },
         ]);
-        return { key: newKey, id: record.id };
+        const [warnings = []] = await deps.registration.warnings(tx, actor, [{ ...record, key: newKey }]);
+        return { key: newKey, id: record.id, warnings };
       });
       await deps.directory.refresh(db.autocommit, [key]);
       const device = await show(actor, id);
       if (device.connection && LIFECYCLE_RIGHTS[device.lifecycle].judged) deps.reactions.probeNow(key);
-      return { device, credentials: { username: id, password } };
+      return { device, credentials: { username: id, password }, warnings };
     },
 
     async get(actor, id) {

@@ -14,10 +14,14 @@ import { createDirectory } from './directory.ts';
 import { createOrganisations, type ModuleStore, type OrgStore } from './organisations.ts';
 import type { DeviceReactions, DeviceStore, Sealing } from './ports.ts';
 import { createProbeTargets } from './probe-targets.ts';
+import { createAcceptances } from './registration/acceptance.ts';
+import { createHandovers } from './registration/handovers.ts';
+import type { DuplicateStore, PaperStore, TrialStore, TrialType } from './registration/ports.ts';
+import { createRosters, type RosterStore } from './rosters.ts';
 import { seedOrganisations } from './seed.ts';
 import { createSettings, type SettingStore } from './settings.ts';
 import { createUnexpectedLogins } from './unexpected.ts';
-import { createVendorDirectory, createVendors, type VendorStore } from './vendors.ts';
+import { createVendorPart, type VendorOutbox, type VendorStore, type VendorUsers } from './vendors/index.ts';
 
 export interface RegistryDeps {
   readonly db: Transactor;
@@ -27,18 +31,28 @@ export interface RegistryDeps {
     readonly sites: ResourceStore<Site>;
     readonly modules: ModuleStore;
     readonly vendors: VendorStore;
+    readonly rosters: RosterStore;
     readonly settings: SettingStore;
+    readonly registration: TrialStore & DuplicateStore & PaperStore;
     readonly commands: CommandStore;
   };
   readonly audit: AuditPort;
   readonly sealing: Sealing;
   readonly newSecret: () => string;
   readonly types: {
-    get(id: string): { readonly module: string | null; readonly health: TypeHealth } | undefined;
+    get(id: string): ({ readonly module: string | null; readonly health: TypeHealth } & TrialType) | undefined;
     unitOf(type: string, metric: string): string | undefined;
     titleOf(type: string, code: string): Title | undefined;
   };
   readonly reactions: DeviceReactions;
+  /** The tree or the duty matrix changed: whoever derives from them looks again. */
+  readonly organisationsChanged?: () => Promise<void>;
+  /** The users of vendors; the access stage has them. */
+  readonly vendorUsers: VendorUsers;
+  readonly outbox: VendorOutbox;
+  /** Where the scans of vendors' agreements are kept. */
+  readonly vendorFiles: string;
+  readonly timeZone: string;
   readonly deliver: (deviceId: string, topic: string, payload: Uint8Array) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,17 +63,60 @@ export function createRegistry(deps: RegistryDeps) {
   const { db, store, types } = deps;
   const base = { db, audit: deps.audit, clock: deps.clock };
   const directory = createDirectory({ devices: store.devices });
-  const vendorDirectory = createVendorDirectory({ vendors: store.vendors, clock: deps.clock });
   const settings = createSettings({ ...base, settings: store.settings });
+  const vendors = createVendorPart({
+    ...base,
+    store: store.vendors,
+    users: deps.vendorUsers,
+    outbox: deps.outbox,
+    settings: settings.current,
+    disconnect: (target, reason) => deps.reactions.disconnect(target, reason),
+    hash: deps.sealing.hash,
+    newSecret: deps.newSecret,
+    timeZone: deps.timeZone,
+    filesDir: deps.vendorFiles,
+    log: deps.log,
+  });
   const unexpected = createUnexpectedLogins({ db, devices: store.devices });
+  const registration = createAcceptances({
+    ...base,
+    store: store.registration,
+    devices: store.devices,
+    types,
+    settings: settings.current,
+    timeZone: deps.timeZone,
+  });
   return {
     directory,
-    vendorDirectory,
     settings,
     unexpected,
-    devices: createDevices({ ...deps, devices: store.devices, directory }),
-    organisations: createOrganisations({ ...base, ...store }),
-    vendors: createVendors({ ...base, vendors: store.vendors, directory: vendorDirectory }),
+    acceptances: registration,
+    handovers: createHandovers({
+      ...deps,
+      store: store.registration,
+      orgs: store.orgs,
+      devices: store.devices,
+      directory,
+    }),
+    devices: createDevices({
+      ...deps,
+      devices: store.devices,
+      directory,
+      registration,
+      room: vendors.self.room.devices,
+    }),
+    organisations: createOrganisations({
+      ...base,
+      ...store,
+      ...(deps.organisationsChanged ? { after: deps.organisationsChanged } : {}),
+    }),
+    vendorPart: vendors,
+    vendors: vendors.vendors,
+    vendorAccounts: vendors.accounts,
+    vendorInvitations: vendors.invitations,
+    vendorApplications: vendors.applications,
+    vendorAgreements: vendors.agreements,
+    vendorSelf: vendors.self,
     probeTargets: createProbeTargets({
       ...deps,
       devices: store.devices,
@@ -67,24 +124,22 @@ export function createRegistry(deps: RegistryDeps) {
       intervalMs: (device: DeviceBrief) =>
         effectivePolicy(types.get(device.type)?.health, device.healthPolicy).interval,
     }),
+    rosters: createRosters({ ...base, ...store }),
     commands: createCommands({
       ...base,
       store: store.commands,
       keyOf: (id) => directory.byId(id)?.key,
       deliver: deps.deliver,
     }),
-    /** A vendor's keys changed: its login learns of it, and a revoked key's session ends. */
-    async onVendorKeys(vendorId: string, change: 'created' | 'revoked'): Promise<void> {
-      await vendorDirectory.load(db.autocommit);
-      if (change === 'revoked') await deps.reactions.disconnect(`vendor:${vendorId}`, 'key revoked');
-    },
     unitOf: (key: number, metric: string) => types.unitOf(directory.byKey(key)?.type ?? '', metric),
     /** What the type of the first of these devices calls an alarm or event; what the gateway itself finds has its own name. */
     titleOf: (code: string, [id = '']: readonly string[]) =>
       types.titleOf(directory.byId(id)?.type ?? '', code) ??
       (isCameraFault(code) ? CAMERA_FAULTS[code].title : undefined),
     /** A session's fact as the monitor hears it; a vendor's login is no fact about any device. */
-    linkEvidence({ principal, via, state, reason, at, session }: LinkEvent): LinkEvidence | undefined {
+    linkEvidence(event: LinkEvent): LinkEvidence | undefined {
+      const { principal, via, state, reason, at, session } = event;
+      if (principal.kind === 'vendor') vendors.noteLink(principal.vendorId, event);
       const device = principal.kind === 'device' ? directory.byId(principal.deviceId) : undefined;
       return device && { device: device.key, path: via, state, reason, at, session };
     },
@@ -92,14 +147,14 @@ export function createRegistry(deps: RegistryDeps) {
     async load(): Promise<void> {
       if (await seedOrganisations({ ...base, ...store })) deps.log.info({}, 'organisations and modules seeded');
       await settings.load(db.autocommit);
-      await vendorDirectory.load(db.autocommit);
+      await vendors.load();
       await directory.load(db.autocommit);
     },
     /** What other processes changed, and what logins counted; call it every few seconds. */
     async refresh(): Promise<void> {
       await unexpected.flush();
       await directory.poll(db.autocommit);
-      await vendorDirectory.load(db.autocommit);
+      await vendors.refresh();
       await settings.load(db.autocommit);
     },
   };

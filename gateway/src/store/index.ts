@@ -9,6 +9,7 @@ import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions, unheldConditions } from './conditions.ts';
 import { createDeviceLookups } from './device-directory.ts';
+import { createDeviceTypeStore } from './device-types.ts';
 import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
 import { createDuplicateStore } from './duplicates.ts';
@@ -59,11 +60,13 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     bus,
     ingest: createIngestStore(),
     devices: { ...createDeviceStore(), ...createDeviceLookups() },
+    deviceTypes: createDeviceTypeStore(),
     cameras: { ...createCameraStore(), ...createCameraPlaceStore() },
     orgs: createOrgStore(),
     sites: createSiteStore(),
     modules: createModuleStore(),
     vendors: { ...createVendorStore(), ...createVendorAccountStore() },
+    registration: { ...createTrialStore(), ...createDuplicateStore(), ...createPaperStore() },
     settings: createSettingStore(),
     commands: createCommandStore(),
     roles: createRoleStore(),

@@ -37,7 +37,7 @@ export function createTestCameras(db: Database, access: Partial<CameraAccess> = 
   const conditions: ConditionEvidence[] = [];
   const firstFrames: number[] = [];
   const log = createLogger('silent');
-  const settings = { defaultPasswordCheck: false };
+  const settings = { defaultPasswordCheck: false, duplicateRadius: 50, duplicateAngle: 45 };
   const targets = createProbeTargets({ db, devices, directory, sealing: secrets, intervalMs: () => 30_000, log });
   const part = createCameraRegistry({
     db,

@@ -8,10 +8,13 @@ import { createLogger } from '../../src/log.ts';
 import type { DevicesDeps } from '../../src/registry/device-finder.ts';
 import { createDevices } from '../../src/registry/devices.ts';
 import { createDirectory } from '../../src/registry/directory.ts';
+import { createAcceptances } from '../../src/registry/registration/acceptance.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { createDeviceLookups } from '../../src/store/device-directory.ts';
 import { createDeviceStore } from '../../src/store/devices.ts';
+import { createDuplicateStore } from '../../src/store/duplicates.ts';
+import { createTrialStore } from '../../src/store/trials.ts';
 
 /** An actor for tests; an administrator over everything unless said otherwise. */
 export function testActor(role: Exclude<Role, 'system'> = 'admin', scope: Scope = { kind: 'all' }): Actor {
@@ -40,8 +43,24 @@ export function createTestRegistry(db: Database, clock: ManualClock = createManu
   const directory = createDirectory({ devices: store });
   const secrets: Secrets = createSecrets(TEST_KEY);
   const reactions: Reactions = { disconnected: [], probed: [], retired: [] };
+  const registration = createAcceptances({
+    db,
+    store: { ...createTrialStore(), ...createDuplicateStore() },
+    devices: store,
+    types: {
+      get: (id) =>
+        TEST_TYPES.has(id)
+          ? { title: { zh: id, en: id }, adapter: 'mqtt', metrics: new Map(), health: { interval: 30_000 } }
+          : undefined,
+    },
+    settings: () => ({ trialReadings: 3, trialIntervals: 2 }),
+    audit: createAuditStore(),
+    timeZone: 'Asia/Shanghai',
+    clock,
+  });
   const deps: DevicesDeps = {
     db,
+    registration,
     devices: store,
     directory,
     types: TEST_TYPES,
@@ -62,7 +81,7 @@ export function createTestRegistry(db: Database, clock: ManualClock = createManu
       },
     },
   };
-  return { devices: createDevices(deps), directory, store, secrets, reactions, clock, deps };
+  return { devices: createDevices(deps), directory, store, secrets, reactions, clock, deps, registration };
 }
 
 /** Two streets with a neighbourhood each, two vendors, a maintenance unit and the modules of the types above. */

@@ -2,10 +2,10 @@ import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import type { ArchiveInput, ArchivePatch } from '../../domain/camera-archive.ts';
 import type { ArchiveView, CameraQuery, CameraView, StreetCode } from '../../domain/camera-record.ts';
-import type { DuplicateInput, NationalCodeInput, StreetCodeInput } from '../../domain/camera-requests.ts';
+import type { NationalCodeInput, StreetCodeInput } from '../../domain/camera-requests.ts';
 import type { Crs } from '../../domain/geo.ts';
 import type { Page } from '../../domain/page.ts';
-import type { ComposedCodeView, DuplicateReportView } from '../schemas/camera.ts';
+import type { ComposedCodeView } from '../schemas/camera.ts';
 
 /** Cameras as the registry keeps them. */
 export interface CameraPort {
@@ -24,5 +24,4 @@ export interface CameraPort {
   ): Promise<{ code: Static<typeof ComposedCodeView>; camera: CameraView }>;
   streets(actor: Actor): Promise<{ items: readonly StreetCode[] }>;
   putStreet(actor: Actor, street: string, input: StreetCodeInput): Promise<StreetCode>;
-  duplicateCheck(actor: Actor, input: DuplicateInput): Promise<Static<typeof DuplicateReportView>>;
 }

@@ -1,20 +1,41 @@
 import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import type { DeviceKey, LifecycleAction } from '../../domain/device.ts';
-import type { BulkInput, DeviceInput, DevicePatch, DeviceQuery, ReplaceInput } from '../../domain/device-input.ts';
+import type {
+  BulkInput,
+  DeviceInput,
+  DevicePatch,
+  DeviceQuery,
+  LifecycleInput,
+  ReplaceInput,
+  ResubmitInput,
+} from '../../domain/device-input.ts';
 import type { Device, DeviceCredentials } from '../../domain/device-record.ts';
-import type { Decoded, DecodeInput, DeviceType } from '../../domain/device-type/index.ts';
 import type { Page } from '../../domain/page.ts';
 import type { Value } from '../../domain/reading.ts';
-import type { FieldError } from '../../errors.ts';
-import type { AGGREGATES, BulkResult, TelemetryView } from '../schemas/device.ts';
+import type { AGGREGATES, BulkResult, NewDeviceView, TelemetryView } from '../schemas/device.ts';
 
 export interface DevicePort {
-  create(actor: Actor, input: DeviceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
+  create(
+    actor: Actor,
+    input: DeviceInput,
+  ): Promise<{
+    device: Device;
+    credentials: DeviceCredentials;
+    warnings: Static<typeof NewDeviceView>['warnings'];
+  }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
-  lifecycle(actor: Actor, id: string, action: LifecycleAction, reason: string): Promise<Device>;
+  lifecycle(
+    actor: Actor,
+    id: string,
+    action: LifecycleAction,
+    reason: string,
+    options?: { override?: boolean },
+  ): Promise<Device>;
+  giveBack(actor: Actor, id: string, input: LifecycleInput): Promise<Device>;
+  resubmit(actor: Actor, id: string, input: ResubmitInput): Promise<Device>;
   replace(actor: Actor, id: string, input: ReplaceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
   rotateCredentials(actor: Actor, id: string): Promise<DeviceCredentials>;
   bulk(actor: Actor, input: BulkInput): Promise<Static<typeof BulkResult>>;
@@ -49,17 +70,4 @@ export interface SeriesPort {
 export interface CommandPort {
   /** Keeps the command and sends it; throws UNAVAILABLE when the device is not connected. */
   send(actor: Actor, device: Device, command: { name: string; params?: unknown }): Promise<{ id: string }>;
-}
-
-/** The catalogue of device types. */
-export interface DeviceTypePort {
-  get(id: string): DeviceType | undefined;
-  list(): readonly DeviceType[];
-  isBuiltIn(id: string): boolean;
-  decode(typeId: string, input: DecodeInput): Decoded | undefined;
-  add(
-    source: unknown,
-  ): Promise<
-    { readonly ok: true; readonly type: DeviceType } | { readonly ok: false; readonly errors: readonly FieldError[] }
-  >;
 }

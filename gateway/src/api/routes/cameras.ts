@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ArchiveInput, ArchivePatch, CAMERA_STAGE_NAMES } from '../../domain/camera-archive.ts';
-import { DuplicateInput, NationalCodeInput, StreetCodeInput } from '../../domain/camera-requests.ts';
+import { NationalCodeInput, StreetCodeInput } from '../../domain/camera-requests.ts';
 import { LIFECYCLES } from '../../domain/device.ts';
 import { CRS } from '../../domain/geo.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
@@ -8,13 +8,7 @@ import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, List, Strict } from '../schema.ts';
-import {
-  ArchiveSchema,
-  CameraSchema,
-  ComposedCodeView,
-  DuplicateReportView,
-  StreetCodeView,
-} from '../schemas/camera.ts';
+import { ArchiveSchema, CameraSchema, ComposedCodeView, StreetCodeView } from '../schemas/camera.ts';
 import { DeviceParams } from '../schemas/device.ts';
 
 const words = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }));
@@ -165,16 +159,5 @@ export const cameraRoutes = ({ services: { cameras } }: RouteContext) => [
     ok: StreetCodeView,
     problems: ['NOT_FOUND'],
     handler: ({ caller, params, body }) => cameras.putStreet(caller, params.street, body),
-  }),
-  route({
-    method: 'POST',
-    url: '/devices/duplicate-check',
-    access: 'devices:read',
-    operationId: 'checkDuplicate',
-    tag: 'cameras',
-    summary: 'Before building (重复建设核查): cameras within a radius, where they look, what to do instead',
-    body: DuplicateInput,
-    ok: DuplicateReportView,
-    handler: ({ caller, body }) => cameras.duplicateCheck(caller, body),
   }),
 ];

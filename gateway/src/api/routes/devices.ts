@@ -1,6 +1,7 @@
 import Type from 'typebox';
-import { LIFECYCLE_ACTIONS, LIFECYCLES } from '../../domain/device.ts';
+import { LIFECYCLES } from '../../domain/device.ts';
 import {
+  ApproveInput,
   BulkInput,
   DEVICE_SORTS,
   DeviceInput,
@@ -21,6 +22,7 @@ import {
   DeviceParams,
   DeviceView,
   DeviceWithCredentials,
+  NewDeviceView,
 } from '../schemas/device.ts';
 
 const words = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }));
@@ -37,15 +39,14 @@ const DeviceListQuery = Strict({
   maintenanceUnitId: words('Maintenance unit'),
 });
 
+const PLAIN_ACTIONS = ['reject', 'suspend', 'retire', 'reactivate'] as const;
 const SUMMARY = {
-  approve: 'Approve: pending → trial → active',
   reject: 'Reject a device that is not active yet',
   suspend: 'Suspend: still watched, no tickets',
   retire: 'Retire (下线): open tickets are voided, the archive stays',
   reactivate: 'Bring back a suspended or retired device',
 } as const;
 const RULE: Record<keyof typeof SUMMARY, AccessRule> = {
-  approve: 'devices:decide',
   reject: 'devices:decide',
   suspend: 'devices:decide',
   retire: 'devices:decide',
@@ -83,7 +84,7 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
     description: 'An administrator’s device is `active`, a vendor’s `pending`.',
     body: DeviceInput,
     status: 201,
-    ok: DeviceWithCredentials,
+    ok: NewDeviceView,
     problems: ['CONFLICT'],
     handler: ({ caller, body }) => devices.create(caller, body),
   }),
@@ -112,7 +113,24 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
     problems: ['NOT_FOUND', 'CONFLICT'],
     handler: ({ caller, params, body }) => devices.update(caller, params.id, body),
   }),
-  ...LIFECYCLE_ACTIONS.map((action) =>
+  route({
+    method: 'POST',
+    url: '/devices/:id/approve',
+    access: 'devices:decide',
+    operationId: 'approveDevice',
+    tag: 'devices',
+    summary: 'Approve: pending → trial → active',
+    description:
+      'Into service only with its acceptance met (`GET /devices/{id}/acceptance`); `missing` of the refusal names the checks. ' +
+      'An administrator’s `override` takes it all the same, and the acceptance report says so.',
+    params: DeviceParams,
+    body: ApproveInput,
+    ok: DeviceView,
+    problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED', 'ACCEPTANCE_NOT_MET'],
+    handler: ({ caller, params, body: { reason, ...options } }) =>
+      devices.lifecycle(caller, params.id, 'approve', reason, options),
+  }),
+  ...PLAIN_ACTIONS.map((action) =>
     route({
       method: 'POST',
       url: `/devices/:id/${action}`,

@@ -5,6 +5,7 @@ import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { deviceTypePreviewRoutes } from './device-type-preview.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
@@ -14,6 +15,7 @@ import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { registrationRoutes } from './registration.ts';
 import { roleRoutes } from './roles.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -23,6 +25,9 @@ import { systemRoutes } from './system.ts';
 import { telemetryRoutes } from './telemetry.ts';
 import { ticketRoutes } from './tickets.ts';
 import { userRoutes } from './users.ts';
+import { vendorAccountRoutes } from './vendor-accounts.ts';
+import { vendorKeyRoutes } from './vendor-keys.ts';
+import { vendorRoutes } from './vendors.ts';
 
 /** Every route, in the order of the documentation. A new resource: one file here, one line below. */
 export const allRoutes = (context: RouteContext): readonly Route[] =>
@@ -35,6 +40,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     roleRoutes,
     overviewRoutes,
     deviceRoutes,
+    registrationRoutes,
     cameraToolRoutes,
     cameraRoutes,
     diagnosisRoutes,
@@ -43,10 +49,14 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     pictureRoutes,
     cameraPrivacyRoutes,
     deviceTypeRoutes,
+    deviceTypePreviewRoutes,
     quarantineRoutes,
     incidentRoutes,
     ticketRoutes,
     catalogueRoutes,
+    vendorRoutes,
+    vendorAccountRoutes,
+    vendorKeyRoutes,
     rosterRoutes,
     notificationRoutes,
     settingRoutes,

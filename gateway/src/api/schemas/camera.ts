@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { CAMERA_STAGE_NAMES, DIRECTIONS, type Direction } from '../../domain/camera-archive.ts';
 import { CRS } from '../../domain/geo.ts';
 import { Anything, Dict, Enum, List, Named, Nullable, TimeOut, Title } from '../schema.ts';
-import { DeviceView } from './device.ts';
+import { CoordinateWarningView, DeviceView, DuplicateMatchView } from './device.ts';
 
 const Text = Type.String();
 const Stage = Enum(CAMERA_STAGE_NAMES, { description: '待建档 awaitingArchive → 待推流 awaitingStream → 在用 inUse' });
@@ -110,8 +110,9 @@ const DirectionCode = Type.Unsafe<Direction>({ type: 'integer', enum: Object.key
 export const DuplicateReportView = Named(
   'DuplicateReport',
   Type.Object({
-    location: Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) }),
-    radius: Type.Number(),
+    location: Nullable(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) })),
+    radius: Nullable(Type.Number()),
+    angle: Type.Number({ description: 'Degrees within which two cameras are taken to look the same way' }),
     direction: Nullable(DirectionCode),
     checkedAt: TimeOut,
     items: List(
@@ -129,6 +130,9 @@ export const DuplicateReportView = Named(
         }),
       }),
     ),
+    hidden: Type.Integer({ description: 'Cameras within the radius that the caller may not see' }),
+    identities: List(DuplicateMatchView),
+    coordinates: List(CoordinateWarningView),
     conclusion: Type.Object({ code: Enum(['duplicate', 'review', 'clear']), zh: Text, en: Text }),
   }),
 );

@@ -5,7 +5,7 @@ import { Enum, List, Named, Nullable, TimeOut, Title } from '../schema.ts';
 import { LocationView } from './device.ts';
 
 const Text = Type.String();
-const ContactView = Nullable(
+export const ContactView = Nullable(
   Type.Object({
     name: Type.Optional(Text),
     phone: Type.Optional(Text),
@@ -45,17 +45,6 @@ export const SiteView = Named(
     kind: Nullable(Text),
     orgId: Nullable(Text),
     location: Nullable(LocationView),
-    createdAt: TimeOut,
-  }),
-);
-export const VendorView = Named(
-  'Vendor',
-  Type.Object({
-    id: Text,
-    name: Text,
-    contact: ContactView,
-    topics: List(Text),
-    hasKey: Type.Boolean(),
     createdAt: TimeOut,
   }),
 );

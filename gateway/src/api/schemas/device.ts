@@ -1,5 +1,7 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
+import { COORDINATE_CODES } from '../../domain/coordinates.ts';
 import { DEVICE_FLAGS, LIFECYCLES } from '../../domain/device.ts';
+import { DUPLICATE_FIELDS } from '../../domain/duplicates.ts';
 import { CRS } from '../../domain/geo.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import { SEVERITIES, type Value } from '../../domain/reading.ts';
@@ -86,7 +88,43 @@ export const CredentialsView = Named(
   'DeviceCredentials',
   Type.Object({ username: Text, password: Secret('Shown once; absent in an idempotent replay') }),
 );
+export const DuplicateMatchView = Type.Object({
+  field: Enum(DUPLICATE_FIELDS),
+  level: Enum(['exact', 'suspect'], { description: '`exact` = the same device; `suspect` = worth a look' }),
+  deviceId: Nullable(Type.String({ description: 'null = registered, but not for these eyes' })),
+  deviceName: Nullable(Text),
+  lifecycle: Nullable(Enum(LIFECYCLES)),
+  zh: Text,
+  en: Text,
+});
+export const CoordinateWarningView = Type.Object({
+  field: Enum(['location']),
+  code: Enum(COORDINATE_CODES),
+  proposed: Nullable(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) })),
+  zh: Text,
+  en: Text,
+});
+/** What looks wrong about a new device and was taken all the same: a mark or a place. */
+const RegistrationWarningView = Type.Object({
+  field: Text,
+  level: Type.Optional(Enum(['exact', 'suspect'])),
+  deviceId: Type.Optional(Nullable(Text)),
+  code: Type.Optional(Enum(COORDINATE_CODES)),
+  proposed: Type.Optional(Nullable(Type.Object({ lat: Type.Number(), lon: Type.Number(), crs: Enum(CRS) }))),
+  zh: Text,
+  en: Text,
+});
+
 export const DeviceWithCredentials = Type.Object({ device: DeviceView, credentials: CredentialsView });
+export const NewDeviceView = Type.Object({
+  device: DeviceView,
+  credentials: CredentialsView,
+  warnings: Type.Unsafe<readonly Static<typeof RegistrationWarningView>[]>({
+    type: 'array',
+    description: 'Taken all the same: marks that other devices carry, places that look wrong',
+    items: RegistrationWarningView,
+  }),
+});
 
 export const ValueView = Type.Unsafe<Value>({ anyOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }] });
 
@@ -193,6 +231,13 @@ export const BulkResult = Named(
   Type.Object({
     matched: Type.Integer(),
     done: Type.Integer(),
-    failed: List(Type.Object({ id: Text, code: Text, allowed: Type.Optional(List(Text)) })),
+    failed: List(
+      Type.Object({
+        id: Text,
+        code: Text,
+        allowed: Type.Optional(List(Text)),
+        missing: Type.Optional(List(Text)),
+      }),
+    ),
   }),
 );

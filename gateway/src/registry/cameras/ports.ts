@@ -120,7 +120,12 @@ export interface CamerasDeps {
   ) => Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly at: number }>>;
   /** Ids of the device types that are cameras. */
   readonly cameraTypes: () => readonly string[];
-  readonly settings: () => { readonly defaultPasswordCheck: boolean };
+  readonly settings: () => {
+    readonly defaultPasswordCheck: boolean;
+    /** Metres around a proposed camera, and degrees within which two look the same way. */
+    readonly duplicateRadius: number;
+    readonly duplicateAngle: number;
+  };
   /** Milliseconds from registration (or 换机) to the first frame. */
   readonly onFirstFrame: (ms: number, device: DeviceKey) => void;
   readonly clock: Clock;

@@ -1,0 +1,17 @@
+import type { Title } from '../../domain/device-type/types.ts';
+import { type MessageKey, text } from '../../messages/index.ts';
+
+/** A text in both languages; a value may itself be in both. */
+export function words(key: MessageKey, values: Readonly<Record<string, string | number | Title>> = {}): Title {
+  const side = (language: 'zh' | 'en') =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value[language] : value]),
+    );
+  return { zh: text('zh-CN', key, side('zh')), en: text('en', key, side('en')) };
+}
+
+/** `20261123` in a time zone: the day a paper is numbered by. */
+export function paperDay(at: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return parts.format(at).replaceAll('-', '');
+}
