@@ -21,10 +21,11 @@ create function connection_endpoint(connection jsonb) returns text language sql 
         '^(rtsps?)://(?:[^/@]*@)?(\[[^]]+\]|[^]/:?#[]+)(?::0*([0-9]+))?(?:[/?#]|$)', 'i') as m)
   end
 $$;
+-- Index functions are run without a search path, so this one names the other with its schema.
 -- An RTSP address without login, default port, capital letters, fragment and last slash; null for everything else.
 create function connection_stream(connection jsonb) returns text language sql immutable parallel safe as $$
   select case when connection ->> 'protocol' = 'rtsp' then (
-    select lower(m[1]) || '://' || connection_endpoint(connection) || lower(regexp_replace(coalesce(m[2], ''), '/+$', ''))
+    select lower(m[1]) || '://' || public.connection_endpoint(connection) || lower(regexp_replace(coalesce(m[2], ''), '/+$', ''))
     from regexp_match(connection ->> 'url', '^(rtsps?)://[^/?#]*([/?][^#]*)?', 'i') as m)
   end
 $$;
