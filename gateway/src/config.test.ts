@@ -120,6 +120,19 @@ describe('configuration from the environment', () => {
       '启用统一登录须设置 CGW_OIDC_ISSUER，请补充或删除全部 CGW_OIDC_* / single sign-on needs CGW_OIDC_ISSUER, set it or remove every CGW_OIDC_*',
     ],
     [
+      { CGW_OIDC_ISSUER: 'https://id.example', CGW_OIDC_CLIENT_ID: 'x' },
+      '启用统一登录须设置 CGW_OIDC_REDIRECT_URL，请补充或删除全部 CGW_OIDC_* / single sign-on needs CGW_OIDC_REDIRECT_URL, set it or remove every CGW_OIDC_*',
+    ],
+    [
+      {
+        CGW_OIDC_ISSUER: 'https://id.example',
+        CGW_OIDC_CLIENT_ID: 'x',
+        CGW_OIDC_REDIRECT_URL: 'https://cgw.example/api/v1/sessions/oidc/callback',
+        CGW_OIDC_SCOPES: 'profile',
+      },
+      'CGW_OIDC_SCOPES 须包含 openid，请补充（以空格分隔） / CGW_OIDC_SCOPES must name openid, add it (separated by blanks)',
+    ],
+    [
       { CGW_ALLOWED_TARGETS: '10.0.0.0/33' },
       'CGW_ALLOWED_TARGETS：10.0.0.0/33 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554 / CGW_ALLOWED_TARGETS: 10.0.0.0/33 is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
     ],
@@ -145,6 +158,7 @@ describe('configuration from the environment', () => {
         CGW_OIDC_ISSUER: 'https://id.example',
         CGW_OIDC_CLIENT_ID: 'cgw',
         CGW_OIDC_CLIENT_SECRET: secret,
+        CGW_OIDC_REDIRECT_URL: 'https://cgw.example/api/v1/sessions/oidc/callback',
       }),
     );
     expect(shown.map(([name]) => name)).toEqual([...VARIABLES]);

@@ -65,7 +65,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     condition: (evidence) => monitor.condition(evidence),
     pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
   });
-  const { api, selfCheck } = createSurface(base, identity, path, care, video);
+  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;
@@ -83,6 +83,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'spool', start: spool.open, stop: spool.close },
       { name: 'device types', ...mapping.deviceTypes },
       { name: 'registry', start: registry.load, stop: registry.refresh },
+      { name: 'imports', stop: registry.deviceTables.stop },
       { name: 'people', start: access.refresh, stop: access.refresh },
       { name: 'supervisor', ...video.supervisor },
       { name: 'rtsp relay', stop: video.relay.close },
@@ -112,6 +113,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('device types', 5 * SECOND_MS, log, mapping.refreshTypes),
       every('people', 5 * SECOND_MS, log, access.refresh),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
+      every('commands', SECOND_MS, log, registry.commands.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),
       every('upkeep', HOUR_MS, log, upkeep),
       every('unheld conditions', HOUR_MS, log, video.unheld.again),

@@ -3,14 +3,19 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { LoginInput, SessionInfo, User } from '../domain/access-input.ts';
 import type { UserRecord } from '../domain/access-rows.ts';
 import { type Actor, SYSTEM } from '../domain/actor.ts';
+import { addressAllowed } from '../domain/address-list.ts';
 import type { AuditPort } from '../domain/audit.ts';
+import { narrowRights, opensHttp } from '../domain/key-scope.ts';
+import type { SignInWay } from '../domain/sign-in.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
-import { userActor, vendorActor } from './actor.ts';
+import type { Actors } from './actor.ts';
+import type { LoginAlerts } from './login-alerts.ts';
 import type { ApiKeyStore, SessionStore, UserStore } from './ports.ts';
+import type { SecondFactor } from './second-factor.ts';
 import { randomSecret, type Secrets, verifyPassword } from './secrets.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, locked } from './throttle.ts';
 
 export interface SessionPolicy {
   /** A session without a request for this long ends. Milliseconds. */
@@ -19,6 +24,8 @@ export interface SessionPolicy {
   readonly absoluteMs: number;
   /** A password older than this must be changed; null = never. Milliseconds. */
   readonly passwordMaxAgeMs: number | null;
+  /** Whether administrators must use one-time codes. */
+  readonly totpForAdmins: boolean;
 }
 
 export interface LoggedIn {
@@ -31,8 +38,10 @@ export interface LoggedIn {
 }
 
 export interface Sessions {
-  /** Throws BAD_CREDENTIALS or TOO_MANY_REQUESTS. */
+  /** Throws BAD_CREDENTIALS, SECOND_FACTOR_REQUIRED (the password was right) or TOO_MANY_REQUESTS. */
   login(input: LoginInput, address: string, agent?: string): Promise<LoggedIn>;
+  /** Opens a session for somebody whose identity was proven elsewhere. */
+  open(user: UserRecord, how: { address: string; agent?: string | undefined; via: SignInWay }): Promise<LoggedIn>;
   /** The actor behind a session token or API key; null when it is none. Throws UNAVAILABLE when it cannot know. */
   authenticate(token: string, address: string): Promise<Actor | null>;
   logout(actor: Actor): Promise<void>;
@@ -47,7 +56,7 @@ const KNOWN_ADDRESS_MS = 30 * 86_400_000;
 /** `last seen` is written at most this often. */
 const TOUCH_MS = 60_000;
 
-export function createSessions(deps: {
+export interface SessionsDeps {
   readonly db: Transactor;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -57,7 +66,12 @@ export function createSessions(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly policy: () => SessionPolicy;
-}): Sessions {
+  readonly secondFactor: Pick<SecondFactor, 'use'>;
+  readonly alerts: LoginAlerts;
+  readonly actors: Actors;
+}
+
+export function createSessions(deps: SessionsDeps): Sessions {
   const { db, clock, secrets } = deps;
   const touched = new Map<string, number>();
   const limits = { clock, forgetMs: 15 * 60_000, capacity: 10_000 };
@@ -75,7 +89,14 @@ export function createSessions(deps: {
     );
   };
 
-  const proveFailure = (username: string, address: string, user: UserRecord | undefined) =>
+  /** Who signs in elsewhere may never have known the password here. */
+  const mustChangeForKey = (user: UserRecord) => !user.singleSignOn && mustChange(user);
+  const mustEnrol = (user: UserRecord) => deps.policy().totpForAdmins && user.role === 'admin' && !user.secondFactor;
+
+  const knows = (user: UserRecord, address: string) =>
+    deps.users.knowsAddress(db.autocommit, user.id, address, clock.now() - KNOWN_ADDRESS_MS);
+
+  const proveFailure = (username: string, address: string, user: UserRecord | undefined, wrong: 'password' | 'code') =>
     deps.audit.append(db.autocommit, [
       {
         at: clock.now(),
@@ -83,7 +104,7 @@ export function createSessions(deps: {
         action: 'loginFailed',
         resource: 'sessions',
         resourceId: user?.id ?? null,
-        after: { username },
+        after: { username, wrong },
       },
     ]);
 
@@ -92,50 +113,33 @@ export function createSessions(deps: {
       const name = input.username.normalize('NFC').toLowerCase();
       const pair = `${name} ${address}`;
       const user = await deps.users.byUsername(db.autocommit, name);
-      const known =
-        user !== undefined &&
-        (await deps.users.knowsAddress(db.autocommit, user.id, address, clock.now() - KNOWN_ADDRESS_MS));
+      const known = user !== undefined && (await knows(user, address));
       const wait = Math.max(pairs.wait(pair), known ? 0 : Math.max(accounts.wait(name), addresses.wait(address)));
       if (wait > 0) throw locked(wait);
       // Counted before the slow comparison, so a burst of parallel guesses is no way around the delay.
-      pairs.fail(pair);
+      const delay = pairs.fail(pair);
+      const failed = async (wrong: 'password' | 'code') => {
+        const delays = known ? [delay] : [delay, accounts.fail(name), addresses.fail(address)];
+        await proveFailure(name, address, user, wrong);
+        if (Math.max(...delays) > 0) await deps.alerts.lockedOut({ username: name, user, address });
+      };
       const right = await verifyPassword(input.password, user?.passwordHash ?? null);
       if (!user || !right || user.disabled) {
-        if (!known) {
-          accounts.fail(name);
-          addresses.fail(address);
-        }
-        await proveFailure(name, address, user);
+        await failed('password');
         throw new GatewayError('BAD_CREDENTIALS');
       }
+      if (user.secondFactor) {
+        if (input.code === undefined) throw codeNeeded('access.code.needed');
+        if (!(await deps.secondFactor.use(user.id, input.code))) {
+          await failed('code');
+          throw codeNeeded('access.code.wrong');
+        }
+      }
       pairs.clear(pair);
-      const now = clock.now();
-      const token = randomSecret();
-      const session = {
-        id: randomUUID(),
-        userId: user.id,
-        createdAt: now,
-        lastSeenAt: now,
-        expiresAt: now + deps.policy().absoluteMs,
-        address,
-        agent: agent?.slice(0, 200) ?? null,
-      };
-      await db.transaction(async (tx) => {
-        await deps.sessions.insert(tx, { ...session, tokenHash: secrets.hash(token) });
-        await deps.audit.append(tx, [
-          {
-            at: now,
-            actor: userActor(user, { address, sessionId: session.id }),
-            action: 'login',
-            resource: 'sessions',
-            resourceId: session.id,
-            after: { newAddress: !known },
-          },
-        ]);
-      });
-      const { passwordHash: _, ...shown } = user;
-      return { token, expiresAt: session.expiresAt, user: shown, mustChangePassword: mustChange(user) };
+      return open(user, { address, agent, via: 'password' });
     },
+
+    open,
 
     authenticate: (token, address) => {
       if (token.length > 200) return Promise.resolve(null);
@@ -158,19 +162,65 @@ export function createSessions(deps: {
     },
   };
 
+  async function open(
+    user: UserRecord,
+    { address, agent, via }: { address: string; agent?: string | undefined; via: SignInWay },
+  ): Promise<LoggedIn> {
+    const now = clock.now();
+    const token = randomSecret();
+    const session = {
+      id: randomUUID(),
+      userId: user.id,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: now + deps.policy().absoluteMs,
+      address,
+      agent: agent?.slice(0, 200) ?? null,
+      via,
+    };
+    const newAddress = !(await knows(user, address));
+    // The very first login comes from a new address by nature.
+    const first = now - user.createdAt < KNOWN_ADDRESS_MS && !(await deps.sessions.any(db.autocommit, user.id));
+    await db.transaction(async (tx) => {
+      await deps.sessions.insert(tx, { ...session, tokenHash: secrets.hash(token) });
+      await deps.audit.append(tx, [
+        {
+          at: now,
+          actor: deps.actors.user(user, { address, sessionId: session.id }),
+          action: 'login',
+          resource: 'sessions',
+          resourceId: session.id,
+          after: { newAddress, via },
+        },
+      ]);
+      await deps.alerts.signedIn(tx, user, { address, newAddress: newAddress && !first });
+    });
+    const { passwordHash: _, ...shown } = user;
+    const mustChangePassword = via === 'password' && mustChange(user);
+    return { token, expiresAt: session.expiresAt, user: shown, mustChangePassword };
+  }
+
   async function byApiKey(token: string, address: string): Promise<Actor | null> {
     const now = clock.now();
     const key = await deps.apiKeys.byHash(db.autocommit, secrets.hash(token));
     if (!key || (key.expiresAt !== null && key.expiresAt <= now)) return null;
+    // To a stranger's address, and where it opens nothing, a key is no key.
+    if (!opensHttp(key.scopes) || !addressAllowed(key.addresses, address)) return null;
     if (now - (touched.get(key.id) ?? 0) > TOUCH_MS) {
       remember(touched, key.id, now);
-      await deps.apiKeys.touch(db.autocommit, key.id, now);
+      await deps.apiKeys.touch(db.autocommit, [{ id: key.id, at: now, address }]);
     }
     const via = { address, apiKeyId: key.id };
-    if (key.vendorId !== null) return vendorActor(key.vendorId, via);
+    const narrowed = (actor: Actor): Actor => ({ ...actor, rights: narrowRights(actor.rights, key.scopes) });
+    if (key.vendorId !== null) return narrowed(deps.actors.vendor(key.vendorId, via));
     const owner = await deps.users.byId(db.autocommit, key.userId ?? '');
     if (!owner || owner.disabled) return null;
-    return userActor({ ...owner, mustChangePassword: mustChange(owner) }, via);
+    return narrowed(
+      deps.actors.user(
+        { ...owner, mustChangePassword: mustChangeForKey(owner) },
+        { ...via, ...(!owner.singleSignOn && mustEnrol(owner) ? { mustEnrol: true } : {}) },
+      ),
+    );
   }
 
   async function bySession(token: string, address: string): Promise<Actor | null> {
@@ -185,7 +235,12 @@ export function createSessions(deps: {
       remember(touched, session.id, now);
       await deps.sessions.touch(db.autocommit, session.id, now);
     }
-    return userActor({ ...user, mustChangePassword: mustChange(user) }, { address, sessionId: session.id });
+    // Who came by single sign-on proved himself there: password and codes of this place were not used.
+    const local = session.via === 'password';
+    return deps.actors.user(
+      { ...user, mustChangePassword: local && mustChange(user) },
+      { address, sessionId: session.id, ...(local && mustEnrol(user) ? { mustEnrol: true } : {}) },
+    );
   }
 
   function endSession(actor: Actor, id: string, action: string): Promise<boolean> {
@@ -203,9 +258,9 @@ function remember(map: Map<string, number>, id: string, at: number): void {
   map.set(id, at);
 }
 
-export function locked(waitMs: number): GatewayError {
-  const seconds = Math.ceil(waitMs / 1000);
-  return new GatewayError('TOO_MANY_REQUESTS', bilingual('access.locked', { seconds }), {
-    extra: { retryAfter: seconds },
-  });
+/** Told only to who knew the password. */
+function codeNeeded(key: 'access.code.needed' | 'access.code.wrong'): GatewayError {
+  const message = bilingual(key);
+  const code = key === 'access.code.wrong' ? 'wrong' : 'required';
+  return new GatewayError('SECOND_FACTOR_REQUIRED', message, { errors: [{ path: '/code', code, message }] });
 }

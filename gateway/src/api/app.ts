@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { createAuth } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -9,6 +9,7 @@ import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
 import { addPage } from './page.ts';
 import { createErrorHandler, problemOf, sendProblem } from './problem.ts';
+import { createProxyTrust } from './proxies.ts';
 import { mount } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { project } from './schema.ts';
@@ -30,6 +31,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     keepAliveTimeout: 72_000,
     // Longer than any answer takes: who does not read his, or says nothing, gives the connection back.
     connectionTimeout: config.idleTimeout ?? 120_000,
+    trustProxy: createProxyTrust(config.trustedProxies ?? (() => [])),
     // An id from outside would let a stranger write into our log's order.
     requestIdHeader: false,
     genReqId: () => `${clock.now().toString(36)}-${(sequence++).toString(36)}`,
@@ -55,6 +57,15 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     parseBody(body, config.jsonDepth ?? 32),
   );
   app.addContentTypeParser(['application/yaml', 'text/yaml'], { parseAs: 'buffer' }, parseText);
+  const uploads = new Set(routes.flatMap(({ upload }) => upload?.types ?? []));
+  if (uploads.size > 0) {
+    app.addContentTypeParser([...uploads], { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+      const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+      // Only the route that asked for a file gets one: to any other it would be an object with a million fields.
+      if (request.routeOptions.config.definition?.upload?.types.includes(type)) return body;
+      throw new GatewayError('UNSUPPORTED_MEDIA_TYPE');
+    });
+  }
   app.setValidatorCompiler(createValidatorCompiler() as never);
   app.setSerializerCompiler(
     ({ schema }) =>

@@ -15,6 +15,8 @@ export interface RouteAccess {
   readonly access: AccessRule;
   /** Usable while the password still has to be changed. */
   readonly beforePasswordChange?: boolean;
+  /** Usable by an administrator who still has to set up one-time codes; what is usable before the password change is. */
+  readonly beforeEnrolment?: boolean;
 }
 
 export interface Auth {
@@ -22,6 +24,8 @@ export interface Auth {
   check(request: FastifyRequest, rule: RouteAccess): Promise<Actor | undefined>;
   /** Who calls, or undefined; never refuses. For answers that say more to insiders. */
   identify(request: FastifyRequest): Promise<Actor | undefined>;
+  /** Whether the browser came by TLS: to a proxy that is trusted to say so. */
+  secure(request: FastifyRequest): boolean;
   setCookie(reply: FastifyReply, token: string, maxAgeSeconds: number): void;
   clearCookie(reply: FastifyReply): void;
 }
@@ -32,8 +36,11 @@ export function createAuth(sessions: SessionPort, options: { secureCookie: boole
     return credential ? ((await sessions.authenticate(credential.token, request.ip)) ?? undefined) : undefined;
   };
 
+  const secure = (request: FastifyRequest) => options.secureCookie || request.protocol === 'https';
+
   return {
     identify,
+    secure,
     async check(request, rule) {
       if (rule.access === 'public') {
         // A login form on a foreign page must not log a visitor in as somebody else.
@@ -46,14 +53,17 @@ export function createAuth(sessions: SessionPort, options: { secureCookie: boole
       const caller = await sessions.authenticate(credential.token, request.ip);
       if (!caller) throw new GatewayError('UNAUTHENTICATED');
       if (caller.mustChangePassword && !rule.beforePasswordChange) throw new GatewayError('PASSWORD_CHANGE_REQUIRED');
+      if (caller.mustEnrol && !rule.beforeEnrolment && !rule.beforePasswordChange) {
+        throw new GatewayError('SECOND_FACTOR_ENROLMENT_REQUIRED');
+      }
       if (!allows(rule.access, caller)) throw new GatewayError('FORBIDDEN');
       return caller;
     },
     setCookie(reply, token, maxAgeSeconds) {
-      reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(options.secureCookie), maxAge: maxAgeSeconds });
+      reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(secure(reply.request)), maxAge: maxAgeSeconds });
     },
     clearCookie(reply) {
-      reply.clearCookie(SESSION_COOKIE, cookieOptions(options.secureCookie));
+      reply.clearCookie(SESSION_COOKIE, cookieOptions(secure(reply.request)));
     },
   };
 }

@@ -18,7 +18,9 @@ export interface ApiConfig {
   readonly requestTimeout?: number;
   /** Milliseconds a connection may stand still, also while an answer waits to be read; default 120,000. */
   readonly idleTimeout?: number;
-  /** Marks the session cookie Secure; true behind TLS. */
+  /** Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, as addresses and networks; none by default. */
+  readonly trustedProxies?: () => readonly string[];
+  /** Marks the session cookie Secure in any case; else it is when a trusted proxy says that the browser came by TLS. */
   readonly secureCookie?: boolean;
   readonly version?: string;
 }

@@ -17,7 +17,8 @@ const TAGS: Readonly<Record<string, string>> = {
   quarantine: 'Messages that were kept but refused',
   incidents: 'What the monitor found',
   tickets: 'Work orders (工单) from discovery to verification',
-  organisation: 'Organisations, modules, sites, vendors, maintenance units, rosters',
+  organisation: 'Organisations, modules, sites, maintenance units, rosters',
+  vendors: 'Vendors: applications, invitations, agreements, keys, quotas',
   notifications: 'Who is told what',
   settings: 'Settings of the whole system',
 };
@@ -86,6 +87,16 @@ function operation(route: Route, hoist: (schema: unknown) => unknown): Json {
     ...(route.access === 'public' ? { security: [] } : {}),
     'x-access': route.access,
     ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.upload
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(
+              route.upload.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+            ),
+          },
+        }
+      : {}),
     ...(route.body
       ? {
           requestBody: {
@@ -121,7 +132,7 @@ function statusesOf(route: Route): number[] {
     codes.add('UNAVAILABLE');
   } else if (WRITES.has(route.method)) codes.add('FORBIDDEN');
   if (route.body || route.query || route.params) codes.add('INVALID_INPUT');
-  if (route.body) {
+  if (route.body || route.upload) {
     codes.add('PAYLOAD_TOO_LARGE');
     codes.add('UNSUPPORTED_MEDIA_TYPE');
   }

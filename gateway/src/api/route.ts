@@ -46,11 +46,13 @@ export interface RouteDefinition<
   readonly bodyOptional?: boolean;
   /** Content types beside JSON, handed over as text. */
   readonly consumes?: readonly string[];
-  /** Status of success: 200, 201, 202 or 204 (no schema). */
-  readonly status?: 200 | 201 | 202 | 204;
+  /** The body is a file of one of these media types, handed over as bytes in `request.body`; nothing else is taken. */
+  readonly upload?: { readonly types: readonly string[]; readonly maxBytes: number };
+  /** Status of success: 200, 201, 202, or 204 and 302 (no schema). */
+  readonly status?: 200 | 201 | 202 | 204 | 302;
   readonly ok?: R;
   /** A second status that carries the same schema (`/readyz` when down). */
-  readonly alternative?: 503;
+  readonly alternative?: 202 | 503;
   /** Media type of a success that is not JSON. */
   readonly produces?: string;
   /** Refusals of the route itself; the general ones are added by rule. */
@@ -81,6 +83,7 @@ export function mount(app: FastifyInstance, definition: Route): void {
     method: definition.method,
     url: fullUrl(definition),
     config: { definition },
+    ...(definition.upload ? { bodyLimit: definition.upload.maxBytes } : {}),
     schema: {
       ...(definition.params ? { params: definition.params } : {}),
       ...(definition.query ? { querystring: definition.query } : {}),
@@ -109,7 +112,7 @@ export function mount(app: FastifyInstance, definition: Route): void {
         reply,
       });
       if (reply.statusCode === 200) reply.code(status);
-      return status === 204 ? reply.send() : (result ?? null);
+      return status === 204 || status === 302 ? reply.send() : (result ?? null);
     },
   });
 }

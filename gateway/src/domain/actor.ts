@@ -21,6 +21,8 @@ export interface Actor {
   readonly sessionId?: string;
   /** Until it is false, everything but changing the password is refused. */
   readonly mustChangePassword?: boolean;
+  /** An administrator who must set up one-time codes first. */
+  readonly mustEnrol?: boolean;
 }
 
 export const SYSTEM: Actor = {

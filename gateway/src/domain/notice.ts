@@ -36,6 +36,18 @@ export interface Notice {
   /** Up to 20 devices by name; `deviceCount` says how many there are. */
   readonly devices: readonly { readonly id: string; readonly name: string }[];
   readonly deviceCount: number;
+  /** Of a notice about a login: who and from where; then there are no devices. */
+  readonly login?: { readonly userId: string | null; readonly who: string; readonly address: string | null };
+  /** Of a notice about a vendor's papers; then there are no devices. `contact` is whom to reach at the vendor. */
+  readonly vendor?: {
+    readonly id: string;
+    readonly name: string;
+    readonly what: 'contract' | 'agreement';
+    /** Last day, `YYYY-MM-DD`. */
+    readonly endsOn: string;
+    readonly daysLeft: number;
+    readonly contact: { readonly name?: string; readonly phone?: string; readonly email?: string } | null;
+  };
   /** Stable reason code. */
   readonly reason: string | null;
   /** 处置建议 of the device type, by language. */

@@ -63,11 +63,12 @@ export function may(actor: Entitled, resource: Resource, action: Action): boolea
 
 /** Throws FORBIDDEN (or PASSWORD_CHANGE_REQUIRED) unless the actor has the right. */
 export function requireRight(
-  actor: Entitled & { readonly mustChangePassword?: boolean },
+  actor: Entitled & { readonly mustChangePassword?: boolean; readonly mustEnrol?: boolean },
   resource: Resource,
   action: Action,
 ): void {
   if (actor.mustChangePassword) throw new GatewayError('PASSWORD_CHANGE_REQUIRED');
+  if (actor.mustEnrol) throw new GatewayError('SECOND_FACTOR_ENROLMENT_REQUIRED');
   if (may(actor, resource, action)) return;
   throw new GatewayError('FORBIDDEN', bilingual('access.forbidden', { role: actor.role, resource, action }));
 }

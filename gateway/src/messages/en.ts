@@ -669,4 +669,13 @@ export const en = {
   'fault.vendorAccessEnded': 'papers of a vendor have ended',
   'reason.vendorAccessEnded': 'the access of the vendor ended',
   'reason.vendorKeyEnded': 'the key of the vendor ended',
+  'audit.bulk.who': '{name} ({count} changes within 10 minutes)',
+  'audit.export.tooMany': 'at most {max} records a file; narrow the time range or add filters',
+  'fault.bulkChanges': 'Very many changes or removals in a short time',
+  'command.notConnected': 'the device is not connected; nothing was sent',
+  'command.vendorTrialOnly': 'a vendor commands its own devices on trial only; this one is {lifecycle}',
+  'command.undeclared': 'the device type declares no command {name}; use one of {allowed}',
+  'command.danger': '{name} is dangerous and not open to vendors',
+  'command.dangerReason': '{name} is dangerous; say why',
+  'command.timeout': 'the timeout must be between 1s and 10m',
 } as const satisfies Record<MessageKey, string>;

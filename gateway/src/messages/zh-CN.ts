@@ -632,6 +632,15 @@ export const zhCN = {
   'fault.vendorAccessEnded': '厂商协议已到期',
   'reason.vendorAccessEnded': '厂商账号已停用',
   'reason.vendorKeyEnded': '厂商密钥已失效',
+  'audit.bulk.who': '{name}（10 分钟内 {count} 项改动）',
+  'audit.export.tooMany': '一次最多导出 {max} 条，请缩小时间范围或加筛选条件',
+  'fault.bulkChanges': '短时间大量修改或删除',
+  'command.notConnected': '设备不在线，命令未发送',
+  'command.vendorTrialOnly': '厂商只能向自己试运行的设备下发命令，当前阶段：{lifecycle}',
+  'command.undeclared': '设备类型没有声明命令 {name}，可用：{allowed}',
+  'command.danger': '{name} 是危险命令，厂商不能下发',
+  'command.dangerReason': '{name} 是危险命令，须填写原因',
+  'command.timeout': '超时须在 1s 与 10m 之间',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -13,12 +13,23 @@ export function render(
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
   const fault = codeText(language, notice.fault, faultTitle);
-  let title = say(`notice.${notice.event}`, {
-    fault,
-    stage,
-    severity: say(`severity.${notice.severity}`),
-    devices: devicesText(notice, language),
-  });
+  let title = notice.login
+    ? say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' })
+    : say(`notice.${notice.event}`, {
+        fault,
+        stage,
+        severity: say(`severity.${notice.severity}`),
+        devices: devicesText(notice, language),
+      });
+  if (notice.vendor) {
+    const { name, what, endsOn, daysLeft } = notice.vendor;
+    title = say(daysLeft < 0 ? 'notice.vendorEnded' : 'notice.vendorEnding', {
+      vendor: name,
+      what: say(`vendor.paper.${what}`),
+      on: endsOn,
+      days: daysLeft,
+    });
+  }
   if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
   if (notice.drill) title = say('notice.drill', { title });
 
@@ -28,6 +39,11 @@ export function render(
   if (notice.component !== null) lines.push(say('notice.component', { component: notice.component }));
   lines.push(say('notice.at', { at: localTime(notice.at, language, timeZone) }));
   if (notice.late) lines.push(say('notice.late'));
+  const contact = notice.vendor?.contact;
+  if (contact) {
+    const parts = [contact.name, contact.phone, contact.email].filter((part) => part !== undefined);
+    lines.push(say('notice.vendorContact', { contact: parts.join(' ') }));
+  }
   const advice = notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
   if (advice !== undefined) lines.push(say('notice.advice', { advice }));
   return { title, text: lines.join('\n') };

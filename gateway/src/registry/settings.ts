@@ -23,7 +23,13 @@ export interface Settings {
   /** A duration setting in milliseconds. */
   ms(name: DurationName): number;
   /** How long logins last, milliseconds; `passwordMaxAgeMs` null = for ever. */
-  sessionPolicy(): { idleMs: number; absoluteMs: number; passwordMaxAgeMs: number | null };
+  sessionPolicy(): {
+    idleMs: number;
+    absoluteMs: number;
+    passwordMaxAgeMs: number | null;
+    totpForAdmins: boolean;
+    loginHours: string;
+  };
   get(actor: Actor): Promise<SettingValues>;
   /** Changes only what is named. */
   put(actor: Actor, patch: SettingsInput): Promise<SettingValues>;
@@ -56,6 +62,8 @@ export function createSettings(deps: {
       idleMs: ms('sessionIdle'),
       absoluteMs: ms('sessionAbsolute'),
       passwordMaxAgeMs: ms('passwordMaxAge') || null,
+      totpForAdmins: values.requireTotpForAdmins,
+      loginHours: values.loginHours,
     }),
     async get(actor) {
       requireRight(actor, 'settings', 'read');

@@ -15,6 +15,7 @@ import { createDiagnosisStore } from './diagnosis.ts';
 import { createDuplicateStore } from './duplicates.ts';
 import { createHealthStore } from './health.ts';
 import { createIdempotencyStore } from './idempotency.ts';
+import { createImportStore } from './imports.ts';
 import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { migrate } from './migrate.ts';
@@ -85,6 +86,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
       countByState,
       countOpenIncidents,
     },
+    imports: createImportStore(),
     incidents: createIncidentStore(),
     tickets: createTicketStore(),
     rosters: createRosterStore(),

@@ -1,13 +1,12 @@
-import type { ApiKey, SessionInfo } from '../domain/access-input.ts';
-import type { KeyOwner, UserRecord } from '../domain/access-rows.ts';
+import type { SessionInfo } from '../domain/access-input.ts';
+import type { UserRecord } from '../domain/access-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { createParams } from './scope.ts';
 import { at } from './time.ts';
 import { USER_COLUMNS } from './users.ts';
 
 const SESSION_COLUMNS = `s.id, s.user_id as "userId", s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
-  s.expires_at as "expiresAt", s.address, s.agent`;
+  s.expires_at as "expiresAt", s.address, s.agent, s.via`;
 
 const hashBytes = (placeholder: string) => `decode(${placeholder}, 'base64')`;
 
@@ -16,8 +15,8 @@ export function createSessionStore() {
   return {
     async insert(tx: Tx, session: SessionInfo & { tokenHash: string }): Promise<void> {
       await sql(tx).query(
-        `insert into session (id, user_id, token_hash, created_at, last_seen_at, expires_at, address, agent)
-         values ($1, $2, ${hashBytes('$3')}, ${at('$4')}, ${at('$5')}, ${at('$6')}, $7, $8)`,
+        `insert into session (id, user_id, token_hash, created_at, last_seen_at, expires_at, address, agent, via)
+         values ($1, $2, ${hashBytes('$3')}, ${at('$4')}, ${at('$5')}, ${at('$6')}, $7, $8, $9)`,
         [
           session.id,
           session.userId,
@@ -27,6 +26,7 @@ export function createSessionStore() {
           session.expiresAt,
           session.address,
           session.agent,
+          session.via,
         ],
       );
     },
@@ -36,14 +36,14 @@ export function createSessionStore() {
       const { rows } = await sql(tx).query<SessionRow>(
         `select ${USER_COLUMNS}, u.password_hash as "passwordHash", s.id as "s_id", s.user_id as "s_userId",
            s.created_at as "s_createdAt", s.last_seen_at as "s_lastSeenAt", s.expires_at as "s_expiresAt",
-           s.address as "s_address", s.agent as "s_agent"
+           s.address as "s_address", s.agent as "s_agent", s.via as "s_via"
          from session s join app_user u on u.id = s.user_id
          where s.token_hash = ${hashBytes('$1')} and s.revoked_at is null`,
         [tokenHash],
       );
       const [row] = rows;
       if (!row) return undefined;
-      const { s_id, s_userId, s_createdAt, s_lastSeenAt, s_expiresAt, s_address, s_agent, ...user } = row;
+      const { s_id, s_userId, s_createdAt, s_lastSeenAt, s_expiresAt, s_address, s_agent, s_via, ...user } = row;
       return {
         session: {
           id: s_id,
@@ -53,9 +53,15 @@ export function createSessionStore() {
           expiresAt: s_expiresAt,
           address: s_address,
           agent: s_agent,
+          via: s_via,
         },
         user,
       };
+    },
+
+    async any(tx: Tx, userId: string): Promise<boolean> {
+      const { rowCount } = await sql(tx).query('select 1 from session where user_id = $1 limit 1', [userId]);
+      return rowCount > 0;
     },
 
     async touch(tx: Tx, id: string, time: number): Promise<void> {
@@ -75,6 +81,14 @@ export function createSessionStore() {
       return rowCount;
     },
 
+    async revokeOfVendor(tx: Tx, vendorId: string, time: number): Promise<void> {
+      await sql(tx).query(
+        `update session set revoked_at = ${at('$2')}
+         where revoked_at is null and user_id in (select id from app_user where vendor_id = $1)`,
+        [vendorId, time],
+      );
+    },
+
     async list(tx: Tx, userId: string, now: number, idleMs: number): Promise<SessionInfo[]> {
       const { rows } = await sql(tx).query<SessionInfo>(
         `select ${SESSION_COLUMNS} from session s
@@ -88,56 +102,6 @@ export function createSessionStore() {
     async purge(tx: Tx, before: number): Promise<number> {
       const { rowCount } = await sql(tx).query(`delete from session where expires_at < ${at('$1')}`, [before]);
       return rowCount;
-    },
-  };
-}
-
-const KEY_COLUMNS = `id, name, user_id as "userId", vendor_id as "vendorId", created_at as "createdAt",
-  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
-
-/** Keys of programs, of people and of vendors. */
-export function createApiKeyStore() {
-  const owned = (owner: KeyOwner, add: (value: unknown) => string) =>
-    'userId' in owner ? `user_id = ${add(owner.userId)}` : `vendor_id = ${add(owner.vendorId)}`;
-
-  return {
-    async insert(tx: Tx, key: ApiKey & { keyHash: string }): Promise<void> {
-      await sql(tx).query(
-        `insert into api_key (id, user_id, vendor_id, name, key_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, ${hashBytes('$5')}, ${at('$6')}, ${at('$7')})`,
-        [key.id, key.userId, key.vendorId, key.name, key.keyHash, key.createdAt, key.expiresAt],
-      );
-    },
-
-    async byHash(tx: Tx, keyHash: string): Promise<ApiKey | undefined> {
-      const { rows } = await sql(tx).query<ApiKey>(
-        `select ${KEY_COLUMNS} from api_key where key_hash = ${hashBytes('$1')} and revoked_at is null`,
-        [keyHash],
-      );
-      return rows[0];
-    },
-
-    async list(tx: Tx, owner: KeyOwner): Promise<ApiKey[]> {
-      const params = createParams();
-      const { rows } = await sql(tx).query<ApiKey>(
-        `select ${KEY_COLUMNS} from api_key where ${owned(owner, params.add)} order by created_at desc limit 500`,
-        params.values,
-      );
-      return rows;
-    },
-
-    async revoke(tx: Tx, id: string, owner: KeyOwner, time: number): Promise<boolean> {
-      const params = createParams(id, time);
-      const { rowCount } = await sql(tx).query(
-        `update api_key set revoked_at = ${at('$2')}
-         where id = $1 and revoked_at is null and ${owned(owner, params.add)}`,
-        params.values,
-      );
-      return rowCount === 1;
-    },
-
-    async touch(tx: Tx, id: string, time: number): Promise<void> {
-      await sql(tx).query(`update api_key set last_used_at = ${at('$2')} where id = $1`, [id, time]);
     },
   };
 }

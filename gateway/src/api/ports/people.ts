@@ -1,6 +1,7 @@
 import type {
   ApiKey,
   ApiKeyInput,
+  KeyRotation,
   LoginInput,
   PasswordChange,
   SessionInfo,
@@ -51,6 +52,13 @@ export interface ApiKeyPort {
   createForVendor(actor: Actor, vendorId: string, input: ApiKeyInput): Promise<ApiKey & { readonly key: string }>;
   listForVendor(actor: Actor, vendorId: string): Promise<readonly ApiKey[]>;
   revokeForVendor(actor: Actor, vendorId: string, id: string): Promise<void>;
+  rotateOwn(actor: Actor, id: string, input: KeyRotation): Promise<ApiKey & { readonly key: string }>;
+  rotateForVendor(
+    actor: Actor,
+    vendorId: string,
+    id: string,
+    input: KeyRotation,
+  ): Promise<ApiKey & { readonly key: string }>;
 }
 
 export interface ExportQuery {

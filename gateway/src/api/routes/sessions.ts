@@ -25,7 +25,7 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
     summary: 'Log in',
     body: LoginInput,
     ok: SessionView,
-    problems: ['BAD_CREDENTIALS', 'TOO_MANY_REQUESTS'],
+    problems: ['BAD_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'TOO_MANY_REQUESTS'],
     async handler({ body, request, reply }) {
       const session = await services.sessions.login(body, request.ip, request.headers['user-agent']);
       auth.setCookie(reply, session.token, Math.max(0, Math.floor((session.expiresAt - clock.now()) / 1_000)));

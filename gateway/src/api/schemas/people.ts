@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { Name } from '../../domain/device-input.ts';
+import { ApiKeyInput } from '../../domain/access-input.ts';
+import { KEY_SCOPES } from '../../domain/key-scope.ts';
 import { ROLES } from '../../domain/permission.ts';
 import { SIGN_IN_WAYS } from '../../domain/sign-in.ts';
 import { Enum, List, Named, Nullable, Secret, Strict, TimeIn, TimeOut } from '../schema.ts';
@@ -39,18 +40,26 @@ export const ApiKeyView = Named(
     name: Text,
     userId: Nullable(Text),
     vendorId: Nullable(Text),
+    description: Nullable(Text),
+    scopes: Nullable(List(Enum(KEY_SCOPES))),
+    addresses: Nullable(List(Text)),
     createdAt: TimeOut,
     expiresAt: Nullable(TimeOut),
     lastUsedAt: Nullable(TimeOut),
+    lastUsedAddress: Nullable(Text),
     revokedAt: Nullable(TimeOut),
+    replacedBy: Nullable(Text),
   }),
 );
-export const ApiKeyBody = Strict({ name: Name, expiresAt: Type.Optional(TimeIn) });
+const { expiresAt: _, ...keyFields } = ApiKeyInput.properties;
+export const ApiKeyBody = Strict({ ...keyFields, expiresAt: Type.Optional(TimeIn) });
 export const NewKey = Named(
   'NewApiKey',
   Type.Object({
     id: Text,
     name: Text,
+    scopes: Nullable(List(Enum(KEY_SCOPES))),
+    addresses: Nullable(List(Text)),
     createdAt: TimeOut,
     expiresAt: Nullable(TimeOut),
     key: Secret('Shown once'),
