@@ -22,7 +22,7 @@ export interface Connection {
   readonly discover?: Discover;
   /** Delivers a message to one device; rejects when the device is not reachable now. */
   send?(deviceId: string, topic: string, payload: Uint8Array): Promise<void>;
-  /** Ends the live session of a device whose rights were cut. */
+  /** Ends the live session of a device whose rights were cut; also takes `vendor:<id>` and `key:<key id>`. */
   disconnect?(deviceId: string, reason: string): Promise<void>;
 }
 
@@ -55,11 +55,16 @@ export interface Credentials {
 /** Who speaks on a connection. `broker` is an external broker that vouches for its own clients. */
 export type Principal =
   | { readonly kind: 'device'; readonly deviceId: string }
-  | { readonly kind: 'vendor'; readonly vendorId: string }
+  | {
+      readonly kind: 'vendor';
+      readonly vendorId: string;
+      /** The key it logged in with; its end ends this session and no other. */
+      readonly keyId?: string;
+    }
   | { readonly kind: 'broker'; readonly name: string };
 
 export interface Refusal {
-  readonly refused: 'BAD_CREDENTIALS' | 'LIFECYCLE' | 'LOCKED' | 'UNAVAILABLE' | 'ZOMBIE';
+  readonly refused: 'ACCESS_ENDED' | 'BAD_CREDENTIALS' | 'LIFECYCLE' | 'LOCKED' | 'UNAVAILABLE' | 'ZOMBIE';
   readonly detail: string;
 }
 

@@ -16,7 +16,7 @@ import { stuckSessions, watchSocket } from './watch.ts';
 /** The embedded broker as seen by those who start it. */
 export interface MqttConnection extends Connection {
   send(deviceId: string, topic: string, payload: Uint8Array): Promise<void>;
-  /** Also takes `vendor:<id>`. */
+  /** Also takes `vendor:<id>` and `key:<key id>`. */
   disconnect(deviceId: string, reason: string): Promise<void>;
   /** The ports listened on; throws before `start()`. */
   address(): { port: number; tlsPort: number | undefined };
@@ -129,8 +129,9 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
         const granted =
           session?.principal !== undefined &&
           Object.keys((client as BrokerClient).subscriptions).length < config.maxSubscriptions &&
-          isGrantableFilter(filter) &&
-          ctx.authorize(session.principal, 'subscribe', filter);
+          // Asked first, so that whoever keeps account of refusals hears of `#` too.
+          ctx.authorize(session.principal, 'subscribe', filter) &&
+          isGrantableFilter(filter);
         if (!granted) {
           stats.subscriptionsRefused += 1;
           // One line a connection: a single SUBSCRIBE can name thousands of filters.

@@ -96,5 +96,6 @@ export function isGrantableFilter(filter: string): boolean {
 
 export function sameDevice(principal: Principal | undefined, target: string): boolean {
   if (principal?.kind === 'device') return principal.deviceId === target;
-  return principal?.kind === 'vendor' && `vendor:${principal.vendorId}` === target;
+  if (principal?.kind !== 'vendor') return false;
+  return `vendor:${principal.vendorId}` === target || `key:${principal.keyId}` === target;
 }

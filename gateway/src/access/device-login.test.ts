@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock } from '../clock.ts';
 import type { DeviceBrief, Lifecycle } from '../domain/device.ts';
+import type { VendorClosed } from '../domain/vendor-access.ts';
 import { createLogger } from '../log.ts';
-import { createDeviceLogin } from './device-login.ts';
+import { createDeviceLogin, type OnVendorDenied } from './device-login.ts';
 import { createSecrets } from './secrets.ts';
 import { createTopicRights } from './topic-rights.ts';
 
@@ -41,7 +42,7 @@ function rig(loaded = true) {
   const slept: number[] = [];
   const unexpected: string[] = [];
   const counted: string[] = [];
-  const state = { loaded };
+  const state: { loaded: boolean; closed: VendorClosed | null } = { loaded, closed: null };
   const devices = {
     get loaded() {
       return state.loaded;
@@ -53,11 +54,22 @@ function rig(loaded = true) {
     },
   };
   const vendors = {
-    byId: (id: string) =>
+    byId: (id: string) => (id === 'acme' ? { topics: ['acme/+/up', 'acme/all/#'] } : undefined),
+    closed: () => state.closed,
+    mqttKeys: (id: string) =>
       id === 'acme'
-        ? { keyHashes: [secrets.hash('key-1'), secrets.hash('key-2')], topics: ['acme/+/up', 'acme/all/#'] }
-        : undefined,
+        ? [
+            { id: 'k1', hash: secrets.hash('key-1'), addresses: null },
+            { id: 'k2', hash: secrets.hash('key-2'), addresses: null },
+            { id: 'k3', hash: secrets.hash('key-3'), addresses: ['192.168.7.0/24'] },
+          ]
+        : [],
+    keyWorks: (_id: string, keyId: string) => state.closed === null && keyId !== 'k9',
   };
+  const denied: string[] = [];
+  const used: string[] = [];
+  const onDenied: OnVendorDenied = ({ vendorId, what, target, reason }) =>
+    void denied.push([vendorId, what, target, reason].join(' '));
   const login = createDeviceLogin({
     devices,
     vendors,
@@ -66,6 +78,8 @@ function rig(loaded = true) {
     log: createLogger('silent'),
     counts: { login: (result) => counted.push(result) },
     onUnexpected: ({ id }) => unexpected.push(id),
+    onKeyUsed: ({ id, address }) => used.push(`${id} ${address}`),
+    onDenied,
     sleep: async (ms) => {
       slept.push(ms);
     },
@@ -73,13 +87,14 @@ function rig(loaded = true) {
   const authorize = createTopicRights({
     devices,
     vendors,
+    onDenied,
     ownTopics: ({ id }) => (id === 'd1' ? ['openevse/box-1/+', 'tele/box-1/#'] : []),
   });
   const attempt = async (username: string, password: string) => {
     const result = await login({ username, password, clientId: 'c', remoteAddress: '10.0.0.1' });
     return 'refused' in result ? result.refused : result;
   };
-  return { attempt, authorize, slept, unexpected, counted, state, clock };
+  return { attempt, authorize, slept, unexpected, counted, state, clock, denied, used };
 }
 
 describe('MQTT login', () => {
@@ -100,8 +115,9 @@ describe('MQTT login', () => {
     ['d3', 'wrong', 'BAD_CREDENTIALS'],
     ['d4', 'secret-d4', 'LIFECYCLE'],
     ['d6', 'secret-d6', 'LIFECYCLE'],
-    ['vendor:acme', 'key-1', { kind: 'vendor', vendorId: 'acme' }],
-    ['vendor:acme', 'key-2', { kind: 'vendor', vendorId: 'acme' }],
+    ['vendor:acme', 'key-1', { kind: 'vendor', vendorId: 'acme', keyId: 'k1' }],
+    ['vendor:acme', 'key-2', { kind: 'vendor', vendorId: 'acme', keyId: 'k2' }],
+    ['vendor:acme', 'key-3', 'BAD_CREDENTIALS'],
     ['vendor:acme', 'secret-d1', 'BAD_CREDENTIALS'],
     ['vendor:globex', 'key-1', 'BAD_CREDENTIALS'],
     ['vendor:', 'key-1', 'BAD_CREDENTIALS'],
@@ -131,6 +147,30 @@ describe('MQTT login', () => {
     expect(r.slept).toHaveLength(6);
     await r.attempt('d1', 'wrong');
     expect(r.slept).toHaveLength(6);
+  });
+});
+
+describe('a vendor whose access is over', () => {
+  it('is refused with the reason only where the key is right, and both its logins and its topics are told to the audit', async () => {
+    const r = rig();
+    r.state.closed = 'agreementEnded';
+    expect(await r.attempt('vendor:acme', 'key-1')).toBe('ACCESS_ENDED');
+    expect(await r.attempt('vendor:acme', 'guess')).toBe('BAD_CREDENTIALS');
+    const session = { kind: 'vendor', vendorId: 'acme', keyId: 'k1' } as const;
+    expect(r.authorize(session, 'publish', 'acme/x/up')).toBe(false);
+    expect(r.denied).toEqual(['acme login acme agreementEnded', 'acme publish acme/x/up topicNotGranted']);
+  });
+
+  it('notes where a key was used, and lets the sessions of the others go on when one ends', async () => {
+    const r = rig();
+    await r.attempt('vendor:acme', 'key-2');
+    await r.attempt('vendor:acme', 'key-3');
+    expect(r.used).toEqual(['k2 10.0.0.1']);
+    expect(r.denied).toEqual(['acme login acme addressNotAllowed']);
+    expect(r.authorize({ kind: 'vendor', vendorId: 'acme', keyId: 'k9' }, 'publish', 'acme/x/up')).toBe(false);
+    expect(r.authorize({ kind: 'vendor', vendorId: 'acme', keyId: 'k2' }, 'publish', 'acme/x/up')).toBe(true);
+    expect(r.authorize({ kind: 'vendor', vendorId: 'acme', keyId: 'k2' }, 'subscribe', '#')).toBe(false);
+    expect(r.denied.at(-1)).toBe('acme subscribe # topicNotGranted');
   });
 });
 

@@ -1,5 +1,8 @@
 import type { Clock, Credentials, Logger, Principal, Refusal } from '../../../adapters/adapter.ts';
+import { addressAllowed } from '../domain/address-list.ts';
 import { type DeviceBrief, type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
+import type { VendorClosed } from '../domain/vendor-access.ts';
+import type { KeyUse } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -14,12 +17,35 @@ export interface DeviceDirectory {
 
 /** Vendors as far as their MQTT logins need them, from memory. */
 export interface VendorDirectory {
-  byId(id: string): { readonly keyHashes: readonly string[]; readonly topics: readonly string[] } | undefined;
+  byId(id: string): { readonly topics: readonly string[] } | undefined;
+  /** Why a vendor may not work now; null = it may. */
+  closed(id: string): VendorClosed | null;
+  /** The keys that are passwords of its login now. */
+  mqttKeys(id: string): readonly MqttKey[];
+  /** Whether a live session of this key may go on. */
+  keyWorks(vendorId: string, keyId: string): boolean;
+}
+
+interface MqttKey {
+  readonly id: string;
+  /** HMAC of the key, base64. */
+  readonly hash: string;
+  /** CIDR blocks it may be used from; null = anywhere. */
+  readonly addresses: readonly string[] | null;
 }
 
 export interface LoginCounts {
   login(result: 'accepted' | Refusal['refused']): void;
 }
+
+/** A vendor was refused something over MQTT: for the audit. */
+export type OnVendorDenied = (denial: {
+  readonly vendorId: string;
+  readonly what: 'login' | 'publish' | 'subscribe' | 'device';
+  readonly target: string;
+  readonly reason: string;
+  readonly address: string | null;
+}) => void;
 
 export type AuthenticateDevice = (credentials: Credentials) => Promise<Principal | Refusal>;
 
@@ -41,6 +67,9 @@ export function createDeviceLogin(deps: {
   readonly counts: LoginCounts;
   /** A device that must not connect knew its secret: counted and flagged. */
   readonly onUnexpected: (device: DeviceBrief, at: number) => void;
+  /** A vendor's key opened its login. */
+  readonly onKeyUsed: (use: KeyUse) => void;
+  readonly onDenied: OnVendorDenied;
   /** Waits; replaced in tests. */
   readonly sleep: (ms: number) => Promise<void>;
 }): AuthenticateDevice {
@@ -75,20 +104,32 @@ export function createDeviceLogin(deps: {
     return principal;
   };
 
+  const vendorLogin = async (vendorId: string, password: string, remoteAddress: string, name: string) => {
+    const keys = deps.vendors.mqttKeys(vendorId);
+    // Every key is compared, and one compare happens without any, so time tells nothing of the vendor.
+    const right = [...keys, null].filter((key) => secrets.matches(password, key?.hash ?? null))[0];
+    if (!right) return refuse('BAD_CREDENTIALS', 'unknown vendor or wrong key', name);
+    const closed = deps.vendors.closed(vendorId);
+    const refusal = closed ?? (addressAllowed(right.addresses, remoteAddress) ? null : 'addressNotAllowed');
+    if (refusal) {
+      // Only who knows a key learns why, and is proven to have tried.
+      deps.onDenied({ vendorId, what: 'login', target: vendorId, reason: refusal, address: remoteAddress });
+      deps.log.warn({ vendorId, reason: refusal, remoteAddress }, 'login of a vendor refused');
+      return closed
+        ? refuse('ACCESS_ENDED', `the vendor may not work: ${closed}`, name)
+        : refuse('BAD_CREDENTIALS', 'the key is not for this address', name);
+    }
+    deps.onKeyUsed({ id: right.id, at: deps.clock.now(), address: remoteAddress });
+    return accept({ kind: 'vendor', vendorId, keyId: right.id }, name);
+  };
+
   return async ({ username, password, remoteAddress }) => {
     const name = `${username.slice(0, 128)} ${remoteAddress}`;
     if (!devices.loaded) {
       deps.counts.login('UNAVAILABLE');
       return { refused: 'UNAVAILABLE', detail: 'the device directory is not loaded yet' };
     }
-    if (username.startsWith(VENDOR)) {
-      const vendorId = username.slice(VENDOR.length);
-      const hashes = deps.vendors.byId(vendorId)?.keyHashes ?? [];
-      // Every key is compared, and one compare happens without any, so time tells nothing of the vendor.
-      const right = [...hashes, null].map((hash) => secrets.matches(password, hash)).includes(true);
-      if (!right) return refuse('BAD_CREDENTIALS', 'unknown vendor or wrong key', name);
-      return accept({ kind: 'vendor', vendorId }, name);
-    }
+    if (username.startsWith(VENDOR)) return vendorLogin(username.slice(VENDOR.length), password, remoteAddress, name);
     const device = devices.byId(username);
     const right = secrets.matches(password, device && devices.secretHash(device.key));
     if (!device || !right) return refuse('BAD_CREDENTIALS', 'unknown device or wrong secret', name);

@@ -1,7 +1,7 @@
 import type { Principal, TopicAction } from '../../../adapters/adapter.ts';
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import { matchesFilter } from '../domain/topic-filter.ts';
-import type { DeviceDirectory, VendorDirectory } from './device-login.ts';
+import type { DeviceDirectory, OnVendorDenied, VendorDirectory } from './device-login.ts';
 
 export type AuthorizeTopic = (principal: Principal, action: TopicAction, topic: string) => boolean;
 
@@ -18,6 +18,7 @@ export function createTopicRights(deps: {
   readonly devices: Pick<DeviceDirectory, 'loaded' | 'byId'>;
   readonly vendors: VendorDirectory;
   readonly ownTopics: (device: DeviceBrief) => readonly string[];
+  readonly onDenied: OnVendorDenied;
 }): AuthorizeTopic {
   const { devices } = deps;
 
@@ -30,9 +31,10 @@ export function createTopicRights(deps: {
     return action === 'publish' && deps.ownTopics(device).some((filter) => matchesFilter(filter, topic));
   };
 
-  const forVendor = (vendorId: string, action: TopicAction, topic: string): boolean => {
+  const forVendor = (vendorId: string, keyId: string | undefined, action: TopicAction, topic: string): boolean => {
     const vendor = deps.vendors.byId(vendorId);
-    if (!vendor) return false;
+    // Asked again for every message, so what is revoked or over is cut off at once.
+    if (!vendor || (keyId !== undefined && !deps.vendors.keyWorks(vendorId, keyId))) return false;
     const parts = ownParts(topic);
     // Whatever its lifecycle: a message for a retired device is recorded as a zombie's, not a reason to cut the vendor.
     if (parts) {
@@ -45,11 +47,19 @@ export function createTopicRights(deps: {
   };
 
   return (principal, action, topic) => {
-    if (!devices.loaded || !isPlainTopic(topic)) return false;
-    if (principal.kind === 'device') return forDevice(principal.deviceId, action, topic);
-    if (principal.kind === 'vendor') return forVendor(principal.vendorId, action, topic);
+    if (!devices.loaded) return false;
+    const plain = isPlainTopic(topic);
+    if (principal.kind === 'device') return plain && forDevice(principal.deviceId, action, topic);
+    if (principal.kind === 'vendor') {
+      const { vendorId, keyId } = principal;
+      const allowed = plain && forVendor(vendorId, keyId, action, topic);
+      if (!allowed && action !== 'receive') {
+        deps.onDenied({ vendorId, what: action, target: topic, reason: 'topicNotGranted', address: null });
+      }
+      return allowed;
+    }
     // An external broker vouches for its clients; identity is found by topic or payload later.
-    return action === 'publish';
+    return plain && action === 'publish';
   };
 }
 

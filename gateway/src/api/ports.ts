@@ -2,6 +2,7 @@ import type { Transactor } from '../domain/tx.ts';
 import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, RosterPort, SettingsPort } from './ports/catalogue.ts';
+import type { DeviceTablePort } from './ports/device-tables.ts';
 import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/device-types.ts';
 import type { CommandPort, DevicePort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
@@ -47,6 +48,7 @@ export interface Services {
   readonly wecom: WecomSettingsPort;
   readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
+  readonly deviceTables: DeviceTablePort;
   readonly registration: RegistrationPort;
   readonly handovers: HandoverPort;
   readonly cameras: CameraPort;

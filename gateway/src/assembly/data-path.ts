@@ -54,6 +54,9 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     store: store.ingest,
     metrics: metrics.ingest,
     window: () => ({ pastMs: settings.current().rawDays * DAY_MS, futureMs: AHEAD_MS }),
+    vendors: registry.vendorPart.allowance,
+    foreign: (vendorId, target) =>
+      access.onVendorDenied({ vendorId, what: 'device', target, reason: 'foreignDevice', address: null }),
     observe: judge.observe,
     sendError: (id, error) => broker.send(id, `cgw/v1/${id}/error`, Buffer.from(JSON.stringify(error))),
   });

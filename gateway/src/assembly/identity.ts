@@ -22,6 +22,7 @@ export function createIdentity(
     types,
     sealing: secrets,
     newSecret: randomSecret,
+    commandEnded: metrics.commandEnded,
     timeZone: config.timeZone,
     vendorFiles: join(config.dataDir, 'vendor-files'),
     outbox: { add: outside.notices },

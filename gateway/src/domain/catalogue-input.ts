@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const;
 const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 
 /** Someone to call. */
-const Contact = Type.Object(
+export const Contact = Type.Object(
   {
     name: Type.Optional(Name),
     phone: Type.Optional(Type.String({ pattern: '^[0-9+ -]{5,20}$' })),
@@ -186,38 +186,4 @@ export interface Module {
   readonly leadOrgId: string | null;
   /** 配合部门. */
   readonly cooperatingOrgIds: readonly string[];
-}
-
-/** Body of `POST /vendors`. `topics` are MQTT filters its login may publish to beside its devices' own. */
-export const VendorInput = Type.Object(
-  {
-    id: Type.Optional(ObjectId),
-    name: Name,
-    contact: Type.Optional(Nullable(Contact)),
-    topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 })),
-  },
-  closed,
-);
-export type VendorInput = Static<typeof VendorInput>;
-
-/** Body of `PATCH /vendors/{id}`. */
-export const VendorPatch = Type.Object(
-  {
-    name: Type.Optional(Name),
-    contact: Type.Optional(Nullable(Contact)),
-    topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 })),
-  },
-  closed,
-);
-export type VendorPatch = Static<typeof VendorPatch>;
-
-export interface Vendor {
-  readonly id: string;
-  readonly name: string;
-  readonly contact: Contact | null;
-  readonly topics: readonly string[];
-  /** Whether it has a key that still works. */
-  readonly hasKey: boolean;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
 }

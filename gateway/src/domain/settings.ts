@@ -78,6 +78,10 @@ export const SETTINGS = {
   vendorAgreementRequired: { schema: Type.Boolean(), fallback: true, least: 0 },
   /** What one vendor may use, as far as it is to differ from the defaults; a vendor's own quotas go first. */
   vendorQuotas: { schema: VendorQuotasInput, fallback: {}, least: 0 },
+  /** Days audit records are kept; the law wants six months at least. */
+  auditDays: { schema: Type.Integer({ minimum: 183, maximum: 3_650 }), fallback: 400, least: 0 },
+  /** Changes and removals by one actor in ten minutes above which an alert is raised. */
+  auditBulkLimit: { schema: Type.Integer({ minimum: 1, maximum: 100_000 }), fallback: 50, least: 0 },
   /** A live view without a request for this long ends, and its ffmpeg with the last of them. */
   liveIdle: { schema: Duration, fallback: '20s', least: 1_000 },
   /** How long the pass of a live view is good; the player renews it. */
@@ -117,6 +121,8 @@ export const SettingsInput = Type.Object(
     vendorApplications: Type.Optional(SETTINGS.vendorApplications.schema),
     vendorAgreementRequired: Type.Optional(SETTINGS.vendorAgreementRequired.schema),
     vendorQuotas: Type.Optional(SETTINGS.vendorQuotas.schema),
+    auditDays: Type.Optional(SETTINGS.auditDays.schema),
+    auditBulkLimit: Type.Optional(SETTINGS.auditBulkLimit.schema),
     liveIdle: Type.Optional(SETTINGS.liveIdle.schema),
     liveToken: Type.Optional(SETTINGS.liveToken.schema),
   },

@@ -22,3 +22,18 @@ export function isGrantable(filter: string): boolean {
     )
   );
 }
+
+/** Whether some topic fits both filters. */
+export function filtersOverlap(a: string, b: string): boolean {
+  const left = a.split('/');
+  const right = b.split('/');
+  for (let index = 0; ; index++) {
+    const [l, r] = [left[index], right[index]];
+    if (l === '#' || r === '#') return true;
+    if (l === undefined || r === undefined) {
+      // `a/#` also fits `a` itself [MQTT-4.7.1-2].
+      return (l ?? r) === undefined || (l ?? r) === '#';
+    }
+    if (l !== r && l !== '+' && r !== '+') return false;
+  }
+}

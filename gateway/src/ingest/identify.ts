@@ -21,14 +21,20 @@ export type Identified =
 const CONTRACT_TOPIC = /^cgw\/v1\/([^/]+)\//;
 
 /** Finds the device(s) a message speaks of and decodes it by their type. */
-export function identify(record: SpoolRecord, directory: DirectoryPort, types: TypesPort): Identified {
+export function identify(
+  record: SpoolRecord,
+  directory: DirectoryPort,
+  types: TypesPort,
+  foreign?: (vendorId: string, deviceId: string) => void,
+): Identified {
   const own = ownDevice(record, directory);
   if (own) return decodeFor(own, record, types, directory);
   const named = CONTRACT_TOPIC.exec(record.topic)?.[1];
-  if (named === undefined) return byTypeTopics(record, directory, types);
+  if (named === undefined) return byTypeTopics(record, directory, types, foreign);
   const device = directory.byId(named);
   const vendorId = vendorOf(record);
   if (!device || (vendorId !== undefined && device.vendorId !== vendorId)) {
+    if (device && vendorId !== undefined) foreign?.(vendorId, device.id);
     return refuse('UNKNOWN_DEVICE', `no device '${named}' of this login`);
   }
   return decodeFor(device, record, types, directory);
@@ -46,8 +52,8 @@ function vendorOf(record: SpoolRecord): string | undefined {
 function decodeFor(device: DeviceBrief, record: SpoolRecord, types: TypesPort, directory: DirectoryPort): Identified {
   const refusal = lifecycleRefusal(device);
   if (refusal) return { ok: false, refused: refusal };
-  const decoded = types.decode(device.type, record);
-  if (!decoded) return refuse('UNKNOWN_TYPE', `device type '${device.type}' is not loaded`, device);
+  const decoded = types.decode(device.type, record, device);
+  if (!decoded) return refuse('UNKNOWN_TYPE', `device type '${device.type}' has no approved version`, device);
   if (!decoded.ok) return { ok: false, refused: refusalOf(decoded, device) };
   const items = [];
   const refused: Refused[] = [];
@@ -71,7 +77,11 @@ function isDevice(item: DecodedItem, device: DeviceBrief, directory: DirectoryPo
   return resolve(item, device.vendorId, directory)?.key === device.key;
 }
 
-function resolve(item: DecodedItem, vendorId: string | null, directory: DirectoryPort): DeviceBrief | undefined {
+function resolve(
+  item: Pick<DecodedItem, 'identity'>,
+  vendorId: string | null,
+  directory: DirectoryPort,
+): DeviceBrief | undefined {
   if (!item.identity) return undefined;
   const { match, value } = item.identity;
   if (match === 'id') return directory.byId(value);
@@ -79,33 +89,81 @@ function resolve(item: DecodedItem, vendorId: string | null, directory: Director
 }
 
 /** Foreign topics: the types that know the topic are asked in turn; the first whose identity is a device of theirs wins. */
-function byTypeTopics(record: SpoolRecord, directory: DirectoryPort, types: TypesPort): Identified {
-  const candidates = types.typesForTopic(record.topic);
-  if (candidates.length === 0) return refuse('UNKNOWN_TOPIC', 'no device type knows this topic');
+function byTypeTopics(
+  record: SpoolRecord,
+  directory: DirectoryPort,
+  types: TypesPort,
+  foreign: ((vendorId: string, deviceId: string) => void) | undefined,
+): Identified {
   const vendorId = vendorOf(record);
+  const candidates = types.typesForTopic(record.topic, vendorId);
+  if (candidates.length === 0) return refuse('UNKNOWN_TOPIC', 'no device type knows this topic');
   let refused: Refused = {
     code: 'UNKNOWN_DEVICE',
     detail: 'no device of this login matches the identity in the message',
   };
+  let told = false;
+  const tell = (vendor: string, deviceId: string) => {
+    if (!told) foreign?.(vendor, deviceId);
+    told = true;
+  };
   for (const type of candidates) {
-    const decoded = types.decode(type, record) as Decoded;
-    if (!decoded.ok) {
-      refused = { code: decoded.code, detail: decoded.detail };
-      continue;
+    for (const stage of types.onTrial?.(type) ? STAGES : ANY_STAGE) {
+      const found = byType({ type, stage, vendorId, tell }, record, directory, types);
+      if (found?.ok || found?.refused.device) return found;
+      if (found) refused = found.refused;
     }
-    const found = decoded.items.flatMap((item) => {
-      const device = resolve(item, vendorId ?? null, directory);
-      const mine = device && device.type === type && (vendorId === undefined || device.vendorId === vendorId);
-      return mine ? [{ device, item }] : [];
-    });
-    if (found.length === 0) continue;
-    const blocked = found.flatMap(({ device }) => lifecycleRefusal(device) ?? []);
-    const items = found.filter(({ device }) => !lifecycleRefusal(device));
-    const [first] = blocked;
-    return items.length === 0 && first ? { ok: false, refused: first } : { ok: true, items, refused: blocked };
   }
   return { ok: false, refused };
 }
+
+/** One type's reading of a message for the devices it speaks of; a refusal without a device when it is not theirs. */
+function byType(
+  asked: {
+    readonly type: string;
+    readonly stage: Stage;
+    readonly vendorId: string | undefined;
+    /** Hears of a device that is another vendor's. */
+    readonly tell: (vendorId: string, deviceId: string) => void;
+  },
+  record: SpoolRecord,
+  directory: DirectoryPort,
+  types: TypesPort,
+): Identified | undefined {
+  const { type, stage, vendorId } = asked;
+  const own = (item: Pick<DecodedItem, 'identity'>): DeviceBrief | undefined => {
+    const device = resolve(item, vendorId ?? null, directory);
+    // A serial or external id is looked up among the vendor's own; whose it is otherwise is for the audit only.
+    const named = vendorId === undefined ? undefined : (device ?? resolve(item, null, directory));
+    if (named && vendorId !== undefined && named.vendorId !== vendorId) asked.tell(vendorId, named.id);
+    if (!device || device.type !== type || (vendorId !== undefined && device.vendorId !== vendorId)) return undefined;
+    const onTrial = device.lifecycle === 'trial' || device.lifecycle === 'pending';
+    return stage === undefined || (stage === 'trial') === onTrial ? device : undefined;
+  };
+  const decoded = types.decode(type, record, stage && { lifecycle: stage });
+  if (!decoded) return undefined;
+  if (!decoded.ok) {
+    // The topic may tell whose message it is although the payload cannot be read.
+    const identity = types.identityIn?.(type, record.topic);
+    const device = identity && own({ identity });
+    if (device) return { ok: false, refused: refusalOf(decoded, device) };
+    return { ok: false, refused: { code: decoded.code, detail: decoded.detail } };
+  }
+  const found = decoded.items.flatMap((item) => {
+    const device = own(item);
+    return device ? [{ device, item }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const blocked = found.flatMap(({ device }) => lifecycleRefusal(device) ?? []);
+  const items = found.filter(({ device }) => !lifecycleRefusal(device));
+  const [first] = blocked;
+  return items.length === 0 && first ? { ok: false, refused: first } : { ok: true, items, refused: blocked };
+}
+
+type Stage = 'active' | 'trial' | undefined;
+const ANY_STAGE: readonly Stage[] = [undefined];
+/** A type with a text on trial reads one message in two ways, each for its own devices. */
+const STAGES: readonly Stage[] = ['active', 'trial'];
 
 /** What may not be stored for the stage its device is in. A retired device that still sends is a zombie. */
 function lifecycleRefusal(device: DeviceBrief): Refused | undefined {

@@ -2,7 +2,7 @@ import type { Clock, Logger, Message } from '../../../adapters/adapter.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { createDrain } from './drain.ts';
 import { createFeedback } from './feedback.ts';
-import { createIntake, type IntakeLimits } from './intake.ts';
+import { createIntake, type IntakeLimits, type VendorAllowance } from './intake.ts';
 import { createPlanner } from './plan.ts';
 import type {
   DirectoryPort,
@@ -31,6 +31,9 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<IntakeLimits>;
+  readonly vendors?: VendorAllowance;
+  /** A vendor's login spoke of a device that is another's; at most once a message. */
+  readonly foreign?: (vendorId: string, deviceId: string) => void;
   readonly window?: () => TimeWindow;
 }
 
@@ -74,6 +77,7 @@ export function createIngest(options: IngestOptions): Ingest {
       options.metrics.puback(tookMs);
     },
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.vendors ? { vendors: options.vendors } : {}),
   });
   const crowded = () => spool.status().level !== 'ok';
   const trim = createTrimPolicy({
@@ -93,6 +97,7 @@ export function createIngest(options: IngestOptions): Ingest {
       types: options.types,
       window: options.window ?? (() => DEFAULT_WINDOW),
       isLate: createLateness(),
+      ...(options.foreign ? { foreign: options.foreign } : {}),
     }),
     hooks: { observe: options.observe, reply: createFeedback({ clock, send: options.sendError }) },
     metrics: options.metrics,

@@ -14,6 +14,16 @@ export interface IntakeLimits {
 
 export const DEFAULT_LIMITS: IntakeLimits = { maxPayload: 256 * 1024, rate: 200, burst: 1_000, vendorFactor: 50 };
 
+/** What vendors' logins may send; the registry keeps account. */
+export interface VendorAllowance {
+  /** Messages a second over a vendor's login, and the burst above it. */
+  rateOf(vendorId: string): { readonly rate: number; readonly burst: number };
+  /** Counts one message; false when the day's allowance is used up. */
+  take(vendorId: string): boolean;
+  /** Counts one that was refused. */
+  refused(vendorId: string): void;
+}
+
 export interface Intake {
   /** Resolves when the message is durable: as it came, or as the record that it was refused. */
   accept(message: Message): Promise<void>;
@@ -24,8 +34,8 @@ export interface Intake {
 /** Token bucket and last receive time of one principal. */
 interface Peer {
   readonly name: string;
-  readonly rate: number;
-  readonly burst: number;
+  rate: number;
+  burst: number;
   tokens: number;
   filledAt: number;
   lastReceived: number;
@@ -44,6 +54,7 @@ export function createIntake(options: {
   spool: Pick<SpoolPort, 'append'>;
   clock: Clock;
   limits?: Partial<IntakeLimits>;
+  vendors?: VendorAllowance;
   /** A message is durable, this many milliseconds after it came. */
   received: (tookMs: number) => void;
 }): Intake {
@@ -60,7 +71,19 @@ export function createIntake(options: {
       peer = { name, rate: limits.rate * factor, burst, tokens: burst, filledAt: message.receivedAt, lastReceived: 0 };
       peers.set(name, peer);
     }
+    if (options.vendors && message.principal.kind === 'vendor') {
+      // An administrator may have changed it since the last message.
+      const { rate, burst } = options.vendors.rateOf(message.principal.vendorId);
+      if (rate !== peer.rate || burst !== peer.burst) Object.assign(peer, { rate, burst, tokens: burst });
+    }
     return peer;
+  };
+
+  /** The rate first: what it refuses does not use up the day. */
+  const overRate = (peer: Peer, message: Message, at: number): string | undefined => {
+    if (!takeToken(peer, at)) return 'RATE_EXCEEDED';
+    if (!options.vendors || message.principal.kind !== 'vendor') return undefined;
+    return options.vendors.take(message.principal.vendorId) ? undefined : 'QUOTA_EXCEEDED';
   };
 
   return {
@@ -70,11 +93,8 @@ export function createIntake(options: {
       peer.lastReceived = receivedAt;
       const refused =
         message.refused ??
-        (message.payload.byteLength > limits.maxPayload
-          ? 'PAYLOAD_TOO_LARGE'
-          : takeToken(peer, receivedAt)
-            ? undefined
-            : 'RATE_EXCEEDED');
+        (message.payload.byteLength > limits.maxPayload ? 'PAYLOAD_TOO_LARGE' : overRate(peer, message, receivedAt));
+      if (refused && message.principal.kind === 'vendor') options.vendors?.refused(message.principal.vendorId);
       const entry: SpoolEntry = {
         via: message.via,
         principal: peer.name,

@@ -39,6 +39,8 @@ export function createPlanner(options: {
   types: TypesPort;
   window: () => TimeWindow;
   isLate: (device: number, lagMs: number, receivedAt: number, lateAfterMs: number) => boolean;
+  /** A vendor's login spoke of another's device. */
+  foreign?: (vendorId: string, deviceId: string) => void;
 }): Planner {
   const { directory, types, isLate } = options;
   const spaced = createSpacing();
@@ -91,7 +93,7 @@ export function createPlanner(options: {
     const window = options.window();
     return records.map((record): PlannedMessage => {
       if (record.refused !== undefined) return { record, items: [], refused: [], rejected: record.refused };
-      const found = identify(record, directory, types);
+      const found = identify(record, directory, types, options.foreign);
       if (!found.ok) return { record, items: [], refused: [found.refused] };
       const items = found.items.map(({ device, item }) => planItem(record, device, item, window));
       return { record, items, refused: found.refused };

@@ -1,6 +1,6 @@
 import type { Principal } from '../../../adapters/adapter.ts';
-import type { DeviceBrief } from '../domain/device.ts';
-import type { Decoded, DecodeInput } from '../domain/device-type/index.ts';
+import type { DeviceBrief, Lifecycle } from '../domain/device.ts';
+import type { Decoded, DecodeInput, Identity } from '../domain/device-type/index.ts';
 import type { MessageEvidence } from '../domain/evidence.ts';
 import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, RepeatProbe, Tally } from '../domain/ingest-rows.ts';
 import type { DeviceEvent, Reading, Value } from '../domain/reading.ts';
@@ -45,9 +45,13 @@ export interface DirectoryPort {
 
 export interface TypesPort {
   /** Decodes by a known type; undefined when the type itself is unknown. */
-  decode(typeId: string, input: DecodeInput): Decoded | undefined;
-  /** Type ids whose own topics fit, for logins that speak for many devices. */
-  typesForTopic(topic: string): readonly string[];
+  decode(typeId: string, input: DecodeInput, device?: { readonly lifecycle: Lifecycle }): Decoded | undefined;
+  /** Type ids whose own topics fit, for logins that speak for many devices; a vendor's own and what is open to all. */
+  typesForTopic(topic: string, vendorId?: string): readonly string[];
+  /** Whether a text of this type is on trial beside (or before) the approved one. */
+  onTrial?(typeId: string): boolean;
+  /** Which device the topic alone names; undefined when it names none. */
+  identityIn?(typeId: string, topic: string): Identity | undefined;
   /** Milliseconds after which a reading of this type is history (补报) and says nothing of the device's health. */
   lateAfter(typeId: string): number;
 }

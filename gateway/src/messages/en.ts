@@ -395,22 +395,29 @@ export const en = {
   'cli.oneUrl':
     'give one address, e.g. rtsp://user:password@192.168.1.10:554/stream1 or onvif://user:password@192.168.1.10',
   'cli.oneFile': 'give a device-type file, e.g. device-schemas/generic/camera.yaml',
-  'import.oneFile': 'give one CSV file; see cgw import --help',
-  'import.needsKey':
-    'an API key is needed: name the file that holds it with --key-file, or only check the file with --dry-run',
+  'import.oneFile': 'give one CSV or XLSX file, see cgw import --help',
+  'import.needsKey': 'an API key is missing: name the file that holds it with --key-file',
+  'import.encoding': '--encoding is utf-8 or gb18030',
+  'import.checked':
+    'all rows are right, nothing was imported: {created} to create, {updated} to change, {unchanged} unchanged',
+  'import.done': 'imported: {created} created, {updated} changed, {unchanged} unchanged',
+  'import.credentials': 'the secrets of new devices are in {path}, handed out this once; keep them safe',
+  'import.credentialsLost':
+    'the devices are imported, but the file of secrets did not arrive; fetch it with the same key within 24 hours: {path}',
+  'import.errorsFile': 'what is wrong in each row stands in {path}; put right, it can be imported as it is',
+  'import.interrupted': 'the gateway stopped in the middle of the import, nothing was written; import again',
+  'import.phase.waiting': 'waiting',
+  'import.phase.reading': 'reading',
+  'import.phase.checking': 'checking',
+  'import.phase.writing': 'writing',
+  'import.phase.refreshing': 'taking effect',
+  'import.phase.done': 'done',
   'import.unreadable': 'cannot read {path}, check path and rights',
   'import.unreachable': 'cannot reach the gateway at {url}; start it, or give its address with --url',
   'import.columns': 'columns by either name; type and name are required, an empty cell is absent',
   'import.row': 'line {row}',
   'import.more': '{rest} more faults are not shown',
   'import.nothing': '{count} fault(s), no device was imported; correct them and try again',
-  'import.checked': 'all {count} rows are good, nothing was imported',
-  'import.checkedHere':
-    'all {count} rows are well-formed; without a key they were not compared with the gateway, and nothing was imported',
-  'import.progress': '{done} of {count} imported',
-  'import.stopped':
-    'stopped at line {row}: {done} devices above it were created, their credentials are in {path}; put it right, remove the imported lines and go on',
-  'import.done': '{done} devices created; their credentials are in {path} and shown this once, keep them safe',
   'import.credentialsExist':
     'cannot create the credentials file {path}: it may exist; move it away so that earlier credentials are not overwritten',
   'doctor.configuration': 'effective configuration (secrets redacted)',

@@ -9,13 +9,11 @@ import { sql } from '../store/database.ts';
 import { createModuleStore } from '../store/modules.ts';
 import { createOrgStore, createSiteStore } from '../store/organisations.ts';
 import { createSettingStore } from '../store/settings.ts';
-import { createVendorStore } from '../store/vendors.ts';
 import { createOrganisations } from './organisations.ts';
 import { createProbeTargets } from './probe-targets.ts';
 import { seedOrganisations } from './seed.ts';
 import { createSettings } from './settings.ts';
 import { createUnexpectedLogins } from './unexpected.ts';
-import { createVendorDirectory, createVendors } from './vendors.ts';
 
 const admin = testActor();
 const ALL = { kind: 'all' } as const;
@@ -31,7 +29,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   return 'accepted';
 }
 
-describe.each(ENGINES)('organisations, modules, vendors and settings on %s', (engine) => {
+describe.each(ENGINES)('organisations, modules and settings on %s', (engine) => {
   let database: TestDatabase;
   let rig: ReturnType<typeof createRig>;
 
@@ -44,15 +42,11 @@ describe.each(ENGINES)('organisations, modules, vendors and settings on %s', (en
       orgs: createOrgStore(),
       sites: createSiteStore(),
       modules: createModuleStore(),
-      vendors: createVendorStore(),
       settings: createSettingStore(),
     };
-    const directory = createVendorDirectory(deps);
     return {
       deps,
-      directory,
       ...createOrganisations(deps),
-      vendors: createVendors({ ...deps, directory }),
       settings: createSettings(deps),
     };
   }
@@ -162,32 +156,6 @@ describe.each(ENGINES)('organisations, modules, vendors and settings on %s', (en
     });
     expect((await rig.maintenanceUnits.list(admin, {})).items).toHaveLength(1);
     expect(await refusal(rig.maintenanceUnits.get(admin, 'ops-center'))).toBe('NOT_FOUND');
-  });
-
-  it('grants vendors topics that reach nobody else, and knows their keys in memory', async () => {
-    const { vendors, directory } = rig;
-    for (const topic of ['#', '+/x', 'cgw/v1/+/telemetry', '$SYS/x', 'a/#/b', 'a/b+', '']) {
-      expect([topic, await refusal(vendors.create(admin, { name: 'x', topics: [topic] }))]).toEqual([
-        topic,
-        expect.stringMatching(/^INVALID_INPUT \/topics\/0/),
-      ]);
-    }
-    await vendors.create(admin, { id: 'acme', name: '甲厂', topics: ['acme/+/up', 'acme/#'] });
-    await sql(database.db.autocommit).query(
-      `insert into api_key (id, vendor_id, name, key_hash, created_at, expires_at) values
-        ('k1', 'acme', 'a', '\\x01', now(), null), ('k2', 'acme', 'b', '\\x02', now(), to_timestamp(0)),
-        ('k3', 'acme', 'c', '\\x03', now(), null)`,
-    );
-    await sql(database.db.autocommit).query(`update api_key set revoked_at = now() where id = 'k3'`);
-    await directory.load(database.db.autocommit);
-    expect(directory.byId('acme')).toEqual({ topics: ['acme/+/up', 'acme/#'], keyHashes: ['AQ=='] });
-    expect(directory.byId('globex')).toBeUndefined();
-    expect(await vendors.get(admin, 'acme')).toMatchObject({ hasKey: true });
-    const own = testActor('vendor', { kind: 'vendor', vendorId: 'acme' });
-    expect(await vendors.get(own, 'acme')).toMatchObject({ id: 'acme' });
-    expect(await refusal(vendors.get(testActor('vendor', { kind: 'vendor', vendorId: 'other' }), 'acme'))).toBe(
-      'NOT_FOUND',
-    );
   });
 
   it('holds settings to their rules and gives defaults for the rest', async () => {

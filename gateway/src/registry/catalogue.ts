@@ -14,6 +14,8 @@ export interface ListQuery {
   readonly limit?: number;
   readonly cursor?: string;
   readonly q?: string;
+  /** Exact values of fields the family may be filtered by. */
+  readonly where?: Readonly<Record<string, string>>;
 }
 
 /** Objects people enter: listed, changed and removed one by one. Foreign and unknown ids answer NOT_FOUND. */
@@ -29,7 +31,12 @@ export interface ResourceStore<T> {
   get(tx: Tx, id: string, scope: Scope, options?: { lock?: boolean }): Promise<T | undefined>;
   list(
     tx: Tx,
-    query: { limit: number; cursor?: string | undefined; q?: string | undefined },
+    query: {
+      limit: number;
+      cursor?: string | undefined;
+      q?: string | undefined;
+      where?: Readonly<Record<string, string>> | undefined;
+    },
     scope: Scope,
   ): Promise<Page<T>>;
   insert(tx: Tx, row: T): Promise<void>;
@@ -83,8 +90,12 @@ export function createResource<T extends { readonly id: string }, Input extends 
   return {
     async list(actor, query) {
       requireRight(actor, kind.right, 'read');
-      const { limit = 50, cursor, q } = query;
-      return kind.store.list(db.autocommit, { limit: Math.min(Math.max(limit, 1), 500), cursor, q }, actor.scope);
+      const { limit = 50, cursor, q, where } = query;
+      return kind.store.list(
+        db.autocommit,
+        { limit: Math.min(Math.max(limit, 1), 500), cursor, q, where },
+        actor.scope,
+      );
     },
     async get(actor, id) {
       requireRight(actor, kind.right, 'read');

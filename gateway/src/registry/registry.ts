@@ -2,15 +2,19 @@ import type { Clock, LinkEvent, Logger } from '../../../adapters/adapter.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { CAMERA_FAULTS, isCameraFault } from '../domain/camera-faults.ts';
 import type { Site } from '../domain/catalogue-input.ts';
+import type { CommandState } from '../domain/command.ts';
 import type { DeviceBrief } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { LinkEvidence } from '../domain/evidence.ts';
 import { effectivePolicy, type TypeHealth } from '../domain/health-policy.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { ResourceStore } from './catalogue.ts';
+import type { CommandTypes } from './command-rules.ts';
 import { type CommandStore, createCommands } from './commands.ts';
 import { createDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
+import { createDeviceTables } from './import/importer.ts';
+import type { ImportStore, TypeNames } from './import/ports.ts';
 import { createOrganisations, type ModuleStore, type OrgStore } from './organisations.ts';
 import type { DeviceReactions, DeviceStore, Sealing } from './ports.ts';
 import { createProbeTargets } from './probe-targets.ts';
@@ -35,14 +39,20 @@ export interface RegistryDeps {
     readonly settings: SettingStore;
     readonly registration: TrialStore & DuplicateStore & PaperStore;
     readonly commands: CommandStore;
+    readonly imports: ImportStore;
   };
   readonly audit: AuditPort;
   readonly sealing: Sealing;
   readonly newSecret: () => string;
   readonly types: {
-    get(id: string): ({ readonly module: string | null; readonly health: TypeHealth } & TrialType) | undefined;
+    get(
+      id: string,
+    ):
+      | ({ readonly module: string | null; readonly health: TypeHealth } & TrialType & NonNullable<ReturnType<CommandTypes['get']>>)
+      | undefined;
     unitOf(type: string, metric: string): string | undefined;
     titleOf(type: string, code: string): Title | undefined;
+    list: TypeNames['list'];
   };
   readonly reactions: DeviceReactions;
   /** The tree or the duty matrix changed: whoever derives from them looks again. */
@@ -54,6 +64,7 @@ export interface RegistryDeps {
   readonly vendorFiles: string;
   readonly timeZone: string;
   readonly deliver: (deviceId: string, topic: string, payload: Uint8Array) => Promise<void>;
+  readonly commandEnded?: (state: CommandState) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -110,6 +121,15 @@ export function createRegistry(deps: RegistryDeps) {
       ...store,
       ...(deps.organisationsChanged ? { after: deps.organisationsChanged } : {}),
     }),
+    deviceTables: createDeviceTables({
+      ...deps,
+      devices: store.devices,
+      imports: store.imports,
+      directory,
+      registration,
+      room: vendors.self.room.devices,
+      typeNames: types,
+    }),
     vendorPart: vendors,
     vendors: vendors.vendors,
     vendorAccounts: vendors.accounts,
@@ -127,6 +147,9 @@ export function createRegistry(deps: RegistryDeps) {
     rosters: createRosters({ ...base, ...store }),
     commands: createCommands({
       ...base,
+      log: deps.log,
+      types,
+      ...(deps.commandEnded ? { ended: deps.commandEnded } : {}),
       store: store.commands,
       keyOf: (id) => directory.byId(id)?.key,
       deliver: deps.deliver,

@@ -12,6 +12,8 @@ interface ListQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly q?: string | undefined;
+  /** Exact values of the fields a table may be filtered by. */
+  readonly where?: Readonly<Record<string, string>> | undefined;
 }
 
 interface Table<T> {
@@ -20,12 +22,14 @@ interface Table<T> {
   readonly columns: readonly (readonly [
     field: keyof T & string,
     column: string,
-    kind: 'text' | 'int' | 'jsonb' | 'date' | 'text[]' | 'ms',
+    kind: 'text' | 'int' | 'boolean' | 'jsonb' | 'date' | 'text[]' | 'ms',
   ])[];
   /** Further select expressions. */
   readonly computed?: string;
   readonly search: readonly string[];
   readonly scope: (scope: Scope, params: Params) => string;
+  /** Columns of the fields a list may be filtered by. */
+  readonly filters?: Readonly<Record<string, string>>;
 }
 
 /** The statements that organisations, sites and vendors have in common; `t` is the table's alias. */
@@ -61,6 +65,10 @@ export function createTableStore<T extends { readonly id: string }>(table: Table
     ): Promise<{ items: T[]; nextCursor: string | null; total: number | null }> {
       const params = createParams();
       const parts = [table.scope(scope, params)];
+      for (const [field, column] of Object.entries(table.filters ?? {})) {
+        const wanted = query.where?.[field];
+        if (wanted !== undefined) parts.push(`t.${column} = ${params.add(wanted)}`);
+      }
       if (query.q) {
         const pattern = params.add(containing(query.q));
         parts.push(`(${table.search.map((column) => `t.${column} ilike ${pattern}`).join(' or ')})`);

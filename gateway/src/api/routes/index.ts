@@ -5,6 +5,7 @@ import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { deviceTableRoutes } from './device-tables.ts';
 import { deviceTypePreviewRoutes } from './device-type-preview.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
@@ -40,6 +41,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     roleRoutes,
     overviewRoutes,
     deviceRoutes,
+    deviceTableRoutes,
     registrationRoutes,
     cameraToolRoutes,
     cameraRoutes,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { type ApiKeyInput, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
+import { type ApiKeyInput, KeyRotation, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
 import { ROLES } from '../../domain/permission.ts';
 import type { RouteContext } from '../deps.ts';
 import { exportQuery, sendFile } from '../files.ts';
@@ -10,10 +10,8 @@ import { ApiKeyBody, ApiKeyView, NewKey, UserView, UserWithPassword } from '../s
 import type { Times } from '../times.ts';
 
 export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyInput {
-  return {
-    name: body.name,
-    ...(body.expiresAt === undefined ? {} : { expiresAt: times.parse(body.expiresAt, '/expiresAt') }),
-  };
+  const { expiresAt, ...rest } = body;
+  return { ...rest, ...(expiresAt === undefined ? {} : { expiresAt: times.parse(expiresAt, '/expiresAt') }) };
 }
 
 const filter = {
@@ -71,6 +69,20 @@ export const userRoutes = ({ services: { apiKeys, exportUsers, users }, times }:
     status: 201,
     ok: NewKey,
     handler: ({ caller, body }) => apiKeys.createOwn(caller, keyInput(body, times)),
+  }),
+  route({
+    method: 'POST',
+    url: '/users/me/api-keys/:id/rotate',
+    access: 'login',
+    operationId: 'rotateMyApiKey',
+    tag: 'users',
+    summary: 'A new key in the place of an old one, shown once; the old one works on for `overlap` (24h at most)',
+    params: IdParams,
+    body: KeyRotation,
+    status: 201,
+    ok: NewKey,
+    problems: ['NOT_FOUND'],
+    handler: ({ caller, params, body }) => apiKeys.rotateOwn(caller, params.id, body),
   }),
   route({
     method: 'DELETE',
