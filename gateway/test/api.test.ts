@@ -10,6 +10,7 @@ import { createMetrics } from '../src/metrics.ts';
 import type { Notifications } from '../src/notify/notifications.ts';
 import { loadDeviceTypes } from '../src/registry/device-types.ts';
 import { createRegistry } from '../src/registry/registry.ts';
+import { createApiKeyStore } from '../src/store/api-keys.ts';
 import { createAuditStore } from '../src/store/audit.ts';
 import { createCommandStore } from '../src/store/commands.ts';
 import { sql } from '../src/store/database.ts';
@@ -17,13 +18,17 @@ import { createDeviceLookups } from '../src/store/device-directory.ts';
 import { createDeviceStore } from '../src/store/devices.ts';
 import { createIdempotencyStore } from '../src/store/idempotency.ts';
 import { createModuleStore } from '../src/store/modules.ts';
+import { createImportStore } from '../src/store/imports.ts';
 import { createOrgStore, createSiteStore } from '../src/store/organisations.ts';
 import { createReadStore } from '../src/store/reads.ts';
+import { createRoleStore } from '../src/store/roles.ts';
 import { createRosterStore } from '../src/store/rosters.ts';
-import { createApiKeyStore, createSessionStore } from '../src/store/sessions.ts';
+import { createSessionStore } from '../src/store/sessions.ts';
 import { createSettingStore } from '../src/store/settings.ts';
+import { createIdentityStore, createSecondFactorStore } from '../src/store/sign-in.ts';
 import { createTicketStore } from '../src/store/tickets.ts';
 import { createUserStore } from '../src/store/users.ts';
+import { createVendorAccountStore } from '../src/store/vendor-accounts.ts';
 import { createVendorStore } from '../src/store/vendors.ts';
 import { DEFAULT_TICKET_SETTINGS } from '../src/tickets/settings.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
@@ -54,9 +59,11 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       orgs: createOrgStore(),
       sites: createSiteStore(),
       modules: createModuleStore(),
-      vendors: createVendorStore(),
+      rosters: createRosterStore(),
+      vendors: { ...createVendorStore(), ...createVendorAccountStore() },
       settings: createSettingStore(),
       commands: createCommandStore(),
+      imports: createImportStore(),
     };
     const registry = createRegistry({
       db,
@@ -66,6 +73,14 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       newSecret: randomSecret,
       types,
       reactions: { onRetired: async () => undefined, disconnect: async () => undefined, probeNow: () => undefined },
+      vendorUsers: {
+        prepare: (input) => access.vendorUsers.prepare(input),
+        insert: (tx, actor, user, vendorId) => access.vendorUsers.insert(tx, actor, user, vendorId),
+        endSessions: (tx, vendorId) => access.vendorUsers.endSessions(tx, vendorId),
+      },
+      outbox: { add: async () => undefined },
+      vendorFiles: '/nonexistent',
+      timeZone: 'Asia/Shanghai',
       deliver: () => Promise.reject(new Error('not connected')),
       clock,
       log,
@@ -74,21 +89,36 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     const access = createAccess({
       db,
       users: createUserStore(),
+      roles: createRoleStore(),
+      timeZone: 'Asia/Shanghai',
       sessions: createSessionStore(),
       apiKeys: createApiKeyStore(),
       audit,
       secrets,
       devices: registry.directory,
-      vendors: registry.vendorDirectory,
+      vendors: registry.vendorPart.directory,
+      vendorGate: registry.vendorPart.gate,
       clock,
       log,
-      policy: () => ({ idleMs: 3_600_000, absoluteMs: 86_400_000, passwordMaxAgeMs: null }),
+      policy: () => ({
+        idleMs: 3_600_000,
+        absoluteMs: 86_400_000,
+        passwordMaxAgeMs: null,
+        totpForAdmins: false,
+        loginHours: '00:00-00:00',
+      }),
+      secondFactors: createSecondFactorStore(),
+      identities: createIdentityStore(),
+      oidc: null,
+      checkTarget: async () => [],
+      notices: async () => undefined,
       counts: { login: () => undefined },
       onUnexpected: () => undefined,
       ownTopics: () => [],
       requireVendor: registry.vendors.requireVendor,
       onVendorKeys: async () => undefined,
     });
+    await access.refresh();
     await access.users.ensureFirst({ adminPassword: FIRST, dataDir: '/nonexistent' });
     const rosters = createRosterStore();
     const tickets = createTickets({
@@ -108,13 +138,25 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       reads: createReadStore(),
       sessions: access.sessions,
       users: access.users,
+      roles: access.roles,
+      exportUsers: access.exportUsers,
+      secondFactor: access.secondFactor,
+      singleSignOn: access.singleSignOn,
+      identityLinks: access.identityLinks,
+      wecom: access.wecom,
       apiKeys: access.apiKeys,
       devices: registry.devices,
+      deviceTables: registry.deviceTables,
       series: createSqlTimeSeries({ db, clock }),
       commands: registry.commands,
       organisations: registry.organisations,
       vendors: registry.vendors,
-      rosters,
+      vendorAccounts: registry.vendorAccounts,
+      vendorInvitations: registry.vendorInvitations,
+      vendorApplications: registry.vendorApplications,
+      vendorAgreements: registry.vendorAgreements,
+      vendorSelf: registry.vendorSelf,
+      rosters: registry.rosters,
       settings: registry.settings,
       deviceTypes: types,
       replay: { replay: async (messages) => void replayed.push(...messages) },

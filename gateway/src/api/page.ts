@@ -21,6 +21,8 @@ const FILES = {
   '/page/player.js': ['player.js', JAVASCRIPT],
   '/page/quarantine.js': ['quarantine.js', JAVASCRIPT],
   '/page/requests.js': ['requests.js', JAVASCRIPT],
+  '/page/sign-in.css': ['sign-in.css', 'text/css; charset=utf-8'],
+  '/page/sign-in.js': ['sign-in.js', JAVASCRIPT],
   '/page/tickets.js': ['tickets.js', JAVASCRIPT],
   '/page/times.js': ['times.js', JAVASCRIPT],
   '/page/video.css': ['video.css', 'text/css; charset=utf-8'],

@@ -129,6 +129,7 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
 
   const on: TestApi['on'] = (name, answer) => void answers.set(name, answer);
   on('sessions.authenticate', async (token: string) => {
+    if (token === 'bare-admin') return { ...actor('admin'), mustEnrol: true };
     if (token === 'fresh-admin') return { ...actor('admin'), mustChangePassword: true };
     return (ROLES as readonly string[]).includes(token) ? actor(token as Role) : null;
   });
@@ -137,9 +138,12 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
     const expiresAt = clock.now() + 3_600_000;
     return { token: input.username, expiresAt, user: user(input.username as Role), mustChangePassword: false };
   });
+  on('singleSignOn.methods', async () => ({ password: true, oidc: false, wecom: false }));
   on('sessions.logout', async () => undefined);
   on('users.me', async (who: Actor) => user(who.role));
   memoryIdempotency(on);
+  on('auditDoor.denied', () => undefined);
+  on('auditDoor.unproven', async () => undefined);
 
   const readiness = createReadiness({ clock, essential: ['spool'] });
   readiness.set('spool', 'ready', 'ok');

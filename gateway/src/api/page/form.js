@@ -5,7 +5,7 @@ export function field(name, label, type, autocomplete) {
   return h('label', {}, label, h('input', { name, type, autocomplete, required: true, maxlength: 128 }));
 }
 
-/** Shows a form in `place`; it says what went wrong itself. */
+/** Shows a form in `place` and answers it; it says what went wrong itself. */
 export function form(place, title, hint, fields, submit, send) {
   const fault = h('p', { class: 'fault', role: 'alert' });
   const button = h('button', { type: 'submit', class: 'primary' }, submit);
@@ -34,4 +34,5 @@ export function form(place, title, hint, fields, submit, send) {
   );
   place.replaceChildren(element);
   element.querySelector('input')?.focus();
+  return element;
 }

@@ -2,12 +2,12 @@ import { cameras, forgetPictures } from './cameras.js';
 import { STATES } from './codes.js';
 import { devices } from './devices.js';
 import { h, notice } from './element.js';
-import { field, form } from './form.js';
 import { language, loadTexts, switchLanguage, t } from './language.js';
 import { learn, meet, people } from './names.js';
 import { overview } from './overview.js';
 import { quarantine } from './quarantine.js';
 import { allowed, call, get } from './requests.js';
+import { showCodes, showLoginForm, showPasswordForm } from './sign-in.js';
 import { tickets } from './tickets.js';
 import { clock } from './times.js';
 
@@ -99,6 +99,7 @@ async function refresh() {
     if (mine !== generation) return;
     if (error.status === 401) return showLogin();
     if (error.code === 'PASSWORD_CHANGE_REQUIRED') return showPasswordChange();
+    if (error.code === 'SECOND_FACTOR_ENROLMENT_REQUIRED') return showSecurity(true);
     disconnected();
   }
   timer = setTimeout(refresh, EVERY_MS);
@@ -138,40 +139,21 @@ function stop() {
 function showLogin() {
   stop();
   drawControls(false);
-  form(
-    main,
-    t('login.title'),
-    t('login.hint'),
-    [
-      field('username', t('login.username'), 'text', 'username'),
-      field('password', t('login.password'), 'password', 'current-password'),
-    ],
-    t('login.submit'),
-    async (input) => {
-      const session = await call('POST', '/api/v1/sessions', input);
-      if (session.mustChangePassword) showPasswordChange();
-      else enter();
-    },
-  );
+  showLoginForm(main, (session) => (session.mustChangePassword ? showPasswordChange() : enter()));
 }
 
 function showPasswordChange() {
   stop();
   drawControls(true);
-  form(
-    main,
-    t('password.title'),
-    t('password.rule'),
-    [
-      field('currentPassword', t('password.current'), 'password', 'current-password'),
-      field('newPassword', t('password.new'), 'password', 'new-password'),
-    ],
-    t('password.submit'),
-    async (input) => {
-      await call('POST', '/api/v1/users/me/password', input);
-      enter();
-    },
-  );
+  showPasswordForm(main, enter);
+}
+
+/** One-time codes; `must` when nothing else is open to this account before. */
+function showSecurity(must) {
+  stop();
+  drawControls(true);
+  main.replaceChildren();
+  showCodes(main, { must, done: enter }).catch((error) => (error.status === 401 ? showLogin() : disconnected()));
 }
 
 function enter() {
@@ -206,6 +188,7 @@ function drawControls(inside) {
       },
       t('language'),
     ),
+    inside ? h('button', { type: 'button', onclick: () => showSecurity(false) }, t('security')) : '',
     inside
       ? h(
           'button',
