@@ -6,6 +6,7 @@ import { createDataPath } from './assembly/data-path.ts';
 import { layFoundation } from './assembly/foundation.ts';
 import { createIdentity } from './assembly/identity.ts';
 import { createMapping } from './assembly/mapping.ts';
+import { createProof } from './assembly/proof.ts';
 import { createSurface } from './assembly/surface.ts';
 import { createVideo } from './assembly/video.ts';
 import type { Config } from './config.ts';
@@ -65,7 +66,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
     condition: (evidence) => monitor.condition(evidence),
     pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
   });
-  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video);
+  const proof = createProof(base, identity, care.outbox.add);
+  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;
@@ -80,6 +82,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const life = createLifecycle(
     [
       { name: 'store', stop: store.close },
+      { name: 'audit', ...proof.keeper },
       { name: 'spool', start: spool.open, stop: spool.close },
       { name: 'device types', ...mapping.deviceTypes },
       { name: 'registry', start: registry.load, stop: registry.refresh },

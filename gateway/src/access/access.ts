@@ -83,6 +83,7 @@ export function createAccess(deps: AccessDeps) {
     sessions: guardVendors(signIn.sessions, deps.vendorGate),
     vendorUsers: createVendorUsers(deps),
     onVendorDenied: onDenied,
+    noteDenial: denials.note,
     apiKeys: createApiKeys(deps),
     authenticateDevice: createDeviceLogin({
       ...deps,

@@ -11,6 +11,8 @@ export interface Denial {
   /** What was asked for: a topic or a device's id. */
   readonly target: string;
   readonly reason: string;
+  /** Kind of object, or `mqtt` when absent. */
+  readonly resource?: string;
 }
 
 /**
@@ -73,11 +75,11 @@ export function createDenials(deps: {
         const counts = due.map(({ count }) => count);
         await deps.audit.append(
           deps.db.autocommit,
-          due.map(({ denial: { actor, what, target, reason }, count, last }) => ({
+          due.map(({ denial: { actor, what, target, reason, resource = 'mqtt' }, count, last }) => ({
             at: last,
             actor,
             action: 'accessDenied',
-            resource: 'mqtt',
+            resource,
             resourceId: target,
             reason,
             after: { what, count },

@@ -9,6 +9,7 @@ import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
 import { addPage } from './page.ts';
 import { createErrorHandler, problemOf, sendProblem } from './problem.ts';
+import { addProof } from './proof.ts';
 import { createProxyTrust } from './proxies.ts';
 import { mount } from './route.ts';
 import { allRoutes } from './routes/index.ts';
@@ -107,6 +108,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     const name = request.routeOptions.url ?? 'none';
     metrics.http(request.method, name, reply.statusCode, reply.elapsedTime);
   });
+  addProof(app, { door: services.auditDoor, log });
   addIdempotency(app, { store: services.idempotency, clock, times });
 
   app.register(async (scope) => {

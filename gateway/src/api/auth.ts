@@ -52,6 +52,8 @@ export function createAuth(sessions: SessionPort, options: { secureCookie: boole
       if (credential.via === 'cookie' && !SAFE_METHODS.has(request.method)) assertSameOrigin(request);
       const caller = await sessions.authenticate(credential.token, request.ip);
       if (!caller) throw new GatewayError('UNAUTHENTICATED');
+      // Known even when refused: the refusal is proven under the name of who was refused.
+      request.caller = caller;
       if (caller.mustChangePassword && !rule.beforePasswordChange) throw new GatewayError('PASSWORD_CHANGE_REQUIRED');
       if (caller.mustEnrol && !rule.beforeEnrolment && !rule.beforePasswordChange) {
         throw new GatewayError('SECOND_FACTOR_ENROLMENT_REQUIRED');

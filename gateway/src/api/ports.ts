@@ -1,10 +1,11 @@
 import type { Transactor } from '../domain/tx.ts';
+import type { AuditDoorPort, AuditPort } from './ports/audit.ts';
 import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, RosterPort, SettingsPort } from './ports/catalogue.ts';
 import type { DeviceTablePort } from './ports/device-tables.ts';
 import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/device-types.ts';
-import type { CommandPort, DevicePort, SeriesPort } from './ports/devices.ts';
+import type { CommandPort, DevicePort, RecentMessagePort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
@@ -58,6 +59,7 @@ export interface Services {
   readonly pictureViews: PictureViewPort;
   readonly series: SeriesPort;
   readonly commands: CommandPort;
+  readonly recent: RecentMessagePort;
   readonly organisations: OrganisationPort;
   readonly vendors: VendorPort;
   readonly vendorAccounts: VendorAccountPort;
@@ -73,6 +75,8 @@ export interface Services {
   readonly replay: ReplayPort;
   readonly tickets: TicketPort;
   readonly notifications: NotificationPort;
+  readonly audit: AuditPort;
+  readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
   readonly idempotency: IdempotencyPort;
   readonly live: LivePort;

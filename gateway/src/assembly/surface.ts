@@ -5,6 +5,7 @@ import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import type { Mapping } from './mapping.ts';
+import type { Proof } from './proof.ts';
 import { createRegistrationPart } from './registration.ts';
 import type { Video } from './video.ts';
 
@@ -16,6 +17,7 @@ export function createSurface(
   path: DataPath,
   care: Care,
   video: Video,
+  { audit, auditDoor }: Proof,
 ) {
   const { config, log, clock, metrics, readiness, types, store, db } = base;
   const { registry, access, settings } = identity;
@@ -55,8 +57,11 @@ export function createSurface(
       typeVersions: mapping.typeVersions,
       typePreview: mapping.previewWith(identity),
       replay: ingest,
+      recent: ingest.recent,
       accounting: { messages: ingest.accounting },
       idempotency: store.idempotency,
+      audit,
+      auditDoor,
     },
   });
   return { selfCheck, api };

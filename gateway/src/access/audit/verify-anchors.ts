@@ -18,38 +18,54 @@ export async function* verifyAnchors(options: {
 }): AsyncGenerator<Anchor> {
   const { directory, signer, findings, series } = options;
   const files = await listAnchorFiles(directory);
-  let before: { n: number; hash: string; series: string } | undefined;
-  let known: AnchorSeries | undefined;
-
+  const walk = createWalk(options);
   for (const file of files) {
     for await (const { line, text, value } of readLines(join(directory, file))) {
-      const place = { file, line };
       const verdict = isAnchor(value) ? checkSigned(signer, { ...value }) : 'forged';
       if (!isAnchor(value) || verdict === 'forged') {
-        findings.add({ kind: 'anchorForged', ...place });
+        findings.add({ kind: 'anchorForged', file, line });
         continue;
       }
-      if (verdict === 'otherKey') findings.add({ kind: 'anchorOtherKey', ...place });
-      if (!before) known = series.find((one) => one.series === value.series);
-      const expected = before ? before.n + 1 : (known?.firstN ?? 1);
-      // Files of a purge that was cut short may still be there.
-      const early = !before && value.n < expected;
-      if (!early && (value.n !== expected || (before && value.prev !== before.hash))) {
-        findings.add({ kind: 'anchorLines', ...place, detail: { expected, found: value.n } });
-      }
-      before = { n: value.n, hash: lineHash(text), series: value.series };
+      if (verdict === 'otherKey') findings.add({ kind: 'anchorOtherKey', file, line });
+      walk.step(value, text, { file, line });
       yield { seq: value.seq, hash: value.hash, at: Date.parse(value.at) };
     }
   }
+  walk.end(series, files.at(-1) ?? '');
+}
 
-  if (!before) {
-    for (const { place, n } of series) findings.add({ kind: 'anchorFiles', file: place, detail: { count: n } });
-  } else if (known && checkSigned(signer, { ...known }) !== 'valid') {
-    findings.add({ kind: 'anchorForged', file: 'audit_anchor', line: 0 });
-  } else if (known && (before.n < known.n || (before.n === known.n && before.hash !== known.lineHash))) {
-    const detail = { expected: known.n, found: before.n };
-    findings.add({ kind: 'anchorLines', file: files.at(-1) ?? '', line: 0, detail });
-  }
+/** Whether the lines follow each other, from the first that is kept to the last that was written. */
+function createWalk({
+  signer,
+  findings,
+  series,
+}: Pick<Parameters<typeof verifyAnchors>[0], 'signer' | 'findings' | 'series'>) {
+  let before: { readonly n: number; readonly hash: string } | undefined;
+  let known: AnchorSeries | undefined;
+
+  return {
+    step(anchor: AnchorLine, text: string, place: { readonly file: string; readonly line: number }) {
+      if (!before) known = series.find((one) => one.series === anchor.series);
+      const expected = before ? before.n + 1 : (known?.firstN ?? 1);
+      // Files of a purge that was cut short may still be there.
+      const follows = before ? anchor.n === expected && anchor.prev === before.hash : anchor.n <= expected;
+      if (!follows) findings.add({ kind: 'anchorLines', ...place, detail: { expected, found: anchor.n } });
+      before = { n: anchor.n, hash: lineHash(text) };
+    },
+    end(all: readonly AnchorSeries[], lastFile: string) {
+      if (!before) {
+        for (const { place, n } of all) findings.add({ kind: 'anchorFiles', file: place, detail: { count: n } });
+        return;
+      }
+      if (!known) return;
+      if (checkSigned(signer, { ...known }) === 'forged') {
+        findings.add({ kind: 'anchorForged', file: 'audit_anchor', line: 0 });
+      } else if (before.n < known.n || (before.n === known.n && before.hash !== known.lineHash)) {
+        const detail = { expected: known.n, found: before.n };
+        findings.add({ kind: 'anchorLines', file: lastFile, line: 0, detail });
+      }
+    },
+  };
 }
 
 /** The signatures of the daily reports. */

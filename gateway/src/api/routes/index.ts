@@ -1,10 +1,12 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { accountSecurityRoutes } from './account-security.ts';
+import { auditRoutes } from './audit.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { commandRoutes } from './commands.ts';
 import { deviceTableRoutes } from './device-tables.ts';
 import { deviceTypePreviewRoutes } from './device-type-preview.ts';
 import { deviceTypeRoutes } from './device-types.ts';
@@ -12,6 +14,7 @@ import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { incidentRoutes } from './incidents.ts';
 import { liveRoutes } from './live.ts';
+import { messageRoutes } from './messages.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
@@ -47,6 +50,8 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     cameraRoutes,
     diagnosisRoutes,
     telemetryRoutes,
+    commandRoutes,
+    messageRoutes,
     liveRoutes,
     pictureRoutes,
     cameraPrivacyRoutes,
@@ -62,4 +67,5 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     rosterRoutes,
     notificationRoutes,
     settingRoutes,
+    auditRoutes,
   ].flatMap((make) => make(context));
