@@ -11,6 +11,9 @@ export interface FieldError {
   readonly message: string;
   /** Row of an import, 1 = first data row. */
   readonly row?: number;
+  /** Place in an uploaded text, both from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** The gateway's only error class. Branch on `code`, never on the text. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { CAMERA_STAGE_NAMES, type CameraStage } from './domain/camera-archive.ts';
+import { COMMAND_STATES, type CommandState } from './domain/command.ts';
 import { HEALTH_STATES, type HealthState } from './domain/health.ts';
 import { TICKET_STAGES, type TicketStage } from './domain/ticket.ts';
 
@@ -44,6 +45,7 @@ export function createMetrics() {
   const outboxPending = gauge('cgw_outbox_pending', 'Notifications not yet delivered');
   const outboxOldest = gauge('cgw_outbox_oldest_seconds', 'Age of the oldest undelivered notification');
   const outboxSent = counter('cgw_outbox_deliveries_total', 'Delivery attempts', ['channel', 'outcome']);
+  const commands = counter('cgw_commands_total', 'Commands to devices by how they ended', ['state']);
   const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
   const probeSeconds = histogram('cgw_probe_seconds', 'Duration of one probe');
   const probesInFlight = gauge('cgw_probes_in_flight', 'Probes running now');
@@ -79,6 +81,7 @@ export function createMetrics() {
   // A counter that has never counted still shows as 0, so a rate over it exists from the first scrape.
   for (const bucket of BUCKETS) if (bucket !== 'spooled') messages.inc({ bucket }, 0);
   for (const state of HEALTH_STATES) devices.set({ state }, 0);
+  for (const state of COMMAND_STATES) if (state !== 'sent') commands.inc({ state }, 0);
   for (const stage of TICKET_STAGES) tickets.set({ stage }, 0);
   for (const stage of CAMERA_STAGE_NAMES) cameras.set({ stage }, 0);
 
@@ -138,6 +141,7 @@ export function createMetrics() {
       },
       delivered: (channel: string, outcome: 'sent' | 'retry' | 'permanent') => outboxSent.inc({ channel, outcome }),
     },
+    commandEnded: (state: CommandState) => commands.inc({ state }),
     probes: {
       done: (reason: string, ms: number) => {
         probes.inc({ reason });

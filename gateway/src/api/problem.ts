@@ -29,6 +29,8 @@ export const Problem = Named(
             code: Type.String(),
             message: Type.String({ description: 'The rule and the remedy' }),
             row: Type.Optional(Type.Integer({ minimum: 1 })),
+            line: Type.Optional(Type.Integer({ minimum: 1, description: 'Of an uploaded text' })),
+            column: Type.Optional(Type.Integer({ minimum: 1 })),
           }),
         ),
       ),

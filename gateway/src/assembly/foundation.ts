@@ -22,8 +22,7 @@ export async function layFoundation(config: Config) {
   /** What may be dialled for cameras and webhooks; adapters make their own from the same setting. */
   const guard = createTargetGuard({ allowed: config.allowedTargets ?? [] });
   const secrets = createSecrets(await loadSecretKey(config));
-  const types = await loadDeviceTypes(DEVICE_SCHEMAS, { uploads: join(config.dataDir, 'device-types') });
-  for (const fault of types.uploadFaults) log.error({ fault }, 'an uploaded device type is not served');
+  const types = await loadDeviceTypes(DEVICE_SCHEMAS);
   const store = await openStore({
     url: config.databaseUrl ?? undefined,
     dataDir: config.dataDir,

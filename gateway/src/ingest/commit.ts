@@ -13,6 +13,14 @@ export interface Committed {
   readonly counts: Counts;
   readonly evidence: readonly MessageEvidence[];
   readonly replies: readonly Reply[];
+  /** What became of each message, in the order of the batch. */
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface Verdict {
+  readonly message: PlannedMessage;
+  readonly bucket: Bucket;
+  readonly refused: readonly Refused[];
 }
 
 /** A keyless DUP is a duplicate when the same readings and events were stored within this time (docs/decisions/003). */
@@ -171,8 +179,10 @@ async function settle(
   const evidence: MessageEvidence[] = [];
   const quarantine: QuarantineEntry[] = [];
   const tallier = createTallier();
+  const verdicts: Verdict[] = [];
   for (const message of plan) {
     const { bucket, refused } = verdict(message, fates);
+    verdicts.push({ message, bucket, refused });
     counts[bucket] += 1;
     if (bucket === 'rejected') tallier.rejected(message);
     if (bucket === 'stored') {
@@ -187,7 +197,7 @@ async function settle(
   }
   if (quarantine.length > 0) await store.quarantine(tx, quarantine);
   await tallier.save(tx, store);
-  return { counts, evidence, replies: tallier.replies };
+  return { counts, evidence, replies: tallier.replies, verdicts };
 }
 
 function verdict(

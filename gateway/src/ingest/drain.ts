@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError, isGatewayError } from '../errors.ts';
-import { type Committed, commitBatch } from './commit.ts';
+import { type Committed, commitBatch, type Verdict } from './commit.ts';
 import { type PlannedMessage, type Planner, readingsOf } from './plan.ts';
 import type {
   IngestHooks,
@@ -22,6 +22,8 @@ export interface DrainOptions {
   readonly planner: Planner;
   readonly hooks: IngestHooks;
   readonly metrics: IngestMetrics;
+  /** What became of one message, for those who look on. Synchronous and cheap. */
+  readonly record?: (verdict: Verdict) => void;
   readonly clock: Clock;
   readonly log: Logger;
   /** Messages a transaction takes at most. */
@@ -131,6 +133,7 @@ export function createDrain(options: DrainOptions): Drain {
   const publish = (committed: Committed, tookMs: number) => {
     options.metrics.drained(committed.counts, tookMs);
     options.hooks.observe(committed.evidence);
+    for (const verdict of committed.verdicts) options.record?.(verdict);
     for (const { deviceId, ...error } of committed.replies) options.hooks.reply(deviceId, error);
   };
 

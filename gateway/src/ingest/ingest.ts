@@ -3,6 +3,7 @@ import type { Transactor } from '../domain/tx.ts';
 import { createDrain } from './drain.ts';
 import { createFeedback } from './feedback.ts';
 import { createIntake, type IntakeLimits, type VendorAllowance } from './intake.ts';
+import { recordVerdict } from './look-on.ts';
 import { createPlanner } from './plan.ts';
 import type {
   DirectoryPort,
@@ -14,6 +15,7 @@ import type {
   TimeSeriesPort,
   TypesPort,
 } from './ports.ts';
+import { createRecentMessages, type RecentMessages } from './recent.ts';
 import { createLateness, DEFAULT_WINDOW, type TimeWindow } from './timing.ts';
 import { type Checkpointed, createTrimPolicy } from './trim.ts';
 
@@ -38,6 +40,8 @@ export interface IngestOptions {
 }
 
 export interface Ingest {
+  /** The last messages of every device with what became of them. */
+  readonly recent: RecentMessages;
   /** Resolves when the message is durable. */
   accept(message: Message): Promise<void>;
   /** Drains quarantined messages again under their first receive time; they say nothing of a device's health. */
@@ -86,6 +90,7 @@ export function createIngest(options: IngestOptions): Ingest {
     clock,
     log,
   });
+  const recent = createRecentMessages({ since: clock.now() });
   let lastSeqAtStart = 0;
   const drain = createDrain({
     spool,
@@ -101,6 +106,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }),
     hooks: { observe: options.observe, reply: createFeedback({ clock, send: options.sendError }) },
     metrics: options.metrics,
+    record: (verdict) => recordVerdict(recent, verdict, (id) => options.directory.byId(id)?.key),
     clock,
     log,
     trimTo: trim.trimTo,
@@ -112,9 +118,11 @@ export function createIngest(options: IngestOptions): Ingest {
   let running: Promise<void> | undefined;
 
   return {
+    recent,
     accept: intake.accept,
     async replay(entries) {
-      for (const entry of entries) await intake.replay({ ...entry, dup: false, retained: true });
+      // All at once: one write to the disk serves many of them, and they keep their order.
+      await Promise.all(entries.map((entry) => intake.replay({ ...entry, dup: false, retained: true })));
     },
     async start() {
       lastSeqAtStart = spool.status().lastSeq;

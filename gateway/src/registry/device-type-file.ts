@@ -1,74 +1,28 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isMap, LineCounter, parseDocument } from 'yaml';
 import type { Decode } from '../../../device-schemas/decode.ts';
 import { compileDeviceType, type DeviceType, runExamples } from '../domain/device-type/index.ts';
 import { type FieldError, isGatewayError } from '../errors.ts';
+import { type Parsed, parseSource } from './device-type-source.ts';
 
-/** Larger definitions are refused before they are parsed. */
-const MAX_SOURCE = 256 * 1024;
-
-export interface Parsed {
-  readonly value: unknown;
-  readonly errors: readonly FieldError[];
-  /** Line of a JSON Pointer in the source, 1-based; undefined when it is not there. */
-  lineOf(pointer: string): number | undefined;
-}
-
-/** Parses YAML (or JSON, which is YAML) without aliases, so that no alias bomb can grow. */
-export function parseSource(source: string): Parsed {
-  if (Buffer.byteLength(source) > MAX_SOURCE) {
-    return failed('size', `文件过大，上限 ${MAX_SOURCE / 1024} KiB / larger than ${MAX_SOURCE / 1024} KiB`);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, prettyErrors: true });
-  const errors = document.errors.map(({ message }) => ({
-    path: '/',
-    code: 'yaml',
-    message: `YAML 有误 / ${message.trim()}`,
-  }));
-  if (errors.length > 0) return { value: undefined, errors, lineOf: () => undefined };
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    return failed('yaml', '不允许使用 YAML 别名 (&、*) / YAML aliases are not allowed; write the text out');
-  }
-  return {
-    value,
-    errors,
-    lineOf(pointer) {
-      const path = pointer
-        .split('/')
-        .slice(1)
-        .filter((part) => part !== '');
-      for (let length = path.length; length > 0; length--) {
-        const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1).map(index), true);
-        const last = path[length - 1];
-        const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === last) : undefined;
-        const node = (pair?.key ?? document.getIn(path.slice(0, length).map(index), true)) as
-          | { range?: [number] }
-          | undefined;
-        if (node?.range) return lines.linePos(node.range[0]).line;
-      }
-      return undefined;
-    },
-  };
-}
-
-function index(part: string): string | number {
-  return /^\d+$/.test(part) ? Number(part) : part;
-}
-
-function failed(code: string, message: string): Parsed {
-  return { value: undefined, errors: [{ path: '/', code, message }], lineOf: () => undefined };
-}
+export { parseSource } from './device-type-source.ts';
 
 export type Built =
   | { readonly ok: true; readonly type: DeviceType }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** Parses, compiles and runs the examples of a text; every fault with line and column. */
+export function buildSource(source: string): Built {
+  const parsed = parseSource(source);
+  if (parsed.errors.length > 0) return { ok: false, errors: parsed.errors };
+  const built = buildType(parsed.value);
+  return built.ok ? built : { ok: false, errors: built.errors.map((error) => placed(error, parsed)) };
+}
+
+function placed(error: FieldError, parsed: Parsed): FieldError {
+  return error.line === undefined ? { ...error, ...parsed.placeOf(error.path) } : error;
+}
 
 /** Compiles a definition and runs its examples. */
 export function buildType(value: unknown, decode?: Decode): Built {
@@ -85,7 +39,6 @@ export function buildType(value: unknown, decode?: Decode): Built {
 
 export interface FileFault extends FieldError {
   readonly file: string;
-  readonly line?: number;
 }
 
 export type FileResult =
@@ -95,10 +48,7 @@ export type FileResult =
 /** Reads one file with the decoder beside it. `root` given: the path below it must be the id. */
 export async function readTypeFile(file: string, root?: string): Promise<FileResult> {
   const parsed = parseSource(await readFile(file, 'utf8'));
-  const fault = (error: FieldError): FileFault => {
-    const line = parsed.lineOf(error.path);
-    return line === undefined ? { file, ...error } : { file, line, ...error };
-  };
+  const fault = (error: FieldError): FileFault => ({ file, ...placed(error, parsed) });
   if (parsed.errors.length > 0) return { ok: false, faults: parsed.errors.map(fault) };
   const wantsDecoder = typeof parsed.value === 'object' && parsed.value !== null && 'decode' in parsed.value;
   const decoder = wantsDecoder ? await loadDecoder(file) : undefined;
@@ -150,8 +100,8 @@ export async function listTypeFiles(root: string): Promise<string[]> {
     .sort();
 }
 
-/** A fault as one line of a terminal: file:line, path, what and how to put it right. */
+/** A fault as one line of a terminal: file:line:column, path, what and how to put it right. */
 export function faultLine(fault: FileFault): string {
-  const place = fault.line === undefined ? fault.file : `${fault.file}:${fault.line}`;
+  const place = fault.line === undefined ? fault.file : `${fault.file}:${fault.line}:${fault.column ?? 1}`;
   return `${place}  ${fault.path}  [${fault.code}]  ${fault.message}`;
 }

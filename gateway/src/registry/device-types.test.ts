@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { buildSource } from './device-type-file.ts';
 import { checkDeviceTypeFile, loadDeviceTypes } from './device-types.ts';
 
 const BUILT_IN = fileURLToPath(new URL('../../../device-schemas', import.meta.url));
@@ -72,47 +73,53 @@ describe('the catalogue', () => {
     expect(types.typesForTopic('application/a/device/b/event/up')).toHaveLength(6);
   });
 
-  it('takes an upload at run time, keeps it over a restart and replaces it', async () => {
-    const uploads = await folder();
-    const types = await loadDeviceTypes(BUILT_IN, { uploads });
-    expect(await types.add(pump)).toMatchObject({ ok: true, created: true });
+  it('serves uploads beside what is built in: approved to all, submitted to devices on trial only', async () => {
+    const types = await loadDeviceTypes(BUILT_IN);
+    const compiled = (text: string) => {
+      const built = buildSource(text);
+      if (!built.ok) throw new Error(built.errors[0]?.message);
+      return built.type;
+    };
+    const wider = compiled(pump.replace('max: 900', 'max: 9000').replace('freshWithin: 30m', 'freshWithin: 40m'));
+    const upload = { id: 'acme/pump', vendorId: 'acme', shared: false };
+    types.serve([{ ...upload, approved: null, trial: compiled(pump) }]);
+    expect(types.decode('acme/pump', flow(5), { lifecycle: 'active' })).toBeUndefined();
+    expect(types.decode('acme/pump', flow(5), { lifecycle: 'trial' })).toMatchObject({ ok: true });
+    expect([types.isApproved('acme/pump'), types.isApproved('generic/camera')]).toEqual([false, true]);
+
+    types.serve([{ ...upload, approved: compiled(pump), trial: wider }]);
+    expect(types.decode('acme/pump', flow(5_000), { lifecycle: 'active' })).toMatchObject({ ok: false });
+    expect(types.decode('acme/pump', flow(5_000), { lifecycle: 'trial' })).toMatchObject({ ok: true });
     expect(types.typesForTopic('acme/7/data')).toEqual(['acme/pump']);
-    expect(types.isBuiltIn('acme/pump')).toBe(false);
-    const wider = pump.replace('max: 900', 'max: 9000').replace('freshWithin: 30m', 'freshWithin: 40m');
-    types.lateAfter('acme/pump');
-    expect(await types.add(wider)).toMatchObject({ ok: true, created: false });
+    expect(types.typesForTopic('acme/7/data', 'acme')).toEqual(['acme/pump']);
+    expect(types.typesForTopic('acme/7/data', 'globex')).toEqual([]);
+    const scopeOf = (vendorId: string) => ({ kind: 'vendor', vendorId }) as const;
+    expect(types.isVisible('acme/pump', scopeOf('acme'))).toBe(true);
+    expect(types.isVisible('acme/pump', scopeOf('globex'))).toBe(false);
+    expect(types.lateAfter('acme/pump')).toBe(30 * 60_000);
+    types.serve([{ ...upload, approved: wider, trial: null }]);
     expect(types.lateAfter('acme/pump')).toBe(40 * 60_000);
-    const again = await loadDeviceTypes(BUILT_IN, { uploads });
-    expect(again.decode('acme/pump', flow(5_000))).toMatchObject({ ok: true });
-    expect(await readdir(join(uploads, 'acme'))).toEqual(['pump.yaml']);
-    expect(await readFile(join(uploads, 'acme/pump.yaml'), 'utf8')).toBe(wider);
-  });
-
-  it('takes an object as well as text', async () => {
-    const types = await loadDeviceTypes(BUILT_IN, { uploads: await folder() });
-    const source = { ...types.get('generic/smoke-detector')?.definition, id: 'acme/smoke' };
-    expect(await types.add(source)).toMatchObject({ ok: true });
-  });
-
-  it.each<[string, unknown, string]>([
-    ['a failing example', pump.replace('readings: { flow: 5 }', 'readings: { flow: 6 }'), 'example'],
-    ['no broken example', pump.replace(/ {2}- \{ name: broken.*\n/, ''), 'example'],
-    ['a built-in id', pump.replace('acme/pump', 'generic/camera'), 'CONFLICT'],
-    ['broken YAML', 'id: [', 'yaml'],
-    ['a key twice', `${pump}id: acme/other\n`, 'yaml'],
-    ['an alias bomb', 'a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]\n', 'yaml'],
-    ['a megabyte', `# ${'x'.repeat(1_000_000)}\n${pump}`, 'size'],
-    ['code', `${pump}decode: true\n`, 'decode'],
-    ['nothing', '', 'type'],
-    ['a path', pump.replace('acme/pump', '../../etc/passwd'), 'pattern'],
-  ])('refuses an upload with %s', async (_, source, code) => {
-    const uploads = await folder();
-    const types = await loadDeviceTypes(BUILT_IN, { uploads });
-    const result = await types.add(source);
-    expect(result).toMatchObject({ ok: false });
-    expect(result.ok ? [] : result.errors.map((error) => error.code)).toContain(code);
-    expect(await readdir(uploads)).toEqual([]);
+    types.serve([]);
     expect(types.get('acme/pump')).toBeUndefined();
+  });
+
+  it.each<[string, string, string]>([
+    ['a failing example', pump.replace('readings: { flow: 5 }', 'readings: { flow: 6 }'), '/examples/0 example 11:5'],
+    ['no broken example', pump.replace(/ {2}- \{ name: broken.*\n/, ''), '/examples example 10:1'],
+    ['broken YAML', 'id: [', '/ yaml 1:6'],
+    ['a key twice', `${pump}id: acme/other\n`, '/ yaml 13:1'],
+    ['an alias bomb', 'a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]\n', '/ yaml 1:4'],
+    ['a tag', '!!js/function "x"', '/ yaml 1:1'],
+    ['a megabyte', `# ${'x'.repeat(1_000_000)}\n${pump}`, '/ size undefined:undefined'],
+    ['deep brackets', '['.repeat(60_000), '/ depth undefined:undefined'],
+    ['code', `${pump}decode: true\n`, '/decode decode 13:1'],
+    ['nothing', '', '/ type undefined:undefined'],
+    ['a path', pump.replace('acme/pump', '../../etc/passwd'), '/id pattern 1:1'],
+  ])('an upload with %s is refused with its place', (_, source, expected) => {
+    const built = buildSource(source);
+    const faults = built.ok ? [] : built.errors;
+    expect(faults.map(({ path, code, line, column }) => `${path} ${code} ${line}:${column}`)).toContain(expected);
+    for (const { message } of faults) expect(message).toMatch(/\p{Script=Han}.* \/ \S/u);
   });
 });
 
@@ -120,26 +127,18 @@ describe('a bad file', () => {
   it('stops the start, naming file, line, path, rule and remedy', async () => {
     const dir = await folder({ 'acme/pump.yaml': pump.replace('unit: L/min, ', '') });
     await expect(loadDeviceTypes(dir)).rejects.toThrow(
-      /acme\/pump\.yaml:8 {2}\/metrics\/flow\/unit {2}\[unit\] {2}数值必须写单位.* \/ a number needs a UCUM unit/,
+      /acme\/pump\.yaml:8:3 {2}\/metrics\/flow\/unit {2}\[unit\] {2}数值必须写单位.* \/ a number needs a UCUM unit/,
     );
   });
 
   it('with an id that is not its path', async () => {
     await expect(loadDeviceTypes(await folder({ 'acme/other.yaml': pump }))).rejects.toThrow(
-      /other\.yaml:1 .*acme\/other/,
+      /other\.yaml:1:1 .*acme\/other/,
     );
   });
 
   it('an empty folder stops the start', async () => {
     await expect(loadDeviceTypes(await folder())).rejects.toThrow('no device-type file found');
-  });
-
-  it('among the uploads does not', async () => {
-    const types = await loadDeviceTypes(BUILT_IN, {
-      uploads: await folder({ 'acme/pump.yaml': pump, 'acme/bad.yaml': 'id: 5' }),
-    });
-    expect(types.get('acme/pump')).toBeDefined();
-    expect(types.uploadFaults.map(({ file }) => file)).toContainEqual(expect.stringContaining('bad.yaml'));
   });
 
   it('a decoder that is missing, broken or without decode()', async () => {
@@ -175,7 +174,7 @@ describe('checking one file for a vendor', () => {
     const { ok, lines } = await checkDeviceTypeFile(join(dir, 'pump.yaml'));
     expect(ok).toBe(false);
     expect(lines[0]).toMatch(
-      /pump\.yaml:11 {2}\/examples\/0 {2}\[example\] {2}样例“usual”不符 .* readings is \{"flow":5\}, expected \{"flow":6\}/,
+      /pump\.yaml:11:5 {2}\/examples\/0 {2}\[example\] {2}样例“usual”不符 .* readings is \{"flow":5\}, expected \{"flow":6\}/,
     );
   });
 

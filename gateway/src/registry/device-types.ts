@@ -1,37 +1,66 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { stringify } from 'yaml';
+import type { Lifecycle } from '../domain/device.ts';
 import {
   type Decoded,
   type DecodeInput,
   type DeviceType,
   decodeMessage,
+  type Identity,
   metricInfo,
   ownFilters,
   type Title,
   type TopicCandidate,
   topicMatcher,
 } from '../domain/device-type/index.ts';
-import { type FieldError, GatewayError } from '../errors.ts';
-import { buildType, type FileFault, faultLine, listTypeFiles, parseSource, readTypeFile } from './device-type-file.ts';
+import type { Scope } from '../domain/scope.ts';
+import { GatewayError } from '../errors.ts';
+import { type FileFault, faultLine, listTypeFiles, readTypeFile } from './device-type-file.ts';
+
+/** An uploaded type as it is served: to devices in service, and to its owner's devices on trial. */
+export interface Upload {
+  readonly id: string;
+  /** Owner; null = the operations centre. */
+  readonly vendorId: string | null;
+  /** Every vendor may use it. */
+  readonly shared: boolean;
+  readonly approved: DeviceType | null;
+  /** Submitted and not decided: only for trial devices of the owner. */
+  readonly trial: DeviceType | null;
+}
 
 /** All device types by id; what ingest, monitor and the API ask. Lookups are synchronous and from memory. */
 export interface DeviceTypeCatalogue {
+  /** The type as devices in service have it; one that was never approved answers as it was submitted. */
   get(id: string): DeviceType | undefined;
-  /** What was wrong with uploaded files at the start; their types are not served. */
-  readonly uploadFaults: readonly FileFault[];
   /** Sorted by id. */
   list(): readonly DeviceType[];
   /** Whether the type came with the product (and cannot be replaced by an upload). */
   isBuiltIn(id: string): boolean;
+  /** Whether devices in service may be of this type. */
+  isApproved(id: string): boolean;
+  /** Whether somebody with this scope may see and use the type: built in, shared or one's own. */
+  isVisible(id: string, scope: Scope): boolean;
   /** Types whose own topics fit, with captures; a device login has none (it speaks `cgw/v1/…`). */
-  forTopic(principal: 'device' | 'vendor' | 'broker', topic: string): readonly TopicCandidate<DeviceType>[];
-  /** Type ids for {@link forTopic} of a login that speaks for many devices. */
-  typesForTopic(topic: string): readonly string[];
-  /** Decodes by type; undefined when the type is unknown. */
-  decode(typeId: string, input: DecodeInput): Decoded | undefined;
+  forTopic(
+    principal: 'device' | 'vendor' | 'broker',
+    topic: string,
+    vendorId?: string,
+  ): readonly TopicCandidate<DeviceType>[];
+  /** Type ids for {@link forTopic} of a login that speaks for many devices; those of other vendors are never asked. */
+  typesForTopic(topic: string, vendorId?: string): readonly string[];
+  /** Whether a text of this type is on trial beside (or before) the approved one. */
+  onTrial(typeId: string): boolean;
+  /** Which device the topic alone names. */
+  identityIn(typeId: string, topic: string): Identity | undefined;
+  /** Decodes by type; a device on trial by what its vendor submitted last. undefined when the type is unknown. */
+  decode(typeId: string, input: DecodeInput, device?: { readonly lifecycle: Lifecycle }): Decoded | undefined;
   /** MQTT filters below which a device of its type may publish beside `cgw/v1/{id}/…`. */
-  ownTopics(device: { type: string; id: string; serial: string | null; externalId: string | null }): readonly string[];
+  ownTopics(device: {
+    type: string;
+    id: string;
+    serial: string | null;
+    externalId: string | null;
+    lifecycle?: Lifecycle;
+  }): readonly string[];
   /** UCUM unit of a stored metric name such as `ports.3.current`. */
   unitOf(typeId: string, metric: string): string | undefined;
   /** What the type calls an alarm or event of its own. */
@@ -41,45 +70,28 @@ export interface DeviceTypeCatalogue {
    * silence after which the device is judged offline. A battery that is fresh for days must not make old readings live.
    */
   lateAfter(typeId: string): number;
-  /** Adds a type from YAML, JSON text or an object, or replaces one added before; runs its examples first. */
-  add(source: unknown): Promise<AddResult>;
-}
-
-export type AddResult =
-  | { readonly ok: true; readonly type: DeviceType; readonly created: boolean }
-  | { readonly ok: false; readonly errors: readonly FieldError[] };
-
-export interface LoadOptions {
-  /** Folder of the uploaded types, read at start and written by `add`; absent = uploads live until the restart. */
-  readonly uploads?: string;
+  /** Serves these uploads from now on, and no others. */
+  serve(uploads: readonly Upload[]): void;
 }
 
 /**
  * Loads every device-type file of a folder. A bad file stops the start with INVALID_CONFIG, naming file, line, path, rule and
- * remedy of each fault, because a type that is silently missing would quarantine all its devices. A bad upload does not stop
- * the start (an upgrade may know more rules than the one who uploaded it); it stands in `uploadFaults`.
+ * remedy of each fault, because a type that is silently missing would quarantine all its devices.
  */
-export async function loadDeviceTypes(dir: string, options: LoadOptions = {}): Promise<DeviceTypeCatalogue> {
+export async function loadDeviceTypes(dir: string): Promise<DeviceTypeCatalogue> {
   const types = new Map<string, DeviceType>();
-  const load = async (root: string) => {
-    const faults: FileFault[] = [];
-    for (const file of await listTypeFiles(root)) {
-      const result = await readTypeFile(file, root);
-      if (!result.ok) faults.push(...result.faults);
-      else if (types.has(result.type.id)) faults.push(duplicate(file, result.type.id));
-      else types.set(result.type.id, result.type);
-    }
-    return faults;
-  };
-  const faults = await load(dir);
+  const faults: FileFault[] = [];
+  for (const file of await listTypeFiles(dir)) {
+    const result = await readTypeFile(file, dir);
+    if (!result.ok) faults.push(...result.faults);
+    else if (types.has(result.type.id)) faults.push(duplicate(file, result.type.id));
+    else types.set(result.type.id, result.type);
+  }
   if (faults.length > 0) throw new GatewayError('INVALID_CONFIG', faults.map(faultLine).join('\n'), { errors: faults });
-  const builtIn: ReadonlySet<string> = new Set(types.keys());
-  if (builtIn.size === 0) {
+  if (types.size === 0) {
     throw new GatewayError('INVALID_CONFIG', `${dir}: 没有设备类型文件 / no device-type file found`);
   }
-  if (options.uploads === undefined) return createCatalogue(types, builtIn, undefined, []);
-  await mkdir(options.uploads, { recursive: true });
-  return createCatalogue(types, builtIn, options.uploads, await load(options.uploads));
+  return createCatalogue(types);
 }
 
 /** For `device-type check <file>`: what to print, and whether the file is good. */
@@ -111,37 +123,49 @@ export async function checkDeviceTypeFile(
   };
 }
 
-function createCatalogue(
-  types: Map<string, DeviceType>,
-  builtIn: ReadonlySet<string>,
-  uploads: string | undefined,
-  uploadFaults: readonly FileFault[],
-): DeviceTypeCatalogue {
+function createCatalogue(builtIn: ReadonlyMap<string, DeviceType>): DeviceTypeCatalogue {
+  let uploads = new Map<string, Upload>();
+  let types = new Map(builtIn);
   let match = topicMatcher(types.values());
   const late = new Map<string, number>();
-  const register = (type: DeviceType) => {
-    types.set(type.id, type);
-    match = topicMatcher(types.values());
-    late.delete(type.id);
+  const mayUse = (id: string, vendorId: string): boolean => {
+    const upload = uploads.get(id);
+    return builtIn.has(id) || (upload !== undefined && (upload.shared || upload.vendorId === vendorId));
+  };
+  /** What counts for one device: on trial the newest text of its vendor, in service only what was approved. */
+  const forDevice = (id: string, lifecycle: Lifecycle | undefined): DeviceType | undefined => {
+    const upload = uploads.get(id);
+    if (!upload || lifecycle === undefined) return types.get(id);
+    const onTrial = lifecycle === 'trial' || lifecycle === 'pending';
+    return (onTrial ? (upload.trial ?? upload.approved) : upload.approved) ?? undefined;
+  };
+  const forTopic: DeviceTypeCatalogue['forTopic'] = (principal, topic, vendorId) => {
+    const found = match(principal, topic);
+    return vendorId === undefined ? found : found.filter(({ type }) => mayUse(type.id, vendorId));
   };
   return {
-    uploadFaults,
     get: (id) => types.get(id),
     list: () => [...types.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     isBuiltIn: (id) => builtIn.has(id),
-    forTopic: (principal, topic) => match(principal, topic),
-    typesForTopic: (topic) => match('vendor', topic).map(({ type }) => type.id),
-    decode(typeId, input) {
-      const type = types.get(typeId);
+    isApproved: (id) => builtIn.has(id) || (uploads.get(id)?.approved ?? null) !== null,
+    isVisible: (id, scope) => types.has(id) && (scope.kind !== 'vendor' || mayUse(id, scope.vendorId)),
+    forTopic,
+    // A type on trial beside its approved one matches twice; it is asked once.
+    typesForTopic: (topic, vendorId) => [...new Set(forTopic('vendor', topic, vendorId).map(({ type }) => type.id))],
+    onTrial: (typeId) => (uploads.get(typeId)?.trial ?? null) !== null,
+    identityIn: (typeId, topic) =>
+      match('vendor', topic).find(({ type, identity }) => type.id === typeId && identity)?.identity,
+    decode(typeId, input, device) {
+      const type = forDevice(typeId, device?.lifecycle);
       return type && decodeMessage(type, input);
     },
     ownTopics(device) {
-      const type = types.get(device.type);
+      const type = forDevice(device.type, device.lifecycle);
       return type ? ownFilters(type.definition, device) : [];
     },
     unitOf(typeId, metric) {
       const type = types.get(typeId);
-      return type && metricInfo(type, metric)?.unit;
+      return type && (metricInfo(type, metric) ?? trialMetric(uploads.get(typeId), metric))?.unit;
     },
     titleOf(typeId, code) {
       const type = types.get(typeId);
@@ -154,41 +178,28 @@ function createCatalogue(
       late.set(typeId, known);
       return known;
     },
-    async add(source) {
-      const parsed = typeof source === 'string' ? parseSource(source) : { value: source, errors: [] };
-      if (parsed.errors.length > 0) return { ok: false, errors: parsed.errors };
-      const built = buildType(parsed.value);
-      if (!built.ok) return built;
-      const { type } = built;
-      if (builtIn.has(type.id)) {
-        const message = `${type.id} 是内置类型，请换一个 id / is built in; choose another id`;
-        return { ok: false, errors: [{ path: '/id', code: 'CONFLICT', message }] };
+    serve(served) {
+      const kept = served.filter(({ id, approved, trial }) => !builtIn.has(id) && (approved ?? trial) !== null);
+      uploads = new Map(kept.map((upload) => [upload.id, upload]));
+      types = new Map(builtIn);
+      for (const { id, approved, trial } of kept) {
+        const type = approved ?? trial;
+        if (type) types.set(id, type);
       }
-      const created = !types.has(type.id);
-      if (uploads !== undefined) await keep(uploads, type, source);
-      register(type);
-      return { ok: true, type, created };
+      const trials = kept.flatMap(({ approved, trial }) => (approved && trial ? [trial] : []));
+      match = topicMatcher([...types.values(), ...trials]);
+      late.clear();
     },
   };
+}
+
+function trialMetric(upload: Upload | undefined, metric: string) {
+  return upload?.trial ? metricInfo(upload.trial, metric) : undefined;
 }
 
 function lateWindow(type: DeviceType): number {
   const windows = [...type.metrics.values()].flatMap(({ freshWithin }) => freshWithin ?? []);
   return Math.max(type.health.offlineAfter, windows.length > 0 ? Math.min(...windows) : 0);
-}
-
-/** Written beside and renamed, so that a crash leaves the old file or the new one. */
-async function keep(uploads: string, type: DeviceType, source: unknown): Promise<void> {
-  const file = join(uploads, `${type.id}.yaml`);
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, typeof source === 'string' ? source : stringify(source), { mode: 0o640 });
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 function duplicate(file: string, id: string): FileFault {

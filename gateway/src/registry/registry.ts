@@ -48,7 +48,8 @@ export interface RegistryDeps {
     get(
       id: string,
     ):
-      | ({ readonly module: string | null; readonly health: TypeHealth } & TrialType & NonNullable<ReturnType<CommandTypes['get']>>)
+      | ({ readonly module: string | null; readonly health: TypeHealth } & TrialType &
+          NonNullable<ReturnType<CommandTypes['get']>>)
       | undefined;
     unitOf(type: string, metric: string): string | undefined;
     titleOf(type: string, code: string): Title | undefined;

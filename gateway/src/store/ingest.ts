@@ -163,7 +163,9 @@ export function createIngestStore() {
 
     async acknowledge(tx: Tx, acks: readonly CommandAck[]): Promise<void> {
       await sql(tx).query(
-        `update device_command set acked_at = to_timestamp(a.at / 1000), ok = a.ok, result = a.result::jsonb
+        `update device_command set acked_at = to_timestamp(a.at / 1000), ok = a.ok, result = a.result::jsonb,
+           state = case when closed_at is not null or to_timestamp(a.at / 1000) > deadline then state
+             when a.ok then 'acknowledged' else 'failed' end
          from unnest($1::int[], $2::text[], $3::bool[], $4::text[], $5::float8[]) as a (device, id, ok, result, at)
          where device_command.device = a.device and device_command.id = a.id and device_command.acked_at is null`,
         [

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
+import type { CommandStatus } from '../../domain/command.ts';
 import type { DeviceKey, LifecycleAction } from '../../domain/device.ts';
 import type {
   BulkInput,
@@ -11,8 +12,9 @@ import type {
   ResubmitInput,
 } from '../../domain/device-input.ts';
 import type { Device, DeviceCredentials } from '../../domain/device-record.ts';
-import type { Page } from '../../domain/page.ts';
+import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
 import type { Value } from '../../domain/reading.ts';
+import type { MessageOwner, RecentMessage } from '../../domain/recent-message.ts';
 import type { AGGREGATES, BulkResult, NewDeviceView, TelemetryView } from '../schemas/device.ts';
 
 export interface DevicePort {
@@ -68,6 +70,24 @@ export interface SeriesPort {
 }
 
 export interface CommandPort {
-  /** Keeps the command and sends it; throws UNAVAILABLE when the device is not connected. */
-  send(actor: Actor, device: Device, command: { name: string; params?: unknown }): Promise<{ id: string }>;
+  /** Keeps the command and sends it; throws UNAVAILABLE when the device is not connected and no retry was asked for. */
+  send(
+    actor: Actor,
+    device: Device,
+    command: {
+      name: string;
+      params?: unknown;
+      timeout?: number | undefined;
+      retries?: number | undefined;
+      reason?: string | undefined;
+    },
+  ): Promise<{ id: string }>;
+  get(actor: Actor, device: Device, id: string): Promise<CommandStatus>;
+  list(actor: Actor, device: Device, query: TimeRange): Promise<TimedPage<CommandStatus>>;
+}
+
+/** The last messages of devices and logins, in memory. */
+export interface RecentMessagePort {
+  readonly since: number;
+  of(owner: MessageOwner): readonly RecentMessage[];
 }

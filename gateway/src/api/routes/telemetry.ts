@@ -10,7 +10,7 @@ import { codeText } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Anything, Enum, Strict } from '../schema.ts';
+import { Enum, Strict } from '../schema.ts';
 import {
   AGGREGATES,
   DeviceEventView,
@@ -61,14 +61,9 @@ const TelemetryQueryInput = Strict({
   agg: Type.Optional(Enum(AGGREGATES, { description: 'With bucket; text only `last` and `count`' })),
 });
 
-const CommandBody = Strict({
-  name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z][A-Za-z0-9._-]*$' }),
-  params: Type.Optional(Anything),
-});
-
 export const telemetryRoutes = ({
   clock,
-  services: { commands, db, devices, deviceTypes, reads, series },
+  services: { db, devices, deviceTypes, reads, series },
   times,
 }: RouteContext) => [
   route({
@@ -163,20 +158,6 @@ export const telemetryRoutes = ({
       const device = await devices.get(caller, params.id);
       return reads.timeline(db.autocommit, device.key, { ...readRange(query, times), kinds: kindsFor(caller) });
     },
-  }),
-  route({
-    method: 'POST',
-    url: '/devices/:id/commands',
-    access: 'commands:operate',
-    operationId: 'sendCommand',
-    tag: 'telemetry',
-    summary: 'Send a command; the answer comes back over MQTT',
-    params: DeviceParams,
-    body: CommandBody,
-    status: 202,
-    ok: Type.Object({ id: Type.String() }),
-    problems: ['NOT_FOUND', 'UNAVAILABLE'],
-    handler: async ({ caller, params, body }) => commands.send(caller, await devices.get(caller, params.id), body),
   }),
 ];
 

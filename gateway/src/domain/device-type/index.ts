@@ -1,8 +1,10 @@
 export { checkDefinition } from './check.ts';
+export { commandFaults } from './command-params.ts';
 export { compileDeviceType, metricInfo } from './compile.ts';
 export { decodeMessage } from './decode.ts';
 export type { Decoded, DecodedEvent, DecodedItem, DecodeInput, Identity, RefusalNote, Title } from './decoded.ts';
 export { examplePayload, runExamples } from './examples.ts';
+export { type Explained, explainMessage, explainRefusal } from './explain.ts';
 export {
   coversMetric,
   type Expression,
@@ -13,6 +15,7 @@ export {
 } from './expression.ts';
 export { type DeviceTypeDefinition, DeviceTypeSchema } from './grammar.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';
+export { REMEDIES } from './remedies.ts';
 export { contractTopic, ownFilters, type TopicCandidate, topicMatcher } from './topics.ts';
 export type { AlarmRule, DeviceType, EventInfo, HealthDefaults, MetricInfo } from './types.ts';
 export { UNITS, unitSign } from './units.ts';

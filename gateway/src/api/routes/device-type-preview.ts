@@ -1,0 +1,109 @@
+import type { Static } from 'typebox';
+import type { Actor } from '../../domain/actor.ts';
+import { GatewayError, isGatewayError } from '../../errors.ts';
+import type { RouteContext } from '../deps.ts';
+import { route } from '../route.ts';
+import { IdParams } from '../schema.ts';
+import { CheckBody, CheckResult, DecodeBody, DecodeResult, DecodeSourceBody } from '../schemas/device-type.ts';
+
+/** Dry runs: what a text or a message would become. */
+export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: RouteContext) => {
+  type Result = Static<typeof DecodeResult>;
+  type Which = Parameters<typeof typePreview.decode>[1];
+
+  /** A device beyond the caller's reach is not named. */
+  const reachable = async (caller: Actor, id: string): Promise<boolean> => {
+    try {
+      await devices.get(caller, id);
+      return true;
+    } catch (error) {
+      if (isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'FORBIDDEN')) return false;
+      throw error;
+    }
+  };
+
+  const run = async (caller: Actor, which: Which, topic: string, payload: Uint8Array): Promise<Result> => {
+    const {
+      accepted,
+      items,
+      refused,
+      faults,
+      devices: found,
+    } = await typePreview.decode(caller, which, { topic, payload });
+    const named = new Map<string, boolean>();
+    for (const device of found) {
+      if (device && !named.has(device.id)) named.set(device.id, await reachable(caller, device.id));
+    }
+    return {
+      accepted,
+      readings: Object.fromEntries(items.flatMap((item) => item.readings.map(({ metric, value }) => [metric, value]))),
+      events: items.flatMap((item) => item.events),
+      refused: [...refused, ...items.flatMap((item) => item.refused)],
+      items: items.map((item, index) => {
+        const device = found[index];
+        const utc = item.time.device === null ? null : new Date(item.time.device).toISOString();
+        return {
+          ...item,
+          time: { ...item.time, utc },
+          device: device && named.get(device.id) ? device : null,
+        };
+      }),
+      faults,
+    };
+  };
+
+  return [
+    route({
+      method: 'POST',
+      url: '/device-types/:id/decode',
+      access: 'deviceTypes:read',
+      operationId: 'decodePayload',
+      tag: 'device-types',
+      summary: 'Dry run: what a payload would become, for which device and at which time, and why anything is refused',
+      params: IdParams,
+      body: DecodeBody,
+      ok: DecodeResult,
+      problems: ['NOT_FOUND'],
+      handler: async ({ caller, params, body }) =>
+        run(caller, { id: params.id, version: body.version }, body.topic, bytesOf(body)),
+    }),
+    route({
+      method: 'POST',
+      url: '/device-types/decode',
+      access: 'deviceTypes:read',
+      operationId: 'decodeWithSource',
+      tag: 'device-types',
+      summary: 'Dry run with a text that was not saved',
+      body: DecodeSourceBody,
+      ok: DecodeResult,
+      handler: async ({ caller, body }) => run(caller, { source: body.source }, body.topic, bytesOf(body)),
+    }),
+    route({
+      method: 'POST',
+      url: '/device-types/check',
+      access: 'deviceTypes:read',
+      operationId: 'checkDeviceType',
+      tag: 'device-types',
+      summary: 'Every fault of a text, with line, column and remedy; nothing is saved',
+      body: CheckBody,
+      ok: CheckResult,
+      handler({ caller, body }) {
+        const { type, faults } = typePreview.check(caller, body.source);
+        return { ok: type !== null && faults.length === 0, id: type?.id ?? null, faults };
+      },
+    }),
+  ];
+};
+
+/** The payload as a device would send it. */
+function bytesOf(body: Pick<Static<typeof DecodeBody>, 'payload' | 'payloadEncoding'>): Uint8Array {
+  const { payload, payloadEncoding: encoding = 'json' } = body;
+  if (encoding === 'json') return Buffer.from(JSON.stringify(payload) ?? 'null');
+  const valid =
+    typeof payload === 'string' &&
+    (encoding === 'text' ||
+      (encoding === 'hex' ? /^([0-9a-fA-F]{2})*$/.test(payload) : /^[A-Za-z0-9+/_-]*={0,2}$/.test(payload)));
+  if (valid) return Buffer.from(payload, encoding === 'text' ? 'utf8' : encoding);
+  const message = `须为 ${encoding} 文本 / Must be text in ${encoding}`;
+  throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: '/payload', code: 'encoding', message }] });
+}
