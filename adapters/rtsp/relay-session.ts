@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import type { ProbeReason } from '../adapter.ts';
 import { ProbeFailure, printable } from './failure.ts';
 import type { RtspLocation } from './location.ts';
-import { type CameraLimits, type Question, RelayCamera, type RelayDeps } from './relay-camera.ts';
+import { type CameraLimits, RelayCamera, type RelayDeps } from './relay-camera.ts';
 import type { RtspMessage } from './relay-framing.ts';
 import { baseOf, interleavedOf, type RelayedDescription, relayDescription, relayRtpInfo } from './relay-rewrite.ts';
+import { aggregateOf, composeAnswer, METHODS, planQuestion, sessionOf, wantedChannels } from './relay-words.ts';
 import { judge } from './verdict.ts';
 
 export interface RelayLimits extends CameraLimits {
@@ -27,7 +28,6 @@ export interface RelayedCamera {
 
 const MAX_QUEUED = 16;
 const WATCH_EVERY_MS = 500;
-const METHODS = ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'PAUSE', 'GET_PARAMETER', 'TEARDOWN'];
 /** Methods whose refusal says something of the camera's picture. */
 const TELLING = new Set(['DESCRIBE', 'SETUP', 'PLAY']);
 
@@ -115,7 +115,7 @@ export class RelaySession {
     this.#camera.resume();
     this.#goodbye = setTimeout(() => this.#finish(), this.#limits.tearDownMs);
     if (this.#waiting === undefined || this.#method !== 'TEARDOWN') {
-      this.#ask('TEARDOWN', this.#aggregate(), [], this.#limits.tearDownMs);
+      this.#ask('TEARDOWN', aggregateOf(this.#standing), [], this.#limits.tearDownMs);
     }
     return this.#done.promise;
   }
@@ -160,7 +160,7 @@ export class RelaySession {
     while (this.#waiting === undefined && !this.#ending) {
       const request = this.#queue.shift();
       if (!request) return;
-      const question = this.#plan(request);
+      const question = planQuestion(request, this.#standing);
       if (typeof question === 'string') this.#say(request, question);
       else {
         this.#waiting = request;
@@ -175,34 +175,9 @@ export class RelaySession {
     this.#camera.ask({ method, uri, headers: [...headers, ...session] }, answerMs);
   }
 
-  /** What to ask the camera, or the status that refuses the client. */
-  #plan(request: RtspMessage): Question | string {
-    const [method = '', uri = ''] = request.start.split(' ');
-    if (!METHODS.includes(method)) return '501 Not Implemented';
-    if (!uri.startsWith(this.#peer.prefix)) return '404 Not Found';
-    const rest = uri.slice(this.#peer.prefix.length).replace(/^\/|\/$/g, '');
-    const track = /^t(\d{1,3})$/.exec(rest)?.[1];
-    const target = rest === '' ? this.#aggregate() : this.#described?.tracks[Number(track)];
-    if (target === undefined) return '404 Not Found';
-    if (method === 'DESCRIBE') return { method, uri: this.#peer.location.uri, headers: ['Accept: application/sdp'] };
-    if (method === 'SETUP') {
-      const channels = this.#wanted(request);
-      if (!channels) return '461 Unsupported Transport';
-      const transport = `Transport: RTP/AVP/TCP;unicast;interleaved=${channels.first}-${channels.last}`;
-      return { method, uri: target, headers: [transport] };
-    }
-    const range = request.headers.get('range')?.[0] ?? '';
-    const asked = method === 'PLAY' && /^[\w=.:-]{1,60}$/.test(range) ? [`Range: ${range}`] : [];
-    return { method, uri: target, headers: asked };
-  }
-
-  #aggregate(): string {
-    return this.#described?.aggregate ?? this.#peer.location.uri;
-  }
-
-  #wanted(request: RtspMessage) {
-    const next = this.#mediaChannels.size * 2;
-    return interleavedOf(request.headers.get('transport') ?? [], { first: next, last: next + 1 });
+  get #standing() {
+    const { prefix, location } = this.#peer;
+    return { prefix, uri: location.uri, described: this.#described, tracks: this.#mediaChannels.size };
   }
 
   #silent(): void {
@@ -244,7 +219,7 @@ export class RelaySession {
         this.#describe(request, message);
         return;
       case 'SETUP': {
-        const fallback = this.#wanted(request) ?? { first: 0, last: 1 };
+        const fallback = wantedChannels(request, this.#mediaChannels.size) ?? { first: 0, last: 1 };
         const granted = interleavedOf(message.headers.get('transport') ?? [], fallback);
         if (!granted) {
           this.#waiting = request;
@@ -271,12 +246,11 @@ export class RelaySession {
   }
 
   #keepSession(message: RtspMessage): string[] {
-    const [, id, timeout] =
-      /^([!-:<-~]{1,200})\s*(?:;.*?timeout\s*=\s*(\d{1,6}))?/.exec(message.headers.get('session')?.[0] ?? '') ?? [];
-    if (id === undefined) return [];
-    this.#sessionId = id;
+    const session = sessionOf(message);
+    if (!session) return [];
+    this.#sessionId = session.id;
     this.#camera.settle();
-    return [`Session: ${id}${timeout === undefined ? '' : `;timeout=${timeout}`}`];
+    return [session.header];
   }
 
   #describe(request: RtspMessage, message: RtspMessage): void {
@@ -307,9 +281,6 @@ export class RelaySession {
   }
 
   #say(request: RtspMessage, status: string, headers: readonly string[] = [], body = ''): void {
-    const cseq = printable(request.headers.get('cseq')?.[0] ?? '0', 20);
-    const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-    const lines = [`RTSP/1.0 ${status}`, `CSeq: ${cseq}`, ...headers, ...length];
-    if (!this.#client.destroyed) this.#client.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+    if (!this.#client.destroyed) this.#client.write(composeAnswer(request, status, headers, body));
   }
 }

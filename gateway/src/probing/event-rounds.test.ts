@@ -116,7 +116,7 @@ describe('a visit', () => {
     state.forgets = true;
     expect(await visit()).toBe('serverError, pull, subscribe, pull');
     expect(await visit()).toBe('left alone');
-    clock.advance(15_000);
+    clock.advance(5_000);
     expect(await visit()).toBe('serverError, subscribe, pull');
   });
 
@@ -142,9 +142,9 @@ describe('a visit', () => {
     await visit();
     state.fails = why('portClosed');
     expect(await visit()).toBe('portClosed, pull');
-    clock.advance(15_000);
+    clock.advance(5_000);
     expect(await visit()).toBe('portClosed, pull');
-    clock.advance(15_000);
+    clock.advance(5_000);
     expect(await visit()).toBe('left alone');
     expect(doubts).toEqual([7, 7]);
     state.fails = undefined;
@@ -160,7 +160,7 @@ describe('a visit', () => {
     // Within a subscription it may be the camera's clock that was set.
     expect(await visit()).toBe('wrongPassword, pull');
     expect(doubts).toEqual([]);
-    clock.advance(15_000);
+    clock.advance(5_000);
     expect(await visit()).toBe('wrongPassword, subscribe');
     expect(doubts).toEqual([7]);
     clock.advance(299_000);

@@ -56,7 +56,7 @@ const CALL_MS = 10_000;
 const ANSWER_MS = 6_000;
 /** A camera without event service may get one with its next firmware. */
 const UNSUPPORTED_MS = 24 * 3_600_000;
-const FIRST_PAUSE_MS = 15_000;
+const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
 /** Portions fetched in one visit from a camera that has more; one that never ends has to wait for its next turn. */
 const PORTIONS = 4;
