@@ -17,8 +17,8 @@ import { sql } from '../src/store/database.ts';
 import { createDeviceLookups } from '../src/store/device-directory.ts';
 import { createDeviceStore } from '../src/store/devices.ts';
 import { createIdempotencyStore } from '../src/store/idempotency.ts';
-import { createModuleStore } from '../src/store/modules.ts';
 import { createImportStore } from '../src/store/imports.ts';
+import { createModuleStore } from '../src/store/modules.ts';
 import { createOrgStore, createSiteStore } from '../src/store/organisations.ts';
 import { createReadStore } from '../src/store/reads.ts';
 import { createRoleStore } from '../src/store/roles.ts';
@@ -174,6 +174,8 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
         }),
       },
       idempotency: createIdempotencyStore(db),
+      audit: {} as Services['audit'],
+      auditDoor: { denied: () => undefined, unproven: async () => undefined },
       cameras: {} as Services['cameras'],
       cameraJobs: {} as Services['cameraJobs'],
       ptz: {} as Services['ptz'],

@@ -28,9 +28,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'import',
-    usage: 'import <file.csv> --key-file <path> [--dry-run] [--url http://127.0.0.1:8080]',
+    usage: 'import <file> --key-file <path> [--dry-run] [--encoding utf-8|gb18030] [--url http://127.0.0.1:8080]',
     summary: 'register the devices of a table (导入设备)',
-    help: 'Checks every row of a CSV file (UTF-8 or GB 18030), then registers the devices at a running gateway.\nNothing is registered while one row is wrong. The secrets are written to <file>.credentials.csv, mode 0600.\n--key-file    file that holds an API key of an administrator (POST /users/me/api-keys); --key <key> also works\n--dry-run     only check; without a key the file alone, with one also against what the gateway knows',
+    help: 'Sends a CSV (UTF-8 or GB 18030) or XLSX file to a running gateway, which imports all of it or nothing and shows how far it is.\nThe same file again changes nothing; secrets of devices that exist are never touched.\nSecrets of new devices go to <file>.credentials.csv or .xlsx, what is wrong to <file>.errors.csv or .xlsx, both mode 0600.\n--key-file    file that holds an API key (POST /users/me/api-keys); --key <key> also works\n--dry-run     only check\n--encoding    of a CSV file whose encoding is not found out rightly\nAn empty table: GET /api/v1/devices/import/template. Exit code 0 imported or right, 1 not, 2 called wrongly.',
     details: async () => (await import('./import.ts')).columnHelp(),
     run: async (args) => (await import('./import.ts')).importDevices(args),
   },
@@ -54,6 +54,13 @@ export const COMMANDS: readonly Command[] = [
     summary: 'check a device-type file and run its examples (检查设备类型文件)',
     help: 'Validates each file against the grammar and runs every example in it.',
     run: async (args) => (await import('./device-type.ts')).checkDeviceType(args),
+  },
+  {
+    name: 'audit verify',
+    usage: 'audit verify [--data-dir <path>] [--key-file <path>] [--url http://127.0.0.1:8080]',
+    summary: 'check that no audit record was changed (核对审计记录)',
+    help: '核对审计记录的哈希链、签名、锚点和日报，逐条指出被改动、删除、调换、截去或伪造之处。完整返回 0，有问题返回 1，无法核对返回 2。\n\nWalks the whole audit table and compares it with its signed head, the anchor files and the daily reports.\n--data-dir    the data directory; else CGW_DATA_DIR, else ./data. CGW_DATABASE_URL and CGW_SECRET_KEY are used when set\n--key-file    file that holds an API key of an auditor or administrator: the running gateway at --url checks.\n              Needed while a gateway runs on the embedded database, which has one owner; PostgreSQL is read directly',
+    run: async (args) => (await import('./audit.ts')).auditVerify(args),
   },
   {
     name: 'doctor',

@@ -1,27 +1,35 @@
-import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { DeviceInput } from '../../gateway/src/domain/device-input.ts';
-import { schemaErrors } from '../../gateway/src/domain/input.ts';
-import { type FieldError, GatewayError } from '../../gateway/src/errors.ts';
+import { GatewayError } from '../../gateway/src/errors.ts';
 import { bilingual, type MessageKey } from '../../gateway/src/messages/index.ts';
-import { parseCsv } from '../../gateway/src/registry/csv.ts';
-import { readFields } from '../../gateway/src/registry/device-fields.ts';
-import { COLUMNS, readCells, readHeader } from '../../gateway/src/registry/import-columns.ts';
-import { checkAgainst, findDuplicates, type ImportRow, type RowError } from './import-check.ts';
+import { OFFERED } from '../../gateway/src/registry/import/columns.ts';
+import type { RowError } from '../../gateway/src/registry/import/header.ts';
 import { createImportClient, type ImportClient, Refusal } from './import-client.ts';
-import { csvLine, decodeTable } from './table-file.ts';
 
 const MAX_ERRORS_SHOWN = 50;
-const PROGRESS_EVERY = 100;
+const POLL_MS = 500;
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-interface Created {
-  readonly device: { readonly id: string };
-  /** The password is absent when this row was created by an earlier try. */
-  readonly credentials: { readonly username: string; readonly password?: string };
+interface Outcome {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly errors: readonly RowError[];
+  readonly errorCount: number;
+  readonly credentialsFile: string | null;
+  readonly errorsFile: string | null;
 }
 
-/** `cgw import`: checks every row, then creates the devices one by one; answers the exit code. */
+interface Job {
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'interrupted';
+  readonly phase: 'waiting' | 'reading' | 'checking' | 'writing' | 'refreshing' | 'done';
+  readonly done: number;
+  readonly total: number;
+  readonly result: Outcome | null;
+  readonly problem: { readonly code: string; readonly detail: string } | null;
+}
+
+/** `cgw import`: sends the file to a running gateway, which imports all of it or nothing; answers the exit code. */
 export async function importDevices(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -31,107 +39,104 @@ export async function importDevices(args: readonly string[]): Promise<number> {
       url: { type: 'string', default: 'http://127.0.0.1:8080' },
       key: { type: 'string' },
       'key-file': { type: 'string' },
+      encoding: { type: 'string' },
     },
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) return refuse('import.oneFile');
-  const key = values['key-file'] === undefined ? values.key : (await readText(values['key-file'])).trim();
-  if (!key && !values['dry-run']) return refuse('import.needsKey');
+  const key = values['key-file'] === undefined ? values.key : (await readBytes(values['key-file'])).toString().trim();
+  if (!key) return refuse('import.needsKey');
+  const { encoding } = values;
+  if (encoding !== undefined && encoding !== 'utf-8' && encoding !== 'gb18030') return refuse('import.encoding');
 
-  const { rows, errors } = readTable(decodeTable(await readBytes(file)));
-  const client = key ? createImportClient(values.url.replace(/\/+$/, ''), key) : undefined;
-  const faults = errors.length > 0 || !client ? errors : await checkAgainst(client, rows);
-  if (faults.length > 0) return tell(faults);
-  if (values['dry-run'] || !client) {
-    say(client ? 'import.checked' : 'import.checkedHere', { count: rows.length });
+  const bytes = await readBytes(file);
+  const xlsx = bytes.subarray(0, 2).toString('latin1') === 'PK';
+  const stem = file.replace(/\.(csv|xlsx)$/i, '');
+  const form = xlsx ? 'xlsx' : 'csv';
+  const client = createImportClient(values.url.replace(/\/+$/, ''), key);
+  const credentials = values['dry-run'] ? undefined : await openNew(`${stem}.credentials.${form}`);
+  let kept = false;
+  let waiting: string | null = null;
+  try {
+    const query = `async=true&dryRun=${values['dry-run']}${encoding ? `&encoding=${encoding}` : ''}`;
+    const outcome = await run(client, query, bytes, xlsx ? XLSX : 'text/csv');
+    if (outcome.errorCount > 0) return await tellErrors(client, outcome, `${stem}.errors.${form}`);
+    if (outcome.credentialsFile && credentials) {
+      waiting = outcome.credentialsFile;
+      // A secret is handed out a single time: it is on the disk before anything is said.
+      await credentials.handle.write(await client.download(outcome.credentialsFile));
+      await credentials.handle.sync();
+      kept = true;
+    }
+    const { created, updated, unchanged } = outcome;
+    say(values['dry-run'] ? 'import.checked' : 'import.done', { created, updated, unchanged });
+    if (kept && credentials) say('import.credentials', { path: credentials.path });
     return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof GatewayError)) throw error;
+    console.error(error.message);
+    if (waiting) console.error(bilingual('import.credentialsLost', { path: waiting }));
+    return 1;
+  } finally {
+    await credentials?.handle.close();
+    if (credentials && !kept) await rm(credentials.path, { force: true });
   }
-  return createAll(client, rows, file);
 }
 
 /** The columns for `cgw import --help`. */
 export function columnHelp(): string {
-  const width = Math.max(...COLUMNS.map(([path]) => path.length));
-  return [bilingual('import.columns'), ...COLUMNS.map(([path, zh]) => `  ${path.padEnd(width)}  ${zh}`)].join('\n');
+  const width = Math.max(...OFFERED.map(({ path }) => path.length));
+  return [bilingual('import.columns'), ...OFFERED.map(({ path, zh }) => `  ${path.padEnd(width)}  ${zh}`)].join('\n');
 }
 
-/** Every row of the table as a body, with everything that is wrong with it and needs no gateway to tell. */
-export function readTable(text: string): { rows: ImportRow[]; errors: RowError[] } {
-  const table = parseCsv(text);
-  if (!table) return { rows: [], errors: [fault(1, 'quote', 'registry.import.quote')] };
-  const [header, ...records] = table;
-  if (!header || records.length === 0) return { rows: [], errors: [fault(1, 'empty', 'registry.import.empty')] };
-  const { paths, errors: unknown } = readHeader(header.cells);
-  if (unknown.length > 0) return { rows: [], errors: unknown.map((error) => ({ ...error, row: header.line })) };
-  const rows: ImportRow[] = [];
-  const errors: RowError[] = [];
-  for (const { line, cells } of records) {
-    if (cells.length > paths.length) {
-      errors.push(fault(line, 'tooManyCells', 'registry.import.cells', { max: paths.length }));
-      continue;
+async function run(client: ImportClient, query: string, bytes: Buffer, contentType: string): Promise<Outcome> {
+  const { jobId } = await client.upload<{ jobId: string }>(`/devices/import?${query}`, bytes, contentType);
+  const bar = createBar();
+  for (;;) {
+    const job = await client.get<Job>(`/devices/import/jobs/${jobId}`);
+    if (job) bar.show(job);
+    if (job?.result) {
+      bar.end();
+      return job.result;
     }
-    const body = readCells(paths, cells);
-    rows.push({ row: line, body });
-    errors.push(...checkBody(body).map((error) => ({ ...error, row: line })));
-  }
-  return { rows, errors: [...errors, ...findDuplicates(rows)].sort((a, b) => a.row - b.row) };
-}
-
-/** The rules of the gateway's own registry, applied before anything is sent. */
-function checkBody(body: Readonly<Record<string, unknown>>): readonly FieldError[] {
-  const errors = schemaErrors(DeviceInput, body);
-  if (errors.length > 0) return errors;
-  const sealing = { seal: () => '', open: () => '', hash: () => '' };
-  return readFields(body as DeviceInput, { id: '', before: null, sealing }).errors;
-}
-
-async function createAll(client: ImportClient, rows: readonly ImportRow[], file: string): Promise<number> {
-  const path = `${file.replace(/\.csv$/i, '')}.credentials.csv`;
-  const credentials = await openNew(path);
-  let done = 0;
-  try {
-    await credentials.write(csvLine(['line', 'id', 'username', 'password']));
-    for (const { row, body } of rows) {
-      const made = await client.post<Created>('/devices', body, idempotencyKey(row, body));
-      const { username, password = '' } = made.credentials;
-      // Written at once: a secret is shown a single time, and the run may end before the next row.
-      await credentials.write(csvLine([String(row), made.device.id, username, password]));
-      done++;
-      if (done % PROGRESS_EVERY === 0) say('import.progress', { done, count: rows.length });
+    if (!job || job.state === 'failed' || job.state === 'interrupted') {
+      bar.end();
+      throw new GatewayError('CONFLICT', job?.problem?.detail ?? bilingual('import.interrupted'));
     }
-  } catch (error) {
-    const row = rows[done]?.row ?? 0;
-    console.error(bilingual('import.stopped', { row, done, path }));
-    if (error instanceof Refusal && error.errors.length > 0) tell(error.errors.map((each) => ({ ...each, row })));
-    else if (error instanceof Refusal || error instanceof GatewayError) console.error(error.message);
-    else throw error;
-    return 1;
-  } finally {
-    await credentials.sync();
-    await credentials.close();
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  say('import.done', { done, path });
-  return 0;
 }
 
-/** The same row sent twice, as after a lost answer, creates one device. */
-function idempotencyKey(row: number, body: Readonly<Record<string, unknown>>): string {
-  return `import-${createHash('sha256')
-    .update(JSON.stringify([row, body]))
-    .digest('hex')
-    .slice(0, 40)}`;
+/** One line that grows on a terminal, one line a phase elsewhere. */
+function createBar() {
+  let last = '';
+  const live = process.stderr.isTTY;
+  return {
+    show({ phase, done, total }: Job) {
+      const share = total > 0 ? done / total : 0;
+      const line = `${bilingual(`import.phase.${phase}`)}${total > 0 ? ` ${'█'.repeat(Math.round(share * 20)).padEnd(20, '░')} ${done}/${total}` : ''}`;
+      if (live) process.stderr.write(`\r\u001b[K${line}`);
+      else if (phase !== last) console.error(line);
+      last = phase;
+    },
+    end() {
+      if (live && last) process.stderr.write('\n');
+    },
+  };
 }
 
-function fault(row: number, code: string, key: MessageKey, values: Record<string, string | number> = {}): RowError {
-  return { row, path: '', code, message: bilingual(key, values) };
-}
-
-function tell(errors: readonly RowError[]): number {
-  for (const { row, message } of errors.slice(0, MAX_ERRORS_SHOWN))
-    console.error(`${bilingual('import.row', { row })}  ${message}`);
-  const rest = errors.length - MAX_ERRORS_SHOWN;
+async function tellErrors(client: ImportClient, { errors, errorCount, errorsFile }: Outcome, path: string) {
+  for (const { row, sheetRow, columnLetter, header, message } of errors.slice(0, MAX_ERRORS_SHOWN)) {
+    const place = bilingual('import.row', { row: sheetRow ?? row ?? 0 });
+    console.error(`${place}${columnLetter ? `  ${columnLetter} ${header ?? ''}` : ''}  ${message}`);
+  }
+  const rest = errorCount - MAX_ERRORS_SHOWN;
   if (rest > 0) console.error(bilingual('import.more', { rest }));
-  console.error(bilingual('import.nothing', { count: errors.length }));
+  console.error(bilingual('import.nothing', { count: errorCount }));
+  if (errorsFile) {
+    await writeFile(path, await client.download(errorsFile), { mode: 0o600 });
+    console.error(bilingual('import.errorsFile', { path }));
+  }
   return 1;
 }
 
@@ -152,11 +157,10 @@ async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
-
-async function openNew(path: string): Promise<FileHandle> {
+/** Opened before anything is imported: secrets that cannot be kept must not be made. */
+async function openNew(path: string): Promise<{ handle: FileHandle; path: string }> {
   try {
-    return await open(path, 'wx', 0o600);
+    return { handle: await open(path, 'wx', 0o600), path };
   } catch (cause) {
     throw new GatewayError('CONFLICT', bilingual('import.credentialsExist', { path }), { cause });
   }

@@ -190,6 +190,7 @@ export const en = {
   'resource.notifications': 'notifications',
   'resource.reports': 'reports',
   'resource.audit': 'audit records',
+  'ticket.outOfReach': 'the module, organisation or site is outside your reach; choose another module, orgId or siteId',
   'ticket.stage.discovered': 'discovered',
   'ticket.stage.filed': 'filed',
   'ticket.stage.dispatched': 'dispatched',
@@ -685,4 +686,22 @@ export const en = {
   'command.danger': '{name} is dangerous and not open to vendors',
   'command.dangerReason': '{name} is dangerous; say why',
   'command.timeout': 'the timeout must be between 1s and 10m',
+  'audit.cli.help': 'checks the audit records: hash chain, signatures, anchors and daily reports',
+  'audit.cli.oldSchema': 'this database has no audit chain yet; start the new gateway once',
+  'audit.cli.noKey':
+    'without the key no signature can be checked: set CGW_SECRET_KEY, or name the data directory that holds secret-key with --data-dir',
+  'audit.cli.noDatabase':
+    'there is no database to check at {path}; name the data directory with --data-dir, or set CGW_DATABASE_URL',
+  'audit.cli.running':
+    'the gateway is using the embedded database: give the API key of an auditor or administrator with --key-file (the gateway then checks), or stop it',
+  'audit.cli.progress': '{checked} of {of} records checked',
+  'audit.cli.intact':
+    'the audit records are intact: {records} records ({first} to {last}), {anchors} anchors, {reports} reports, head {head}',
+  'audit.cli.purged': 'records 1 to {through} were removed by the retention, which is signed',
+  'audit.cli.broken': '{count} findings in the audit records',
+  'audit.cli.more': '… and {count} more',
+  'audit.cli.failed': 'cannot be checked: {detail}',
+  'fault.deviceApproved': 'device registration approved',
+  'fault.deviceRejected': 'device registration rejected',
+  'fault.deviceReturned': 'device registration returned',
 } as const satisfies Record<MessageKey, string>;

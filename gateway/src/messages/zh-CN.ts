@@ -185,6 +185,7 @@ export const zhCN = {
   'resource.notifications': '通知',
   'resource.reports': '报表',
   'resource.audit': '审计日志',
+  'ticket.outOfReach': '所填的模块、组织或点位不在您的管辖范围内，请改选 module、orgId 或 siteId',
   'ticket.stage.discovered': '发现',
   'ticket.stage.filed': '立案',
   'ticket.stage.dispatched': '派单',
@@ -649,6 +650,22 @@ export const zhCN = {
   'command.danger': '{name} 是危险命令，厂商不能下发',
   'command.dangerReason': '{name} 是危险命令，须填写原因',
   'command.timeout': '超时须在 1s 与 10m 之间',
+  'audit.cli.help': '核对审计记录：哈希链、签名、锚点和日报',
+  'audit.cli.oldSchema': '这个数据库还没有审计链，请先启动一次新版网关',
+  'audit.cli.noKey': '没有密钥，无法核对签名：请设置 CGW_SECRET_KEY，或用 --data-dir 指明含 secret-key 的数据目录',
+  'audit.cli.noDatabase': '没有可核对的数据库：{path}；请用 --data-dir 指明数据目录，或设置 CGW_DATABASE_URL',
+  'audit.cli.running':
+    '网关正在使用内置数据库：请用 --key-file 给出审计员或管理员的 API 密钥（由网关核对），或先停止网关',
+  'audit.cli.progress': '已核对 {checked} / {of} 条',
+  'audit.cli.intact':
+    '审计记录完整：{records} 条（第 {first} 至 {last} 条），{anchors} 个锚点，{reports} 份日报，链头 {head}',
+  'audit.cli.purged': '第 1 至 {through} 条已按保存期清理，清理记录有签名',
+  'audit.cli.broken': '审计记录有 {count} 处问题',
+  'audit.cli.more': '……另有 {count} 处未列出',
+  'audit.cli.failed': '无法核对：{detail}',
+  'fault.deviceApproved': '设备登记已批准',
+  'fault.deviceRejected': '设备登记已驳回',
+  'fault.deviceReturned': '设备登记已退回',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -38,6 +38,8 @@ export interface WriteOptions {
   readonly encoding?: Encoding;
 }
 
+export type { OutCell } from './cells.ts';
+
 const CHUNK = 64 * 1_024;
 
 /**
