@@ -6,7 +6,7 @@ export function field(name, label, type, autocomplete) {
 }
 
 /** Shows a form in `place` and answers it; it says what went wrong itself. */
-export function form(place, title, hint, fields, submit, send) {
+export function form(place, title, hint, fields, submit, send, failed = 'form.failed') {
   const fault = h('p', { class: 'fault', role: 'alert' });
   const button = h('button', { type: 'submit', class: 'primary' }, submit);
   const element = h(
@@ -20,7 +20,7 @@ export function form(place, title, hint, fields, submit, send) {
         try {
           await send(Object.fromEntries(new FormData(element)));
         } catch (error) {
-          fault.textContent = t('login.failed', { detail: error.message });
+          fault.textContent = t(failed, { detail: error.message });
         } finally {
           button.disabled = false;
         }

@@ -32,6 +32,7 @@ export function showLoginForm(place, done) {
         if (!first) throw error;
       }
     },
+    'login.failed',
   );
   const refused = /^#sign-in=([A-Z_]{3,40})$/.exec(window.location.hash)?.[1];
   if (refused) {
