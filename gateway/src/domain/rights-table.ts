@@ -49,11 +49,15 @@ const ADMIN_ONLY: Rights = {
   viewings: WRITES,
 };
 
+/** People and what they did: the administrator's, and an auditor's to read. */
+const PEOPLE: Rights = { users: ACTIONS, roles: ACTIONS, audit: ACTIONS };
+
 /** What is not cut to organisations is no matter of those who see a part of the street. */
-const EVERYTHING_SEEN: Rights = { audit: ACTIONS, settings: ACTIONS, notifications: ACTIONS, roles: ACTIONS };
+const EVERYTHING_SEEN: Rights = { ...PEOPLE, settings: ACTIONS, notifications: ACTIONS };
 
 /** Further rights that a role can never have. */
 const NEVER: Readonly<Partial<Record<OrdinaryRole, Rights>>> = {
+  dispatcher: PEOPLE,
   lead: EVERYTHING_SEEN,
   cooperating: EVERYTHING_SEEN,
   committee: EVERYTHING_SEEN,
@@ -62,7 +66,6 @@ const NEVER: Readonly<Partial<Record<OrdinaryRole, Rights>>> = {
   vendor: {
     ...Object.fromEntries(RESOURCES.map((resource) => [resource, ['decide']])),
     ...EVERYTHING_SEEN,
-    users: ACTIONS,
     viewings: ACTIONS,
     orgs: WRITES,
     modules: WRITES,
@@ -72,7 +75,7 @@ const NEVER: Readonly<Partial<Record<OrdinaryRole, Rights>>> = {
     reports: ACTIONS,
     incidents: ['decide', ...WRITES],
   },
-  viewer: Object.fromEntries(RESOURCES.map((resource) => [resource, WRITES])),
+  viewer: { ...Object.fromEntries(RESOURCES.map((resource) => [resource, WRITES])), ...EVERYTHING_SEEN },
   // Whoever checks the others' work does none of it.
   auditor: Object.fromEntries(RESOURCES.map((resource) => [resource, WRITES])),
 };

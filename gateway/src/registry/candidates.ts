@@ -147,6 +147,8 @@ export async function missingReferences(
       if (id === null || (!gone[field]?.has(id) && !foreign)) return [];
       return [{ ...fieldError(`/${field}`, 'notFound', 'input.notFound', { value: id }), ...at }];
     });
+    // The organisation may have come from the site: a refusal must not tell where a foreign site lies.
+    if (errors.some(({ path }) => path === '/siteId')) return errors.filter(({ path }) => path !== '/orgId');
     if (scope.kind === 'orgs' && device.orgId === null) {
       errors.push({ ...fieldError('/orgId', 'required', 'input.required'), ...at });
     }

@@ -1,8 +1,9 @@
 import type { Org, Site } from '../domain/catalogue-input.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { createTableStore } from './catalogue-table.ts';
 import { sql } from './database.ts';
-import { orgInScope } from './scope.ts';
+import { deviceInScope, orgInScope, type Params } from './scope.ts';
 
 /** Areas, departments and maintenance units; one tree. */
 export function createOrgStore() {
@@ -54,9 +55,15 @@ export function createSiteStore() {
       ['createdAt', 'created_at', 'ms'],
     ],
     search: ['id', 'name'],
-    scope: (scope, params) =>
-      scope.kind === 'vendor'
-        ? `t.id in (select d.site_id from device d where d.vendor_id = ${params.add(scope.vendorId)})`
-        : orgInScope(scope, params, 't.org_id'),
+    scope: siteInScope,
   });
+}
+
+/** The sites of the organisations in scope, and those at which a vendor's or a maintenance unit's devices stand. */
+function siteInScope(scope: Scope, params: Params): string {
+  if (scope.kind === 'all') return 'true';
+  // A device that is not approved yet may name any site: that shows nobody where it is.
+  const standing = "d.site_id = t.id and d.lifecycle not in ('pending', 'rejected')";
+  const through = `exists (select from device d where ${standing} and ${deviceInScope(scope, params)})`;
+  return scope.kind === 'vendor' ? through : `(${orgInScope(scope, params, 't.org_id')} or ${through})`;
 }

@@ -3,7 +3,7 @@ import type { DeviceFacts, ShiftRecord } from '../domain/duty-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { createParams, orgInScope } from './scope.ts';
+import { createParams, deviceInScope, orgInScope } from './scope.ts';
 
 const SHIFT = `id, org_id as "orgId", module_id as module, user_id as "userId", days, from_minute as "fromMinute",
   to_minute as "toMinute", valid_from::text as "validFrom", valid_to::text as "validTo", position`;
@@ -19,9 +19,11 @@ export function createRosterStore() {
       return (await sql(tx).query<DeviceFacts>(`${FACTS} where d.key = any($1::int[])`, [keys])).rows;
     },
 
-    async devicesById(tx: Tx, ids: readonly string[]): Promise<DeviceFacts[]> {
+    async devicesById(tx: Tx, ids: readonly string[], scope: Scope): Promise<DeviceFacts[]> {
       if (ids.length === 0) return [];
-      return (await sql(tx).query<DeviceFacts>(`${FACTS} where d.id = any($1::text[])`, [ids])).rows;
+      const params = createParams(ids);
+      const where = `d.id = any($1::text[]) and ${deviceInScope(scope, params)}`;
+      return (await sql(tx).query<DeviceFacts>(`${FACTS} where ${where}`, params.values)).rows;
     },
 
     async leads(tx: Tx, modules: readonly string[]): Promise<ReadonlyMap<string, string>> {

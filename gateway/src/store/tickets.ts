@@ -210,7 +210,10 @@ export function createTicketStore() {
   };
 }
 
-/** Scope as SQL; a ticket also shows to who handles it and to the lead department of its module. */
+/**
+ * Scope as SQL; a ticket also shows to who handles it, and to a department named in the scope by itself when it leads the
+ * ticket's module. A street in the scope is a place: what its departments lead elsewhere is not in it.
+ */
 function visibility(reader: TicketReader, params: unknown[]): string {
   const { scope } = reader;
   if (scope.kind === 'all') return 'true';
@@ -222,10 +225,11 @@ function visibility(reader: TicketReader, params: unknown[]): string {
       where m.ticket_id = t.id and d.vendor_id = $${params.length}))`;
   }
   params.push(scope.orgIds);
+  const scoped = `$${params.length}`;
   const orgs = `(with recursive sub (id) as (
-      select o.id from org o where o.id = any($${params.length}::text[])
+      select o.id from org o where o.id = any(${scoped}::text[])
       union select o.id from org o join sub on o.parent_id = sub.id) select id from sub)`;
-  const led = `(select m.module_id from module_org m where m.duty = 'lead' and m.org_id in ${orgs})`;
+  const led = `(select m.module_id from module_org m where m.duty = 'lead' and m.org_id = any(${scoped}::text[]))`;
   const place = `(t.org_id in ${orgs} or t.handler_org_id in ${orgs} or t.module in ${led})`;
   if (!scope.moduleIds) return `(${mine} or ${place})`;
   params.push(scope.moduleIds);

@@ -2,6 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { DeviceFacts, Shift } from '../domain/duty-rows.ts';
 import type { Notice } from '../domain/notice.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { TicketEvidence, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import type { LoggedEntry, StoredTicket, TicketFilter, TicketReader, TicketSubject } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -47,7 +48,8 @@ export interface TicketStore {
 
 export interface Directory {
   devices(tx: Tx, keys: readonly DeviceKey[]): Promise<DeviceFacts[]>;
-  devicesById(tx: Tx, ids: readonly string[]): Promise<DeviceFacts[]>;
+  /** Of these the ones in scope. */
+  devicesById(tx: Tx, ids: readonly string[], scope: Scope): Promise<DeviceFacts[]>;
   /** Lead department of each module that has one. */
   leads(tx: Tx, modules: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Organisation that handles a module's events at a site: named for the site, else the nearest one of the matrix. */

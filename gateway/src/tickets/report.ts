@@ -24,7 +24,13 @@ export interface NewTicket {
 
 const SEVERITY_OF = { normal: 'minor', urgent: 'major', critical: 'critical' } as const;
 
-/** What is not said is taken from the devices it is about. Throws INVALID_INPUT for a device that does not exist. */
+/** Nobody files a ticket they could not see: it would be one nobody of theirs works on. */
+export function outOfReach(): GatewayError {
+  const message = bilingual('ticket.outOfReach');
+  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'module', code: 'outOfReach', message }] });
+}
+
+/** What is not said is taken from the devices it is about, the place else from who reports it. Throws INVALID_INPUT for a device that does not exist. */
 export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly DeviceFacts[], now: number): Draft {
   for (const [index, id] of (input.deviceIds ?? []).entries()) {
     if (devices.some((device) => device.id === id)) continue;
@@ -51,9 +57,9 @@ export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly
     suspendedUntil: null,
     // A device fault reported by hand and one found by the monitor are the same ticket.
     subject: kind === 'deviceFault' && devices.length === 1 && device ? `device:${device.key}` : null,
-    module: input.module ?? device?.module ?? null,
+    module: input.module ?? device?.module ?? onlyModule(actor),
     siteId: input.siteId ?? device?.siteId ?? null,
-    orgId: input.orgId ?? device?.orgId ?? null,
+    orgId: input.orgId ?? device?.orgId ?? (input.siteId ? null : (actor.orgId ?? null)),
     handlerOrgId: null,
     assigneeId: null,
     handledBy: null,
@@ -88,4 +94,10 @@ export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly
   );
   tell(draft, 'stage', now);
   return draft;
+}
+
+/** Whoever has to do with one module only means that one. */
+function onlyModule({ scope }: Actor): string | null {
+  const modules = scope.kind === 'orgs' ? scope.moduleIds : undefined;
+  return modules?.length === 1 ? (modules[0] ?? null) : null;
 }

@@ -15,7 +15,7 @@ import { recordDecisions } from './on-decision.ts';
 import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
 import { decodeCursor, details, encodeCursor, refusalError, type TicketDetails } from './read.ts';
-import { type NewTicket, reportedTicket } from './report.ts';
+import { type NewTicket, outOfReach, reportedTicket } from './report.ts';
 import { groupByTicket, saveDrafts } from './save.ts';
 import type { TicketSettings } from './settings.ts';
 import { createSweep, type SweepResult } from './sweep.ts';
@@ -222,10 +222,13 @@ export function createTickets(options: TicketsOptions): Tickets {
     async create(actor, input, language = 'zh-CN') {
       const id = await transactor.transaction(async (tx) => {
         const c = context();
-        const devices = await directory.devicesById(tx, input.deviceIds ?? []);
+        const devices = await directory.devicesById(tx, input.deviceIds ?? [], actor.scope);
         const draft = reportedTicket(actor, input, devices, c.now);
         const [collided] = await save(tx, [draft], c);
-        if (!collided) return draft.ticket.id;
+        if (!collided) {
+          if (!(await store.get(tx, draft.ticket.id, view(actor), false))) throw outOfReach();
+          return draft.ticket.id;
+        }
         const { subject, fault, component } = draft.ticket;
         const [open] = subject === null ? [] : await store.latestOf(tx, [{ subject, fault, component }]);
         throw new GatewayError('CONFLICT', undefined, { extra: { ticketId: open?.ticket.id ?? null } });

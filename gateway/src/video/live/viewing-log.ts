@@ -96,7 +96,8 @@ export function createViewingLog(deps: {
     },
     async ofCamera(actor, deviceId, query) {
       requireRight(actor, 'viewings', 'read');
-      const { id } = await deps.cameras.get(actor, deviceId);
+      // Whoever checks the register needs no right to the cameras themselves; their scope still decides which there are.
+      const { id } = await deps.cameras.get({ ...actor, rights: 'all' }, deviceId);
       return store.list(db.autocommit, actor.scope, { ...query, deviceId: id });
     },
     async usage(actor, range) {

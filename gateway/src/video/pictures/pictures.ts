@@ -59,8 +59,11 @@ export interface Pictures {
     tx: Tx,
     devices: readonly DeviceKey[],
   ): Promise<ReadonlyMap<DeviceKey, { readonly id: string; readonly takenAt: number }>>;
-  /** With its bytes, proved by their SHA-256. NOT_FOUND, or PICTURE_DAMAGED when file and hash do not agree. */
-  read(id: string): Promise<StoredPicture>;
+  /**
+   * With its bytes, proved by their SHA-256. NOT_FOUND (another camera's picture, too, when one is named), or
+   * PICTURE_DAMAGED when file and hash do not agree.
+   */
+  read(id: string, device?: DeviceKey): Promise<StoredPicture>;
   /** null when the camera has none. */
   latest(device: DeviceKey): Promise<PictureRecord | null>;
   around(device: DeviceKey, at: number): Promise<PicturesAround>;
@@ -158,9 +161,9 @@ export function createPictures(deps: PicturesDeps): Pictures {
       return { id, sha256, takenAt };
     },
 
-    async read(id) {
+    async read(id, device) {
       const record = files.isId(id) ? await store.get(db.autocommit, id) : undefined;
-      if (!record) throw new GatewayError('NOT_FOUND');
+      if (!record || record.device !== (device ?? record.device)) throw new GatewayError('NOT_FOUND');
       const jpeg = await files.read(id);
       if (!jpeg) throw damaged(record, 'file missing');
       if (createHash('sha256').update(jpeg).digest('hex') !== record.sha256) throw damaged(record, 'hash differs');

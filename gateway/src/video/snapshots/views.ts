@@ -106,8 +106,7 @@ export function createPictureViews(deps: PictureViewsDeps): PictureViews {
     },
     async stored(actor, camera, pictureId, request) {
       checkExport(actor, request);
-      const { id, ...picture } = await pictures.read(pictureId);
-      if (picture.device !== camera.key) throw new GatewayError('NOT_FOUND');
+      const { id, ...picture } = await pictures.read(pictureId, camera.key);
       const ageMs = Math.max(0, clock.now() - picture.takenAt);
       // Whoever asks for a stored picture by its id knows that it is old; the mark comes when it is asked for.
       const mark = request.mark ?? false;

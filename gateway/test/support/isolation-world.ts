@@ -1,0 +1,139 @@
+import { createSecrets } from '../../src/access/secrets.ts';
+import { ROLES } from '../../src/domain/permission.ts';
+import { type Database, sql } from '../../src/store/database.ts';
+import { FLEET_KEY } from './fleet-devices.ts';
+
+/**
+ * Two streets, two vendors, two maintenance units. Every actor but administrator and auditor sees the world of `own-…`
+ * only. What it must not see is called `foreign…` and nothing else is, so the word in an answer is a leak.
+ * `foreign-street-…` lies in the other street; `foreign-module-…` in the same neighbourhood, in a module of others.
+ */
+export interface ActorOfTest {
+  /** Name of the session token, too. */
+  readonly name: string;
+  readonly role: (typeof ROLES)[number];
+  /** Sees everything: there is nothing foreign but other people's own things. */
+  readonly all: boolean;
+}
+
+export const ACTORS: readonly ActorOfTest[] = [
+  ...ROLES.map((role) => ({ name: role, role, all: role === 'admin' || role === 'auditor' })),
+  { name: 'vendor-key', role: 'vendor', all: false },
+];
+
+export const tokenOf = ({ name }: ActorOfTest) => (name === 'vendor-key' ? 'cgwk_isolation' : `isolation-${name}`);
+
+const WORLD = `
+  insert into org (id, parent_id, kind, level, name) values
+    ('city', null, 'area', 1, '市'), ('own-street', 'city', 'area', 3, '甲街道'), ('foreign-street', 'city', 'area', 3, '乙街道'),
+    ('own-hood', 'own-street', 'area', 5, '甲一居'), ('foreign-hood', 'foreign-street', 'area', 5, '乙一居');
+  insert into org (id, parent_id, kind, name) values
+    ('own-dept', 'own-street', 'department', '城运中心'), ('own-help', 'own-street', 'department', '管理办'),
+    ('foreign-dept', 'foreign-street', 'department', '乙城运'),
+    ('own-unit', 'own-street', 'maintenance', '甲维保'), ('foreign-unit', 'foreign-street', 'maintenance', '乙维保');
+  insert into module (id, name_zh, name_en, position) values ('video', '视频监控', 'Video', 1), ('charging', '充电设施', 'Charging', 2);
+  insert into module_org (module_id, org_id, duty) values
+    ('video', 'own-dept', 'lead'), ('video', 'own-help', 'cooperate'), ('video', 'own-hood', 'cooperate');
+  insert into vendor (id, name) values ('own-vendor', '甲厂'), ('foreign-vendor', '乙厂');
+  insert into site (id, name, org_id) values ('own-site', '一号', 'own-hood'), ('foreign-site', '二号', 'foreign-hood');
+  insert into device (id, type, name, module, org_id, site_id, vendor_id, maintenance_unit_id, lifecycle, serial, connection) values
+    ('own-cam', 'generic/camera', '东门', 'video', 'own-hood', 'own-site', 'own-vendor', 'own-unit', 'active', 'own-1',
+     '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/own"}'),
+    ('foreign-street-cam', 'generic/camera', 'foreign', 'video', 'foreign-hood', 'foreign-site', 'foreign-vendor', 'foreign-unit',
+     'active', 'foreign-1', '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/foreign"}'),
+    ('foreign-module-cam', 'generic/camera', 'foreign', 'charging', 'own-hood', null, 'foreign-vendor', 'foreign-unit',
+     'active', 'foreign-2', '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/foreign2"}');
+  insert into duty_roster (id, org_id, user_id) values ('own-shift', 'own-street', 'own-user'), ('foreign-shift', 'foreign-street', 'x');
+  insert into notification_channel (id, name, kind, config) values ('own-channel', '钩', 'webhook', '{"url":"http://127.0.0.1:9/"}'),
+    ('spare-channel', '钩二', 'webhook', '{"url":"http://127.0.0.1:9/"}');
+  insert into notification_rule (id, channel_id) values ('own-rule', 'own-channel');
+  insert into quarantine (received_at, via, principal, device, topic, payload, code, detail)
+    select now(), 'mqtt', case when d.id like 'own%' then 'vendor:own-vendor' else 'vendor:foreign-vendor' end, d.key,
+      case when d.id like 'own%' then 'own/topic' else 'foreign/topic' end, '{}', 'MALFORMED_PAYLOAD', d.id from device d;
+  insert into quarantine (received_at, via, principal, topic, payload, code, detail)
+    values (now(), 'mqtt', 'vendor:foreign-vendor', 'foreign/unknown', '{}', 'UNKNOWN_DEVICE', 'foreign');
+  insert into incident (id, kind, key, device, fault, reason, severity, state, opened_at, path, last_at)
+    select replace(d.id, 'cam', 'incident'), 'device', d.id, d.key, 'offline', 'timeout', 'major', 'open', now(), 'rtsp', now() from device d;
+  insert into incident (id, kind, key, fault, reason, severity, state, opened_at, path, last_at)
+    values ('shared-group', 'group', 'rtsp', 'offline', 'timeout', 'major', 'open', now(), 'rtsp', now());
+  insert into incident_member (incident, device, state, since) select 'shared-group', d.key, 'bad', now() from device d;
+  insert into ticket (id, no, kind, title, fault, priority, severity, stage, stage_since, module, org_id, handler_org_id, opened_at, round_since)
+    select replace(d.id, 'cam', 'ticket'), d.id || '-no', 'manual', d.name, 'offline', 'normal', 'major', 'dispatched', now(), d.module,
+      d.org_id, d.maintenance_unit_id, now(), now() from device d;
+  insert into ticket_device (ticket_id, device) select replace(d.id, 'cam', 'ticket'), d.key from device d;
+  insert into ticket_history (ticket_id, kind, to_stage, by, at, note)
+    select replace(d.id, 'cam', 'ticket'), 'transition', 'dispatched', 'system', now(), d.name from device d;
+  insert into viewing (id, device, user_id, user_name, mode, purpose, started_at, last_seen_at)
+    select 'v-' || d.id, d.key, 'u', d.name, 'live', d.name || '调阅', now(), now() from device d;
+  insert into camera_clip (id, device, user_id, user_name, purpose, seconds, state, masked, created_at, expires_at)
+    select replace(d.id, 'cam', 'clip'), d.key, 'u', 'u', 'foreign', 5, 'failed', false, now(), now() + interval '1 day' from device d;
+  insert into picture (id, device, taken_at, origin, purpose, sha256, bytes, width, height, kept_until, saved_at)
+    select md5(d.id), d.key, now(), 'snapshot', 'check', repeat('ab', 32), 9, 9, 9, now() + interval '1 day', now() from device d;
+  insert into setting (name, value, updated_by) values ('totpForAdmins', 'false', 'test') on conflict (name) do update set value = 'false';
+`;
+
+/** Where each role stands; all of them reach the world of `own-…` and nothing else. */
+interface Place {
+  readonly org?: string;
+  readonly scope?: string;
+  readonly modules?: string;
+  readonly vendor?: string;
+}
+const PLACE: Readonly<Record<string, Place>> = {
+  dispatcher: { org: 'own-dept', scope: 'own-street', modules: 'video' },
+  lead: { org: 'own-dept' },
+  cooperating: { org: 'own-help' },
+  committee: { org: 'own-hood' },
+  maintainer: { org: 'own-unit' },
+  vendor: { vendor: 'own-vendor' },
+  viewer: { scope: 'own-street', modules: 'video' },
+};
+
+/** Fills an empty database; call it before the gateway starts. */
+export async function fillWorld(db: Database): Promise<void> {
+  const secrets = createSecrets(FLEET_KEY);
+  await sql(db.autocommit).script(WORLD);
+  const people: readonly (Place & { readonly name: string })[] = [
+    ...ROLES.map((role) => ({ name: role, ...PLACE[role] })),
+    { name: 'stranger', scope: 'foreign-street' },
+  ];
+  for (const { name, org, scope, modules, vendor } of people) {
+    await sql(db.autocommit).query(
+      `insert into app_user (id, username, display_name, role, org_id, scope_org_ids, module_ids, vendor_id, password_hash, must_change_password)
+       values ($1, $1, $1, $2, $3, $4::text[], $5::text[], $6, 'none', false)`,
+      [
+        `own-user-${name}`,
+        name === 'stranger' ? 'viewer' : name,
+        org ?? null,
+        scope ? [scope] : null,
+        modules ? [modules] : null,
+        vendor ?? null,
+      ],
+    );
+    // A second session to be ended, and an API key.
+    for (const [kind, token] of [
+      ['s', `isolation-${name}`],
+      ['t', `other-${name}`],
+    ] as const) {
+      await sql(db.autocommit).query(
+        `insert into session (id, user_id, token_hash, created_at, last_seen_at, expires_at)
+         values ($1, $2, decode($3, 'base64'), now(), now(), now() + interval '1 day')`,
+        [`${kind}-${name}`, `own-user-${name}`, secrets.hash(token)],
+      );
+    }
+    await sql(db.autocommit).query(
+      `insert into api_key (id, user_id, name, key_hash, created_at) values ($1, $2, 'k', decode($3, 'base64'), now())`,
+      [`k-${name}`, `own-user-${name}`, secrets.hash(`cgwk_${name}`)],
+    );
+  }
+  for (const [id, vendor, key] of [
+    ['own-vendor-key', 'own-vendor', 'cgwk_isolation'],
+    ['spare-vendor-key', 'own-vendor', 'cgwk_spare'],
+    ['foreign-vendor-key', 'foreign-vendor', 'cgwk_foreign'],
+  ]) {
+    await sql(db.autocommit).query(
+      `insert into api_key (id, vendor_id, name, key_hash, created_at) values ($1, $2, $1, decode($3, 'base64'), now())`,
+      [id, vendor, secrets.hash(key ?? '')],
+    );
+  }
+}
