@@ -81,8 +81,8 @@ describe.each(ENGINES)('vendors on %s', (engine) => {
     );
   const audited = async (action: string) => {
     const { rows } = await sql(database.db.autocommit).query<{ resourceId: string; after: unknown }>(
-      `select resource_id as "resourceId", after from audit where action = $1 order by id`,
-      [action],
+      `select resource_id as "resourceId", after from audit where action = $1 and seq > $2 order by seq`,
+      [action, mark],
     );
     return rows;
   };
@@ -91,7 +91,14 @@ describe.each(ENGINES)('vendors on %s', (engine) => {
     database = await createTestDatabase(engine);
     dir = await mkdtemp(join(tmpdir(), 'cgw-vendors-'));
   });
-  const emptied = () => emptyTables(database.db);
+  let mark = 0;
+  const emptied = async () => {
+    await emptyTables(database.db, 'vendor', 'quarantine');
+    const { rows } = await sql(database.db.autocommit).query<{ n: number }>(
+      'select coalesce(max(seq), 0)::int as n from audit',
+    );
+    mark = rows[0]?.n ?? 0;
+  };
   afterAll(async () => {
     await database?.close();
     await rm(dir, { recursive: true, force: true });
