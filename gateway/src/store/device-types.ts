@@ -22,13 +22,13 @@ export function createDeviceTypeStore() {
     /** Locks the type, which is made when it does not exist yet; one that no vendor owns may be shared from the start. */
     async claim(tx: Tx, type: { id: string; vendorId: string | null; shared: boolean }): Promise<UploadedType> {
       await sql(tx).query(
-        `insert into device_type (id, vendor_id, shared)
+        `insert into uploaded_type (id, vendor_id, shared)
          values ($1, (select id from vendor where id = $2), $3 and not exists (select from vendor where id = $2))
-         on conflict (id) do update set vendor_id = coalesce(device_type.vendor_id, excluded.vendor_id)`,
+         on conflict (id) do update set vendor_id = coalesce(uploaded_type.vendor_id, excluded.vendor_id)`,
         [type.id, type.vendorId, type.shared],
       );
       const { rows } = await sql(tx).query<UploadedType>(
-        `select ${TYPE} from device_type t where t.id = $1 for update`,
+        `select ${TYPE} from uploaded_type t where t.id = $1 for update`,
         [type.id],
       );
       const [row] = rows;
@@ -40,7 +40,7 @@ export function createDeviceTypeStore() {
     async find(tx: Tx, id: string, scope: Scope, options: { lock?: boolean } = {}): Promise<UploadedType | undefined> {
       const params = createParams(id);
       const { rows } = await sql(tx).query<UploadedType>(
-        `select ${TYPE} from device_type t where t.id = $1 and ${visible(scope, params)} ${options.lock ? 'for update' : ''}`,
+        `select ${TYPE} from uploaded_type t where t.id = $1 and ${visible(scope, params)} ${options.lock ? 'for update' : ''}`,
         params.values,
       );
       return rows[0];
@@ -49,7 +49,7 @@ export function createDeviceTypeStore() {
     async versions(tx: Tx, id: string, scope: Scope): Promise<TypeVersion[]> {
       const params = createParams(id);
       const { rows } = await sql(tx).query<TypeVersion>(
-        `select ${VERSION} from device_type_version v join device_type t on t.id = v.type_id
+        `select ${VERSION} from device_type_version v join uploaded_type t on t.id = v.type_id
          where v.type_id = $1 and ${visibleVersion(scope, params)} order by v.n desc limit 200`,
         params.values,
       );
@@ -59,7 +59,7 @@ export function createDeviceTypeStore() {
     async version(tx: Tx, id: string, which: number | TypeVersionState, scope: Scope) {
       const params = createParams(id, which);
       const { rows } = await sql(tx).query<TypeVersionSource>(
-        `select ${VERSION}, v.source from device_type_version v join device_type t on t.id = v.type_id
+        `select ${VERSION}, v.source from device_type_version v join uploaded_type t on t.id = v.type_id
          where v.type_id = $1 and ${typeof which === 'number' ? 'v.n = $2::int' : 'v.state = $2'}
            and ${visibleVersion(scope, params)}`,
         params.values,
@@ -101,7 +101,7 @@ export function createDeviceTypeStore() {
 
     async mark(tx: Tx, type: UploadedType & { readonly by: string | null }): Promise<void> {
       await sql(tx).query(
-        `update device_type set shared = $2, retired_at = ${at('$3')}, retired_reason = $4, retired_by = $5 where id = $1`,
+        `update uploaded_type set shared = $2, retired_at = ${at('$3')}, retired_reason = $4, retired_by = $5 where id = $1`,
         [type.id, type.shared, type.retiredAt, type.retiredReason, type.by],
       );
     },
@@ -119,7 +119,7 @@ export function createDeviceTypeStore() {
     async served(tx: Tx): Promise<(ServedVersion & { checksum: string })[]> {
       const { rows } = await sql(tx).query<ServedVersion & { checksum: string }>(
         `select v.type_id as "typeId", v.n as version, v.state, v.checksum, t.vendor_id as "vendorId", t.shared
-         from device_type_version v join device_type t on t.id = v.type_id
+         from device_type_version v join uploaded_type t on t.id = v.type_id
          where v.state in ('approved', 'submitted') and t.retired_at is null order by v.type_id, v.n`,
       );
       return rows;

@@ -1,5 +1,5 @@
 -- Device types that were uploaded, in versions; and commands that come to an end.
-create table device_type (
+create table uploaded_type (
   id             text primary key,
   -- Owner; null = the operations centre.
   vendor_id      text references vendor (id) on delete set null,
@@ -11,7 +11,7 @@ create table device_type (
 );
 
 create table device_type_version (
-  type_id       text not null references device_type (id),
+  type_id       text not null references uploaded_type (id),
   n             integer not null,
   state         text not null check (state in ('draft', 'submitted', 'approved', 'rejected', 'superseded')),
   author        text not null,
