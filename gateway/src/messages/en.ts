@@ -30,6 +30,7 @@ export const en = {
   'reason.wrongPassword': 'wrong password',
   'reason.noSuchStream': 'no such stream',
   'reason.sessionLimit': 'session limit reached',
+  'reason.storageFailure': 'storage failure',
   'reason.serverError': 'server error',
   'reason.notRtsp': 'not an RTSP server',
   'reason.notOnvif': 'not an ONVIF service',

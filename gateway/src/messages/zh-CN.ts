@@ -29,6 +29,7 @@ export const zhCN = {
   'reason.wrongPassword': '用户名或密码错误',
   'reason.noSuchStream': '视频流不存在',
   'reason.sessionLimit': '设备连接数已满',
+  'reason.storageFailure': '存储故障',
   'reason.serverError': '设备服务出错',
   'reason.notRtsp': '对端不是 RTSP 服务',
   'reason.notOnvif': '对端不是 ONVIF 服务',
