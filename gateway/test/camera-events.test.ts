@@ -38,7 +38,7 @@ beforeAll(async () => {
     connection: { protocol: 'onvif', host: '127.0.0.1', port: device.port, ...LOGIN },
     healthPolicy: { interval: '1s', hold: '2s', recoverAfter: '1s' },
   });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await gateway?.stop();
   await device?.stop();
