@@ -5,9 +5,13 @@ import { createApi } from '../src/api/app.ts';
 import type { Services } from '../src/api/ports.ts';
 import { createReadiness } from '../src/api/readiness.ts';
 import { createManualClock } from '../src/clock.ts';
+import { createReplay } from '../src/ingest/replay.ts';
 import { createLogger } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import type { Notifications } from '../src/notify/notifications.ts';
+import { createTypePreview } from '../src/registry/device-type-preview.ts';
+import { createDeviceTypeServing } from '../src/registry/device-type-serving.ts';
+import { createDeviceTypeVersions } from '../src/registry/device-type-versions.ts';
 import { loadDeviceTypes } from '../src/registry/device-types.ts';
 import { createRegistry } from '../src/registry/registry.ts';
 import { createApiKeyStore } from '../src/store/api-keys.ts';
@@ -15,11 +19,14 @@ import { createAuditStore } from '../src/store/audit.ts';
 import { createCommandStore } from '../src/store/commands.ts';
 import { sql } from '../src/store/database.ts';
 import { createDeviceLookups } from '../src/store/device-directory.ts';
+import { createDeviceTypeStore } from '../src/store/device-types.ts';
 import { createDeviceStore } from '../src/store/devices.ts';
+import { createDuplicateStore } from '../src/store/duplicates.ts';
 import { createIdempotencyStore } from '../src/store/idempotency.ts';
 import { createImportStore } from '../src/store/imports.ts';
 import { createModuleStore } from '../src/store/modules.ts';
 import { createOrgStore, createSiteStore } from '../src/store/organisations.ts';
+import { createPaperStore } from '../src/store/papers.ts';
 import { createReadStore } from '../src/store/reads.ts';
 import { createRoleStore } from '../src/store/roles.ts';
 import { createRosterStore } from '../src/store/rosters.ts';
@@ -27,6 +34,7 @@ import { createSessionStore } from '../src/store/sessions.ts';
 import { createSettingStore } from '../src/store/settings.ts';
 import { createIdentityStore, createSecondFactorStore } from '../src/store/sign-in.ts';
 import { createTicketStore } from '../src/store/tickets.ts';
+import { createTrialStore } from '../src/store/trials.ts';
 import { createUserStore } from '../src/store/users.ts';
 import { createVendorAccountStore } from '../src/store/vendor-accounts.ts';
 import { createVendorStore } from '../src/store/vendors.ts';
@@ -64,6 +72,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       settings: createSettingStore(),
       commands: createCommandStore(),
       imports: createImportStore(),
+      registration: { ...createTrialStore(), ...createDuplicateStore(), ...createPaperStore() },
     };
     const registry = createRegistry({
       db,
@@ -120,6 +129,9 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     });
     await access.refresh();
     await access.users.ensureFirst({ adminPassword: FIRST, dataDir: '/nonexistent' });
+    const typeDeps = { db, types, audit, clock, log, store: createDeviceTypeStore() };
+    const serving = createDeviceTypeServing({ ...typeDeps, folder: '/nonexistent' });
+    const typeVersions = createDeviceTypeVersions({ ...typeDeps, changed: serving.refresh });
     const rosters = createRosterStore();
     const tickets = createTickets({
       store: createTicketStore(),
@@ -147,6 +159,8 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       apiKeys: access.apiKeys,
       devices: registry.devices,
       deviceTables: registry.deviceTables,
+      registration: {} as Services['registration'],
+      handovers: registry.handovers,
       series: createSqlTimeSeries({ db, clock }),
       commands: registry.commands,
       organisations: registry.organisations,
@@ -159,7 +173,23 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       rosters: registry.rosters,
       settings: registry.settings,
       deviceTypes: types,
-      replay: { replay: async (messages) => void replayed.push(...messages) },
+      typeVersions,
+      typePreview: createTypePreview({
+        types,
+        clock,
+        versions: typeVersions,
+        directory: registry.directory,
+        window: () => ({ pastMs: 90 * 86_400_000, futureMs: 600_000 }),
+      }),
+      recent: { since: 0, of: () => [] },
+      replay: createReplay({
+        db,
+        log,
+        clock,
+        audit,
+        store: createReadStore(),
+        feed: async (messages) => void replayed.push(...messages),
+      }),
       tickets,
       notifications: {} as Notifications,
       accounting: {
@@ -305,12 +335,15 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     expect(second.body.nextCursor).toBeNull();
     expect((await call('POST', '/quarantine/replay', {})).status).toBe(400);
     const filter = { filter: { code: 'READING_OUT_OF_RANGE' } };
-    expect((await call('POST', '/quarantine/replay', filter)).body).toEqual({ replayed: 5 });
-    expect((await call('POST', '/quarantine/replay', filter)).body).toEqual({ replayed: 0 });
-    expect((await call('POST', '/quarantine/replay', { ids: ['no-number'] })).body).toEqual({ replayed: 0 });
+    expect((await call('POST', '/quarantine/replay', filter)).body).toEqual({ replayed: 5, remaining: 0 });
+    expect((await call('POST', '/quarantine/replay', filter)).body).toEqual({ replayed: 0, remaining: 0 });
+    expect((await call('POST', '/quarantine/replay', { ids: ['no-number'] })).body).toEqual({
+      replayed: 0,
+      remaining: 0,
+    });
     // Of two replays at once that read the same rows, one gets them.
     const ids = second.body.items.map((row: { id: string }) => row.id);
-    expect(await createReadStore().markReplayed(database.db.autocommit, ids, clock.now())).toEqual([]);
+    expect(await createReadStore().claimForReplay(database.db.autocommit, ids, clock.now())).toEqual([]);
     expect(replayed).toHaveLength(5);
     expect(replayed[0]).toMatchObject({ principal: 'device:cam-1', receivedAt: 1795392001000 });
   });

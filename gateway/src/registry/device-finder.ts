@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { Device, DeviceRecord, DeviceStatus } from '../domain/device-record.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import type { Directory } from './directory.ts';
@@ -20,6 +21,8 @@ export interface DevicesDeps {
   readonly reactions: DeviceReactions;
   /** What new devices look like beside the registered ones, and whether those on trial may pass. */
   readonly registration: AcceptancePort;
+  /** Tells of decisions about vendors' devices; absent = nobody is told. */
+  readonly outbox?: { add(tx: Tx, notices: readonly Notice[]): Promise<void> };
   /** Throws QUOTA_EXCEEDED when the actor may not register so many more; absent = any number. */
   readonly room?: (tx: Tx, actor: Actor, adding: number) => Promise<void>;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
+import type { Acceptance } from '../domain/acceptance.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
-import type { LifecycleAction } from '../domain/device.ts';
+import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import { ApproveInput, BulkInput, LifecycleInput, ResubmitInput } from '../domain/device-input.ts';
 import type { Device, DeviceRecord } from '../domain/device-record.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
@@ -10,6 +11,7 @@ import { bilingual } from '../messages/index.ts';
 import type { DeviceFinder, DevicesDeps } from './device-finder.ts';
 import { refuse } from './refusal.ts';
 import { type Accepted, missingChecks } from './registration/acceptance.ts';
+import { decidedNotices, isDecided } from './registration/decided.ts';
 import { type Change, followTurns, nextLifecycle, saveTurns } from './turns.ts';
 
 export interface BulkResult {
@@ -55,6 +57,7 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
     if (action !== 'approve') {
       if (action === 'reject') await registration.clearReturned(tx, keysOf(possible), null);
       await saveTurns(tx, actor, possible, { what: action, reason }, deps);
+      await tell(tx, action, reason, possible);
       const retired = keysOf(possible.filter(({ after }) => after.lifecycle === 'retired'));
       if (retired.length > 0) await deps.reactions.onRetired(tx, retired, reason);
       return { changes: possible, refused };
@@ -64,25 +67,14 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
       actor,
       possible.map(({ before }) => before),
     );
-    const changes: Change[] = [];
-    const overridden: Change[] = [];
-    const accepted: Accepted[] = [];
-    for (const change of possible) {
-      const { before, after } = change;
-      const acceptance = judged.get(before.key);
-      const missing = acceptance ? missingChecks(acceptance).map(({ name }) => name) : ['acceptance'];
-      if (missing.length > 0 && !override) {
-        refused.push({ id: before.id, code: 'ACCEPTANCE_NOT_MET', missing });
-        continue;
-      }
-      (missing.length > 0 ? overridden : changes).push(change);
-      if (acceptance && after.lifecycle === 'active') accepted.push({ before, acceptance, reason });
-    }
+    const weighed = weigh(possible, judged, reason, override);
+    const { changes, overridden, accepted } = weighed;
     await registration.clearReturned(tx, keysOf(overridden), null);
     await saveTurns(tx, actor, changes, { what: action, reason }, deps);
     await saveTurns(tx, actor, overridden, { what: 'approveOverridden', reason }, deps);
     await registration.keepReports(tx, actor, accepted);
-    return { changes: [...changes, ...overridden], refused };
+    await tell(tx, action, reason, [...changes, ...overridden]);
+    return { changes: [...changes, ...overridden], refused: [...refused, ...weighed.refused] };
   };
 
   /** No stage changes: the device stays reachable, so that its vendor can see what the correction did. */
@@ -96,6 +88,7 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
       returned,
     );
     await note(tx, actor, fit, 'return', reason);
+    await deps.outbox?.add(tx, decidedNotices('return', reason, fit, at));
     const refused = records
       .filter(({ lifecycle }) => !RETURNABLE.includes(lifecycle))
       .map(
@@ -106,6 +99,12 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
         }),
       );
     return { changes: fit.map((record): Change => ({ before: record, after: record })), refused };
+  };
+
+  const tell = async (tx: Tx, what: string, reason: string, changes: readonly Change[]) => {
+    if (!isDecided(what)) return;
+    const records = changes.map(({ after }) => after);
+    await deps.outbox?.add(tx, decidedNotices(what, reason, records, clock.now()));
   };
 
   /** History and audit of a turn that changes nothing of the record itself. */
@@ -198,6 +197,31 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
 }
 
 const keysOf = (changes: readonly Change[]) => changes.map(({ before }) => before.key);
+
+/** Sorts approvals into those that are met, those an administrator insists on, and those that must wait. */
+function weigh(
+  possible: readonly Change[],
+  judged: ReadonlyMap<DeviceKey, Acceptance>,
+  reason: string,
+  override: boolean,
+) {
+  const changes: Change[] = [];
+  const overridden: Change[] = [];
+  const accepted: Accepted[] = [];
+  const refused: Refused[] = [];
+  for (const change of possible) {
+    const { before, after } = change;
+    const acceptance = judged.get(before.key);
+    const missing = acceptance ? missingChecks(acceptance).map(({ name }) => name) : ['acceptance'];
+    if (missing.length > 0 && !override) {
+      refused.push({ id: before.id, code: 'ACCEPTANCE_NOT_MET', missing });
+      continue;
+    }
+    (missing.length > 0 ? overridden : changes).push(change);
+    if (acceptance && after.lifecycle === 'active') accepted.push({ before, acceptance, reason });
+  }
+  return { changes, overridden, accepted, refused };
+}
 
 function mayOverride(actor: Actor, action: string, wanted: boolean | undefined): boolean {
   if (!wanted) return false;

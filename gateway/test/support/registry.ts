@@ -8,7 +8,7 @@ import { createLogger } from '../../src/log.ts';
 import type { DevicesDeps } from '../../src/registry/device-finder.ts';
 import { createDevices } from '../../src/registry/devices.ts';
 import { createDirectory } from '../../src/registry/directory.ts';
-import { createAcceptances } from '../../src/registry/registration/acceptance.ts';
+import { type AcceptancePort, createAcceptances } from '../../src/registry/registration/acceptance.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { createDeviceLookups } from '../../src/store/device-directory.ts';
@@ -38,26 +38,32 @@ export interface Reactions {
 }
 
 /** The registry over a database, with its reactions recorded. */
-export function createTestRegistry(db: Database, clock: ManualClock = createManualClock()) {
+export function createTestRegistry(
+  db: Database,
+  clock: ManualClock = createManualClock(),
+  acceptances?: AcceptancePort,
+) {
   const store = { ...createDeviceStore(), ...createDeviceLookups() };
   const directory = createDirectory({ devices: store });
   const secrets: Secrets = createSecrets(TEST_KEY);
   const reactions: Reactions = { disconnected: [], probed: [], retired: [] };
-  const registration = createAcceptances({
-    db,
-    store: { ...createTrialStore(), ...createDuplicateStore() },
-    devices: store,
-    types: {
-      get: (id) =>
-        TEST_TYPES.has(id)
-          ? { title: { zh: id, en: id }, adapter: 'mqtt', metrics: new Map(), health: { interval: 30_000 } }
-          : undefined,
-    },
-    settings: () => ({ trialReadings: 3, trialIntervals: 2 }),
-    audit: createAuditStore(),
-    timeZone: 'Asia/Shanghai',
-    clock,
-  });
+  const registration =
+    acceptances ??
+    createAcceptances({
+      db,
+      store: { ...createTrialStore(), ...createDuplicateStore() },
+      devices: store,
+      types: {
+        get: (id) =>
+          TEST_TYPES.has(id)
+            ? { title: { zh: id, en: id }, adapter: 'mqtt', metrics: new Map(), health: { interval: 30_000 } }
+            : undefined,
+      },
+      settings: () => ({ trialReadings: 3, trialIntervals: 2 }),
+      audit: createAuditStore(),
+      timeZone: 'Asia/Shanghai',
+      clock,
+    });
   const deps: DevicesDeps = {
     db,
     registration,
