@@ -242,7 +242,6 @@ create table device (
   constraint device_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id),
   constraint device_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
 );
-CREATE INDEX device_by_type ON public.device USING btree (type);
 CREATE INDEX device_endpoint ON public.device USING btree (connection_endpoint(connection)) WHERE (connection IS NOT NULL);
 CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX device_latitude ON public.device USING btree ((((location ->> 'lat'::text))::double precision)) WHERE (location IS NOT NULL);
@@ -256,6 +255,7 @@ CREATE UNIQUE INDEX device_serial ON public.device USING btree (COALESCE(vendor_
 CREATE INDEX device_serial_any ON public.device USING btree (lower(serial)) WHERE (serial IS NOT NULL);
 CREATE INDEX device_site ON public.device USING btree (site_id);
 CREATE INDEX device_stream ON public.device USING btree (connection_stream(connection)) WHERE (connection IS NOT NULL);
+CREATE INDEX device_type ON public.device USING btree (type);
 CREATE INDEX device_updated ON public.device USING btree (updated_at);
 CREATE INDEX device_vendor ON public.device USING btree (vendor_id);
 
