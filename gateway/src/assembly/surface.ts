@@ -1,4 +1,5 @@
 import { createApi } from '../api/app.ts';
+import { createReplay } from '../ingest/replay.ts';
 import { createSelfCheck } from '../self-check.ts';
 import type { Care } from './care.ts';
 import type { DataPath } from './data-path.ts';
@@ -56,7 +57,7 @@ export function createSurface(
       deviceTypes: types,
       typeVersions: mapping.typeVersions,
       typePreview: mapping.previewWith(identity),
-      replay: ingest,
+      replay: createReplay({ db, log, clock, store: store.reads, feed: ingest.replay, audit: store.audit }),
       recent: ingest.recent,
       accounting: { messages: ingest.accounting },
       idempotency: store.idempotency,

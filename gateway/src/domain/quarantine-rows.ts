@@ -20,6 +20,9 @@ export interface QuarantinedRow {
 export interface QuarantineFilter {
   readonly code?: string;
   readonly deviceId?: string;
+  readonly topic?: string;
+  /** Only messages in which no device could be found. */
+  readonly unattributed?: boolean;
 }
 
 export interface QuarantineQuery extends QuarantineFilter, TimeRange {}

@@ -24,14 +24,20 @@ export function createQuarantineReads() {
       return pageOf(rows, limit, (row) => [row.receivedAt, Number(row.id)]);
     },
 
-    async replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<QuarantinedRow[]> {
+    /** Oldest first, without payloads. */
+    async replayable(
+      tx: Tx,
+      scope: Scope,
+      which: ReplayChoice,
+      limit: number,
+    ): Promise<{ id: string; bytes: number }[]> {
       const params = createParams();
       const chosen =
         'ids' in which
           ? `q.id = any(${params.add(which.ids.filter((id) => /^\d{1,18}$/.test(id)))}::bigint[])`
           : filterOf(which.filter, params);
-      const { rows } = await sql(tx).query<QuarantinedRow>(
-        `select ${COLUMNS} from quarantine q left join device d on d.key = q.device
+      const { rows } = await sql(tx).query<{ id: string; bytes: number }>(
+        `select q.id::text as id, octet_length(q.payload) as bytes from quarantine q left join device d on d.key = q.device
          where q.replayed_at is null and ${chosen} and ${visible(scope, params)}
          order by q.received_at, q.id limit ${params.add(limit)}`,
         params.values,
@@ -39,14 +45,20 @@ export function createQuarantineReads() {
       return rows;
     },
 
-    async markReplayed(tx: Tx, ids: readonly string[], when: number): Promise<string[]> {
-      if (ids.length === 0) return [];
-      const { rows } = await sql(tx).query<{ id: string }>(
-        `update quarantine set replayed_at = ${at('$2')} where id = any($1::bigint[]) and replayed_at is null
-         returning id::text as id`,
+    /** Marks rows as replayed; answers those that were not, oldest first. */
+    async claimForReplay(tx: Tx, ids: readonly string[], when: number): Promise<QuarantinedRow[]> {
+      const { rows } = await sql(tx).query<QuarantinedRow>(
+        `with claimed as (
+           update quarantine set replayed_at = ${at('$2')} where id = any($1::bigint[]) and replayed_at is null returning *
+         )
+         select ${COLUMNS} from claimed q left join device d on d.key = q.device order by q.received_at, q.id`,
         [ids, when],
       );
-      return rows.map((row) => row.id);
+      return rows;
+    },
+
+    async giveBack(tx: Tx, ids: readonly string[]): Promise<void> {
+      await sql(tx).query('update quarantine set replayed_at = null where id = any($1::bigint[])', [ids]);
     },
   };
 }
@@ -62,5 +74,7 @@ function filterOf(filter: QuarantineFilter, params: Params): string {
   const parts = ['true'];
   if (filter.code !== undefined) parts.push(`q.code = ${params.add(filter.code)}`);
   if (filter.deviceId !== undefined) parts.push(`d.id = ${params.add(filter.deviceId)}`);
+  if (filter.topic !== undefined) parts.push(`q.topic = ${params.add(filter.topic)}`);
+  if (filter.unattributed) parts.push('q.device is null');
   return parts.join(' and ');
 }

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { Actor } from '../../domain/actor.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
 import type { QuarantinedRow, QuarantineQuery, ReplayChoice } from '../../domain/quarantine-rows.ts';
@@ -22,10 +23,6 @@ export interface ReadPort {
     query: TimeRange & { readonly kinds: readonly string[] },
   ): Promise<TimedPage<Static<typeof TimelineEntryView>>>;
   quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
-  /** Rows not yet replayed, oldest first. */
-  replayable(tx: Tx, scope: Scope, which: ReplayChoice, limit: number): Promise<readonly QuarantinedRow[]>;
-  /** Claims rows for a replay; answers the ids that were not replayed before. */
-  markReplayed(tx: Tx, ids: readonly string[], at: number): Promise<readonly string[]>;
   incidents(
     tx: Tx,
     scope: Scope,
@@ -47,9 +44,7 @@ export interface AccountingPort {
   messages(): Promise<NonNullable<Static<typeof OverviewView>['messages']>>;
 }
 
-/** Feeds messages through ingest once more, under their first receive time. */
+/** Feeds quarantined messages through ingest once more, under their first receive time. */
 export interface ReplayPort {
-  replay(
-    messages: readonly { via: string; principal: string; topic: string; payload: Uint8Array; receivedAt: number }[],
-  ): Promise<void>;
+  run(actor: Actor, which: ReplayChoice): Promise<{ readonly replayed: number; readonly remaining: number }>;
 }

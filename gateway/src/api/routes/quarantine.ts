@@ -8,10 +8,7 @@ import { Strict } from '../schema.ts';
 import { QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/quarantine.ts';
 import { rangeQuery, readRange } from './telemetry.ts';
 
-/** Messages of one replay; more are taken by repeating the call. */
-const MOST = 5_000;
-
-export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times }: RouteContext) => [
+export const quarantineRoutes = ({ services: { db, reads, replay }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/quarantine',
@@ -23,6 +20,8 @@ export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times
       ...rangeQuery,
       code: Type.Optional(Type.String({ maxLength: 100 })),
       deviceId: Type.Optional(Type.String({ maxLength: 64 })),
+      topic: Type.Optional(Type.String({ maxLength: 1_000 })),
+      unattributed: Type.Optional(Type.Boolean({ description: 'Only messages in which no device could be found' })),
     }),
     ok: page(QuarantineView),
     async handler({ caller, query }) {
@@ -30,6 +29,8 @@ export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times
         ...readRange(query, times),
         ...(query.code === undefined ? {} : { code: query.code }),
         ...(query.deviceId === undefined ? {} : { deviceId: query.deviceId }),
+        ...(query.topic === undefined ? {} : { topic: query.topic }),
+        ...(query.unattributed ? { unattributed: true } : {}),
       });
       return { ...found, items: found.items.map((row) => ({ ...row, ...readable(row.payload) })) };
     },
@@ -40,26 +41,15 @@ export const quarantineRoutes = ({ clock, services: { db, reads, replay }, times
     access: 'quarantine:operate',
     operationId: 'replayQuarantine',
     tag: 'quarantine',
-    summary: 'Feed quarantined messages through ingest again, by ids or by filter',
+    summary: 'Feed quarantined messages through ingest again, by ids or by filter; they keep their receive times',
+    description:
+      'At most 50,000 messages or 20 seconds a call; `remaining` says whether to call again. What fails again is quarantined anew.',
     body: QuarantineReplayBody,
     ok: ReplayResult,
     async handler({ caller, body }) {
       if ((body.ids === undefined) === (body.filter === undefined)) throw eitherOr();
       const which = body.ids ? { ids: body.ids } : { filter: body.filter ?? {} };
-      const rows = await reads.replayable(db.autocommit, caller.scope, which, MOST);
-      // Claimed first: two replays at once feed each message once. A crash in between leaves them claimed and listed.
-      const claimed = new Set(
-        await reads.markReplayed(
-          db.autocommit,
-          rows.map((row) => row.id),
-          clock.now(),
-        ),
-      );
-      const mine = rows.filter((row) => claimed.has(row.id));
-      await replay.replay(
-        mine.map(({ via, principal, topic, payload, receivedAt }) => ({ via, principal, topic, payload, receivedAt })),
-      );
-      return { replayed: mine.length };
+      return replay.run(caller, which);
     },
   }),
 ];

@@ -22,7 +22,12 @@ export const QuarantineView = Named(
 export const QuarantineReplayBody = Strict({
   ids: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { minItems: 1, maxItems: 5_000 })),
   filter: Type.Optional(
-    Strict({ code: Type.Optional(Type.String({ maxLength: 100 })), deviceId: Type.Optional(ObjectId) }),
+    Strict({
+      code: Type.Optional(Type.String({ maxLength: 100 })),
+      deviceId: Type.Optional(ObjectId),
+      topic: Type.Optional(Type.String({ maxLength: 1_000 })),
+      unattributed: Type.Optional(Type.Boolean()),
+    }),
   ),
 });
-export const ReplayResult = Type.Object({ replayed: Type.Integer() });
+export const ReplayResult = Type.Object({ replayed: Type.Integer(), remaining: Type.Integer() });

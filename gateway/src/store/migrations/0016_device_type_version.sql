@@ -1,6 +1,4 @@
 -- Device types that were uploaded, in versions; and commands that come to an end.
--- An index of the first migration has the name of the table.
-alter index device_type rename to device_by_type;
 create table uploaded_type (
   id             text primary key,
   -- Owner; null = the operations centre.
