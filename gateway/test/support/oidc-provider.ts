@@ -49,6 +49,7 @@ export async function startTestProvider(): Promise<TestProvider> {
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ['test'] },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     findAccount: (_ctx, id) => ({
       accountId: id,
       claims: async () => ({ sub: id, ...state.person.claims }),
