@@ -66,7 +66,7 @@ function ask(
 ): Promise<Answer> {
   asked += 1;
   const json = body === undefined ? undefined : JSON.stringify(body);
-  const text = raw === undefined ? json : 'x';
+  const text = raw === undefined ? json : '%PDF-1.4\n%%EOF\n';
   return new Promise((resolve, reject) => {
     const headers = {
       ...(actor ? { authorization: `Bearer ${tokenOf(actor)}` } : {}),
@@ -145,20 +145,17 @@ describe('isolation, every route × every role', () => {
       async ({ operation, actor }) => {
         const { line, method, name } = operation;
         const absent = Object.fromEntries(Object.entries(line.at ?? {}).map(([param, kind]) => [param, kind.absent]));
+        const [foreign] = foreignOf(line, actor);
         const addresses = [
           addressOf(operation, actor),
-          ...(line.at ? [addressOf(operation, actor, absent)] : []),
-          ...foreignOf(line, actor)
-            .slice(0, 1)
-            .map(({ name: param, id }) => addressOf(operation, actor, { [param]: id })),
+          ...(line.at ? [addressOf(operation, actor, foreign ? { [foreign.name]: foreign.id } : absent)] : []),
         ];
         const bodies = new Set<string>();
         for (const address of addresses) {
           const answer = await ask(method, address, actor, line.body, line.raw);
           count += 1;
-          // A vendor's keys are no matter of other vendors: to them such a vendor does not exist.
-          const fits = answer.status === 403;
-          if (!fits) wrong.push(`${actor.name} ${name} ${address} → ${answer.status} ${answer.body.slice(0, 200)}`);
+          if (answer.status !== 403)
+            wrong.push(`${actor.name} ${name} ${address} → ${answer.status} ${answer.body.slice(0, 200)}`);
           bodies.add(answer.body);
         }
         if (bodies.size > 1) wrong.push(`${actor.name} ${name} tells its refusals apart: ${[...bodies].join(' | ')}`);

@@ -76,6 +76,7 @@ export const VENDOR = kind('vendor', 'own-vendor', ({ role }) => (role === 'vend
 export const MODULE = kind('module', 'video', []);
 export const TYPE = kind('type', 'generic~1camera', []);
 export const USER = kind('user', 'own-user-viewer', []);
+export const SPARE_USER = kind('user', 'own-user-stranger', []);
 export const ROLE = kind('role', 'viewer', []);
 export const CHANNEL = kind('channel', 'own-channel', []);
 export const SPARE_CHANNEL = kind('channel', 'spare-channel', []);
@@ -277,7 +278,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /sessions/oidc/callback': open('the login itself'),
   'GET /sessions/wecom': open('the login itself'),
   'GET /sessions/wecom/callback': open('the login itself'),
-  'GET /sign-in/wecom': list(),
+  'GET /sign-in/wecom': list({ notOwn: 'none is set up' }),
   'PUT /sign-in/wecom': make(
     { baseUrl: 'https://w.example/', corpId: 'c', agentId: '1', redirectUrl: 'https://g.example/' },
     { notOwn: 'one setting of the whole system' },
@@ -288,9 +289,9 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /users/me/totp': open('names nobody but its caller'),
   'POST /users/me/totp/confirm': open('names nobody but its caller'),
   'POST /users/me/totp/disable': open('names nobody but its caller'),
-  'POST /users/{id}/totp/reset': of({ id: USER }, { body: reason }),
+  'POST /users/{id}/totp/reset': of({ id: USER }, { body: reason, notOwn: 'has set up none' }),
   'GET /users/{id}/sessions': of({ id: USER }),
-  'DELETE /users/{id}/sessions': of({ id: USER }, { ends: true }),
+  'DELETE /users/{id}/sessions': of({ id: SPARE_USER }, { ends: true }),
   'DELETE /users/{id}/sessions/{sessionId}': of({ id: USER, sessionId: USER_SESSION }, { ends: true }),
   'GET /users/{id}/identities': of({ id: USER }),
   'PUT /users/{id}/identities': of({ id: USER }, { body: { identities: [] } }),
@@ -314,7 +315,8 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /handovers': list(),
   'POST /handovers': make(
     { kind: 'custody', fromOrgId: 'own-dept', toOrgId: 'own-help', deviceIds: ['own-cam'], date: '2026-11-23' },
-    { refs: { fromOrgId: FAR_ORG, toOrgId: FAR_ORG }, notOwn: 'makes a paper' },
+    // The other party may be any organisation: handing over is what leads out of one's own reach.
+    { refs: { fromOrgId: FAR_ORG }, notOwn: 'makes a paper' },
   ),
   'GET /handovers/{id}': of({ id: HANDOVER }),
   'POST /handovers/{id}/hand': of({ id: HANDOVER }, { body: {} }),
@@ -325,7 +327,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /devices/{id}/commands': of({ id: DEVICE }),
   'GET /devices/{id}/commands/{commandId}': of({ id: DEVICE, commandId: COMMAND }),
   'GET /devices/{id}/messages': of({ id: DEVICE }),
-  'GET /vendors/{id}/messages': of({ id: VENDOR }),
+  'GET /vendors/{id}/messages': of(
+    { id: VENDOR },
+    { makes: true, notOwn: 'to whoever it is not meant for there is no such vendor' },
+  ),
   'PATCH /device-types/{id}': of({ id: TYPE }, { body: { shared: true } }),
   'GET /device-types/{id}/versions': of({ id: TYPE }),
   'GET /device-types/{id}/versions/{version}': of({ id: TYPE, version: VERSION }),
