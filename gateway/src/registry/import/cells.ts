@@ -147,14 +147,19 @@ function joinAddress(input: Record<string, unknown>): FieldError[] {
   const connection = input.connection as Record<string, unknown> | undefined;
   if (!connection || (connection.address === undefined && connection.protocol !== undefined)) return [];
   const { address, ...rest } = connection;
-  if (address === undefined) return [fieldError('/connection/address', 'required', 'input.required')];
+  const refused = (code: string, key: 'input.required' | 'registry.import.address') => {
+    // What is left would only be told to be half a connection.
+    delete input.connection;
+    return [fieldError('/connection/address', code, key)];
+  };
+  if (address === undefined) return refused('required', 'input.required');
   const text = String(address);
   if (!/^onvif/i.test(text)) {
     input.connection = { protocol: 'rtsp', ...rest, url: text };
     return [];
   }
   const found = /^onvif(s?):\/\/(?:\[([0-9a-f:.]+)\]|([^:/?#@\s]+))(?::(\d{1,5}))?\/?$/i.exec(text);
-  if (!found) return [fieldError('/connection/address', 'url', 'registry.import.address')];
+  if (!found) return refused('url', 'registry.import.address');
   const [, secure, v6, host, port] = found;
   input.connection = {
     ...rest,
