@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import type { RouteAccess } from './auth.ts';
 import { languageOf } from './problem.ts';
+import { optional } from './validation.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type In<S extends TSchema | undefined> = S extends TSchema ? Static<S> : undefined;
@@ -87,7 +88,7 @@ export function mount(app: FastifyInstance, definition: Route): void {
     schema: {
       ...(definition.params ? { params: definition.params } : {}),
       ...(definition.query ? { querystring: definition.query } : {}),
-      ...(definition.body && !definition.bodyOptional ? { body: definition.body } : {}),
+      ...(definition.body ? { body: definition.bodyOptional ? optional(definition.body) : definition.body } : {}),
       ...(definition.ok && !definition.produces
         ? {
             response: {

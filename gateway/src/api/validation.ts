@@ -7,9 +7,20 @@ interface ObjectSchema {
   readonly properties?: Readonly<Record<string, { readonly type?: string; readonly default?: unknown }>>;
 }
 
+const optionals = new WeakSet<TSchema>();
+
+/** The same schema for a body that may be left out; one that is there is checked like any other. */
+export function optional<S extends TSchema>(schema: S): S {
+  const copy = { ...schema };
+  optionals.add(copy);
+  return copy;
+}
+
 /** Bodies are taken as they are: a number that came as text is refused, never converted. */
 function checkBody(schema: TSchema) {
+  const mayLack = optionals.has(schema);
   return (value: unknown) => {
+    if (mayLack && value === undefined) return { value };
     const errors = value === undefined || value === null ? [missingBody] : schemaErrors(schema, value);
     return errors.length === 0 ? { value } : { error: refusal(errors) };
   };
