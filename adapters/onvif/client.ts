@@ -1,4 +1,4 @@
-import type { OnvifEvents } from './events.ts';
+import type { OnvifPull, OnvifSubscription } from './events.ts';
 
 /** Where an ONVIF camera is and who asks it. */
 export interface OnvifTarget {
@@ -74,6 +74,34 @@ export interface OnvifGreeting {
   readonly model: string | null;
   /** As in {@link OnvifDescription}. */
   readonly clockOffsetMs: number | null;
+}
+
+/**
+ * Events by PullPoint; answered by the library `onvif`. No state is held here and no socket stays open between two calls.
+ * What a camera says of its subscription is an answer, not an error: `unsupported` = it has no event service, `lost` = it
+ * does not know the subscription (any more). Errors as in {@link OnvifClient}.
+ */
+export interface OnvifEvents {
+  subscribe(
+    target: OnvifTarget,
+    wish: { readonly lifetimeMs: number },
+    options: OnvifCallOptions,
+  ): Promise<OnvifSubscription | 'unsupported'>;
+  /** Waits up to `waitMs` for the first message, as long as the camera keeps to it; the deadline must leave room. */
+  pullEvents(
+    target: OnvifTarget,
+    subscription: OnvifSubscription,
+    wish: { readonly waitMs: number },
+    options: OnvifCallOptions,
+  ): Promise<OnvifPull | 'lost'>;
+  renew(
+    target: OnvifTarget,
+    subscription: OnvifSubscription,
+    wish: { readonly lifetimeMs: number },
+    options: OnvifCallOptions,
+  ): Promise<OnvifSubscription | 'lost'>;
+  /** Never throws for what the camera did: one that cannot be told lets it lapse. */
+  unsubscribe(target: OnvifTarget, subscription: OnvifSubscription, options: OnvifCallOptions): Promise<void>;
 }
 
 /**

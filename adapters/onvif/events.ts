@@ -1,4 +1,3 @@
-import type { OnvifCallOptions, OnvifTarget } from './client.ts';
 import type { CameraEventCode } from './topics.ts';
 
 /** A pull point at a camera. Plain data: it may be kept, and given up by forgetting it. */
@@ -36,32 +35,4 @@ export interface OnvifPull {
   readonly full: boolean;
   /** The subscription as it is now. */
   readonly subscription: OnvifSubscription;
-}
-
-/**
- * Events by PullPoint; answered by the library `onvif`. No state is held here and no socket stays open between two calls.
- * What a camera says of its subscription is an answer, not an error: `unsupported` = it has no event service, `lost` = it
- * does not know the subscription (any more). Errors as in {@link import('./client.ts').OnvifClient}.
- */
-export interface OnvifEvents {
-  subscribe(
-    target: OnvifTarget,
-    wish: { readonly lifetimeMs: number },
-    options: OnvifCallOptions,
-  ): Promise<OnvifSubscription | 'unsupported'>;
-  /** Waits up to `waitMs` for the first message, as long as the camera keeps to it; the deadline must leave room. */
-  pullEvents(
-    target: OnvifTarget,
-    subscription: OnvifSubscription,
-    wish: { readonly waitMs: number },
-    options: OnvifCallOptions,
-  ): Promise<OnvifPull | 'lost'>;
-  renew(
-    target: OnvifTarget,
-    subscription: OnvifSubscription,
-    wish: { readonly lifetimeMs: number },
-    options: OnvifCallOptions,
-  ): Promise<OnvifSubscription | 'lost'>;
-  /** Never throws for what the camera did: one that cannot be told lets it lapse. */
-  unsubscribe(target: OnvifTarget, subscription: OnvifSubscription, options: OnvifCallOptions): Promise<void>;
 }
