@@ -40,6 +40,7 @@ interface Entry {
 }
 
 const PAGE = 5_000;
+const POLL_PAGE = 500;
 /** A transaction that began before the last poll may commit after it; none lasts this long. */
 const OVERLAP_MS = 120_000;
 
@@ -120,7 +121,7 @@ export function createDirectory(deps: {
       return () => listeners.delete(listener);
     },
     async load(tx) {
-      const { now } = await deps.devices.changedSince(tx, null);
+      const { now } = await deps.devices.changedSince(tx, null, { after: 0, limit: 0 });
       for (let after = 0; ; ) {
         const rows = await deps.devices.page(tx, after, PAGE);
         apply(rows);
@@ -138,9 +139,18 @@ export function createDirectory(deps: {
     },
     async poll(tx) {
       if (polledAt === null) return;
-      const { rows, now } = await deps.devices.changedSince(tx, polledAt - OVERLAP_MS);
-      apply(rows);
-      polledAt = now;
+      const since = polledAt - OVERLAP_MS;
+      let begun: number | undefined;
+      // An import or a bulk change elsewhere is tens of thousands of rows at once.
+      for (let after = 0; ; ) {
+        const { rows, now } = await deps.devices.changedSince(tx, since, { after, limit: POLL_PAGE });
+        begun ??= now;
+        apply(rows);
+        const last = rows.at(-1);
+        if (!last || rows.length < POLL_PAGE) break;
+        after = last.key;
+      }
+      polledAt = begun;
     },
   };
 }

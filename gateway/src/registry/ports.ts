@@ -9,8 +9,12 @@ export interface DeviceStore {
   /** Devices after a key, in key order. */
   page(tx: Tx, after: DeviceKey, limit: number): Promise<DirectoryRow[]>;
   byKeys(tx: Tx, keys: readonly DeviceKey[]): Promise<DirectoryRow[]>;
-  /** Devices changed since a database time, and that time now; both epoch milliseconds. */
-  changedSince(tx: Tx, since: number | null): Promise<{ rows: DirectoryRow[]; now: number }>;
+  /** A page of the devices changed since a database time, in key order, and that time now; both epoch milliseconds. */
+  changedSince(
+    tx: Tx,
+    since: number | null,
+    page: { readonly after: DeviceKey; readonly limit: number },
+  ): Promise<{ rows: DirectoryRow[]; now: number }>;
   insert(tx: Tx, devices: readonly NewDevice[]): Promise<DeviceKey[]>;
   /** Locks the devices in scope until the transaction ends, in key order. */
   lock(

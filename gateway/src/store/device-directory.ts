@@ -29,13 +29,17 @@ export function createDeviceLookups() {
       return rows;
     },
 
-    async changedSince(tx: Tx, since: number | null): Promise<{ rows: DirectoryRow[]; now: number }> {
+    async changedSince(
+      tx: Tx,
+      since: number | null,
+      page: { readonly after: DeviceKey; readonly limit: number },
+    ): Promise<{ rows: DirectoryRow[]; now: number }> {
       const { rows: clock } = await sql(tx).query<{ now: number }>(`select ${ms('clock_timestamp()')} as now`);
       const now = clock[0]?.now ?? 0;
       if (since === null) return { rows: [], now };
       const { rows } = await sql(tx).query<DirectoryRow>(
-        `select ${DIRECTORY} from device where updated_at >= ${at('$1')} order by key`,
-        [since],
+        `select ${DIRECTORY} from device where updated_at >= ${at('$1')} and key > $2 order by key limit $3`,
+        [since, page.after, page.limit],
       );
       return { rows, now };
     },
