@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   roles: 'Who may do what: role × resource × action',
   overview: 'Counts at a glance',
   devices: 'Registration, lifecycle and health of devices',
+  registration: 'Trial and acceptance, duplicates, reviews of proposed cameras, handovers (设备登记与验收)',
   cameras: 'Live view, pictures, clips, private areas, and who looked',
   telemetry: 'What devices said and what they are told',
   'device-types': 'What kinds of devices say',

@@ -41,6 +41,7 @@ export function createDeviceCredentials(deps: DevicesDeps, { lockOne, show }: De
         errors.push(...(await takenNames(tx, [after], [undefined], deps)));
         refuse(errors);
         await saveTurns(tx, actor, [{ before, after }], { what: 'replaced', reason }, deps);
+        await deps.registration.restartTrial(tx, after.key);
         await deps.reactions.onReplaced?.(tx, after.key);
         return { change: { before, after }, credentials: made };
       });

@@ -72,12 +72,7 @@ export function readFields(
   for (const name of PLAIN) {
     if (input[name] !== undefined) Object.assign(fields, { [name]: input[name] });
   }
-  if (input.nationalCode !== undefined) {
-    fields.nationalCode = input.nationalCode;
-    const fault = input.nationalCode === null ? undefined : nationalCodeFault(input.nationalCode);
-    if (fault) errors.push(fieldError('/nationalCode', fault, `input.nationalCode.${fault}`));
-  }
-  if (input.mac !== undefined) fields.mac = input.mac === null ? null : macAddress(input.mac);
+  Object.assign(fields, readMarks(input, errors));
   if (input.installedOn !== undefined) {
     fields.installedOn = input.installedOn;
     if (input.installedOn !== null && !isDate(input.installedOn)) {
@@ -196,6 +191,17 @@ function readHealthPolicy(input: HealthPolicyInput, errors: FieldError[]): Healt
     ([metric, text]) => [metric, read(`/healthPolicy/freshWithin/${metric}`, text)] as const,
   );
   return { ...policy, freshWithin: Object.fromEntries(fresh) };
+}
+
+/** What names one box in the world. */
+function readMarks(input: DeviceInput | DevicePatch, errors: FieldError[]): Pick<Fields, 'nationalCode' | 'mac'> {
+  const { nationalCode, mac } = input;
+  const fault = nationalCode ? nationalCodeFault(nationalCode) : nationalCode === '' ? 'length' : undefined;
+  if (fault) errors.push(fieldError('/nationalCode', fault, `input.nationalCode.${fault}`));
+  return {
+    ...(nationalCode === undefined ? {} : { nationalCode }),
+    ...(mac === undefined ? {} : { mac: mac === null ? null : macAddress(mac) }),
+  };
 }
 
 function macAddress(text: string): string {

@@ -38,17 +38,11 @@ const HITS = FIELDS.map(
 
 const NEIGHBOURS = 200;
 
-export interface PlaceAsk {
-  readonly key: DeviceKey | null;
-  readonly orgId: string | null;
-  readonly siteId: string | null;
-}
-
-export interface PlaceRow {
-  readonly ask: number;
-  readonly site: Point | null;
+/** Where the devices of an organisation should be. */
+export interface OrgPlace {
+  readonly orgId: string;
   readonly boundary: { readonly name: string; readonly polygon: Polygon } | null;
-  readonly neighbours: readonly Point[] | null;
+  readonly neighbours: readonly (Point & { readonly key: DeviceKey })[];
 }
 
 /** Devices that carry the same marks, and what stands around a place. Fixed statements, however many ask. */
@@ -78,30 +72,40 @@ export function createDuplicateStore() {
       return rows;
     },
 
-    /** Where devices of these organisations and sites should be. Neighbours are the newest 200 of the same organisation. */
-    async surroundings(tx: Tx, asks: readonly PlaceAsk[]): Promise<PlaceRow[]> {
-      if (asks.length === 0) return [];
-      const { rows } = await sql(tx).query<PlaceRow>(
+    /** Where devices of these organisations should be: the nearest boundary up the tree, and the newest 200 of the same. */
+    async orgPlaces(tx: Tx, orgIds: readonly string[]): Promise<OrgPlace[]> {
+      if (orgIds.length === 0) return [];
+      const { rows } = await sql(tx).query<OrgPlace>(
         `with recursive n as materialized (
-           select * from jsonb_to_recordset($1::jsonb) as n (ask integer, key integer, "orgId" text, "siteId" text)
-         ), up (ask, id, parent_id, name, boundary, depth) as (
-           select n.ask, o.id, o.parent_id, o.name, o.boundary, 0 from n join org o on o.id = n."orgId"
+           select distinct u.id from unnest($1::text[]) as u (id)
+         ), up (org, parent_id, name, boundary, depth) as (
+           select n.id, o.parent_id, o.name, o.boundary, 0 from n join org o on o.id = n.id
            union all
-           select up.ask, o.id, o.parent_id, o.name, o.boundary, up.depth + 1 from up join org o on o.id = up.parent_id
+           select up.org, o.parent_id, o.name, o.boundary, up.depth + 1 from up join org o on o.id = up.parent_id
            where up.boundary is null and up.depth < 16
          )
-         select n.ask, case when s.location is not null
-             then jsonb_build_object('lat', s.location -> 'lat', 'lon', s.location -> 'lon') end as site,
+         select n.id as "orgId",
            (select jsonb_build_object('name', up.name, 'polygon', up.boundary) from up
-            where up.ask = n.ask and up.boundary is not null order by up.depth limit 1) as boundary,
-           (select jsonb_agg(jsonb_build_object('lat', x.location -> 'lat', 'lon', x.location -> 'lon')) from (
-              select d.location from device d where d.org_id = n."orgId" and d.key is distinct from n.key
-                and d.location is not null and d.lifecycle in ('active', 'trial', 'suspended')
-              order by d.key desc limit ${NEIGHBOURS}) x) as neighbours
-         from n left join site s on s.id = n."siteId" order by n.ask`,
-        [JSON.stringify(asks.map((ask, index) => ({ ask: index, ...ask })))],
+            where up.org = n.id and up.boundary is not null order by up.depth limit 1) as boundary,
+           coalesce((select jsonb_agg(jsonb_build_object('key', x.key, 'lat', x.location -> 'lat', 'lon', x.location -> 'lon'))
+            from (
+              select d.key, d.location from device d where d.org_id = n.id and d.location is not null
+                and d.lifecycle in ('active', 'trial', 'suspended')
+              order by d.key desc limit ${NEIGHBOURS}) x), '[]') as neighbours
+         from n`,
+        [orgIds],
       );
       return rows;
+    },
+
+    async sitePlaces(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, Point>> {
+      if (siteIds.length === 0) return new Map();
+      const { rows } = await sql(tx).query<Point & { id: string }>(
+        `select id, (location ->> 'lat')::float8 as lat, (location ->> 'lon')::float8 as lon from site
+         where id = any ($1::text[]) and location is not null`,
+        [siteIds],
+      );
+      return new Map(rows.map(({ id, lat, lon }) => [id, { lat, lon }]));
     },
 
     /** Names of organisations, for what is printed. */

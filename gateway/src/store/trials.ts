@@ -113,6 +113,14 @@ export function createTrialStore() {
       );
     },
 
+    async restartTrial(tx: Tx, key: DeviceKey, now: number): Promise<void> {
+      await sql(tx).query(
+        `insert into device_registration (device, resubmitted_at) values ($1, ${at('$2')})
+         on conflict (device) do update set resubmitted_at = excluded.resubmitted_at`,
+        [key, now],
+      );
+    },
+
     async addReports(
       tx: Tx,
       reports: readonly (Omit<AcceptanceReport, 'id'> & { readonly device: DeviceKey })[],

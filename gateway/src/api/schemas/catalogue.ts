@@ -27,7 +27,13 @@ export const OrgView = Named(
     contractFrom: Nullable(Type.String({ format: 'date' })),
     contractTo: Nullable(Type.String({ format: 'date' })),
     boundary: Nullable(
-      Type.Object({ type: Enum(['Polygon']), coordinates: Type.Unsafe<Polygon['coordinates']>({ type: 'array' }) }),
+      Type.Object({
+        type: Enum(['Polygon']),
+        coordinates: Type.Unsafe<Polygon['coordinates']>({
+          type: 'array',
+          items: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
+        }),
+      }),
     ),
   }),
 );

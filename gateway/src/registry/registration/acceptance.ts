@@ -44,6 +44,8 @@ export interface AcceptancePort {
   markReturned(tx: Tx, keys: readonly DeviceKey[], returned: Returned): Promise<void>;
   returned(tx: Tx, keys: readonly DeviceKey[]): Promise<ReadonlyMap<DeviceKey, Returned>>;
   clearReturned(tx: Tx, keys: readonly DeviceKey[], resubmittedAt: number | null): Promise<void>;
+  /** 换机 during a trial: what the box before has shown proves nothing of this one. */
+  restartTrial(tx: Tx, key: DeviceKey): Promise<void>;
 }
 
 export interface Acceptances extends AcceptancePort {
@@ -72,6 +74,7 @@ export function createAcceptances(deps: RegistrationDeps): Acceptances {
         return requiredMetrics(deps.types.get(type)).map(({ name }) => ({ key, metric: name, since }));
       }),
     );
+    const metricsOf = Map.groupBy(metrics, ({ device }) => device);
     const duplicates = await findDuplicates(tx, actor, records.map(askOf), store);
     const places = await checkPlaces(tx, records.map(placeOf), store);
     const checkedAt = clock.now();
@@ -82,14 +85,7 @@ export function createAcceptances(deps: RegistrationDeps): Acceptances {
       const onTrial = lifecycle === 'trial';
       const mine = duplicates[index] ?? [];
       const checks = [
-        ...(onTrial
-          ? trialChecks(
-              deps.types.get(record.type),
-              seen,
-              metrics.filter(({ device }) => device === record.key),
-              wish,
-            )
-          : []),
+        ...(onTrial ? trialChecks(deps.types.get(record.type), seen, metricsOf.get(record.key) ?? [], wish) : []),
         ...(onTrial ? [uniqueCheck(seen.since, mine)] : []),
         notReturnedCheck(seen.since, seen.returnedAt === null ? null : (seen.returnedReason ?? '')),
       ];
@@ -135,6 +131,7 @@ export function createAcceptances(deps: RegistrationDeps): Acceptances {
     markReturned: store.markReturned,
     returned: store.returned,
     clearReturned: store.clearReturned,
+    restartTrial: (tx, key) => store.restartTrial(tx, key, clock.now()),
 
     async warnings(tx, actor, devices) {
       const duplicates = await findDuplicates(tx, actor, devices.map(askOf), store);

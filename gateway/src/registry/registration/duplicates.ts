@@ -28,8 +28,9 @@ export async function findDuplicates(
   store: Pick<DuplicateStore, 'duplicates'>,
 ): Promise<DuplicateMatch[][]> {
   const found = await store.duplicates(tx, asks, actor.scope);
+  const byAsk = Map.groupBy(found, ({ ask }) => ask);
   return asks.map((_, index) => {
-    const mine = found.filter(({ ask }) => ask === index);
+    const mine = byAsk.get(index) ?? [];
     const sameStream = new Set(mine.filter(({ field }) => field === 'rtspUrl').map(({ key }) => key));
     // The same address says it all; channels of one recorder share address and port by nature.
     const telling = mine.filter(({ field, key, related }) => field !== 'ipPort' || (!sameStream.has(key) && !related));

@@ -25,27 +25,31 @@ export const placeOf = (
   return { key: record.key ?? null, orgId: record.orgId, siteId: record.siteId, entered };
 };
 
-/** What looks wrong about these places, in their order; one statement. Warnings only: nothing is refused here. */
+/** What looks wrong about these places, in their order; two statements. Warnings only: nothing is refused here. */
 export async function checkPlaces(
   tx: Tx,
   asks: readonly PlaceAsk[],
-  store: Pick<DuplicateStore, 'surroundings'>,
+  store: Pick<DuplicateStore, 'orgPlaces' | 'sitePlaces'>,
 ): Promise<CoordinateWarning[][]> {
   const placed = asks.filter(({ entered }) => entered !== null);
-  const rows = await store.surroundings(
+  const rows = await store.orgPlaces(
     tx,
-    placed.map(({ key, orgId, siteId }) => ({ key, orgId, siteId })),
+    placed.flatMap(({ orgId }) => orgId ?? []),
   );
-  const around = new Map(placed.map((ask, index) => [ask, rows.find((row) => row.ask === index)]));
-  return asks.map((ask) => {
-    if (ask.entered === null) return [];
-    const row = around.get(ask);
+  const orgs = new Map(rows.map((row) => [row.orgId, row]));
+  const sites = await store.sitePlaces(
+    tx,
+    placed.flatMap(({ siteId }) => siteId ?? []),
+  );
+  return asks.map(({ entered, key, orgId, siteId }) => {
+    if (entered === null) return [];
+    const org = orgs.get(orgId ?? '');
     const surroundings: Surroundings = {
-      site: row?.site ?? null,
-      boundary: row?.boundary ?? null,
-      neighbours: middleOf(row?.neighbours ?? []),
+      site: sites.get(siteId ?? '') ?? null,
+      boundary: org?.boundary ?? null,
+      neighbours: middleOf((org?.neighbours ?? []).filter((other) => other.key !== key)),
     };
-    return coordinateFindings(ask.entered, surroundings).map(({ code, proposed, values }) => ({
+    return coordinateFindings(entered, surroundings).map(({ code, proposed, values }) => ({
       field: 'location',
       code,
       proposed,

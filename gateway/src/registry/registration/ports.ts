@@ -33,6 +33,8 @@ export interface TrialStore {
   returned(tx: Tx, keys: readonly DeviceKey[]): Promise<ReadonlyMap<DeviceKey, Returned>>;
   markReturned(tx: Tx, keys: readonly DeviceKey[], returned: Returned): Promise<void>;
   clearReturned(tx: Tx, keys: readonly DeviceKey[], resubmittedAt: number | null): Promise<void>;
+  /** What was seen before counts no more. */
+  restartTrial(tx: Tx, key: DeviceKey, at: number): Promise<void>;
   addReports(
     tx: Tx,
     reports: readonly (Omit<AcceptanceReport, 'id'> & { readonly device: DeviceKey })[],
@@ -46,17 +48,18 @@ export interface TrialStore {
 /** Who carries the same marks, and what stands around a place. */
 export interface DuplicateStore {
   duplicates(tx: Tx, asks: readonly DuplicateAsk[], scope: Scope): Promise<DuplicateRow[]>;
-  surroundings(
+  /** By organisation: the nearest boundary up the tree, and where its newest devices stand. */
+  orgPlaces(
     tx: Tx,
-    asks: readonly { key: DeviceKey | null; orgId: string | null; siteId: string | null }[],
+    orgIds: readonly string[],
   ): Promise<
     {
-      readonly ask: number;
-      readonly site: Point | null;
+      readonly orgId: string;
       readonly boundary: { readonly name: string; readonly polygon: Polygon } | null;
-      readonly neighbours: readonly Point[] | null;
+      readonly neighbours: readonly (Point & { readonly key: DeviceKey })[];
     }[]
   >;
+  sitePlaces(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, Point>>;
   orgNames(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 

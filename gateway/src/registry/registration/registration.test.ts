@@ -199,6 +199,14 @@ describe.each(ENGINES)('registration on %s', (engine) => {
       expect((await approve('cam')).lifecycle).toBe('active');
     });
 
+    it('begins anew with another box', async () => {
+      await onTrial('swap');
+      await deliver('swap', 'totalPower', [-60_000, -30_000, 0]);
+      await test.clock.advance(1_000);
+      await test.devices.replace(acme, 'swap', { serial: 'SN-NEW', reason: '更换主板' });
+      expect(await refusal(approve('swap'))).toMatchObject({ missing: ['metric:totalPower'] });
+    });
+
     it('tells what was refused of the device meanwhile', async () => {
       await onTrial('c3');
       await query(
@@ -338,6 +346,54 @@ describe.each(ENGINES)('registration on %s', (engine) => {
 
     it('wants at least one mark or a place', async () => {
       expect((await refusal(test.service.duplicateCheck(admin, {}))).code).toBe('INVALID_INPUT');
+    });
+  });
+
+  describe('a place', () => {
+    const square = (side: number) => ({
+      type: 'Polygon' as const,
+      coordinates: [
+        [
+          [121.51, 31.14],
+          [121.51 + side, 31.14],
+          [121.51 + side, 31.14 + side],
+          [121.51, 31.14 + side],
+          [121.51, 31.14],
+        ] as const,
+      ],
+    });
+    const codes = async (location: object, extra: object = {}) =>
+      (
+        await test.service.duplicateCheck(admin, { location, serial: 'x', ...extra } as never).catch((error) => {
+          // The cameras nearby are no part of this test.
+          if (/no cameras here/.test(String(error))) return { coordinates: [] };
+          throw error;
+        })
+      ).coordinates;
+    const warned = async (id: string, location: object, extra: object = {}) =>
+      (await register(id, { location, orgId: 'hood-a', ...extra }, admin)).warnings;
+
+    it('outside the boundary of its organisation, or of the one above, is told with what was probably meant', async () => {
+      await query('update org set boundary = $1::jsonb where id = $2', [JSON.stringify(square(0.005)), 'street-a']);
+      expect(await warned('in', { lat: 31.142, lon: 121.512 })).toEqual([]);
+      const [shifted] = await warned('gcj', { lat: 31.138, lon: 121.5145 });
+      expect(shifted).toMatchObject({ code: 'looksGcj02', proposed: { crs: 'wgs84' } });
+      expect(await warned('far', { lat: 31.2, lon: 121.6 })).toMatchObject([
+        { code: 'outsideBoundary', zh: '坐标在 甲街道 的范围之外，请核对坐标或所属组织' },
+      ]);
+      expect(await warned('abroad', { lat: 48.1, lon: 11.5 })).toMatchObject([{ code: 'outsideChina' }]);
+      await query('update org set boundary = null');
+    });
+
+    it('is compared with its neighbours when nothing else is known', async () => {
+      for (let i = 0; i < 6; i++) {
+        await register(`n${i}`, { orgId: 'hood-b', location: { lat: 31.14 + i / 10_000, lon: 121.51 } }, admin);
+      }
+      const given = { lat: 31.1379, lon: 121.5144 };
+      expect((await register('odd', { orgId: 'hood-b', location: given }, admin)).warnings).toMatchObject([
+        { code: 'looksGcj02' },
+      ]);
+      expect(await codes({ lat: 31.1402, lon: 121.51 }, { orgId: 'hood-b' })).toEqual([]);
     });
   });
 
