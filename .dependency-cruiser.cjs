@@ -86,6 +86,7 @@ module.exports = {
       from: { path: '^(gateway|adapters)/', pathNot: ['^gateway/src/video/supervisor/', '^gateway/src/store/pglite-directory\\.ts$', TESTS] },
       to: { path: '^(node:)?child_process$' },
     },
+    only('sign-in-libraries', 'openid-client|otpauth|uqr', '^gateway/src/access/'),
     only('spool-library', 'classic-level', '^gateway/src/spool/'),
   ],
   options: {

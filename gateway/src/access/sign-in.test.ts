@@ -178,6 +178,7 @@ describe.each(ENGINES)('signing in on %s', (engine) => {
     const { secret } = await enrolled('li');
     for (let i = 0; i < 6; i++) expect(await refusal(rig.login('li', 'home', '123456'))).toContain('wrong');
     expect(await refusal(rig.login('li', 'home', codeOf(secret)))).toBe('TOO_MANY_REQUESTS');
+    expect(rig.notices.map(({ fault }) => fault)).toEqual(['loginLockout']);
     rig.clock.advance(2_000);
     expect(await refusal(rig.login('li', 'home', codeOf(secret)))).toBe('accepted');
   });
