@@ -252,6 +252,11 @@ describe.each(ENGINES)('cameras on %s', (engine) => {
     const gcj02 = { location: { ...fromWgs84(STREET, 'gcj02'), crs: 'gcj02' } };
     expect((await check(gcj02)).items.map(({ camera }) => camera.id)).toEqual(['other', 'old', 'same', 'blank']);
     expect((await refusal(check({ location: { lat: 121.51, lon: 31.14 } }))).paths).toEqual(['/location/lat swapped']);
-    expect((await test.cameras.duplicateCheck(streetB, { location: STREET })).items).toEqual([]);
+    // What is not for these eyes is counted, so that nobody builds beside it unknowingly.
+    const foreign = await test.cameras.duplicateCheck(streetB, { location: STREET });
+    expect(foreign.items).toEqual([]);
+    expect(foreign.hidden).toBeGreaterThan(0);
+    expect(foreign.conclusion.code).toBe('review');
+    expect(JSON.stringify(foreign)).not.toContain('hood-a');
   });
 });
