@@ -160,7 +160,7 @@ describe('cgw import', () => {
   it('registers every row and keeps the secrets in a file of their own', async () => {
     const path = file(
       'street.csv',
-      '设备编号,设备类型,设备名称,纬度,经度,接入协议,视频地址\ncam-1,generic/camera,"东门, 北侧",31.1,121.5,rtsp,rtsp://10.1.2.3/1\n,generic/ebike-charger,充电柜,,,,\n',
+      '设备编号,设备类型,设备名称,序列号,纬度,经度,接入协议,视频地址\ncam-1,generic/camera,"东门, 北侧",,31.1,121.5,rtsp,rtsp://10.1.2.3/1\n,generic/ebike-charger,充电柜,0017,,,,\n',
     );
     expect(await run(path, '--dry-run')).toMatchObject({ code: 0, out: expect.stringContaining('将新建 2 台') });
     expect(await total()).toBe(0);
@@ -172,7 +172,7 @@ describe('cgw import', () => {
     const credentials = join(folder, 'street.credentials.csv');
     expect(statSync(credentials).mode & 0o777).toBe(0o600);
     expect(readFileSync(credentials, 'utf8')).toMatch(
-      /^\uFEFF行号,.*\r\n1,"东门, 北侧",,cam-1,cam-1,\S{20,},网关生成\r\n2,充电柜,,([\w.-]+),\1,\S{20,},网关生成\r\n$/,
+      /^\uFEFF行号,.*\r\n1,"东门, 北侧",,cam-1,cam-1,\S{20,},网关生成\r\n2,充电柜,0017,([\w.-]+),\1,\S{20,},网关生成\r\n$/,
     );
     rmSync(credentials);
     expect(await run(path)).toMatchObject({ code: 0, out: expect.stringContaining('2 台不变') });

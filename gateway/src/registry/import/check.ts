@@ -15,7 +15,7 @@ import { duplicatesInFile, matchRows } from './match.ts';
 import type { ImportDeps, ListedDevice } from './ports.ts';
 
 /** Rows between two turns of the event loop, and of one statement. */
-export const CHUNK = 250;
+export const CHUNK = 100;
 
 export interface PlannedDevice {
   readonly row: number;
