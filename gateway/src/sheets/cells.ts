@@ -1,6 +1,3 @@
-/** What a cell of a file we write may hold: texts are defused, numbers stay numbers. */
-export type OutCell = string | number | null | undefined;
-
 // A spreadsheet takes such a text for a formula, in its full-width forms too.
 const DANGEROUS = /^'*[=+\-@\t\r\n＝＋－＠]/;
 

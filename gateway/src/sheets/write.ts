@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import iconv from 'iconv-lite';
-import { defuse, noteText, type OutCell } from './cells.ts';
+import { defuse, noteText } from './cells.ts';
+import type { OutCell, OutSheet } from './out.ts';
 import { writeWorkbook } from './xlsx-write.ts';
 
 /** Encodings a CSV file can be written in; UTF-8 carries a byte order mark, without which Excel reads it wrongly. */
@@ -14,31 +15,13 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-export interface OutColumn {
-  readonly header: string;
-  /** Width in characters; absent = by the header. */
-  readonly width?: number;
-  /** Values a person may choose from; XLSX only. */
-  readonly list?: readonly string[];
-}
-
-/** One table of a file. Rows may come page by page: no more of them than a chunk is held. */
-export interface OutSheet {
-  /** 1–31 characters, none of `[]:*?/\`. */
-  readonly name: string;
-  /** Lines above the header, e.g. who exported why (domain/export-mark.ts); readers skip them. */
-  readonly notes?: readonly string[];
-  readonly columns: readonly OutColumn[];
-  readonly rows: AsyncIterable<readonly OutCell[]> | Iterable<readonly OutCell[]>;
-}
-
 export interface WriteOptions {
   readonly format: Format;
   /** Of CSV; absent = UTF-8 with byte order mark. */
   readonly encoding?: Encoding;
 }
 
-export type { OutCell } from './cells.ts';
+export type { OutCell, OutColumn, OutSheet } from './out.ts';
 
 const CHUNK = 64 * 1_024;
 

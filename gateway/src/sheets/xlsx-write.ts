@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { strToU8, Zip, ZipDeflate } from 'fflate';
-import { columnLetter, defuse, noteText, type OutCell } from './cells.ts';
-import type { OutSheet } from './write.ts';
+import { columnLetter, defuse, noteText } from './cells.ts';
+import type { OutCell, OutSheet } from './out.ts';
 
 const CHUNK = 64 * 1_024;
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
