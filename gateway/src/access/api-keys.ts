@@ -131,9 +131,9 @@ export function createApiKeys(deps: {
   const requireVendorKeys = async (actor: Actor, vendorId: string) => {
     // A vendor's own people manage its keys; to everyone else it is an administrator's matter.
     if (actor.scope.kind === 'vendor') {
-      if (actor.scope.vendorId !== vendorId) throw new GatewayError('NOT_FOUND');
-      // A stolen key must not make itself another, or end those of its owner.
+      // A stolen key must not make itself another, or end those of its owner; whose vendor is named does not matter.
       if (actor.apiKeyId) throw new GatewayError('FORBIDDEN');
+      if (actor.scope.vendorId !== vendorId) throw new GatewayError('NOT_FOUND');
     } else requireRight(actor, 'vendors', 'update');
     await deps.requireVendor(vendorId);
   };
