@@ -256,7 +256,7 @@ describe('two vendors with 200 devices each', () => {
     });
     const first = await login('acme', { clientId: 'one' });
     const second = await login('acme', { clientId: 'two', password: made.key });
-    const gone = new Promise((resolve) => second.once('close', resolve));
+    const gone = new Promise<void>((resolve) => second.once('close', () => resolve()));
     let cut = false;
     first.once('close', () => {
       cut = true;

@@ -72,6 +72,7 @@ export function createCare(
       for (const { state } of changes) metrics.monitor.judged(state);
     },
     onSweep: metrics.monitor.sweep,
+    vendorMuted: registry.vendorPart.muted,
     settings: () => ({ groupHoldMs: settings.ms('groupHold'), stallMs: STALL_MS }),
   });
   directory.onChange((changes) => {
@@ -79,6 +80,10 @@ export function createCare(
       if (before) monitor.lifecycleChanged(after.key);
       else monitor.deviceAdded(after.key);
     }
+  });
+  // Back at work and still silent: now it is a fault of theirs.
+  registry.vendorPart.onUnmuted((vendorId) => {
+    for (const { key, vendorId: owner } of directory.all()) if (owner === vendorId) monitor.lifecycleChanged(key);
   });
   return { ...notify, tickets, monitor };
 }

@@ -16,6 +16,8 @@ export interface SettleContext {
   readonly wall: () => number;
   readonly now: (path: string) => number;
   readonly nows: () => ReadonlyMap<string, number>;
+  /** Whether we closed this vendor's login, so that silence behind it is no fault of its devices. */
+  readonly vendorMuted: (vendorId: string) => boolean;
   readonly groupHoldMs: () => number;
   readonly relapseMs: number;
 }

@@ -29,7 +29,7 @@ async function decideDue(context: SettleContext, limit: number): Promise<number>
       } else if (wait) {
         updates.push({ ...row, decideAt: context.now(row.path) + WAIT_MS });
       } else {
-        const suppressed = suppressions(brief);
+        const suppressed = suppressions(brief, row, context);
         const action = row.notified ? 'relapsed' : 'opened';
         const open: IncidentRow = {
           ...row,

@@ -24,11 +24,11 @@ export function matchIncidents(
   for (const row of rows.filter(isOngoing)) {
     const fault = wanted.find((candidate) => same(row, candidate));
     if (fault) {
-      keep(batch, brief, row, fault, at);
+      keep(context, batch, { brief, row, fault, at });
       continue;
     }
     if (!endsByItself(row, type)) {
-      if (canSpeakNow(row, brief)) speak(batch, row, at);
+      if (canSpeakNow(context, row, brief)) speak(batch, row, at);
       continue;
     }
     // The data of a device that is now offline say nothing: a told incident waits, an untold one is covered.
@@ -59,8 +59,12 @@ function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolea
   return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
 }
 
-function keep(batch: Batch, brief: DeviceBrief, row: IncidentRow, fault: Fault, at: number): void {
-  if (canSpeakNow(row, brief)) {
+function keep(
+  context: SettleContext,
+  batch: Batch,
+  { brief, row, fault, at }: { brief: DeviceBrief; row: IncidentRow; fault: Fault; at: number },
+): void {
+  if (canSpeakNow(context, row, brief)) {
     speak(batch, row, at);
     return;
   }
@@ -69,9 +73,9 @@ function keep(batch: Batch, brief: DeviceBrief, row: IncidentRow, fault: Fault, 
   }
 }
 
-/** The lifecycle that kept an open incident quiet has changed. */
-function canSpeakNow(row: IncidentRow, brief: DeviceBrief): boolean {
-  return row.state === 'open' && row.suppressed.length > 0 && suppressions(brief).length === 0;
+/** What kept an open incident quiet is over. */
+function canSpeakNow(context: SettleContext, row: IncidentRow, brief: DeviceBrief): boolean {
+  return row.state === 'open' && row.suppressed.length > 0 && suppressions(brief, row, context).length === 0;
 }
 
 function speak(batch: Batch, row: IncidentRow, at: number): void {

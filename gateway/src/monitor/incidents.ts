@@ -4,6 +4,7 @@ import type { Title } from '../domain/device-type/types.ts';
 import type { Decision } from '../domain/health.ts';
 import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Severity } from '../domain/reading.ts';
+import type { Memory } from './memory.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -34,14 +35,29 @@ export interface Fault {
   readonly lastAt: number;
 }
 
+/** What a fault is kept quiet by beside its device's lifecycle. */
+export interface Quiet {
+  readonly memory: Pick<Memory, 'get'>;
+  /** Whether the vendor's login was closed by us: then the silence of what spoke through it is no fault of the devices. */
+  readonly vendorMuted: (vendorId: string) => boolean;
+}
+
 /** Why an incident of this device makes no ticket; the incident itself is kept all the same. */
-export function suppressions(brief: DeviceBrief): readonly string[] {
-  return LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
+export function suppressions(
+  brief: DeviceBrief,
+  { fault, reason }: Pick<IncidentRow, 'fault' | 'reason'>,
+  quiet: Quiet,
+): readonly string[] {
+  const reasons = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
+  const silent = (fault === 'offline' && reason === 'silent') || fault === 'stale';
+  if (!silent || brief.vendorId === null || !quiet.vendorMuted(brief.vendorId)) return reasons;
+  // A device with a login of its own was not cut with its vendor's.
+  return quiet.memory.get(brief.key)?.session === 'none' ? [...reasons, 'vendorAccessEnded'] : reasons;
 }
 
 /** A life-safety fault is open and told at once, whatever suppresses its ticket; any other is held until `decideAt`. */
 export function newIncident(brief: DeviceBrief, fault: Fault, at: number, decideAt: number): IncidentRow {
-  const suppressed = suppressions(brief);
+  const suppressed = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
   return {
     id: incidentId(at),
     kind: 'device',

@@ -108,6 +108,45 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     expect((await incidents()).map((row) => row.state)).toEqual(['resolved']);
   });
 
+  it('keeps quiet about what fell silent behind a vendor login that we closed, until the vendor had time to come back', async () => {
+    const { rig, devices } = await rigFor(3, { groupHoldMs: 0 });
+    const [through, returning, own] = devices.map((brief) => ({ ...brief, vendorId: 'acme' })) as [
+      DeviceBrief,
+      DeviceBrief,
+      DeviceBrief,
+    ];
+    for (const brief of [through, returning, own]) rig.briefs.set(brief.key, brief);
+    for (const { key } of devices) rig.say(key);
+    rig.sessionUp(own.key);
+    await rig.pass(1_000);
+    rig.muted.add('acme');
+    // One with a login of its own was not cut with its vendor's.
+    rig.sessionDown(own.key, 'closed');
+    await rig.pass(200_000);
+    expect(await state(rig, through)).toBe('offline');
+    expect(told(rig)).toEqual(['offline opened']);
+    expect(rig.decisions[0]?.devices).toEqual([own.key]);
+    expect((await incidents()).map(({ suppressed }) => suppressed.join()).sort()).toEqual([
+      '',
+      'vendorAccessEnded',
+      'vendorAccessEnded',
+    ]);
+
+    // Its time to come back: nothing was told, so nothing is taken back.
+    rig.say(returning.key);
+    await rig.pass(1_000);
+    rig.say(returning.key);
+    await rig.pass(1_000);
+    expect(await state(rig, returning)).toBe('online');
+    rig.muted.clear();
+    rig.monitor.lifecycleChanged(through.key);
+    await rig.pass(1_000);
+    expect(rig.decisions.map(({ devices: [key], action }) => [key, action])).toEqual([
+      [own.key, 'opened'],
+      [through.key, 'opened'],
+    ]);
+  });
+
   it('says nothing when the device returns before the decision', async () => {
     const { rig, one } = await rigFor(1);
     rig.say(one.key);

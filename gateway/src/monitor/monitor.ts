@@ -31,6 +31,8 @@ export interface MonitorOptions {
    */
   readonly oldestUndrainedAt: (path: string) => number | null;
   readonly settings: MonitorSettings | (() => MonitorSettings);
+  /** Whether we closed this vendor's login: the silence of what spoke through it makes no ticket. Memory only; absent = never. */
+  readonly vendorMuted?: (vendorId: string) => boolean;
   /** After each commit that changed states; must not throw. */
   readonly onChange?: (changes: readonly HealthChange[]) => void;
   /** Milliseconds each sweep took. */
@@ -135,6 +137,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     nows: () => clocks.nows(),
     groupHoldMs: () => settings().groupHoldMs,
     relapseMs: settings().relapseMs ?? DAY_MS,
+    vendorMuted: options.vendorMuted ?? (() => false),
   };
 
   const { settleAll, notPoisoned } = createSettler({

@@ -114,6 +114,14 @@ export function createVendorAccountStore() {
       return rows;
     },
 
+    async mutedVendors(tx: Tx): Promise<string[]> {
+      const { rows } = await sql(tx).query<{ id: string }>(
+        `select distinct d.vendor_id as id from incident i join device d on d.key = i.device
+         where i.state = 'open' and 'vendorAccessEnded' = any (i.suppressed) and d.vendor_id is not null`,
+      );
+      return rows.map(({ id }) => id);
+    },
+
     /** Refused messages that stand for a vendor: of its login and of its devices. */
     async quarantineOf(tx: Tx, vendorId: string): Promise<number> {
       const { rows } = await sql(tx).query<{ n: number }>(

@@ -81,6 +81,8 @@ export interface MonitorRig {
   /** Statements reject with UNAVAILABLE while true. */
   breakDatabase(broken: boolean): void;
   oldestUndrained: number | null;
+  /** Vendors whose logins we closed. */
+  readonly muted: Set<string>;
   /** A message of one device now. */
   say(device: DeviceKey, values?: MessageEvidence['values'], more?: Partial<MessageEvidence>): void;
   sessionUp(device: DeviceKey, session?: string): void;
@@ -178,6 +180,7 @@ export async function createMonitorRig(
       },
       oldestUndrainedAt: (path) => (path === 'mqtt' ? rig.oldestUndrained : null),
       settings: { groupHoldMs: 60_000, sweepEveryMs: 3_600_000, flushEveryMs: 3_600_000, ...settings },
+      vendorMuted: (vendorId) => rig.muted.has(vendorId),
       onChange: (made) => void changes.push(...made),
     });
   };
@@ -186,6 +189,7 @@ export async function createMonitorRig(
 
   const rig: MonitorRig = {
     clock,
+    muted: new Set(),
     get monitor() {
       return monitor;
     },

@@ -44,6 +44,8 @@ const DAY_MS = 86_400_000;
 const KEEP_USAGE_DAYS = 400;
 /** Warnings are looked for this often; the end of access itself is looked at with every refresh. */
 const WARN_EVERY_MS = 300_000;
+/** After its access was opened again a vendor's platform has this long to come back before its silence makes tickets. */
+const MUTED_AFTER_MS = 900_000;
 
 /** Vendors: who they are, whether they may work, what they may use. */
 export function createVendorPart(deps: VendorDeps) {
@@ -69,9 +71,22 @@ export function createVendorPart(deps: VendorDeps) {
       await deps.disconnect(`key:${id}`, why);
     }
   };
+  /** Monotonic time at which a vendor was last seen closed. */
+  const closedAt = new Map<string, number>();
+  const unmuted: ((vendorId: string) => void)[] = [];
+  const watchMuted = () => {
+    const now = clock.monotonic();
+    for (const { id } of directory.all()) if (directory.closed(id) !== null) closedAt.set(id, now);
+    for (const [id, at] of closedAt) {
+      if (now - at < MUTED_AFTER_MS) continue;
+      closedAt.delete(id);
+      for (const listener of unmuted) listener(id);
+    }
+  };
   const changed = async () => {
     await directory.load(db.autocommit);
     await cutEnded();
+    watchMuted();
   };
   const context: VendorContext = {
     ...deps,
@@ -104,6 +119,10 @@ export function createVendorPart(deps: VendorDeps) {
     },
     /** What stands between a vendor and HTTP. */
     gate: { closed: directory.closed, request: usage.request },
+    /** Whether its login is closed by us, or was until a moment ago. */
+    muted: (vendorId: string) => closedAt.has(vendorId) || directory.closed(vendorId) !== null,
+    /** Hears of each vendor whose silence counts again. */
+    onUnmuted: (listener: (vendorId: string) => void) => void unmuted.push(listener),
     noteLink(vendorId: string, event: LinkEvent) {
       links.note(vendorId, event);
     },
@@ -111,6 +130,9 @@ export function createVendorPart(deps: VendorDeps) {
       await directory.load(db.autocommit);
       await usage.load(db.autocommit);
       await cutEnded();
+      // What an earlier process kept quiet is looked at again, when their time to come back is over.
+      for (const id of await store.mutedVendors(db.autocommit)) closedAt.set(id, clock.monotonic());
+      watchMuted();
     },
     /** What other processes changed, what ended by the calendar, what was counted; every few seconds and once more at the stop. */
     async refresh() {

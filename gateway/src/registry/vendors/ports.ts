@@ -22,6 +22,8 @@ export interface VendorStore extends ResourceStore<Vendor> {
   usageOn(tx: Tx, day: string): Promise<VendorUsageRow[]>;
   forgetUsage(tx: Tx, before: string): Promise<void>;
   warn(tx: Tx, warnings: readonly VendorWarning[], now: number): Promise<VendorWarning[]>;
+  /** Vendors whose devices have open incidents that are kept quiet because access ended. */
+  mutedVendors(tx: Tx): Promise<string[]>;
   quarantineOf(tx: Tx, vendorId: string): Promise<number>;
   boundQuarantine(tx: Tx, bounds: Readonly<Record<string, number>>): Promise<number>;
 }

@@ -304,6 +304,41 @@ describe.each(ENGINES)('vendors on %s', (engine) => {
     expect(rig.notices.map(({ key }) => key)).toEqual(['vendor:acme:agreement:2027-01-05:7']);
   });
 
+  it('says whose silence is our own doing, and gives a vendor time to come back', async () => {
+    await emptied();
+    const rig = createRig();
+    const heard: string[] = [];
+    rig.onUnmuted((id) => heard.push(id));
+    await rig.vendors.create(admin, { id: 'acme', name: '甲厂' });
+    await rig.vendors.create(admin, { id: 'globex', name: '乙厂' });
+    await rig.load();
+    await rig.accounts.turn(admin, 'acme', 'suspend', { reason: '核查中' });
+    expect([rig.muted('acme'), rig.muted('globex')]).toEqual([true, false]);
+    rig.clock.advance(HOUR);
+    await rig.refresh();
+    await rig.accounts.turn(admin, 'acme', 'resume', { reason: '已核实' });
+    expect(rig.muted('acme')).toBe(true);
+    rig.clock.advance(14 * 60_000);
+    await rig.refresh();
+    expect([rig.muted('acme'), heard]).toEqual([true, []]);
+    rig.clock.advance(60_000);
+    await rig.refresh();
+    expect([rig.muted('acme'), heard]).toEqual([false, ['acme']]);
+
+    // What an earlier process kept quiet: this one looks again, too.
+    await sql(database.db.autocommit).script(`
+      insert into device (id, type, name, vendor_id, lifecycle) values ('m1', 'test/charger', 'm1', 'globex', 'active');
+      insert into incident (id, kind, key, device, fault, reason, severity, state, opened_at, path, last_at, suppressed)
+        select 'i1', 'device', 'm1', key, 'offline', 'silent', 'major', 'open', now(), 'mqtt', now(), array['vendorAccessEnded']
+        from device where id = 'm1'`);
+    const next = createRig(rig.clock.now());
+    next.onUnmuted((id) => heard.push(id));
+    await next.load();
+    next.clock.advance(15 * 60_000);
+    await next.refresh();
+    expect(heard).toEqual(['acme', 'globex']);
+  });
+
   it('suspends, ends and resumes with a reason, and cuts what was open', async () => {
     await emptied();
     const rig = createRig();
