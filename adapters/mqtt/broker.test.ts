@@ -368,6 +368,19 @@ describe('towards devices', () => {
     await expect.poll(() => client.connected).toBe(false);
   });
 
+  test("a vendor's session ends with its own key and with no other", async () => {
+    const { url, broker } = await startBroker(
+      {},
+      { authenticate: async ({ password }) => ({ kind: 'vendor', vendorId: 'acme', keyId: password }) },
+    );
+    const one = await mqttClient(url, { username: 'vendor:acme', password: 'k1', clientId: 'one' });
+    const two = await mqttClient(url, { username: 'vendor:acme', password: 'k2', clientId: 'two' });
+    await broker.disconnect('key:k2', 'key revoked');
+    await expect.poll(() => two.connected).toBe(false);
+    await one.publishAsync('cgw/v1/v-7/telemetry', '{}', { qos: 1 });
+    expect(one.connected).toBe(true);
+  });
+
   test('the right to receive is asked at every delivery', async () => {
     let allowed = true;
     const { url, broker } = await startBroker({}, { authorize: () => allowed });

@@ -29,7 +29,9 @@ export interface Gateway {
 export async function startGateway(config: Config): Promise<Gateway> {
   const base = await layFoundation(config);
   const { store, log, clock, readiness } = base;
-  const mapping = createMapping(base);
+  const mapping = createMapping(base, {
+    room: (tx, actor, typeId) => registry.vendorPart.self.room.deviceTypes(tx, actor, typeId),
+  });
 
   // Clauses name each other in both directions; what stands further down is reached when it is called.
   const identity = createIdentity(base, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createTypePreview } from '../registry/device-type-preview.ts';
 import { createDeviceTypeServing } from '../registry/device-type-serving.ts';
-import { createDeviceTypeVersions } from '../registry/device-type-versions.ts';
+import { createDeviceTypeVersions, type VersionsDeps } from '../registry/device-type-versions.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 
@@ -12,7 +12,7 @@ const AHEAD_MS = 10 * 60_000;
 export type Mapping = ReturnType<typeof createMapping>;
 
 /** How payloads become readings: uploaded device types, their versions, and what every process serves of them. */
-export function createMapping(base: Foundation) {
+export function createMapping(base: Foundation, outside: Required<Pick<VersionsDeps, 'room'>>) {
   const { config, log, clock, types, store, db } = base;
   const deps = { db, types, log, clock, store: store.deviceTypes, audit: store.audit };
   const serving = createDeviceTypeServing({ ...deps, folder: join(config.dataDir, 'device-types') });
@@ -22,6 +22,7 @@ export function createMapping(base: Foundation) {
   let unsubscribe: (() => void) | undefined;
   const typeVersions = createDeviceTypeVersions({
     ...deps,
+    room: outside.room,
     async changed() {
       await serving.refresh();
       // A hint that is lost costs the other processes five seconds, no more.

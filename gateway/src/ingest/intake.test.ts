@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../adapters/adapter.ts';
 import { createManualClock } from '../clock.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, type VendorAllowance } from './intake.ts';
 import type { SpoolEntry } from './ports.ts';
 
-function setup(limits = {}) {
+function setup(limits = {}, vendors?: VendorAllowance) {
   const entries: SpoolEntry[] = [];
   const clock = createManualClock();
   let received = 0;
@@ -12,6 +12,7 @@ function setup(limits = {}) {
     spool: { append: async (entry) => entries.push(entry) },
     clock,
     limits,
+    ...(vendors ? { vendors } : {}),
     received: () => {
       received += 1;
     },
@@ -79,6 +80,32 @@ describe('intake', () => {
       false,
       true,
     ]);
+  });
+
+  it('holds a vendor login to its own rate and to its day, as they stand at each message', async () => {
+    const quota = { rate: 1, burst: 2, day: 3 };
+    const refused: string[] = [];
+    const { intake, entries, clock, message } = setup(
+      {},
+      { rateOf: () => quota, take: () => quota.day-- > 0, refused: (vendorId) => refused.push(vendorId) },
+    );
+    const send = () =>
+      intake.accept(message({ principal: { kind: 'vendor', vendorId: 'v1' }, receivedAt: clock.now() }));
+    for (let i = 0; i < 3; i++) await send();
+    quota.burst = 5;
+    for (let i = 0; i < 2; i++) await send();
+    await intake.accept(message());
+    expect(entries.map((entry) => entry.refused)).toEqual([
+      undefined,
+      undefined,
+      // What is over the rate does not use up the day.
+      'RATE_EXCEEDED',
+      undefined,
+      'QUOTA_EXCEEDED',
+      undefined,
+    ]);
+    expect(refused).toEqual(['v1', 'v1']);
+    expect(entries[4]?.payload.byteLength).toBe(0);
   });
 
   it('records a payload over the limit as refused', async () => {

@@ -28,6 +28,8 @@ export interface VersionsDeps {
   readonly log: Logger;
   /** Brings what is served up to date here, and tells the other processes. Called after the commit. */
   readonly changed: () => Promise<void>;
+  /** Throws QUOTA_EXCEEDED when the actor may not have another type beside its own; absent = any number. */
+  readonly room?: (tx: Tx, actor: Actor, typeId: string) => Promise<void>;
 }
 
 export type TypeDecision = 'approve' | 'reject' | 'rollback';
@@ -106,6 +108,7 @@ export function createDeviceTypeVersions(deps: VersionsDeps): DeviceTypeVersions
       const owner = ownerOf(actor, type.id, types);
       const direct = actor.scope.kind === 'all' && may(actor, 'deviceTypes', 'decide');
       const version = await db.transaction(async (tx) => {
+        await deps.room?.(tx, actor, type.id);
         const uploaded = await store.claim(tx, { id: type.id, vendorId: owner, shared: actor.scope.kind !== 'vendor' });
         requireOwner(actor, uploaded);
         const last = direct

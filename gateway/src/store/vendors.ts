@@ -75,6 +75,16 @@ export function createVendorStore() {
 
     countDevices,
 
+    async lockDeviceTypes(tx: Tx, id: string, typeId: string): Promise<{ used: number; known: boolean }> {
+      await sql(tx).query('select 1 from vendor where id = $1 for update', [id]);
+      const { rows } = await sql(tx).query<{ used: number; known: boolean }>(
+        `select count(*)::int as used, coalesce(bool_or(id = $2), false) as known
+         from uploaded_type where vendor_id = $1 and retired_at is null`,
+        [id, typeId],
+      );
+      return rows[0] ?? { used: 0, known: false };
+    },
+
     /** Every vendor with the keys that were not revoked. */
     async logins(tx: Tx): Promise<VendorLoginRow[]> {
       const { rows } = await sql(tx).query<VendorLoginRow>(

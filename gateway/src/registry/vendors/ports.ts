@@ -13,6 +13,8 @@ export interface VendorStore extends ResourceStore<Vendor> {
   /** Locks the vendor. */
   lockDevices(tx: Tx, id: string): Promise<number>;
   countDevices(tx: Tx, id: string): Promise<number>;
+  /** Locks the vendor; its device types in service, and whether the one named is among them. */
+  lockDeviceTypes(tx: Tx, id: string, typeId: string): Promise<{ used: number; known: boolean }>;
   invite(tx: Tx, invitation: VendorInvitation & { tokenHash: string }): Promise<void>;
   openInvitation(tx: Tx, tokenHash: string, now: number): Promise<VendorInvitation | undefined>;
   useInvitation(tx: Tx, tokenHash: string, now: number): Promise<VendorInvitation | undefined>;

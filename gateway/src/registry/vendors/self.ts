@@ -18,8 +18,8 @@ export interface VendorSelfService {
 /** What a vendor registers: throws QUOTA_EXCEEDED naming the quota. Administrators are not bound by it. */
 export interface VendorRoom {
   devices(tx: Tx, actor: Actor, adding: number): Promise<void>;
-  /** `used` = device types this vendor has already. */
-  deviceTypes(actor: Actor, used: number): void;
+  /** A type of its own beside those it has; writing one of these again needs no room. */
+  deviceTypes(tx: Tx, actor: Actor, typeId: string): Promise<void>;
 }
 
 export function createVendorSelf(deps: VendorContext): VendorSelfService & { readonly room: VendorRoom } {
@@ -88,10 +88,12 @@ export function createVendorSelf(deps: VendorContext): VendorSelfService & { rea
         const used = await store.lockDevices(tx, vendorId);
         if (used + adding > limit) throw exceeded('maxDevices', limit, used);
       },
-      deviceTypes(actor, used) {
+      async deviceTypes(tx, actor, typeId) {
         if (actor.scope.kind !== 'vendor') return;
-        const limit = usage.quotasOf(actor.scope.vendorId).maxDeviceTypes;
-        if (used >= limit) throw exceeded('maxDeviceTypes', limit, used);
+        const { vendorId } = actor.scope;
+        const limit = usage.quotasOf(vendorId).maxDeviceTypes;
+        const { used, known } = await store.lockDeviceTypes(tx, vendorId, typeId);
+        if (!known && used >= limit) throw exceeded('maxDeviceTypes', limit, used);
       },
     },
   };

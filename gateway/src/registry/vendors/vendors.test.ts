@@ -437,6 +437,11 @@ describe.each(ENGINES)('vendors on %s', (engine) => {
     expect(await refusal(db.transaction((tx) => devices(tx, own('acme'), 1)))).toBe('accepted');
     expect(await refusal(db.transaction((tx) => devices(tx, own('acme'), 2)))).toBe('QUOTA_EXCEEDED');
     expect(await refusal(db.transaction((tx) => devices(tx, admin, 2)))).toBe('accepted');
+    await sql(db.autocommit).query(`insert into uploaded_type (id, vendor_id) values ('acme/box', 'acme')`);
+    await rig.vendors.update(admin, 'acme', { quotas: { maxDeviceTypes: 1 } });
+    const { deviceTypes } = rig.self.room;
+    expect(await refusal(db.transaction((tx) => deviceTypes(tx, own('acme'), 'acme/box')))).toBe('accepted');
+    expect(await refusal(db.transaction((tx) => deviceTypes(tx, own('acme'), 'acme/other')))).toBe('QUOTA_EXCEEDED');
     expect(await refusal(rig.self.me(admin))).toBe('NOT_FOUND');
     const contact = { name: '赵工', phone: '13800000000' };
     expect(await rig.self.changeMe(own('acme'), { contact })).toMatchObject({ contact });
