@@ -50,9 +50,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'device-type check',
-    usage: 'device-type check <file.yaml> …',
+    usage:
+      'device-type check <file.yaml> … [--topic <topic> --payload <text> | --payload-file <file>] [--payloads <file.jsonl>]',
     summary: 'check a device-type file and run its examples (检查设备类型文件)',
-    help: 'Validates each file against the grammar and runs every example in it.',
+    help: 'Validates each file against the grammar and runs every example in it.\n\n--topic         with --payload or --payload-file: what this message would become, and why anything of it is refused\n--encoding      of --payload: text (default), hex or base64\n--payloads      a file with one {"topic","payload","payloadEncoding"} a line: one line of verdict each',
     run: async (args) => (await import('./device-type.ts')).checkDeviceType(args),
   },
   {

@@ -705,4 +705,6 @@ export const en = {
   'fault.deviceApproved': 'device registration approved',
   'fault.deviceRejected': 'device registration rejected',
   'fault.deviceReturned': 'device registration returned',
+  'mapping.typeNotApproved': 'the device type has no approved version yet; decide on the type first',
+  'cli.topicAndPayload': '--topic goes with --payload or --payload-file, and with one file only',
 } as const satisfies Record<MessageKey, string>;

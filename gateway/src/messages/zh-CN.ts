@@ -667,6 +667,8 @@ export const zhCN = {
   'fault.deviceApproved': '设备登记已批准',
   'fault.deviceRejected': '设备登记已驳回',
   'fault.deviceReturned': '设备登记已退回',
+  'mapping.typeNotApproved': '设备类型还没有批准的版本，请先审批设备类型',
+  'cli.topicAndPayload': '--topic 须与 --payload 或 --payload-file 一起使用，且只检查一个文件',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof zhCN;

@@ -58,8 +58,13 @@ export async function checkCandidates(
   for (const { row, input } of candidates) {
     const id = input.id ?? newDeviceId(input.type);
     const read = readFields(input, { id, before: null, sealing: deps.sealing });
-    const type = deps.types.get(input.type);
+    // Another vendor's type reads as unknown.
+    const visible = deps.types.isVisible?.(input.type, actor.scope) ?? true;
+    const type = visible ? deps.types.get(input.type) : undefined;
     if (!type) read.errors.push(fieldError('/type', 'notFound', 'input.notFound', { value: input.type }));
+    else if (actor.scope.kind !== 'vendor' && deps.types.isApproved?.(input.type) === false) {
+      read.errors.push(fieldError('/type', 'notApproved', 'mapping.typeNotApproved'));
+    }
     errors.push(...read.errors.map((error) => ({ ...error, row })));
     const { fields } = read;
     records.push({

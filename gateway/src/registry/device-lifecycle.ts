@@ -49,7 +49,9 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
     for (const before of records) {
       const { next, allowed } = nextLifecycle(before.lifecycle, action);
       if (!next) refused.push({ id: before.id, code: 'TRANSITION_NOT_ALLOWED', allowed });
-      else {
+      else if (next === 'active' && deps.types.isApproved?.(before.type) === false) {
+        refused.push({ id: before.id, code: 'TYPE_NOT_APPROVED' });
+      } else {
         const stage = { lifecycle: next, lifecycleReason: reason, lifecycleAt: clock.now() };
         possible.push({ before, after: { ...before, ...stage, ...(next === 'active' ? { zombieAt: null } : {}) } });
       }
@@ -236,6 +238,7 @@ function refusalOf({ code, allowed = [], missing = [] }: Refused, action: string
       extra: { missing },
     });
   }
+  if (code === 'TYPE_NOT_APPROVED') return new GatewayError('CONFLICT', bilingual('mapping.typeNotApproved'));
   const message = bilingual('registry.notAllowed', { action, allowed: allowed.join(', ') || '–' });
   return new GatewayError('TRANSITION_NOT_ALLOWED', message, { extra: { allowed } });
 }

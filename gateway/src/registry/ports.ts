@@ -50,6 +50,10 @@ export interface DeviceStore {
 /** The type registry, as far as a device needs it. */
 export interface DeviceTypes {
   get(id: string): { readonly module: string | null } | undefined;
+  /** Whether the scope may use the type; absent = every type is open to all. */
+  isVisible?(id: string, scope: Scope): boolean;
+  /** Whether devices in service may be of the type; absent = all of them. */
+  isApproved?(id: string): boolean;
 }
 
 /** Seals and hashes; the access stage's `Secrets` fits. */
