@@ -4,7 +4,6 @@ import type { VendorClosed } from '../domain/vendor-access.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import type { Sessions } from './sessions.ts';
-import { locked } from './throttle.ts';
 
 /** Whether a vendor may work now, and how often it asks. */
 export interface VendorGate {
@@ -30,7 +29,11 @@ export function guardVendors<S extends Sessions>(sessions: S, gate: VendorGate):
     const reason = gate.closed(vendorId);
     if (reason) refuse(reason);
     const seconds = gate.request(vendorId);
-    if (seconds > 0) throw locked(seconds * 1_000);
+    if (seconds > 0) {
+      throw new GatewayError('TOO_MANY_REQUESTS', bilingual('vendor.tooMany', { seconds }), {
+        extra: { retryAfter: seconds },
+      });
+    }
     return actor;
   };
   return {
