@@ -72,7 +72,7 @@ describe('cgw device-type check', () => {
     const bad = file('bad.yaml', source.replace(/^adapter: .*$/m, 'adapter: Pigeon!'));
     const { code, err } = await cgw(['device-type', 'check', BUILT_IN, bad]);
     expect(code).toBe(1);
-    expect(err).toMatch(/bad\.yaml:\d+ {2}\/adapter/);
+    expect(err).toMatch(/bad\.yaml:\d+:\d+ {2}\/adapter/);
   });
 
   it('says that a file is missing, and that none was named', async () => {

@@ -181,6 +181,8 @@ beforeAll(async () => {
     definition: { alarms: { overCurrent: { title: { zh: '过流', en: 'Over-current' } } } },
   }));
   api.on('deviceTypes.isBuiltIn', () => true);
+  api.on('deviceTypes.isVisible', () => true);
+  api.on('deviceTypes.isApproved', () => true);
   await api.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = api.app.server.address() as { port: number };
   origin = `http://127.0.0.1:${port}`;
@@ -306,7 +308,7 @@ it('the documentation pages work under their policy, with files of this server o
   const { page, faults, close } = await openPage({ width: 1440, height: 900 });
   await page.goto(`${origin}/api/docs`);
   await page.waitForSelector('.opblock');
-  expect(await page.locator('.opblock').count()).toBeGreaterThan(80);
+  await expect.poll(() => page.locator('.opblock').count(), { timeout: 20_000 }).toBeGreaterThan(80);
   await picture(page, 'docs');
   expect(faults).toEqual([]);
   await close();

@@ -5,6 +5,17 @@ export const COMMAND_STATES = ['sent', 'acknowledged', 'failed', 'timedOut', 'un
 /** `failed`: the device said no. `undeliverable`: it was never connected while the deadline stood. */
 export type CommandState = (typeof COMMAND_STATES)[number];
 
+/** What is asked of a device. */
+export interface CommandInput {
+  readonly name: string;
+  readonly params?: unknown;
+  /** Milliseconds until an answer no longer counts; the type's, else 10 s. At most 10 minutes. */
+  readonly timeout?: number | undefined;
+  /** How often it may be sent again under the same id while the deadline stands; 0 to 5. */
+  readonly retries?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** A command to a device as it is kept. Times are epoch milliseconds. */
 export interface CommandRecord {
   readonly id: string;

@@ -1,11 +1,11 @@
 import type { Actor } from '../domain/actor.ts';
+import type { CommandInput } from '../domain/command.ts';
 import type { Device } from '../domain/device-record.ts';
 import { commandFaults, type DeviceTypeDefinition } from '../domain/device-type/index.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
-import type { CommandInput } from './commands.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MIN_TIMEOUT_MS = 1_000;

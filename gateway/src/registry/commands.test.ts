@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { testActor } from '../../test/support/registry.ts';
 import { createManualClock } from '../clock.ts';
+import type { CommandInput } from '../domain/command.ts';
 import type { Device } from '../domain/device-record.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
 import { createCommandStore } from '../store/commands.ts';
 import { sql } from '../store/database.ts';
 import { createIngestStore } from '../store/ingest.ts';
-import { type CommandInput, createCommands } from './commands.ts';
+import { createCommands } from './commands.ts';
 
 const title = { zh: '命令', en: 'command' };
 const declared = {

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { type Actor, actorText, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import type { CommandQuery, CommandRecord, CommandState, CommandStatus, DueCommand } from '../domain/command.ts';
+import type {
+  CommandInput,
+  CommandQuery,
+  CommandRecord,
+  CommandState,
+  CommandStatus,
+  DueCommand,
+} from '../domain/command.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Device } from '../domain/device-record.ts';
 import type { TimedPage } from '../domain/page.ts';
@@ -21,16 +28,6 @@ export interface CommandStore {
   close(tx: Tx, ids: readonly string[], state: CommandState | null, at: number): Promise<string[]>;
   get(tx: Tx, device: DeviceKey, id: string): Promise<CommandStatus | undefined>;
   list(tx: Tx, device: DeviceKey, query: CommandQuery): Promise<TimedPage<CommandStatus>>;
-}
-
-export interface CommandInput {
-  readonly name: string;
-  readonly params?: unknown;
-  /** Milliseconds until an answer no longer counts; the type's, else 10 s. At most 10 minutes. */
-  readonly timeout?: number | undefined;
-  /** How often it may be sent again under the same id while the deadline stands; 0 to 5. */
-  readonly retries?: number | undefined;
-  readonly reason?: string | undefined;
 }
 
 export interface Commands {

@@ -1,8 +1,10 @@
 import { parseDuration } from '../duration.ts';
-import type { Report } from './check.ts';
 import type { ByteFieldDefinition, CommandDefinition, DeviceTypeDefinition, TopicDefinition } from './grammar.ts';
 import { isZone } from './time.ts';
 import { timePatternFault } from './time-pattern.ts';
+
+/** Takes one fault: where it is, which rule, and what to do. */
+export type Report = (path: string, code: string, message: string) => void;
 
 /** Fields one message may make a type read; a stranger's type must not cost more than our own. */
 const MAX_FIELDS = 8_192;

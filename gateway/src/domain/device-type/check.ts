@@ -1,14 +1,12 @@
 import { Compile } from 'typebox/compile';
 import type { FieldError } from '../../errors.ts';
 import { parseDuration } from '../duration.ts';
-import { checkBytes, checkShapes } from './check-shapes.ts';
+import { checkBytes, checkShapes, type Report } from './check-shapes.ts';
 import { coversMetric, type Expression, ExpressionError, parseExpression } from './expression.ts';
 import { type DeviceTypeDefinition, DeviceTypeSchema, type MetricDefinition } from './grammar.ts';
 import { CONTRACT_PREFIX, compileTopic, topicFault } from './topics.ts';
 
 const validator = Compile(DeviceTypeSchema);
-
-export type Report = (path: string, code: string, message: string) => void;
 
 /** The definition, or every fault in it with path, rule and remedy. */
 export function checkDefinition(
