@@ -1,8 +1,7 @@
 import type { UserRecord } from '../domain/access-rows.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Person } from '../domain/duty-matrix.ts';
-import type { Role } from '../domain/permission.ts';
-import type { Rights } from '../domain/role-rights.ts';
+import type { Rights, Role } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 
 /** How a request came. */

@@ -10,6 +10,7 @@ import {
   type Action,
   RESOURCES,
   type Resource,
+  type Rights,
   ROLES,
   type Role,
   requireRight,
@@ -25,7 +26,7 @@ import {
   RoleRightsInput,
   rightsOf,
 } from '../domain/rights-table.ts';
-import { type OrdinaryRole, type Rights, SHIPPED_RIGHTS } from '../domain/role-rights.ts';
+import { type OrdinaryRole, SHIPPED_RIGHTS } from '../domain/role-rights.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, type MessageKey, text } from '../messages/index.ts';

@@ -1,5 +1,4 @@
-import type { Role } from './permission.ts';
-import type { Rights } from './role-rights.ts';
+import type { Rights, Role } from './permission.ts';
 import type { Scope } from './scope.ts';
 
 /** Who asks. Built by the access stage from a session or an API key, never from what a request says of itself. */

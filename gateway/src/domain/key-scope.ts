@@ -1,5 +1,4 @@
-import type { Action, Resource } from './permission.ts';
-import type { Rights } from './role-rights.ts';
+import type { Action, Resource, Rights } from './permission.ts';
 
 /** What a key may be narrowed to. `mqtt` makes it a password of the vendor's MQTT login and opens nothing over HTTP. */
 export const KEY_SCOPES = [

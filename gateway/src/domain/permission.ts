@@ -1,6 +1,5 @@
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
-import type { Rights } from './role-rights.ts';
 
 /**
  * Roles a person or program can have: administrator (城运中心), duty desk, lead department (牵头部门), cooperating department
@@ -50,6 +49,9 @@ export type Resource = (typeof RESOURCES)[number];
 /** `decide` approves, rejects and retires; `operate` acts on the outside world (probe, command, live view). */
 export const ACTIONS = ['read', 'create', 'update', 'remove', 'decide', 'operate', 'export'] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Resources × actions. What is not here is refused. */
+export type Rights = Readonly<Partial<Record<Resource, readonly Action[]>>>;
 
 /** Who may what: an actor's own rights, or everything (an administrator, the gateway itself). */
 export interface Entitled {

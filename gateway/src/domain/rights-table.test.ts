@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ACTIONS, type Action, RESOURCES, type Resource } from './permission.ts';
+import { ACTIONS, type Action, RESOURCES, type Resource, type Rights } from './permission.ts';
 import { changesFromShipped, effectiveRights, grantable, ORDINARY_ROLES, rightsOf } from './rights-table.ts';
-import { type Rights, SHIPPED_RIGHTS } from './role-rights.ts';
+import { SHIPPED_RIGHTS } from './role-rights.ts';
 
 const pairs = RESOURCES.flatMap((resource) => ACTIONS.map((action): [Resource, Action] => [resource, action]));
 

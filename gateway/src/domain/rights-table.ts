@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { ACTIONS, type Action, RESOURCES, type Resource, ROLES, type Role } from './permission.ts';
-import { type OrdinaryRole, type Rights, SHIPPED_RIGHTS } from './role-rights.ts';
+import { ACTIONS, type Action, RESOURCES, type Resource, type Rights, ROLES, type Role } from './permission.ts';
+import { type OrdinaryRole, SHIPPED_RIGHTS } from './role-rights.ts';
 
 /** Roles whose rights can be changed. */
 export const ORDINARY_ROLES = ROLES.filter((role): role is OrdinaryRole => role !== 'admin');

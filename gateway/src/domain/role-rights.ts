@@ -1,7 +1,4 @@
-import type { Action, Resource, Role } from './permission.ts';
-
-/** Resources × actions. What is not here is refused. */
-export type Rights = Readonly<Partial<Record<Resource, readonly Action[]>>>;
+import type { Rights, Role } from './permission.ts';
 
 /** Roles whose rights can be shown and changed; an administrator may do everything, always. */
 export type OrdinaryRole = Exclude<Role, 'system' | 'admin'>;

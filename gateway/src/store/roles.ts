@@ -1,8 +1,8 @@
 import type { RoleChange } from '../domain/access-rows.ts';
 import type { Matrix } from '../domain/duty-matrix.ts';
 import type { TimedPage } from '../domain/page.ts';
+import type { Rights } from '../domain/permission.ts';
 import type { RightsChanges } from '../domain/rights-table.ts';
-import type { Rights } from '../domain/role-rights.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { pageOf, rangeCondition } from './reads-page.ts';
