@@ -136,6 +136,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     const tickets = createTickets({
       store: createTicketStore(),
       transactor: db,
+      audit,
       directory: rosters,
       outbox: { add: async () => undefined },
       conditions: async () => [],

@@ -4,6 +4,7 @@ import type { DeviceBrief, Lifecycle } from '../src/domain/device.ts';
 import type { Notice } from '../src/domain/notice.ts';
 import { shippedRights } from '../src/domain/role-rights.ts';
 import { createLogger } from '../src/log.ts';
+import { createAuditStore } from '../src/store/audit.ts';
 import { deviceConditions } from '../src/store/conditions.ts';
 import { sql } from '../src/store/database.ts';
 import { createRosterStore } from '../src/store/rosters.ts';
@@ -54,6 +55,7 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
     const tickets = createTickets({
       store: createTicketStore(),
       transactor: database.db,
+      audit: createAuditStore(),
       directory: createRosterStore(),
       outbox: { add: async (_tx, notices) => void told.push(...notices) },
       conditions: deviceConditions,

@@ -8,6 +8,11 @@ import type { Route } from './route.ts';
 /** Writing methods that change nothing of anybody's, by operation, and why they leave no entry. */
 export const NOTHING_TO_PROVE: Readonly<Record<string, string>> = {
   decodePayload: 'a dry run: nothing is stored',
+  decodeWithSource: 'a dry run: nothing is stored',
+  checkDeviceType: 'a dry run: nothing is stored',
+  checkDuplicate: 'a question: nothing is stored',
+  composeNationalCode: 'a calculation: nothing is stored',
+  closeLive: 'the view is in the audit since it was opened; its end and bytes are in 调阅登记',
   renewLive: 'the view itself is in the audit and in 调阅登记; the player renews it twice a minute',
 };
 

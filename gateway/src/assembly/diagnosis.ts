@@ -62,7 +62,16 @@ export function createPictureDiagnosis(base: Foundation, { registry, settings }:
     },
     async check(actor, deviceId, { deep, signal }) {
       requireRight(actor, 'cameras', 'operate');
-      const { key } = await registry.devices.get(actor, deviceId);
+      const { key, id: resourceId } = await registry.devices.get(actor, deviceId);
+      const entry = {
+        at: clock.now(),
+        actor,
+        action: 'checkPicture',
+        resource: 'cameras',
+        resourceId,
+        after: { deep },
+      };
+      await store.audit.append(db.autocommit, [entry]);
       const seen = await ours(check(key, signal));
       const clip = deep ? await ours(diagnosis.clip(key, signal).catch(withoutCamera)) : null;
       return { ...seen, clip };

@@ -1,4 +1,7 @@
 import { parseCidr } from '../../../adapters/onvif/scan.ts';
+import type { CameraJobPort } from '../api/ports/camera-tools.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { CameraJob } from '../domain/camera-job.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { createCameraJobs } from '../probing/discovery.ts';
 import { findOut } from '../probing/findings.ts';
@@ -43,8 +46,22 @@ export function createCameraTools(
     connection: async (key) => (await registry.probeTargets.find([key]))[0]?.connection,
     facts: async (key) => (await store.cameras.byKeys(db.autocommit, [key]))[0]?.camera.facts ?? null,
   });
+  /** The job runs in memory, so its entry follows it at once instead of sharing a transaction. */
+  const prove = async (actor: Actor, action: string, job: CameraJob) => {
+    const { id: resourceId, kind, target } = job;
+    const entry = { at: clock.now(), actor, action, resource: 'cameraJobs', resourceId, after: { kind, target } };
+    await store.audit.append(db.autocommit, [entry]);
+    return job;
+  };
+  const proven: CameraJobPort = {
+    discover: async (actor, input) => prove(actor, 'discover', cameraJobs.discover(actor, input)),
+    probe: async (actor, connection) => prove(actor, 'probe', cameraJobs.probe(actor, connection)),
+    cancel: async (actor, id) => prove(actor, 'cancel', cameraJobs.cancel(actor, id)),
+    list: cameraJobs.list,
+    get: cameraJobs.get,
+  };
   return {
-    cameraJobs,
+    cameraJobs: proven,
     ptz,
     /** Ends searches and stops what moves. */
     closeCameraTools: async () => {

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import type { AuditPort } from '../domain/audit.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Channel } from './channel.ts';
@@ -11,6 +12,7 @@ import { createSender } from './sender.ts';
 export function createNotify(deps: {
   readonly store: OutboxStore & ChannelStore;
   readonly transactor: Transactor;
+  readonly audit: AuditPort;
   readonly channels: readonly Channel[];
   readonly secrets: Secrets;
   readonly clock: Clock;

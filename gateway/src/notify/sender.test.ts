@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createManualClock, createSystemClock, type ManualClock } from '../clock.ts';
+import { SYSTEM } from '../domain/actor.ts';
 import type { Notice } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
 import { createOutboxStore } from '../store/outbox.ts';
 import type { Channel } from './channel.ts';
@@ -46,7 +48,14 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     receiver = await startReceiver();
     clock = createManualClock();
     senders = [];
-    notifications = createNotifications({ store, transactor: database.db, kinds: [webhook], secrets, clock });
+    notifications = createNotifications({
+      store,
+      transactor: database.db,
+      audit: createAuditStore(),
+      kinds: [webhook],
+      secrets,
+      clock,
+    });
     channelId = await addChannel('主通道');
   });
   afterEach(async () => {
@@ -55,8 +64,13 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   });
 
   async function addChannel(name: string, rule: object = {}, url = receiver.url()): Promise<string> {
-    const { channel } = await notifications.createChannel({ name, kind: 'webhook', config: { url }, secret: 'geheim' });
-    await notifications.createRule({ channelId: channel.id, ...rule });
+    const { channel } = await notifications.createChannel(SYSTEM, {
+      name,
+      kind: 'webhook',
+      config: { url },
+      secret: 'geheim',
+    });
+    await notifications.createRule(SYSTEM, { channelId: channel.id, ...rule });
     return channel.id;
   }
   /** Sends on the wall clock of the channel but plans by the manual clock of the test. */
@@ -116,7 +130,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     await emptyTables(database.db, 'notification_rule');
     await add(notice(1));
     expect(await states()).toEqual([]);
-    await notifications.createRule({ channelId, faults: ['smoke'], minSeverity: 'major', stages: ['closed'] });
+    await notifications.createRule(SYSTEM, { channelId, faults: ['smoke'], minSeverity: 'major', stages: ['closed'] });
     await add(
       notice(2),
       notice(3, { fault: 'smoke', severity: 'minor' }),
@@ -253,7 +267,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     try {
       await emptyTables(database.db, 'notification_rule');
       const slowId = await addChannel('慢', { modules: ['charging'] }, slow.url());
-      await notifications.createRule({ channelId, modules: ['garbage'] });
+      await notifications.createRule(SYSTEM, { channelId, modules: ['garbage'] });
       await add(...Array.from({ length: 10_000 }, (_, n) => notice(n)));
       const sender = start();
       await until(() => open, 8);
@@ -326,18 +340,22 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
 
   test('channels: bad configuration is refused by field, secrets are never returned', async () => {
     await expect(
-      notifications.createChannel({ name: 'x', kind: 'webhook', config: { url: 'file:///etc/passwd' } }),
+      notifications.createChannel(SYSTEM, { name: 'x', kind: 'webhook', config: { url: 'file:///etc/passwd' } }),
     ).rejects.toMatchObject({ code: 'INVALID_INPUT', errors: [{ path: 'config.url' }] });
-    await expect(notifications.createChannel({ name: 'x', kind: 'fax', config: {} })).rejects.toMatchObject({
+    await expect(notifications.createChannel(SYSTEM, { name: 'x', kind: 'fax', config: {} })).rejects.toMatchObject({
       errors: [{ path: 'kind' }],
     });
-    await expect(notifications.createRule({ channelId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const made = await notifications.createChannel({ name: 'y', kind: 'webhook', config: { url: receiver.url() } });
+    await expect(notifications.createRule(SYSTEM, { channelId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const made = await notifications.createChannel(SYSTEM, {
+      name: 'y',
+      kind: 'webhook',
+      config: { url: receiver.url() },
+    });
     expect(made.secret.length).toBeGreaterThanOrEqual(43);
-    const changed = await notifications.changeChannel(made.channel.id, { enabled: false });
+    const changed = await notifications.changeChannel(SYSTEM, made.channel.id, { enabled: false });
     expect(changed).toMatchObject({ enabled: false, hasSecret: true });
     expect(JSON.stringify(await notifications.channels())).not.toContain(made.secret);
-    await notifications.removeChannel(made.channel.id);
-    await expect(notifications.removeChannel(made.channel.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await notifications.removeChannel(SYSTEM, made.channel.id);
+    await expect(notifications.removeChannel(SYSTEM, made.channel.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

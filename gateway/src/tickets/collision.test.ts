@@ -3,6 +3,7 @@ import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/suppo
 import { createManualClock } from '../clock.ts';
 import type { Decision } from '../domain/health.ts';
 import { createLogger } from '../log.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { sql } from '../store/database.ts';
 import { createRosterStore } from '../store/rosters.ts';
 import { createTicketStore } from '../store/tickets.ts';
@@ -38,6 +39,7 @@ describe.each(ENGINES)('two monitors that decide at once on %s', (engine) => {
           },
         },
         transactor: database.db,
+        audit: createAuditStore(),
         directory: createRosterStore(),
         outbox: { add: async (_tx, notices) => void told.push(...notices.map((notice) => notice.event)) },
         conditions: async () => [],

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
 import { CAUSE_RETIRED, type TicketEvidence, type TicketStage } from '../domain/ticket.ts';
@@ -14,6 +15,7 @@ import { dutiesOf } from './duties.ts';
 import { recordDecisions } from './on-decision.ts';
 import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
+import { createProofs } from './proofs.ts';
 import { decodeCursor, details, encodeCursor, refusalError, type TicketDetails } from './read.ts';
 import { type NewTicket, outOfReach, reportedTicket } from './report.ts';
 import { groupByTicket, saveDrafts } from './save.ts';
@@ -24,6 +26,7 @@ import { findHandlers, type Handler } from './who.ts';
 export interface TicketsOptions {
   readonly store: TicketStore;
   readonly transactor: Transactor;
+  readonly audit: AuditPort;
   readonly directory: Directory;
   readonly outbox: Outbox;
   readonly conditions: Conditions;
@@ -90,6 +93,7 @@ const TOTAL_CAP = 10_000;
 
 export function createTickets(options: TicketsOptions): Tickets {
   const { store, transactor, directory, outbox, clock } = options;
+  const prove = createProofs(options);
 
   let workingFor: { hours: TicketSettings['workingHours']; working: WorkingTime } | undefined;
   /** Everything a change needs, as of now. */
@@ -139,6 +143,7 @@ export function createTickets(options: TicketsOptions): Tickets {
   ): Promise<{ probe: readonly DeviceKey[]; fault: string } | undefined> {
     const c = context();
     const draft = draftOf(await find(tx, actor, id, true));
+    const before = draft.ticket;
     const by = await dutiesOf.actor(actor, draft.ticket, directory, tx);
     const handler =
       input.to === 'dispatched' && draft.ticket.stage !== 'suspended' && input.handlerOrgId === undefined
@@ -172,6 +177,7 @@ export function createTickets(options: TicketsOptions): Tickets {
       tell(draft, 'stage', c.now);
     }
     await save(tx, [draft], c);
+    await prove.moved(tx, actor, before, draft.ticket, input);
     return undefined;
   }
 
@@ -227,6 +233,7 @@ export function createTickets(options: TicketsOptions): Tickets {
         const [collided] = await save(tx, [draft], c);
         if (!collided) {
           if (!(await store.get(tx, draft.ticket.id, view(actor), false))) throw outOfReach();
+          await prove.created(tx, actor, draft.ticket, input.deviceIds ?? []);
           return draft.ticket.id;
         }
         const { subject, fault, component } = draft.ticket;
@@ -241,6 +248,7 @@ export function createTickets(options: TicketsOptions): Tickets {
         const { ticket } = await find(tx, actor, id, false);
         const remark = { from: ticket.stage, to: ticket.stage, by: actor.id, at: clock.now(), note: text };
         await store.log(tx, [{ ...remark, ticketId: id, kind: 'comment', code: null, values: {}, cause: null }]);
+        await prove.commented(tx, actor, id, text);
       });
       return readOne(transactor.autocommit, actor, id, language);
     },
@@ -249,6 +257,7 @@ export function createTickets(options: TicketsOptions): Tickets {
       await transactor.transaction(async (tx) => {
         await find(tx, actor, id, true);
         await store.addEvidence(tx, id, attached(actor, evidence, clock.now()));
+        await prove.attached(tx, actor, id, evidence);
       });
       return readOne(transactor.autocommit, actor, id, language);
     },

@@ -6,6 +6,7 @@ import type { Notice } from '../../src/domain/notice.ts';
 import { shippedRights } from '../../src/domain/role-rights.ts';
 import type { Tx } from '../../src/domain/tx.ts';
 import { createLogger } from '../../src/log.ts';
+import { createAuditStore } from '../../src/store/audit.ts';
 import { sql } from '../../src/store/database.ts';
 import { createRosterStore } from '../../src/store/rosters.ts';
 import { createTicketStore } from '../../src/store/tickets.ts';
@@ -104,6 +105,7 @@ export function createTicketBench(engine: Engine) {
     return createTickets({
       store,
       transactor: database.db,
+      audit: createAuditStore(),
       directory: createRosterStore(),
       outbox: {
         add: async (_tx, notices) => {

@@ -7,11 +7,11 @@ export interface CameraJobPort {
   discover(
     actor: Actor,
     input: { readonly method: 'multicast' | 'subnet'; readonly cidr?: string; readonly seconds?: number },
-  ): CameraJob;
-  probe(actor: Actor, connection: CameraConnection): CameraJob;
+  ): Promise<CameraJob>;
+  probe(actor: Actor, connection: CameraConnection): Promise<CameraJob>;
   list(actor: Actor): readonly CameraJob[];
   get(actor: Actor, id: string): CameraJob;
-  cancel(actor: Actor, id: string): CameraJob;
+  cancel(actor: Actor, id: string): Promise<CameraJob>;
 }
 
 /** Turning and restarting cameras. */

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { Actor } from '../../domain/actor.ts';
 import type {
   ChannelInput,
   ChannelPatch,
@@ -11,12 +12,13 @@ import type {
 export interface NotificationPort {
   channels(): Promise<readonly Static<typeof ChannelView>[]>;
   createChannel(
+    actor: Actor,
     input: Static<typeof ChannelInput>,
   ): Promise<{ readonly channel: Static<typeof ChannelView>; readonly secret: string }>;
-  changeChannel(id: string, input: Static<typeof ChannelPatch>): Promise<Static<typeof ChannelView>>;
-  removeChannel(id: string): Promise<void>;
+  changeChannel(actor: Actor, id: string, input: Static<typeof ChannelPatch>): Promise<Static<typeof ChannelView>>;
+  removeChannel(actor: Actor, id: string): Promise<void>;
   rules(): Promise<readonly Static<typeof RuleView>[]>;
-  createRule(input: Static<typeof RuleInput>): Promise<Static<typeof RuleView>>;
-  changeRule(id: string, input: Static<typeof RulePatch>): Promise<Static<typeof RuleView>>;
-  removeRule(id: string): Promise<void>;
+  createRule(actor: Actor, input: Static<typeof RuleInput>): Promise<Static<typeof RuleView>>;
+  changeRule(actor: Actor, id: string, input: Static<typeof RulePatch>): Promise<Static<typeof RuleView>>;
+  removeRule(actor: Actor, id: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { withoutSecrets } from '../../domain/channel-config.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { IdParams, List } from '../schema.ts';
@@ -23,7 +24,7 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     tag,
     summary: 'Channels; their secrets are never returned',
     ok: Type.Object({ items: List(ChannelView) }),
-    handler: async () => ({ items: (await notifications.channels()).map(hidden) }),
+    handler: async () => ({ items: (await notifications.channels()).map(withoutSecrets) }),
   }),
   route({
     method: 'POST',
@@ -35,9 +36,9 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     body: ChannelInput,
     status: 201,
     ok: ChannelWithSecret,
-    async handler({ body }) {
-      const made = await notifications.createChannel(body);
-      return { channel: hidden(made.channel), secret: made.secret };
+    async handler({ caller, body }) {
+      const made = await notifications.createChannel(caller, body);
+      return { channel: withoutSecrets(made.channel), secret: made.secret };
     },
   }),
   route({
@@ -51,7 +52,8 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     body: ChannelPatch,
     ok: ChannelView,
     problems: ['NOT_FOUND'],
-    handler: async ({ params, body }) => hidden(await notifications.changeChannel(params.id, body)),
+    handler: async ({ caller, params, body }) =>
+      withoutSecrets(await notifications.changeChannel(caller, params.id, body)),
   }),
   route({
     method: 'DELETE',
@@ -63,8 +65,8 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     params: IdParams,
     status: 204,
     problems: ['NOT_FOUND'],
-    async handler({ params }) {
-      await notifications.removeChannel(params.id);
+    async handler({ caller, params }) {
+      await notifications.removeChannel(caller, params.id);
       return undefined;
     },
   }),
@@ -89,7 +91,7 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     status: 201,
     ok: RuleView,
     problems: ['NOT_FOUND'],
-    handler: ({ body }) => notifications.createRule(body),
+    handler: ({ caller, body }) => notifications.createRule(caller, body),
   }),
   route({
     method: 'PATCH',
@@ -102,7 +104,7 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     body: RulePatch,
     ok: RuleView,
     problems: ['NOT_FOUND'],
-    handler: ({ params, body }) => notifications.changeRule(params.id, body),
+    handler: ({ caller, params, body }) => notifications.changeRule(caller, params.id, body),
   }),
   route({
     method: 'DELETE',
@@ -114,26 +116,9 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     params: IdParams,
     status: 204,
     problems: ['NOT_FOUND'],
-    async handler({ params }) {
-      await notifications.removeRule(params.id);
+    async handler({ caller, params }) {
+      await notifications.removeRule(caller, params.id);
       return undefined;
     },
   }),
 ];
-
-/** Headers of a webhook carry the receiver's credentials, and so may the login part and query of its address. */
-function hidden<T extends { readonly config: unknown }>(channel: T): T {
-  if (typeof channel.config !== 'object' || channel.config === null) return channel;
-  const config: Record<string, unknown> = { ...channel.config };
-  if (typeof config.headers === 'object' && config.headers !== null) {
-    config.headers = Object.fromEntries(Object.keys(config.headers).map((name) => [name, '***']));
-  }
-  if (typeof config.url === 'string' && URL.canParse(config.url)) {
-    const url = new URL(config.url);
-    url.username = '';
-    url.password = '';
-    for (const name of url.searchParams.keys()) url.searchParams.set(name, '***');
-    config.url = url.toString();
-  }
-  return { ...channel, config };
-}
