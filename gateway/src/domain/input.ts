@@ -57,9 +57,9 @@ export function parseInput<S extends TSchema>(schema: S, value: unknown): Static
   return value as Static<S>;
 }
 
-// Control characters (line feed and tab aside), lone surrogates and bidirectional overrides: they break PostgreSQL,
+// Control characters (line ends and tab aside), lone surrogates and bidirectional overrides: they break PostgreSQL,
 // exports or the reader's trust in what is shown. Input is bounded by the transport, so is the walk by its depth.
-const UNSAFE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u;
+const UNSAFE = /(?!\n|\t|\r\n)[\p{Cc}\p{Bidi_Control}]/u;
 const MAX_DEPTH = 32;
 
 function unsafeText(value: unknown, path: string, depth = 0): FieldError | undefined {

@@ -24,9 +24,10 @@ const NUMBER = /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/;
 /** Turns one message of a device of this type into readings, events and claims. Never throws, whatever the bytes are. */
 export function decodeMessage(type: { readonly plan: DecodePlan }, input: DecodeInput): Decoded {
   const { plan } = type;
-  if (plan.contract) {
-    const contract = contractTopic(input.topic);
-    if (contract) return decodeContract(plan, contract.kind, contract.deviceId, input.payload);
+  const contract = contractTopic(input.topic);
+  // Commands and their answers are ours on every device, also on one whose telemetry is its own.
+  if (contract && (plan.contract || contract.kind === 'ack')) {
+    return decodeContract(plan, contract.kind, contract.deviceId, input.payload);
   }
   for (const topic of plan.topics) {
     const captures = topic.pattern.match(input.topic);
