@@ -1,8 +1,13 @@
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyAudit } from '../src/access/audit/verify.ts';
+import { createSecrets } from '../src/access/secrets.ts';
 import { type Action, may, type Resource } from '../src/domain/permission.ts';
 import { shippedRights } from '../src/domain/role-rights.ts';
+import { createAuditStore } from '../src/store/audit.ts';
 import { ENGINES } from './support/databases.ts';
+import { FLEET_KEY } from './support/fleet-devices.ts';
 import { type GatewayProcess, startGateway } from './support/gateway-process.ts';
 import { createGatewayStore, type GatewayStore } from './support/gateway-store.ts';
 import { ISOLATION, type Kind, type Line } from './support/isolation-table.ts';
@@ -33,6 +38,10 @@ let operations: readonly Operation[] = [];
 const unknown: string[] = [];
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 let asked = 0;
+/** Writes that succeed here and change nothing, so their stage has nothing to prove: same fields again, every item refused. */
+const CHANGES_NOTHING = ['PATCH /cameras/:id/archive', 'PUT /cameras/:id/archive', 'POST /devices/bulk'];
+/** Writes that succeeded. */
+const written = new Set<string>();
 
 beforeAll(async () => {
   // Isolation is in the SQL, which both engines share (store/engines.test.ts); PostgreSQL works beside this process.
@@ -109,6 +118,10 @@ function addressOf(
   });
   return `${filled}${line.query ?? ''}`;
 }
+
+const noteWrite = ({ method, name }: Operation, { status }: Answer) => {
+  if (method !== 'GET' && status < 300) written.add(name);
+};
 
 const foreignOf = (line: Line, actor: ActorOfTest) =>
   Object.entries(line.at ?? {}).flatMap(([name, kind]) => kind.foreign(actor).map((id) => ({ name, kind, id })));
@@ -235,6 +248,7 @@ describe('isolation, every route × every role', () => {
       const { line, method, name } = operation;
       const answer = await ask(method, addressOf(operation, actor), actor, line.body, line.raw);
       count += 1;
+      noteWrite(operation, answer);
       const refused = actor.role === 'vendor' && method !== 'GET' ? [401, 404] : [401, 403, 404];
       const fits =
         method === 'GET'
@@ -260,4 +274,27 @@ describe('isolation, every route × every role', () => {
       `isolation: ${operations.length} routes × ${ACTORS.length} actors, ${asked} requests, ${count} own objects shown\n`,
     );
   }, 180_000);
+
+  it('left a proof of its own for every write that succeeded, in a chain that holds', async () => {
+    await gateway.stop();
+    const { unproven, denied, outcome } = await store.inspect(async (db) => {
+      const signer = createSecrets(FLEET_KEY);
+      const audit = createAuditStore(signer);
+      const directory = join(store.dataDir, 'audit-anchors');
+      const rows = async (action: string) =>
+        (await audit.list(db.autocommit, { limit: 10_000, action })).items.map(
+          ({ after }) => after as { what: string },
+        );
+      return {
+        unproven: new Set((await rows('call')).map(({ what }) => what)),
+        denied: new Set((await rows('accessDenied')).map(({ what }) => what)),
+        outcome: await verifyAudit({ db, audit, signer, directory, now: Date.now }),
+      };
+    });
+    // The net of the API caught these: their stage must append to the audit itself, or api/proof.ts say why it need not.
+    expect([...unproven].filter((what) => !CHANGES_NOTHING.includes(what))).toEqual([]);
+    expect(written.size).toBeGreaterThan(50);
+    expect(denied.size).toBeGreaterThan(100);
+    expect(outcome).toMatchObject({ findings: [], intact: true });
+  }, 60_000);
 });
