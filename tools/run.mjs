@@ -18,6 +18,7 @@ const TEST_SERVERS = {
   [postgres()]: 'postgresql',
   mosquitto_pub: 'mosquitto-clients',
   '/usr/sbin/mosquitto': 'mosquitto',
+  '/usr/lib/python3/dist-packages/paho/mqtt': 'python3-paho-mqtt',
   ffmpeg: 'ffmpeg',
   openssl: 'openssl',
   '/usr/sbin/ip': 'iproute2',

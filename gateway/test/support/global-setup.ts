@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { GST_PACKAGES, gstAvailable } from './gst-rtsp-server.ts';
+import { pahoAvailable } from './paho.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
 
 const runs = (command: string, flag: string) => spawnSync(command, [flag], { stdio: 'ignore' }).error === undefined;
@@ -7,6 +8,7 @@ const runs = (command: string, flag: string) => spawnSync(command, [flag], { std
 /** Real peers the tests need; a test whose peer is missing skips itself. */
 const PEERS = [
   { packages: 'mosquitto-clients', here: () => runs('mosquitto_pub', '--help') },
+  { packages: 'python3-paho-mqtt', here: pahoAvailable },
   { packages: 'ffmpeg', here: () => runs('ffmpeg', '-version') },
   { packages: 'openssl', here: () => runs('openssl', 'version') },
   { packages: GST_PACKAGES, here: gstAvailable },
