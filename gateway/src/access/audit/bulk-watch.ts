@@ -7,19 +7,11 @@ import type { AuditStore, BusyActor } from './ports.ts';
 
 export const BULK_WINDOW_MS = 600_000;
 
-/** What is proven and changes nothing of anybody's. */
+/** What is proven and changes no object: looking, steering, asking. */
 const QUIET_ACTIONS = [
-  'login',
-  'loginFailed',
-  'logout',
-  'view',
-  'export',
-  'accessDenied',
-  'downloadClip',
-  'snapshot',
-  'command',
-  'call',
-  'bulkAlert',
+  ...['login', 'loginFailed', 'logout', 'accessDenied', 'view', 'export', 'download', 'downloadClip'],
+  ...['move', 'stop', 'preset', 'reboot', 'command', 'commandResult', 'checkPicture', 'probe', 'discover', 'cancel'],
+  ...['verify', 'call', 'alert', 'bulkAlert'],
 ];
 
 /**
