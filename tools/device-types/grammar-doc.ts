@@ -96,7 +96,7 @@ function limitsOf(schema: Schema): string {
   return [...range, ...(most === undefined ? [] : [`≤ ${most}`])].join(', ');
 }
 
-const cell = (text: string): string => text.replaceAll('|', '｜').replaceAll('\n', ' ');
+const cell = (text: string): string => text.replaceAll('|', '｜').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 
 function section(at: string, title: string): string {
   const { properties = {}, required = [] } = schemaAt(at);
