@@ -95,7 +95,8 @@ describe('a vendor, from its invitation to a device in service', () => {
       vendorId,
       username: company.username,
     });
-    await must(404, null, 'POST', '/vendors/accept-invitation', { ...joining, username: 'another' });
+    const again = await must(404, null, 'POST', '/vendors/accept-invitation', { ...joining, username: 'another' });
+    expect(again.detail).toContain('索取新的邀请');
     await must(200, admin, 'PATCH', `/vendors/${vendorId}`, { topics: ['qingyuan/#'] });
     const me = await logIn(company.username, company.password);
     const self = await must(200, me, 'GET', '/vendors/me');
@@ -112,7 +113,7 @@ describe('a vendor, from its invitation to a device in service', () => {
     await must(400, me, 'POST', '/device-types', gauge('other/gauge', 0.1));
     await must(201, me, 'POST', '/device-types', gauge(typeId, 0.1));
     const device = { type: typeId, id: 'wl-1', name: '一号水位计', serial: 'WL-1' };
-    await must(400, me, 'POST', '/devices', device);
+    expect((await must(400, me, 'POST', '/devices', device)).detail).toContain('草稿须先提交');
     await must(200, me, 'POST', `${typePath}/submit`);
     await must(403, me, 'POST', `${typePath}/approve`, { reason: '自己批' });
     expect(await must(201, me, 'POST', '/devices', device)).toMatchObject({

@@ -61,7 +61,7 @@ export async function checkCandidates(
     // Another vendor's type reads as unknown.
     const visible = deps.types.isVisible?.(input.type, actor.scope) ?? true;
     const type = visible ? deps.types.get(input.type) : undefined;
-    if (!type) read.errors.push(fieldError('/type', 'notFound', 'input.notFound', { value: input.type }));
+    if (!type) read.errors.push(fieldError('/type', 'notFound', 'input.typeNotFound', { value: input.type }));
     else if (actor.scope.kind !== 'vendor' && deps.types.isApproved?.(input.type) === false) {
       read.errors.push(fieldError('/type', 'notApproved', 'mapping.typeNotApproved'));
     }

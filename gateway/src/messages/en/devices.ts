@@ -17,6 +17,8 @@ export const devices = {
   'input.controlCharacters': '{field}: control or invisible characters are not allowed, remove them',
   'input.duration': '{field}: write a duration as 30s, 5m, 2h or 30d, at least {min}',
   'input.date': '{field}: write an existing date as 2026-11-23',
+  'input.typeNotFound':
+    '{field}: no device type {value} can be used; check the id, and submit a draft of your own first (POST /api/v1/device-types/<id>/submit)',
   'input.notFound': '{field}: there is no {value}, create it first or use an existing id',
   'input.duplicate': '{field}: {value} is taken, use another value or check for a double registration',
   'input.swapped': '{field}: latitude {lat} is out of range, latitude and longitude may be swapped',

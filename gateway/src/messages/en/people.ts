@@ -121,6 +121,8 @@ export const people = {
   'vendor.applicationsFull': 'too many applications wait for an answer, try again later',
   'vendor.creditCode':
     '{field}: a unified social credit code has 18 characters and a right check digit, look at the business licence',
+  'vendor.invitationGone':
+    'the invitation is not valid, was used or has expired; ask the operations centre for a new one',
   'vendor.invitationTerm': '{field}: an invitation ends after now and within 30 days',
   'vendor.notInvitable': 'the vendor is {state} and cannot be invited; resume or approve it first',
   'vendor.tooMany': 'too many requests, try again in {seconds} s',

@@ -15,6 +15,8 @@ export const devices = {
   'input.controlCharacters': '{field}：不得含控制字符或不可见字符，请删除后重试',
   'input.duration': '{field}：时长应写作 30s、5m、2h 或 30d，且不少于 {min}，请改正',
   'input.date': '{field}：日期应写作 2026-11-23 且真实存在，请改正',
+  'input.typeNotFound':
+    '{field}：没有可用的设备类型 {value}；请核对编号，自己编写的草稿须先提交（POST /api/v1/device-types/编号/submit）',
   'input.notFound': '{field}：不存在 {value}，请先建立或改用已有的编号',
   'input.duplicate': '{field}：{value} 已被占用，请改用其他值或检查是否重复登记',
   'input.swapped': '{field}：纬度 {lat} 超出范围，经纬度可能填反，请核对',

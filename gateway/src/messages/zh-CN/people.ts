@@ -114,6 +114,7 @@ export const people = {
   'vendor.applicationsClosed': '目前不接受自行申请，请联系城运中心获取邀请',
   'vendor.applicationsFull': '待审核的申请过多，请稍后再试',
   'vendor.creditCode': '{field}：统一社会信用代码须为 18 位且校验码正确，请核对营业执照',
+  'vendor.invitationGone': '邀请无效、已使用或已过期，请向城运中心索取新的邀请',
   'vendor.invitationTerm': '{field}：邀请有效期须在现在之后、30 天以内，请改正',
   'vendor.notInvitable': '厂商当前状态为 {state}，不能发出邀请；请先恢复或审批',
   'vendor.tooMany': '请求过于频繁，请在 {seconds} 秒后再试',

@@ -136,7 +136,7 @@ export function createVendorInvitations(deps: VendorContext): VendorInvitations 
       const tokenHash = deps.hash(input.token);
       const actor: Actor = { ...SYSTEM, address };
       // Looked at before the slow hash of the password, so that guessing costs us no processor time.
-      if (!(await store.openInvitation(db.autocommit, tokenHash, clock.now()))) throw new GatewayError('NOT_FOUND');
+      if (!(await store.openInvitation(db.autocommit, tokenHash, clock.now()))) throw gone();
       const user = await deps.users.prepare({
         username: input.username,
         name: input.name,
@@ -147,7 +147,7 @@ export function createVendorInvitations(deps: VendorContext): VendorInvitations 
       const done = await db.transaction(async (tx) => {
         const used = await store.useInvitation(tx, tokenHash, clock.now());
         const vendor = used && (await store.get(tx, used.vendorId, { kind: 'all' }, { lock: true }));
-        if (!vendor || (vendor.state !== 'invited' && vendor.state !== 'active')) throw new GatewayError('NOT_FOUND');
+        if (!vendor || (vendor.state !== 'invited' && vendor.state !== 'active')) throw gone();
         const first = vendor.state === 'invited';
         // A code that names another vendor is left out: who holds an invitation learns nothing of others by it.
         const code = input.creditCode ?? null;
@@ -172,3 +172,6 @@ export function createVendorInvitations(deps: VendorContext): VendorInvitations 
     },
   };
 }
+
+/** One answer for every token that opens nothing: it tells a guesser no more than a mistyped one. */
+const gone = () => new GatewayError('NOT_FOUND', bilingual('vendor.invitationGone'));
