@@ -1,12 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { TEST_KEY } from '../../test/support/registry.ts';
 import { createSecrets } from '../access/secrets.ts';
+import { createSystemClock } from '../clock.ts';
 import { SYSTEM } from '../domain/actor.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { type ChainedRecord, contentHash, fieldDigests, GENESIS, headText, linkHash } from '../domain/audit-chain.ts';
+import { createLogger } from '../log.ts';
 import { createAuditStore } from './audit.ts';
 import { sql } from './database.ts';
+import { openPglite } from './pglite.ts';
 
 const signer = createSecrets(TEST_KEY);
 const entry = (resourceId: string, over: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -178,6 +183,56 @@ describe('an audit table from before the chain', () => {
           expect(record.hash).toBe(linkHash(record.seq, record.prevHash, contentHash(record)));
         expect(head?.seq).toBe(2_101);
         expect(await audit.unlinked(db.autocommit)).toBe(0);
+      } finally {
+        await database.close();
+      }
+    },
+    60_000,
+  );
+});
+
+describe('an audit chain whose writer is killed', () => {
+  it.each(ENGINES)(
+    'is whole, and holds every change that was committed, on %s',
+    async (engine) => {
+      const database = await createTestDatabase(engine);
+      await sql(database.db.autocommit).script('create table change (id text primary key)');
+      const place = database.url ?? database.directory ?? '';
+      if (engine === 'pglite') await database.db.close();
+      const audit = createAuditStore(signer);
+      try {
+        const script = new URL('../../test/support/audit-load.ts', import.meta.url).pathname;
+        const child = spawn(process.execPath, [script, engine, place], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const ended = once(child, 'exit');
+        await once(child.stdout, 'data');
+        child.kill('SIGKILL');
+        await ended;
+        const db =
+          engine === 'pglite'
+            ? await openPglite(place, { log: createLogger('silent'), clock: createSystemClock(), fsync: false })
+            : database.db;
+        try {
+          // One look: the server may just be committing what it was told last.
+          const { head, records, rows } = await db.transaction(async (tx) => {
+            await sql(tx).query('set transaction isolation level repeatable read');
+            const { rows } = await sql(tx).query<{ n: number }>('select count(*)::int as n from change');
+            return { ...(await audit.chain(tx, 0, 100_000)), rows };
+          });
+          expect(records.length).toBe((rows[0]?.n ?? 0) * 3);
+          expect(records.length).toBeGreaterThanOrEqual(60);
+          let prevHash = GENESIS;
+          for (const [index, record] of records.entries()) {
+            expect(record).toMatchObject({
+              seq: index + 1,
+              prevHash,
+              hash: linkHash(index + 1, prevHash, contentHash(record)),
+            });
+            prevHash = record.hash;
+          }
+          expect(head).toMatchObject({ seq: records.length, hash: prevHash });
+        } finally {
+          if (engine === 'pglite') await db.close();
+        }
       } finally {
         await database.close();
       }
