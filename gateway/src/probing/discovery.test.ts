@@ -2,10 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { DiscoveredDevice } from '../../../adapters/adapter.ts';
 import { createManualClock } from '../clock.ts';
 import { type Actor, SYSTEM } from '../domain/actor.ts';
+import { shippedRights } from '../domain/role-rights.ts';
 import { createLogger } from '../log.ts';
 import { createCameraJobs, type DiscoveryDeps } from './discovery.ts';
 
-const who = (id: string, role: Actor['role'] = 'dispatcher'): Actor => ({ ...SYSTEM, kind: 'user', id, role });
+const who = (id: string, role: Actor['role'] = 'dispatcher'): Actor => ({
+  ...SYSTEM,
+  kind: 'user',
+  id,
+  role,
+  rights: shippedRights(role),
+});
 const ann = who('ann');
 const device = (address: string): DiscoveredDevice => ({ address, facts: { xaddr: `http://${address}/` } });
 

@@ -3,6 +3,7 @@ import type { CameraConnection } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import { SYSTEM } from '../domain/actor.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import { shippedRights } from '../domain/role-rights.ts';
 import { createLogger } from '../log.ts';
 import { createPtz, type PtzClient } from './ptz.ts';
 
@@ -56,7 +57,7 @@ function setUp({
   });
   return { ptz, told, entries };
 }
-const who = (role: Actor['role']): Actor => ({ ...SYSTEM, kind: 'user', id: role, role });
+const who = (role: Actor['role']): Actor => ({ ...SYSTEM, kind: 'user', id: role, role, rights: shippedRights(role) });
 const dispatcher = who('dispatcher');
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const onvifError = (reason: string) => Object.assign(new Error(reason), { name: 'OnvifError', reason });

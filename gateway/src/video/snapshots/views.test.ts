@@ -88,9 +88,10 @@ function setUp(over: { jpeg?: Uint8Array; stale?: boolean; ageMs?: number; font?
         state.saved.push(saved);
         return { id: 'b'.repeat(32), sha256: sha256(saved.jpeg), takenAt: saved.takenAt };
       },
-      async read(id): Promise<StoredPicture> {
+      async read(id, device): Promise<StoredPicture> {
+        if (device !== (id.startsWith('f') ? 2 : 1)) throw new GatewayError('NOT_FOUND');
         const facts = { id, bytes: jpeg.length, purpose: 'check', pinned: false, keptUntil: 0 } as const;
-        return { ...picture, ...facts, device: id.startsWith('f') ? 2 : 1, jpeg: Buffer.from(jpeg) };
+        return { ...picture, ...facts, device, jpeg: Buffer.from(jpeg) };
       },
       list: async () => ({ items: [], nextCursor: null }),
     },
