@@ -16,7 +16,7 @@ export interface Denial {
 }
 
 /**
- * Refusals over MQTT for the audit. A peer that tries in a loop must not write a row each time, so the same refusal is one entry
+ * Refusals over MQTT and HTTP for the audit. A peer that tries in a loop must not write a row each time, so the same refusal is one entry
  * every ten minutes with its count, and the number of different ones is bounded.
  */
 export interface Denials {
@@ -28,6 +28,8 @@ export interface Denials {
 
 const REPEAT_MS = 600_000;
 const CAPACITY = 2_000;
+/** Different refusals of one actor kept apart; then its targets are no longer told. */
+const PER_ACTOR = 1_000;
 const TARGET_LENGTH = 200;
 
 interface Noted {
@@ -44,6 +46,12 @@ export function createDenials(deps: {
   readonly clock: Clock;
 }): Denials {
   const noted = new Map<string, Noted>();
+  const perActor = new Map<string, number>();
+  const keep = (actorId: string, by: 1 | -1) => {
+    const left = (perActor.get(actorId) ?? 0) + by;
+    if (left > 0) perActor.set(actorId, left);
+    else perActor.delete(actorId);
+  };
   return {
     note(denial) {
       const target = denial.target.slice(0, TARGET_LENGTH);
@@ -55,7 +63,7 @@ export function createDenials(deps: {
         return;
       }
       // Beyond the bound the targets are no longer told apart.
-      const full = noted.size >= CAPACITY;
+      const full = noted.size >= CAPACITY || (perActor.get(denial.actor.id) ?? 0) >= PER_ACTOR;
       const key = full ? `${denial.actor.id} ${denial.what}` : name;
       const entry = noted.get(key);
       if (entry) {
@@ -64,6 +72,7 @@ export function createDenials(deps: {
       } else if (noted.size < CAPACITY * 2) {
         const kept = { ...denial, target: full ? '*' : target };
         noted.set(key, { denial: kept, count: 1, last: deps.clock.now(), writtenAt: null });
+        keep(denial.actor.id, 1);
       }
     },
     async flush() {
@@ -90,8 +99,10 @@ export function createDenials(deps: {
           entry.writtenAt = now;
         }
       }
-      for (const [name, { count, writtenAt }] of noted) {
-        if (count === 0 && writtenAt !== null && now - writtenAt >= REPEAT_MS) noted.delete(name);
+      for (const [name, entry] of noted) {
+        if (entry.count > 0 || entry.writtenAt === null || now - entry.writtenAt < REPEAT_MS) continue;
+        noted.delete(name);
+        keep(entry.denial.actor.id, -1);
       }
     },
   };
