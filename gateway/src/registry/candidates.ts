@@ -58,43 +58,10 @@ export async function checkCandidates(
   for (const { row, input } of candidates) {
     const id = input.id ?? newDeviceId(input.type);
     const read = readFields(input, { id, before: null, sealing: deps.sealing });
-    // Another vendor's type reads as unknown.
-    const visible = deps.types.isVisible?.(input.type, actor.scope) ?? true;
-    const type = visible ? deps.types.get(input.type) : undefined;
-    if (!type) read.errors.push(fieldError('/type', 'notFound', 'input.typeNotFound', { value: input.type }));
-    else if (actor.scope.kind !== 'vendor' && deps.types.isApproved?.(input.type) === false) {
-      read.errors.push(fieldError('/type', 'notApproved', 'mapping.typeNotApproved'));
-    }
-    errors.push(...read.errors.map((error) => ({ ...error, row })));
-    const { fields } = read;
-    records.push({
-      id,
-      type: input.type,
-      name: input.name,
-      nickname: fields.nickname ?? null,
-      serial: fields.serial ?? null,
-      externalId: fields.externalId ?? null,
-      module: fields.module ?? type?.module ?? null,
-      vendorId: fields.vendorId ?? (actor.scope.kind === 'vendor' ? actor.scope.vendorId : null),
-      orgId: fields.orgId ?? siteOrgs.get(fields.siteId ?? '') ?? null,
-      siteId: fields.siteId ?? null,
-      nationalCode: fields.nationalCode ?? null,
-      mac: fields.mac ?? null,
-      location: fields.location ?? null,
-      connection: fields.connection ?? null,
-      connectionSecret: fields.connectionSecret ?? null,
-      maintenanceUnitId: fields.maintenanceUnitId ?? null,
-      parentKey: null,
-      installedOn: fields.installedOn ?? null,
-      healthPolicy: fields.healthPolicy ?? null,
-      labels: fields.labels ?? {},
-      lifecycle: actor.scope.kind === 'vendor' ? 'pending' : 'active',
-      lifecycleReason: null,
-      lifecycleAt: now,
-      secretHash: null,
-      createdAt: now,
-      updatedAt: now,
-    });
+    const { type, errors: faults } = usableType(actor, input.type, deps.types);
+    errors.push(...[...read.errors, ...faults].map((error) => ({ ...error, row })));
+    const orgId = siteOrgs.get(read.fields.siteId ?? '') ?? null;
+    records.push(newDevice(actor, { id, input, fields: read.fields, module: type?.module ?? null, orgId, now }));
   }
   const parentIds = candidates.map(({ input }) => input.parentId ?? null);
   const rows = candidates.map(({ row }) => row);
@@ -115,6 +82,70 @@ export async function checkCandidates(
   return {
     records: records.map((record, index) => ({ ...record, parentKey: parents.get(parentIds[index] ?? '') ?? null })),
     errors,
+  };
+}
+
+/** The type a device may be of; another vendor's reads as unknown. */
+function usableType(actor: Actor, id: string, types: DeviceTypes) {
+  const type = (types.isVisible?.(id, actor.scope) ?? true) ? types.get(id) : undefined;
+  if (!type) return { type, errors: [fieldError('/type', 'notFound', 'input.typeNotFound', { value: id })] };
+  const unapproved = actor.scope.kind !== 'vendor' && types.isApproved?.(id) === false;
+  return { type, errors: unapproved ? [fieldError('/type', 'notApproved', 'mapping.typeNotApproved')] : [] };
+}
+
+const UNSAID = {
+  nickname: null,
+  serial: null,
+  externalId: null,
+  siteId: null,
+  nationalCode: null,
+  mac: null,
+  location: null,
+  connection: null,
+  connectionSecret: null,
+  maintenanceUnitId: null,
+  installedOn: null,
+  healthPolicy: null,
+} as const;
+
+/** The record of a new device; `module` and `orgId` are those of its type and its site, where it names none itself. */
+function newDevice(
+  actor: Actor,
+  {
+    id,
+    input,
+    fields,
+    module,
+    orgId,
+    now,
+  }: {
+    id: string;
+    input: DeviceInput;
+    fields: ReturnType<typeof readFields>['fields'];
+    module: string | null;
+    orgId: string | null;
+    now: number;
+  },
+): NewDevice {
+  const ownVendor = actor.scope.kind === 'vendor' ? actor.scope.vendorId : null;
+  const { parentId: _, ...said } = fields;
+  return {
+    ...UNSAID,
+    ...said,
+    id,
+    type: input.type,
+    name: input.name,
+    module: fields.module ?? module,
+    vendorId: fields.vendorId ?? ownVendor,
+    orgId: fields.orgId ?? orgId,
+    labels: fields.labels ?? {},
+    parentKey: null,
+    lifecycle: ownVendor === null ? 'active' : 'pending',
+    lifecycleReason: null,
+    lifecycleAt: now,
+    secretHash: null,
+    createdAt: now,
+    updatedAt: now,
   };
 }
 

@@ -158,49 +158,47 @@ async function checkKnown(
     deps.db.autocommit,
     rows.flatMap(({ row }) => (typeof row.input.parentId === 'string' ? [row.input.parentId] : [])),
   );
-  for (const { row, before } of rows) {
-    const { id: _, type, ...patch } = row.input;
-    const faults = schemaErrors(DevicePatch, patch);
-    const own = checkArchive(
-      row,
-      { type: before.device.type, connection: patch.connection ?? before.device.connection },
-      before.archive,
-      cameras,
-    );
-    faults.push(...own.errors);
-    if (type !== undefined && type !== before.device.type) {
-      faults.push(fieldError('/type', 'fixed', 'registry.import.type', { value: before.device.type }));
-    }
-    // The file a device came from may come again; another secret is no business of an import.
-    if (row.secret !== null && deps.sealing.hash(row.secret) !== before.device.secretHash) {
-      faults.push(fieldError('/secret', 'fixed', 'registry.import.secret.fixed'));
-    }
-    if (faults.length === 0) {
-      const { after, errors: more } = applyPatch(before.device, patch as DevicePatch, parents, deps);
-      faults.push(...more);
-      const changed = Object.keys(difference({ before: before.device, after }).after).length > 0;
-      const touched = own.archive ? Object.keys(archiveDifference(before.archive, own.archive).after) : [];
-      if (changed || touched.length > 0) {
-        const vendorsTurn = ['pending', 'trial', 'rejected'].includes(before.device.lifecycle);
-        if (actor.scope.kind === 'vendor' && !vendorsTurn) {
-          faults.push(fieldError('', 'inService', 'registry.vendorInService', { lifecycle: before.device.lifecycle }));
-        }
-        const prefilled = before.prefilled.filter((field) => !touched.includes(field));
-        planned.push({
-          row: row.row,
-          change: { before: before.device, after },
-          changed,
-          archive: own.archive && touched.length > 0 ? { before: before.archive, after: own.archive, prefilled } : null,
-        });
-      }
-    }
-    errors.push(...faults.map((error) => ({ ...error, row: row.row })));
+  for (const known of rows) {
+    const { faults, plan } = checkKnownRow(actor, known, { cameras, parents }, deps);
+    errors.push(...faults.map((error) => ({ ...error, row: known.row.row })));
+    if (plan) planned.push(plan);
   }
   const after = planned.map(({ change }) => change.after);
   const at = planned.map(({ row }) => row);
   errors.push(...(await missingReferences(deps.db.autocommit, actor, after, at, deps)));
   errors.push(...(await takenNames(deps.db.autocommit, after, at, deps)));
   return planned;
+}
+
+function checkKnownRow(
+  actor: Actor,
+  { row, before }: { readonly row: ImportRow; readonly before: ListedDevice },
+  known: { readonly cameras: ReadonlySet<string>; readonly parents: ReadonlyMap<string, number> },
+  deps: ImportDeps,
+): { faults: FieldError[]; plan?: PlannedChange } {
+  const { device } = before;
+  const { id: _, type, ...patch } = row.input;
+  const place = { type: device.type, connection: patch.connection ?? device.connection };
+  const own = checkArchive(row, place, before.archive, known.cameras);
+  const faults = [...schemaErrors(DevicePatch, patch), ...own.errors];
+  if (type !== undefined && type !== device.type) {
+    faults.push(fieldError('/type', 'fixed', 'registry.import.type', { value: device.type }));
+  }
+  // The file a device came from may come again; another secret is no business of an import.
+  if (row.secret !== null && deps.sealing.hash(row.secret) !== device.secretHash) {
+    faults.push(fieldError('/secret', 'fixed', 'registry.import.secret.fixed'));
+  }
+  if (faults.length > 0) return { faults };
+  const { after, errors } = applyPatch(device, patch as DevicePatch, known.parents, deps);
+  const changed = Object.keys(difference({ before: device, after }).after).length > 0;
+  const touched = own.archive ? Object.keys(archiveDifference(before.archive, own.archive).after) : [];
+  if (!changed && touched.length === 0) return { faults: errors };
+  if (actor.scope.kind === 'vendor' && !['pending', 'trial', 'rejected'].includes(device.lifecycle)) {
+    errors.push(fieldError('', 'inService', 'registry.vendorInService', { lifecycle: device.lifecycle }));
+  }
+  const prefilled = before.prefilled.filter((field) => !touched.includes(field));
+  const archive = own.archive && touched.length > 0 ? { before: before.archive, after: own.archive, prefilled } : null;
+  return { faults: errors, plan: { row: row.row, change: { before: device, after }, changed, archive } };
 }
 
 function applyPatch(
