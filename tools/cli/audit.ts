@@ -6,7 +6,7 @@ import { type Verification, verifyAudit } from '../../gateway/src/access/audit/v
 import { createSecrets } from '../../gateway/src/access/secrets.ts';
 import type { AuditIntegrityView } from '../../gateway/src/api/ports/audit.ts';
 import { createSystemClock } from '../../gateway/src/clock.ts';
-import { type Config, readConfig } from '../../gateway/src/config.ts';
+import { type Config, type Environment, readConfig } from '../../gateway/src/config.ts';
 import { isGatewayError } from '../../gateway/src/errors.ts';
 import { createLogger } from '../../gateway/src/log.ts';
 import { bilingual } from '../../gateway/src/messages/index.ts';
@@ -22,7 +22,7 @@ const PROGRESS_EVERY = 10_000;
 const ASK_EVERY_MS = 500;
 
 /** `cgw audit verify`: 0 = intact, 1 = findings, 2 = nothing could be checked. */
-export async function auditVerify(args: readonly string[]): Promise<number> {
+export async function auditVerify(args: readonly string[], env: Environment = process.env): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -32,12 +32,12 @@ export async function auditVerify(args: readonly string[]): Promise<number> {
     },
   });
   const dataDir = values['data-dir'];
-  const config = readConfig(dataDir === undefined ? process.env : { ...process.env, CGW_DATA_DIR: dataDir });
   try {
+    const config = readConfig(dataDir === undefined ? env : { ...env, CGW_DATA_DIR: dataDir });
     if (values['key-file'] !== undefined) return await askGateway(values.url, values['key-file']);
     return await verifyHere(config);
   } catch (error) {
-    if (error instanceof Refused) return refuse(error.message);
+    if (error instanceof Refused || isGatewayError(error, 'INVALID_CONFIG')) return refuse(error.message);
     const detail = error instanceof Error ? error.message : String(error);
     return refuse(bilingual('audit.cli.failed', { detail }));
   }
