@@ -246,7 +246,8 @@ function readOidc(
   url('CGW_OIDC_REDIRECT_URL', ['https', 'http']);
   // Without `openid` the provider tells of permissions, not of a person.
   const scopes = get('CGW_OIDC_SCOPES');
-  if (scopes !== null && !scopes.split(' ').includes('openid')) refuse('config.oidcScopes', { name: 'CGW_OIDC_SCOPES' });
+  if (scopes !== null && !scopes.split(' ').includes('openid'))
+    refuse('config.oidcScopes', { name: 'CGW_OIDC_SCOPES' });
   for (const name of ['CGW_OIDC_ISSUER', 'CGW_OIDC_CLIENT_ID', 'CGW_OIDC_REDIRECT_URL'] as const) {
     if (get(name) === null) refuse('config.oidc', { missing: name });
   }

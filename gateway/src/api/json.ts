@@ -50,25 +50,36 @@ export function depthExceeds(text: string, max: number): boolean {
 
 /** Throws INVALID_INPUT when a text inside cannot be stored: NUL or half of a surrogate pair. */
 export function assertStorable(value: unknown, path: string): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) {
-      throw new GatewayError('INVALID_INPUT', 'A text holds a character that cannot be stored', {
-        errors: [
-          {
-            path: path || '/',
-            code: 'text',
-            message: '含有不可存储的字符（NUL 或不完整的代理对），请删除 / Holds NUL or a lone surrogate; remove it',
-          },
-        ],
-      });
+  const at = unstorableAt(value);
+  if (at === undefined) return;
+  throw new GatewayError('INVALID_INPUT', 'A text holds a character that cannot be stored', {
+    errors: [
+      {
+        path: `${path}${at}` || '/',
+        code: 'text',
+        message: '含有不可存储的字符（NUL 或不完整的代理对），请删除 / Holds NUL or a lone surrogate; remove it',
+      },
+    ],
+  });
+}
+
+/** JSON Pointer of the first such text. The path is put together on the way back: a body may hold half a million values. */
+function unstorableAt(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? '' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const at = unstorableAt(value[index]);
+      if (at !== undefined) return `/${index}${at}`;
     }
-    return;
+    return undefined;
   }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    assertStorable(key, path);
-    assertStorable(inner, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  for (const key of Object.keys(value)) {
+    if (unstorableAt(key) !== undefined) return '';
+    const at = unstorableAt((value as Record<string, unknown>)[key]);
+    if (at !== undefined) return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${at}`;
   }
+  return undefined;
 }
 
 function refuse(code: string, message: string, cause?: unknown): GatewayError {

@@ -6,6 +6,9 @@ export type Shown = 'plain' | 'date' | 'time' | { readonly zeros: number };
 const DATES = new Set([14, 15, 16, 17, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58]);
 const TIMES = new Set([18, 19, 20, 21, 22, 32, 33, 34, 35, 45, 46, 47, 55, 56]);
 
+/** Characters of a number format; a spreadsheet takes no more either. */
+const MAX_FORMAT = 255;
+
 /** The number format of each cell style. */
 export function readStyles(parts: Parts): Shown[] {
   const bytes = parts.read('xl/styles.xml');
@@ -29,7 +32,11 @@ export function readStyles(parts: Parts): Shown[] {
 function shownBy(id: number, codes: ReadonlyMap<number, string>): Shown {
   if (DATES.has(id)) return 'date';
   if (TIMES.has(id)) return 'time';
-  const code = (codes.get(id) ?? '').replace(/"[^"]*"|\\.|\[[^\]]*\]/g, '').split(';')[0] ?? '';
+  const code =
+    (codes.get(id) ?? '')
+      .slice(0, MAX_FORMAT)
+      .replace(/"[^"]*"|\\.|\[[^\]]*\]/g, '')
+      .split(';')[0] ?? '';
   if (/^0+$/.test(code)) return { zeros: code.length };
   if (/[yd]/i.test(code)) return 'date';
   return /[hs]/i.test(code) ? 'time' : 'plain';

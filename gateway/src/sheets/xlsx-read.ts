@@ -172,11 +172,26 @@ function markMerged(
   rows: readonly { readonly line: number; readonly faults: CellFault[] }[],
   merges: readonly string[],
 ): void {
+  // Merges may be as many as rows: looking through all rows for each would take minutes.
+  const sorted = merges.length === 0 ? [] : [...rows].sort((a, b) => a.line - b.line);
   for (const merge of merges) {
-    const [from, to] = merge.split(':').map((corner) => parseReference(corner));
+    const [from, to] = merge.split(':', 2).map((corner) => parseReference(corner));
     if (!from || !to) continue;
-    const row = rows.find(({ line }) => line >= from.row && line <= to.row);
+    const row = firstFrom(sorted, from.row);
+    if (!row || row.line > to.row) continue;
     const value = `${columnLetter(from.column)}${from.row}:${columnLetter(to.column)}${to.row}`;
-    row?.faults.push({ column: from.column, code: 'merged', value });
+    row.faults.push({ column: from.column, code: 'merged', value });
   }
+}
+
+/** The first of rows in ascending order that stands at `line` or below. */
+function firstFrom<R extends { readonly line: number }>(rows: readonly R[], line: number): R | undefined {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.line ?? line) < line) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low];
 }

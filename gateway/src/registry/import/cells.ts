@@ -69,33 +69,15 @@ export const pointer = (column: Column): string => `/${column.path.replaceAll('.
 
 type Read = { readonly value: unknown } | { readonly fault: FieldError };
 
+type Refuse = (code: string, key: Parameters<typeof fieldError>[2], values?: Record<string, string>) => Read;
+
 function readCell(column: Column, text: string, names: NameBook): Read {
   const path = pointer(column);
   const { kind } = column;
-  const refuse = (code: string, key: Parameters<typeof fieldError>[2], values: Record<string, string> = {}): Read => ({
+  const refuse: Refuse = (code, key, values = {}) => ({
     fault: fieldError(path, code, key, { value: text.slice(0, 100), ...values }),
   });
-  if (typeof kind === 'object') {
-    if ('reference' in kind) {
-      const ids = names.idsOf(kind.reference, text);
-      if (ids.length > 1) return refuse('ambiguous', 'registry.import.ambiguous', { ids: ids.slice(0, 5).join('、') });
-      return { value: ids[0] ?? text };
-    }
-    if ('words' in kind) {
-      const word = kind.words.find((known) => known.toLowerCase() === text.toLowerCase());
-      if (word !== undefined) return { value: CRS[word] ?? word };
-      return Object.values(CRS).includes(text)
-        ? { value: text }
-        : refuse('enum', 'input.enum', { allowed: kind.words.join(', ') });
-    }
-    const parts = kind.several ? text.split(/[,，、;；]/).map((part) => part.trim()) : [text];
-    const codes = parts.filter((part) => part !== '').map((part) => codeOf(kind.codes, part));
-    if (codes.includes(undefined)) {
-      const allowed = Object.values(kind.codes).map(({ zh }) => zh);
-      return refuse('enum', 'input.enum', { allowed: allowed.join('、') });
-    }
-    return { value: kind.several ? codes : codes[0] };
-  }
+  if (typeof kind === 'object') return readListed(kind, text, names, refuse);
   switch (kind) {
     case 'code':
       // A CSV file that went through a spreadsheet holds what the spreadsheet showed.
@@ -120,6 +102,29 @@ function readCell(column: Column, text: string, names: NameBook): Read {
   }
 }
 
+/** A cell that names one of several: objects of ours, fixed words, or codes with titles. */
+function readListed(kind: Exclude<Column['kind'], string>, text: string, names: NameBook, refuse: Refuse): Read {
+  if ('reference' in kind) {
+    const ids = names.idsOf(kind.reference, text);
+    if (ids.length > 1) return refuse('ambiguous', 'registry.import.ambiguous', { ids: ids.slice(0, 5).join('、') });
+    return { value: ids[0] ?? text };
+  }
+  if ('words' in kind) {
+    const word = kind.words.find((known) => known.toLowerCase() === text.toLowerCase());
+    if (word !== undefined) return { value: CRS[word] ?? word };
+    return Object.values(CRS).includes(text)
+      ? { value: text }
+      : refuse('enum', 'input.enum', { allowed: kind.words.join(', ') });
+  }
+  const parts = kind.several ? text.split(/[,，、;；]/).map((part) => part.trim()) : [text];
+  const codes = parts.filter((part) => part !== '').map((part) => codeOf(kind.codes, part));
+  if (codes.includes(undefined)) {
+    const allowed = Object.values(kind.codes).map(({ zh }) => zh);
+    return refuse('enum', 'input.enum', { allowed: allowed.join('、') });
+  }
+  return { value: kind.several ? codes : codes[0] };
+}
+
 function codeOf(codes: Readonly<Record<string, { zh: string; en: string }>>, text: string): number | undefined {
   const wanted = text.toLowerCase();
   const found = Object.entries(codes).find(
@@ -130,10 +135,18 @@ function codeOf(codes: Readonly<Record<string, { zh: string; en: string }>>, tex
 
 function readLabels(text: string): Read | undefined {
   const pairs = text.split(/(?<!\\)[;；\n]/).filter((part) => part.trim() !== '');
-  const labels = pairs.map((pair) => /^\s*([^=]+?)\s*=\s*(.*?)\s*$/s.exec(pair));
-  if (labels.includes(null)) return undefined;
-  const unescaped = labels.map((found) => [found?.[1] ?? '', (found?.[2] ?? '').replace(/\\(.)/gs, '$1')]);
-  return { value: Object.fromEntries(unescaped) };
+  // No pattern: one that has to find its own blanks takes minutes for a cell of nothing but blanks.
+  const labels = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    return [
+      pair.slice(0, Math.max(at, 0)).trim(),
+      pair
+        .slice(at + 1)
+        .trim()
+        .replace(/\\(.)/gs, '$1'),
+    ];
+  });
+  return labels.some(([name]) => name === '') ? undefined : { value: Object.fromEntries(labels) };
 }
 
 /** The other way round, for the export. */

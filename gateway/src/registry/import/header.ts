@@ -34,9 +34,13 @@ export function readHeader(cells: readonly string[]): { columns: (Column | null)
   return { columns, errors };
 }
 
+/** Characters of a header that are looked at; the longest known one is far shorter. */
+const LOOKED_AT = 200;
+
 /** A header without what people add to it: blanks, a star, a remark in brackets. */
 function plain(name: string): string {
   return name
+    .slice(0, LOOKED_AT)
     .normalize('NFKC')
     .replace(/\(.*\)$|^\*|\*$/g, '')
     .replace(/\s/g, '')
