@@ -31,6 +31,29 @@ describe('answers', () => {
     expect(answer.body).not.toContain('leak');
   });
 
+  it('call a value fresh that is young and was no history when it came', async () => {
+    const now = api.clock.now();
+    const minutes = (n: number) => now - n * 60_000;
+    const value = (time: number, receivedAt: number) => ({
+      metric: 'picture',
+      value: 1,
+      unit: null,
+      time,
+      receivedAt,
+      flags: [],
+    });
+    api.on('deviceTypes.get', () => undefined);
+    for (const [time, receivedAt, fresh] of [
+      [minutes(1), now, true],
+      [minutes(60), now, false],
+      [minutes(20), minutes(20), false],
+    ] as const) {
+      api.on('series.latest', async () => [value(time, receivedAt)]);
+      const answer = await api.app.inject({ url: `${BASE}/devices/cam-1/latest`, headers: bearer('viewer') });
+      expect([time, answer.json().metrics.picture.fresh]).toEqual([time, fresh]);
+    }
+  });
+
   it('carry the security headers, also when they refuse', async () => {
     for (const url of ['/', '/healthz', `${BASE}/devices`, '/nowhere']) {
       const { headers } = await api.app.inject({ url });

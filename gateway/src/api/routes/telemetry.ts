@@ -115,8 +115,11 @@ export const telemetryRoutes = ({
       const metrics = (await series.latest(device.key)).map(({ metric, ...reading }) => {
         const window =
           device.healthPolicy?.freshWithin?.[metric] ?? (type ? metricInfo(type, metric)?.freshWithin : undefined);
-        // Without a window silence of this metric is no fault, so its value does not age.
-        return [metric, { ...reading, fresh: window == null || now - reading.receivedAt <= window }] as const;
+        // Without a window silence of this metric is no fault, so its value does not age. What was history when it came
+        // (补报, a replay) is not fresh because it came just now.
+        const fresh =
+          window == null || (now - reading.receivedAt <= window && reading.receivedAt - reading.time <= window);
+        return [metric, { ...reading, fresh }] as const;
       });
       return { metrics: Object.fromEntries(metrics) };
     },
