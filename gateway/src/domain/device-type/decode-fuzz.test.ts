@@ -78,7 +78,7 @@ describe('decoding never throws, never hangs and keeps nothing', () => {
       { weight: 4, arbitrary: anySeed.chain((seed) => fc.tuple(fc.constant(seed), hurt(seed.payload))) },
     );
     await fuzz(input, ([seed, payload]) => check(seed, payload), { count: COUNT });
-  });
+  }, 120_000);
 
   it('on payloads as large as they may be, for every shipped type', async () => {
     const examples = seeds.flatMap((seed) => BOMBS.map((bomb): [typeof seed, string] => [seed, bomb]));

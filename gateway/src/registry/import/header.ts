@@ -54,11 +54,14 @@ const BY_NAME = new Map(
 );
 
 function nearest(name: string): string {
-  const wanted = plain(name).slice(0, 40);
+  const wanted = plain(name).slice(0, 24);
   let best = '';
   let least = Number.POSITIVE_INFINITY;
   for (const [known, { zh }] of BY_NAME) {
-    const far = distance(wanted, known) / Math.max(wanted.length, known.length);
+    const longest = Math.max(wanted.length, known.length);
+    // No text is nearer than what it lacks in length: most comparisons need not be made.
+    if (Math.abs(wanted.length - known.length) / longest >= least) continue;
+    const far = distance(wanted, known) / longest;
     if (far < least) [best, least] = [zh, far];
   }
   return best;
