@@ -8,6 +8,7 @@ import { TEST_KEY, testActor } from '../../../test/support/registry.ts';
 import { until } from '../../../test/support/until.ts';
 import { createManualClock, type ManualClock } from '../../clock.ts';
 import type { Notice } from '../../domain/notice.ts';
+import { SHIPPED_RIGHTS } from '../../domain/role-rights.ts';
 import { createZonedTime } from '../../domain/zoned-time.ts';
 import { createLogger } from '../../log.ts';
 import { createAuditStore } from '../../store/audit.ts';
@@ -244,6 +245,8 @@ describe('the keeper of the audit', () => {
     ]);
     await service.verify(auditor);
     await until('the check is over', async () => (await service.integrity(auditor)).last?.intact === true);
+    const auditorMay = Object.values(SHIPPED_RIGHTS.auditor).flat();
+    expect(auditorMay.filter((action) => action !== 'read' && action !== 'export')).toEqual([]);
     for (const role of ['dispatcher', 'lead', 'vendor', 'viewer', 'maintainer'] as const) {
       await expect(service.list(testActor(role), { limit: 1 })).rejects.toMatchObject({ code: 'FORBIDDEN' });
       await expect(service.verify(testActor(role))).rejects.toMatchObject({ code: 'FORBIDDEN' });

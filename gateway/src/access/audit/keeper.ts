@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import type { AuditSigner } from '../../domain/audit-chain.ts';
 import type { Transactor } from '../../domain/tx.ts';
+import { isGatewayError } from '../../errors.ts';
 import type { Task } from '../../schedule.ts';
 import { repeat } from '../../schedule.ts';
 import { type Anchors, createAnchors } from './anchors.ts';
@@ -69,6 +70,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       await anchors.write();
       fault = null;
     } catch (error) {
+      // A database that is away is told by its own part, and nothing was appended meanwhile.
+      if (isGatewayError(error, 'UNAVAILABLE')) return;
       const detail = error instanceof Error ? error.message : String(error);
       if (fault === null) log.error({ error, directory }, 'the head of the audit chain cannot be anchored');
       fault = detail;
