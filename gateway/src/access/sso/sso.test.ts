@@ -34,7 +34,8 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   return 'accepted';
 }
 
-describe.each(ENGINES)('single sign-on on %s', (engine) => {
+// One engine, PostgreSQL where it is: what is new here speaks HTTP.
+describe.each(ENGINES.slice(-1))('single sign-on on %s', (engine) => {
   let database: TestDatabase;
   let provider: TestProvider;
   let wecomHost: FakeWecom;

@@ -17,7 +17,8 @@ const TYPES = ['generic/camera', 'generic/ebike-charger', 'generic/garbage-room'
   adapter: id === 'generic/camera' ? 'rtsp' : 'mqtt',
 }));
 
-describe.each(ENGINES)('tables of devices on %s', (engine) => {
+// One engine, PostgreSQL where it is; the command line imports into the embedded one.
+describe.each(ENGINES.slice(-1))('tables of devices on %s', (engine) => {
   let database: TestDatabase;
   let registry: ReturnType<typeof createTestRegistry>;
   let tables: ReturnType<typeof createDeviceTables>;
