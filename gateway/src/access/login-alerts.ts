@@ -4,7 +4,7 @@ import type { User } from '../domain/access-input.ts';
 import { SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { inLoginHours } from '../domain/login-hours.ts';
-import type { Notice } from '../domain/notice.ts';
+import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import type { Severity } from '../domain/reading.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 
@@ -84,28 +84,13 @@ export function createLoginAlerts(deps: {
     ]);
     const id = randomUUID();
     const notice: Notice = {
+      ...OF_NO_DEVICE,
       key: `login:${id}`,
       subject: `login:${id}`,
-      event: 'firing',
-      ticketId: null,
-      ticketNo: null,
-      incidentId: null,
       fault: alert,
-      component: null,
       severity: SEVERITY[alert],
       priority: 'normal',
-      lifeSafety: false,
-      late: false,
-      drill: false,
-      stage: null,
-      module: null,
       orgId: user?.orgId ?? null,
-      siteId: null,
-      siteName: null,
-      handlerOrgId: null,
-      assigneeId: null,
-      devices: [],
-      deviceCount: 0,
       login: { userId: user?.id ?? null, who: user ? `${user.name} (${user.username})` : username, address },
       reason: null,
       advice: null,

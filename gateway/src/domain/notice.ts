@@ -55,3 +55,24 @@ export interface Notice {
   /** Epoch milliseconds. */
   readonly at: number;
 }
+
+/** What a notice about no device and no ticket (a person's login, a vendor's papers) leaves open. */
+export const OF_NO_DEVICE = {
+  event: 'firing',
+  ticketId: null,
+  ticketNo: null,
+  incidentId: null,
+  component: null,
+  lifeSafety: false,
+  late: false,
+  drill: false,
+  stage: null,
+  module: null,
+  orgId: null,
+  siteId: null,
+  siteName: null,
+  handlerOrgId: null,
+  assigneeId: null,
+  devices: [],
+  deviceCount: 0,
+} as const satisfies Partial<Notice>;

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import { SYSTEM } from '../../domain/actor.ts';
-import type { Notice } from '../../domain/notice.ts';
+import { type Notice, OF_NO_DEVICE } from '../../domain/notice.ts';
 import type { Transactor, Tx } from '../../domain/tx.ts';
 import { text } from '../../messages/index.ts';
 import type { AuditStore, BusyActor } from './ports.ts';
@@ -71,28 +71,12 @@ export function createBulkWatch(deps: {
 function noticeOf(busy: BusyActor, at: number): Notice {
   const subject = `bulk:${busy.actor}:${busy.lastSeq}`;
   return {
+    ...OF_NO_DEVICE,
     key: subject,
     subject,
-    event: 'firing',
-    ticketId: null,
-    ticketNo: null,
-    incidentId: null,
     fault: 'bulkChanges',
-    component: null,
     severity: 'major',
     priority: 'urgent',
-    lifeSafety: false,
-    late: false,
-    drill: false,
-    stage: null,
-    module: null,
-    orgId: null,
-    siteId: null,
-    siteName: null,
-    handlerOrgId: null,
-    assigneeId: null,
-    devices: [],
-    deviceCount: 0,
     login: {
       userId: busy.actor.startsWith('user:') ? busy.actor.slice('user:'.length) : null,
       who: text('zh-CN', 'audit.bulk.who', { name: busy.actorName, count: busy.count }),

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import type { AuditPort } from '../../domain/audit.ts';
-import type { Notice } from '../../domain/notice.ts';
+import { type Notice, OF_NO_DEVICE } from '../../domain/notice.ts';
 import type { Transactor } from '../../domain/tx.ts';
 import { daysBetween, vendorEnds } from '../../domain/vendor-access.ts';
 import type { VendorLoginRow, VendorWarning } from '../../domain/vendor-rows.ts';
@@ -71,28 +71,12 @@ function noticeOf(vendor: VendorLoginRow, warning: VendorWarning, today: string,
   const ended = daysBefore === 0;
   const subject = `vendor:${vendor.id}:${what}:${endsOn}`;
   return {
+    ...OF_NO_DEVICE,
     key: `${subject}:${daysBefore}`,
     subject,
-    event: 'firing',
-    ticketId: null,
-    ticketNo: null,
-    incidentId: null,
     fault: ended ? 'vendorAccessEnded' : 'vendorAccessEnding',
-    component: null,
     severity: ended || daysBefore === 1 ? 'major' : 'minor',
     priority: 'normal',
-    lifeSafety: false,
-    late: false,
-    drill: false,
-    stage: null,
-    module: null,
-    orgId: null,
-    siteId: null,
-    siteName: null,
-    handlerOrgId: null,
-    assigneeId: null,
-    devices: [],
-    deviceCount: 0,
     vendor: {
       id: vendor.id,
       name: vendor.name,
