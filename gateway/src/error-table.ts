@@ -1,15 +1,25 @@
-/** Shape of one row: HTTP status, whether a retry can succeed, and the title in both languages. */
-interface ErrorRow {
+/** Shape of one row: HTTP status, whether a retry can succeed, and its words in both languages. */
+export interface ErrorRow {
   readonly status: number;
   readonly retry: boolean;
   readonly title: { readonly zh: string; readonly en: string };
+  /** What to do about it, where whoever refuses knows nothing better; absent = the title says it all. */
+  readonly detail?: { readonly zh: string; readonly en: string };
 }
 
 /** Every code the gateway answers with. `docs/reference/errors.md` is held equal to this table by a test. */
 export const ERROR_TABLE = {
   INVALID_INPUT: { status: 400, retry: false, title: { zh: '输入有误', en: 'Invalid input' } },
   INVALID_CONFIG: { status: 500, retry: false, title: { zh: '配置有误', en: 'Invalid configuration' } },
-  UNAUTHENTICATED: { status: 401, retry: false, title: { zh: '请先登录', en: 'Log in first' } },
+  UNAUTHENTICATED: {
+    status: 401,
+    retry: false,
+    title: { zh: '请先登录', en: 'Log in first' },
+    detail: {
+      zh: '登录已失效或尚未登录，请重新登录',
+      en: 'You are not logged in, or no longer; log in again',
+    },
+  },
   BAD_CREDENTIALS: { status: 401, retry: false, title: { zh: '用户名或密码错误', en: 'Wrong user name or password' } },
   PASSWORD_CHANGE_REQUIRED: {
     status: 403,
@@ -37,11 +47,35 @@ export const ERROR_TABLE = {
     retry: true,
     title: { zh: '单点登录服务暂不可用', en: 'The single sign-on service cannot be used now' },
   },
-  FORBIDDEN: { status: 403, retry: false, title: { zh: '无权操作', en: 'Not allowed' } },
-  NOT_FOUND: { status: 404, retry: false, title: { zh: '未找到', en: 'Not found' } },
+  FORBIDDEN: {
+    status: 403,
+    retry: false,
+    title: { zh: '无权操作', en: 'Not allowed' },
+    detail: {
+      zh: '您的账号没有此项权限，如需办理请联系管理员',
+      en: 'Your account has no right to do this; ask an administrator',
+    },
+  },
+  NOT_FOUND: {
+    status: 404,
+    retry: false,
+    title: { zh: '未找到', en: 'Not found' },
+    detail: {
+      zh: '该对象不存在，或不在您的权限范围内',
+      en: 'It does not exist, or lies outside what you may see',
+    },
+  },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, title: { zh: '不支持此方法', en: 'Method not allowed' } },
   REQUEST_TIMEOUT: { status: 408, retry: true, title: { zh: '请求超时', en: 'The request took too long to arrive' } },
-  CONFLICT: { status: 409, retry: false, title: { zh: '与现有数据冲突', en: 'Conflicts with existing data' } },
+  CONFLICT: {
+    status: 409,
+    retry: false,
+    title: { zh: '与现有数据冲突', en: 'Conflicts with existing data' },
+    detail: {
+      zh: '数据已有变化或与现有数据冲突，请刷新后重试',
+      en: 'The data have changed or conflict with existing data; reload and try again',
+    },
+  },
   TRANSITION_NOT_ALLOWED: {
     status: 409,
     retry: false,

@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type ErrorCode } from './error-table.ts';
+import { ERROR_TABLE, type ErrorCode, type ErrorRow } from './error-table.ts';
 
 export type { ErrorCode } from './error-table.ts';
 
@@ -28,7 +28,7 @@ export class GatewayError extends Error {
     detail?: string,
     options: { errors?: readonly FieldError[]; extra?: Record<string, unknown>; cause?: unknown } = {},
   ) {
-    super(detail ?? ERROR_TABLE[code].title.en, options.cause === undefined ? undefined : { cause: options.cause });
+    super(detail ?? generalDetail(code), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
     this.errors = options.errors ?? [];
@@ -44,6 +44,12 @@ export class GatewayError extends Error {
   get retry(): boolean {
     return ERROR_TABLE[this.code].retry;
   }
+}
+
+/** What a refusal says that gave no detail of its own: people read it, so in both languages. */
+function generalDetail(code: ErrorCode): string {
+  const { title, detail = title }: ErrorRow = ERROR_TABLE[code];
+  return `${detail.zh} / ${detail.en}`;
 }
 
 export function isGatewayError(error: unknown, code?: ErrorCode): error is GatewayError {

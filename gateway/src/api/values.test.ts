@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { depthExceeds, parseBody } from './json.ts';
+import { MAX_PARTS, parseBody, sizeFault } from './json.ts';
 import { Dict, DurationOut, List, Nullable, project, Secret, TimeOut } from './schema.ts';
 import { createTimes } from './times.ts';
 
@@ -64,10 +64,11 @@ describe('a response schema', () => {
 
 describe('depth of JSON', () => {
   it('is counted outside of texts only', () => {
-    expect(depthExceeds('"[[[[["', 2)).toBe(false);
-    expect(depthExceeds('["\\"[[[["]', 1)).toBe(false);
-    expect(depthExceeds('[[],[],[]]', 2)).toBe(false);
-    expect(depthExceeds('[[[]]]', 2)).toBe(true);
+    const depth = (text: string, max: number) => sizeFault(text, max, 100);
+    expect(depth('"[[[[["', 2)).toBeUndefined();
+    expect(depth('["\\"[[[["]', 1)).toBeUndefined();
+    expect(depth('[[],[],[]]', 2)).toBeUndefined();
+    expect(depth('[[[]]]', 2)).toBe('depth');
   });
 
   it('within the cap parses, and an empty body is no value', () => {

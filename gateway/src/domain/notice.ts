@@ -3,9 +3,10 @@ import type { TicketPriority, TicketStage } from './ticket.ts';
 
 /**
  * `firing` and `resolved` are a pair: whoever was told the first is told the second, and nobody else. `stage` tells
- * that a ticket moved, `overdue` that a deadline was missed.
+ * that a ticket moved, `overdue` that a deadline was missed, `escalated` that it went to somebody higher, `report` carries
+ * the text of a report.
  */
-export const NOTICE_EVENTS = ['firing', 'resolved', 'stage', 'overdue'] as const;
+export const NOTICE_EVENTS = ['firing', 'resolved', 'stage', 'overdue', 'escalated', 'report'] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
 /** One thing worth telling somebody, in facts; the words are made when it is sent. */
@@ -47,6 +48,14 @@ export interface Notice {
     readonly endsOn: string;
     readonly daysLeft: number;
     readonly contact: { readonly name?: string; readonly phone?: string; readonly email?: string } | null;
+  };
+  /** Of a report (巡检日报): its words, already made, by language; then there are no devices. */
+  readonly report?: {
+    readonly kind: string;
+    /** Day or period it is about. */
+    readonly period: string;
+    readonly title: Readonly<Record<'zh' | 'en', string>>;
+    readonly text: Readonly<Record<'zh' | 'en', string>>;
   };
   /** Stable reason code. */
   readonly reason: string | null;

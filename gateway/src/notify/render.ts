@@ -13,9 +13,15 @@ export function render(
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
   const fault = codeText(language, notice.fault, faultTitle);
+  if (notice.report) {
+    const words = language === 'zh-CN' ? 'zh' : 'en';
+    return { title: notice.report.title[words], text: `${notice.report.title[words]}\n${notice.report.text[words]}` };
+  }
+  // A report was answered above.
+  const event = notice.event === 'report' ? 'firing' : notice.event;
   let title = notice.login
     ? say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' })
-    : say(`notice.${notice.event}`, {
+    : say(`notice.${event}`, {
         fault,
         stage,
         severity: say(`severity.${notice.severity}`),

@@ -798,7 +798,7 @@ create table outbox (
   acknowledged_by text,
   constraint outbox_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
   constraint outbox_channel_id_key_key UNIQUE (channel_id, key),
-  constraint outbox_event_check CHECK ((event = ANY (ARRAY['firing'::text, 'resolved'::text, 'stage'::text, 'overdue'::text]))),
+  constraint outbox_event_check CHECK ((event = ANY (ARRAY['firing'::text, 'resolved'::text, 'stage'::text, 'overdue'::text, 'escalated'::text, 'report'::text]))),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text, 'skipped'::text])))
 );

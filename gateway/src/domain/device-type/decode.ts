@@ -96,6 +96,11 @@ function bareValue(text: string): unknown {
 function report(plan: DecodePlan, topic: TopicPlan, captures: Captures, source: Source, input: DecodeInput): Draft {
   const { doc: document } = source;
   const identity = topic.identityIn ? topic.identityIn(source) : topic.identityOf(captures);
+  if (isRefusal(identity)) {
+    const broken = newDraft();
+    noteRefusal(broken, identity, '');
+    return broken;
+  }
   const draft = newDraft(identity);
   if (!identity) {
     note(draft, 'IDENTITY_MISSING', '', 'neither the topic nor the payload names a device');

@@ -207,6 +207,19 @@ describe('frames', () => {
     else expect(found).toEqual({ refused: expect.stringMatching(/^BAD_CHECKSUM/) });
   });
 
+  it('a frame that names its device and is broken is refused for what broke it', () => {
+    const more = {
+      frame: { hex: '/data', minLength: 4, checksum: { type: 'sum8', to: -1 } },
+      identify: { from: hex({ offset: 0, type: 'hexText', length: 2 }), match: 'serial' },
+      metrics: { v: number({ from: hex({ offset: 2, type: 'uint8' }) }) },
+    };
+    expect(read(more, { data: 'a1b20558' })).toEqual([{ v: 5, id: 'A1B2' }]);
+    expect(read(more, { data: 'a1b20559' })).toEqual({ refused: 'BAD_CHECKSUM sum8 is 58, the frame says 59' });
+    expect(read(more, { data: 'a1b2' })).toEqual({ refused: expect.stringMatching(/^BAD_BYTES .* at least 4/) });
+    expect(read(more, { data: 'a1b2xx58' })).toEqual({ refused: 'BAD_BYTES not hex' });
+    expect(read(more, { other: 1 })).toEqual({ refused: expect.stringMatching(/^IDENTITY_MISSING/) });
+  });
+
   it('first bytes and length are held against the frame', () => {
     const metrics = { v: number({ from: hex({ offset: 1, type: 'uint8' }) }) };
     const frame = { hex: '/data', starts: '68', minLength: 2 };

@@ -2,7 +2,7 @@ import { compileBytes } from './bytes.ts';
 import type { Identity } from './decoded.ts';
 import type { FrameChecks, FrameScope } from './frames.ts';
 import type { IdentifyDefinition, TopicDefinition } from './grammar.ts';
-import { isCleanText } from './json.ts';
+import { isCleanText, isRefusal, type Refusal } from './json.ts';
 import { compilePointer, pointerTokens } from './pointer.ts';
 import { type Captures, compileTopic, type TopicPattern } from './topics.ts';
 
@@ -32,8 +32,8 @@ export interface TopicPlan {
   readonly state: StatePlan | null;
   /** Identity the topic alone gives. */
   identityOf(captures: Captures): Identity | undefined;
-  /** Identity inside the payload; null when the topic gives it. */
-  readonly identityIn: ((source: Source) => Identity | undefined) | null;
+  /** Identity inside the payload, or why the frame that holds it cannot be read; null when the topic gives it. */
+  readonly identityIn: ((source: Source) => Identity | Refusal | undefined) | null;
   /** Captures that are no identity: they name an unknown metric of a topic-per-key device. */
   readonly keyCaptures: readonly string[];
 }
@@ -65,10 +65,13 @@ function identityIn(
   match: Identity['match'],
   from: IdentifyDefinition['from'],
   checks: FrameChecks,
-): (source: Source) => Identity | undefined {
+): (source: Source) => Identity | Refusal | undefined {
   if (typeof from === 'object') {
     const read = compileBytes(from, checks);
-    return (source) => identityOf(match, read(source));
+    return (source) => {
+      const raw = read(source);
+      return isRefusal(raw) ? raw : identityOf(match, raw);
+    };
   }
   const read = compilePointer(pointerTokens(from));
   return ({ doc, root }) => identityOf(match, read(doc) ?? read(root));

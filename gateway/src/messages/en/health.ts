@@ -109,6 +109,7 @@ export const health = {
   'notice.resolved': '[resolved] {fault}: {devices}',
   'notice.stage': '[{stage}] {fault}: {devices}',
   'notice.overdue': '[overdue] {fault}: {devices}',
+  'notice.escalated': '[escalated] {fault}: {devices}',
   'notice.security': '[Account security] {fault}: {who}, from {address}',
   'notice.lifeSafety': '[LIFE SAFETY] {title}',
   'notice.drill': '[drill] {title}',

@@ -107,6 +107,7 @@ export const health = {
   'notice.resolved': '【已恢复】{fault}：{devices}',
   'notice.stage': '【{stage}】{fault}：{devices}',
   'notice.overdue': '【超时】{fault}：{devices}',
+  'notice.escalated': '【升级】{fault}：{devices}',
   'notice.security': '【账号安全】{fault}：{who}，来源地址 {address}',
   'notice.lifeSafety': '【生命安全】{title}',
   'notice.drill': '【演练】{title}',
