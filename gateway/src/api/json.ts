@@ -25,7 +25,10 @@ export function parseBody(body: Uint8Array, maxDepth: number): unknown {
   // Before parsing: JSON.parse takes depth 200,000 and a hundred thousand keys, what comes after it does not.
   const fault = sizeFault(text, maxDepth, MAX_PARTS);
   if (fault === 'depth') {
-    throw refuse('depth', `JSON 嵌套超过 ${maxDepth} 层，请减少层级 / JSON is nested deeper than ${maxDepth}; flatten it`);
+    throw refuse(
+      'depth',
+      `JSON 嵌套超过 ${maxDepth} 层，请减少层级 / JSON is nested deeper than ${maxDepth}; flatten it`,
+    );
   }
   if (fault === 'parts') {
     throw refuse(

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
+import { MAX_POLYGON_POINTS } from '../domain/polygon.ts';
 import { MAX_PARTS, parseBody, sizeFault } from './json.ts';
 import { Dict, DurationOut, List, Nullable, project, Secret, TimeOut } from './schema.ts';
 import { createTimes } from './times.ts';
@@ -62,13 +63,24 @@ describe('a response schema', () => {
   });
 });
 
-describe('depth of JSON', () => {
-  it('is counted outside of texts only', () => {
+describe('the size of JSON', () => {
+  it('is its depth, counted outside of texts only', () => {
     const depth = (text: string, max: number) => sizeFault(text, max, 100);
     expect(depth('"[[[[["', 2)).toBeUndefined();
     expect(depth('["\\"[[[["]', 1)).toBeUndefined();
     expect(depth('[[],[],[]]', 2)).toBeUndefined();
     expect(depth('[[[]]]', 2)).toBe('depth');
+  });
+
+  it('is its keys and values, too: as many as the API takes, no hostile mass of them', () => {
+    expect(sizeFault('{"a,b:[":[1,{"c":2}]}', 9, 6)).toBeUndefined();
+    expect(sizeFault('{"a,b:[":[1,{"c":2}]}', 9, 5)).toBe('parts');
+    const outline = { coordinates: [Array.from({ length: MAX_POLYGON_POINTS }, (_, i) => [121.5 + i / 1e4, 31.1])] };
+    const ids = { ids: Array.from({ length: 5_000 }, (_, i) => `device-${i}`) };
+    const notes = { note: '[{,:'.repeat(MAX_PARTS) };
+    for (const body of [outline, ids, notes]) expect(parseBody(Buffer.from(JSON.stringify(body)), 32)).toEqual(body);
+    const many = Buffer.from(`{${Array.from({ length: MAX_PARTS }, (_, i) => `"k${i}":1`)}}`);
+    expect(() => parseBody(many, 32)).toThrow(/超过 20000 个.* \/ .*more than 20000 keys and values; send it in parts/);
   });
 
   it('within the cap parses, and an empty body is no value', () => {
