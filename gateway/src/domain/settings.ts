@@ -23,8 +23,8 @@ export const SETTINGS = {
   sessionIdle: { schema: Duration, fallback: '8h', least: 60_000 },
   /** A login ends after this in any case. */
   sessionAbsolute: { schema: Duration, fallback: '7d', least: 300_000 },
-  /** A password older than this must be changed; `0s` = never. */
-  passwordMaxAge: { schema: Duration, fallback: '30d', least: 0 },
+  /** A password older than this must be changed; `0s` = never. Shorter than a day it would lock out whoever could lengthen it again. */
+  passwordMaxAge: { schema: Duration, fallback: '30d', least: 86_400_000, orNever: true },
   /** Hours of the day in the gateway's zone in which a login is nothing unusual; `22:00-06:00` goes over midnight. */
   loginHours: { schema: LoginHours, fallback: '07:00-22:00', least: 0 },
   /** Whether administrators must use one-time codes; until they have them they may do nothing else. */

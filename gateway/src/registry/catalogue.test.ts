@@ -164,6 +164,10 @@ describe.each(ENGINES)('organisations, modules and settings on %s', (engine) => 
     expect(settings.ms('groupHold')).toBe(60_000);
     expect(await refusal(settings.put(admin, { groupHold: 'soon' }))).toBe('INVALID_INPUT /groupHold pattern');
     expect(await refusal(settings.put(admin, { sessionIdle: '5s' }))).toBe('INVALID_INPUT /sessionIdle duration');
+    // An age of seconds would leave nobody a login that can set it back.
+    expect(await refusal(settings.put(admin, { passwordMaxAge: '1ms' }))).toBe('INVALID_INPUT /passwordMaxAge duration');
+    expect((await settings.put(admin, { passwordMaxAge: '0s' })).passwordMaxAge).toBe('0s');
+    await settings.put(admin, { passwordMaxAge: '30d' });
     expect(await refusal(settings.put(admin, { volume: 11 } as never))).toBe('INVALID_INPUT /volume unknownField');
     expect(await refusal(settings.put(testActor('dispatcher'), {}))).toBe('FORBIDDEN');
     expect(

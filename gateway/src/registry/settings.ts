@@ -1,7 +1,7 @@
 import type { Clock } from '../../../adapters/adapter.ts';
 import { type Actor, actorText } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import { parseDuration } from '../domain/duration.ts';
+import { formatDuration, parseDuration } from '../domain/duration.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import { SETTINGS, type SettingName, SettingsInput, type SettingValues } from '../domain/settings.ts';
@@ -74,9 +74,11 @@ export function createSettings(deps: {
       const patch = parseInput(SettingsInput, raw);
       refuseIf(
         Object.entries(patch).flatMap(([name, value]) => {
-          const { least } = SETTINGS[name as SettingName];
+          const setting = SETTINGS[name as SettingName];
+          const { least } = setting;
           const ms = typeof value === 'string' ? (parseDuration(value) ?? 0) : least;
-          return ms < least ? [fieldError(`/${name}`, 'duration', 'input.duration', { min: `${least / 1_000}s` })] : [];
+          if (ms >= least || (ms === 0 && 'orNever' in setting)) return [];
+          return [fieldError(`/${name}`, 'duration', 'input.duration', { min: formatDuration(least) })];
         }),
       );
       const before = values;
