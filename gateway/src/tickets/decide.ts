@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
@@ -14,6 +13,7 @@ import {
 } from '../domain/ticket.ts';
 import type { TicketSubject } from '../domain/ticket-rows.ts';
 import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
+import { blankTicket, dispatchNew } from './blank.ts';
 import { amend, type Draft, moveBySystem, newDraft, tell, warn } from './draft.ts';
 import type { Handler } from './who.ts';
 
@@ -133,39 +133,21 @@ function file(
 ): Draft {
   const devices = decision.devices.flatMap((key) => facts.get(key) ?? []);
   const ticket: TicketRecord = {
-    id: `tk_${randomUUID().replaceAll('-', '')}`,
-    no: '',
+    ...blankTicket(now),
     kind: kindOf(decision.fault),
-    title: null,
     fault: decision.fault,
     component: decision.component,
     priority: priorityOf(decision.severity, decision.lifeSafety),
     severity: decision.severity,
     lifeSafety: decision.lifeSafety,
-    stage: 'discovered',
-    stageSince: now,
-    resumeStage: null,
-    suspendedUntil: null,
     subject: subjectOf(decision).subject,
     module: common(devices.map((device) => device.module)),
     siteId: common(devices.map((device) => device.siteId)),
     orgId: common(devices.map((device) => device.orgId)),
-    handlerOrgId: null,
-    assigneeId: null,
-    handledBy: null,
-    cause: null,
     evidence: details(decision).map((detail) => ({ kind: 'decision', at: now, by: 'system', detail })),
     incidentId: decision.incidentId,
-    openedAt: now,
-    roundSince: now,
-    acceptedAt: null,
     firing: true,
-    recoveredAt: null,
-    fireCount: 1,
     reopenOf,
-    drill: false,
-    dueAt: null,
-    revision: 1,
   };
   const draft = newDraft(ticket, decision.devices, {
     kind: 'transition',
@@ -178,19 +160,7 @@ function file(
     values: { reason: decision.reason },
     cause: null,
   });
-  if (ticket.module === null) {
-    warn(draft, 'noModule', now);
-  } else {
-    moveBySystem(draft, { to: 'filed', code: 'filed' }, now, rules);
-    if (handler.orgId !== null)
-      moveBySystem(
-        draft,
-        { to: 'dispatched', code: 'dispatched', handlerOrgId: handler.orgId, assigneeId: handler.userId },
-        now,
-        rules,
-      );
-    for (const warning of handler.warnings) warn(draft, warning, now);
-  }
+  dispatchNew(draft, handler, now, rules);
   tell(draft, 'firing', now, decision);
   return draft;
 }
@@ -229,7 +199,7 @@ function details(decision: Decision): unknown[] {
     : rows.map((row) => ({ reason: decision.reason, ...late, ...row }));
 }
 
-function common(values: readonly (string | null)[]): string | null {
+export function common(values: readonly (string | null)[]): string | null {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : null;
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { TicketKind, TicketPriority, TicketRecord } from '../domain/ticket.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
+import { blankTicket } from './blank.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
 
 /** A ticket a person reports. */
@@ -42,40 +42,19 @@ export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly
   const priority = input.priority ?? 'normal';
   const [device] = devices;
   const ticket: TicketRecord = {
-    id: `tk_${randomUUID().replaceAll('-', '')}`,
-    no: '',
+    ...blankTicket(now),
     kind,
     title: input.title,
     fault: input.fault ?? kind,
     component: input.component ?? null,
     priority,
     severity: SEVERITY_OF[priority],
-    lifeSafety: false,
-    stage: 'discovered',
-    stageSince: now,
-    resumeStage: null,
-    suspendedUntil: null,
     // A device fault reported by hand and one found by the monitor are the same ticket.
     subject: kind === 'deviceFault' && devices.length === 1 && device ? `device:${device.key}` : null,
     module: input.module ?? device?.module ?? onlyModule(actor),
     siteId: input.siteId ?? device?.siteId ?? null,
     orgId: input.orgId ?? device?.orgId ?? (input.siteId ? null : (actor.orgId ?? null)),
-    handlerOrgId: null,
-    assigneeId: null,
-    handledBy: null,
-    cause: null,
-    evidence: [],
-    incidentId: null,
-    openedAt: now,
-    roundSince: now,
-    acceptedAt: null,
-    firing: false,
-    recoveredAt: null,
-    fireCount: 1,
-    reopenOf: null,
     drill: input.drill ?? false,
-    dueAt: null,
-    revision: 1,
   };
   const draft = newDraft(
     ticket,

@@ -65,7 +65,10 @@ export async function saveDrafts(
     stored.map(({ ticket, expected }) => ({ ticket, expected: expected ?? 0 })),
   );
   if (changed.size !== stored.length)
-    throw new GatewayError('CONFLICT', 'a ticket was changed by somebody else meanwhile');
+    throw new GatewayError(
+      'CONFLICT',
+      '工单刚被他人修改，请刷新后重试 / a ticket was changed by somebody else meanwhile; reload and try again',
+    );
 
   const collided = fresh.filter((draft) => !made.has(draft.ticket.id));
   const written = drafts.filter((draft) => !collided.includes(draft));

@@ -4,6 +4,7 @@ import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
 import { CAUSE_RETIRED, type TicketEvidence, type TicketStage } from '../domain/ticket.ts';
+import type { FileTickets } from '../domain/ticket-request.ts';
 import type { StoredTicket, TicketFilter } from '../domain/ticket-rows.ts';
 import { transition as judge } from '../domain/ticket-transition.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
@@ -12,6 +13,7 @@ import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import { type Draft, draftOf, move, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import { dutiesOf } from './duties.ts';
+import { fileTickets } from './file.ts';
 import { recordDecisions } from './on-decision.ts';
 import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
@@ -87,6 +89,8 @@ export interface Tickets {
   /** A good picture of a camera was taken: tickets whose fault is over keep it as the picture after. Answers how many. */
   pictureTaken(device: DeviceKey, picture: PictureTaken): Promise<number>;
   countByStage(): Promise<Partial<Record<TicketStage, number>>>;
+  /** Tickets another part asks for; see {@link FileTickets}. */
+  readonly file: FileTickets;
 }
 
 const TOTAL_CAP = 10_000;
@@ -293,6 +297,8 @@ export function createTickets(options: TicketsOptions): Tickets {
     },
 
     countByStage: () => store.countByStage(transactor.autocommit),
+
+    file: (tx, requests) => fileTickets(tx, requests, { ...context(), audit: options.audit }),
   };
 }
 
