@@ -165,7 +165,9 @@ describe.each(ENGINES)('organisations, modules and settings on %s', (engine) => 
     expect(await refusal(settings.put(admin, { groupHold: 'soon' }))).toBe('INVALID_INPUT /groupHold pattern');
     expect(await refusal(settings.put(admin, { sessionIdle: '5s' }))).toBe('INVALID_INPUT /sessionIdle duration');
     // An age of seconds would leave nobody a login that can set it back.
-    expect(await refusal(settings.put(admin, { passwordMaxAge: '1ms' }))).toBe('INVALID_INPUT /passwordMaxAge duration');
+    expect(await refusal(settings.put(admin, { passwordMaxAge: '1ms' }))).toBe(
+      'INVALID_INPUT /passwordMaxAge duration',
+    );
     expect((await settings.put(admin, { passwordMaxAge: '0s' })).passwordMaxAge).toBe('0s');
     await settings.put(admin, { passwordMaxAge: '30d' });
     expect(await refusal(settings.put(admin, { volume: 11 } as never))).toBe('INVALID_INPUT /volume unknownField');
