@@ -305,8 +305,12 @@ describe.each(ENGINES)('people on %s', (engine) => {
     });
     expect(await refusal(rig.keys.createForVendor(vendor, 'globex', { name: 'x' }))).toBe('NOT_FOUND');
     expect(await refusal(rig.keys.listForVendor(actor, 'acme'))).toBe('FORBIDDEN');
+    expect((await rig.keys.listForVendor(vendor, 'me')).map(({ id }) => id)).toEqual([made.id]);
+    const mine = await rig.keys.createForVendor(vendor, 'me', { name: 'own' });
+    expect(mine.vendorId).toBe('acme');
+    await rig.keys.revokeForVendor(vendor, 'me', mine.id);
     await rig.keys.revokeForVendor(admin, 'acme', made.id);
-    expect(rig.vendorKeys()).toBe(2);
+    expect(rig.vendorKeys()).toBe(4);
   });
 
   it('remembers the answer to a request, refuses another body, and frees a dead request', async () => {

@@ -7,6 +7,7 @@ import type { AuditPort } from '../domain/audit.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
+import { vendorNamed } from '../domain/scope.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import type { ApiKeyStore } from './ports.ts';
@@ -21,7 +22,7 @@ export interface ApiKeys {
   revokeOwn(actor: Actor, id: string): Promise<void>;
   /** A new key in the place of an old one, which works on for `overlap` (up to 24 h, none when absent). */
   rotateOwn(actor: Actor, id: string, input: KeyRotation): Promise<NewApiKey>;
-  /** A vendor's key: its HTTP login and the password of its MQTT login `vendor:<id>`. */
+  /** A vendor's key: its HTTP login and the password of its MQTT login `vendor:<id>`. `me` is a vendor's own id. */
   createForVendor(actor: Actor, vendorId: string, input: ApiKeyInput): Promise<NewApiKey>;
   listForVendor(actor: Actor, vendorId: string): Promise<ApiKey[]>;
   revokeForVendor(actor: Actor, vendorId: string, id: string): Promise<void>;
@@ -128,7 +129,9 @@ export function createApiKeys(deps: {
 
   const ownerOf = (actor: Actor): Owner => (actor.kind === 'vendor' ? { vendorId: actor.id } : { userId: actor.id });
 
-  const requireVendorKeys = async (actor: Actor, vendorId: string) => {
+  /** Whose keys they are. */
+  const requireVendorKeys = async (actor: Actor, named: string): Promise<{ readonly vendorId: string }> => {
+    const vendorId = vendorNamed(actor.scope, named);
     // A vendor's own people manage its keys; to everyone else it is an administrator's matter.
     if (actor.scope.kind === 'vendor') {
       // A stolen key must not make itself another, or end those of its owner; whose vendor is named does not matter.
@@ -136,6 +139,7 @@ export function createApiKeys(deps: {
       if (actor.scope.vendorId !== vendorId) throw new GatewayError('NOT_FOUND');
     } else requireRight(actor, 'vendors', 'update');
     await deps.requireVendor(vendorId);
+    return { vendorId };
   };
 
   return {
@@ -157,23 +161,19 @@ export function createApiKeys(deps: {
       return rotate(actor, ownerOf(actor), id, input);
     },
     async createForVendor(actor, vendorId, input) {
-      await requireVendorKeys(actor, vendorId);
-      const made = await create(actor, { vendorId }, input);
+      const made = await create(actor, await requireVendorKeys(actor, vendorId), input);
       await deps.onVendorKeys();
       return made;
     },
     async listForVendor(actor, vendorId) {
-      await requireVendorKeys(actor, vendorId);
-      return deps.apiKeys.list(db.autocommit, { vendorId });
+      return deps.apiKeys.list(db.autocommit, await requireVendorKeys(actor, vendorId));
     },
     async revokeForVendor(actor, vendorId, id) {
-      await requireVendorKeys(actor, vendorId);
-      await revoke(actor, { vendorId }, id);
+      await revoke(actor, await requireVendorKeys(actor, vendorId), id);
       await deps.onVendorKeys();
     },
     async rotateForVendor(actor, vendorId, id, input) {
-      await requireVendorKeys(actor, vendorId);
-      const made = await rotate(actor, { vendorId }, id, input);
+      const made = await rotate(actor, await requireVendorKeys(actor, vendorId), id, input);
       await deps.onVendorKeys();
       return made;
     },

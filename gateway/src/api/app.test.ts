@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayError } from '../errors.ts';
 import { BASE } from './route.ts';
 import { bearer, createTestApi, deviceFixture, PASSWORD, type TestApi } from './testing.ts';
 
@@ -92,6 +93,22 @@ describe('refusals are problem documents', () => {
     expect(await title('zh-CN,zh;q=0.9')).toBe('未找到');
     expect(await title('en-GB')).toBe('Not found');
     expect(await title()).toBe('未找到 / Not found');
+  });
+
+  it('with words in both languages where whoever refuses gave none', async () => {
+    const detail = async (path: string, headers: Record<string, string>) =>
+      (await api.app.inject({ url: `${BASE}${path}`, headers })).json().detail;
+    api.on('devices.get', () => {
+      throw new GatewayError('CONFLICT');
+    });
+    const both = /^\p{Script=Han}.* \/ [A-Z]/u;
+    expect(await detail('/devices', {})).toMatch(both);
+    expect(await detail('/users', bearer('viewer'))).toMatch(both);
+    expect(await detail('/nowhere', bearer('viewer'))).toMatch(both);
+    expect(await detail('/devices/d1', bearer('viewer'))).toMatch(both);
+    expect(await detail('/users', { ...bearer('viewer'), 'accept-language': 'zh-CN' })).toMatch(/^[^/]*管理员$/);
+    expect(await detail('/users', { ...bearer('viewer'), 'accept-language': 'en' })).toMatch(/^[\x20-\x7e]*$/);
+    api.on('devices.get', async () => deviceFixture());
   });
 
   it('that say nothing of the inside when something unforeseen breaks', async () => {

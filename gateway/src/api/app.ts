@@ -140,7 +140,7 @@ function refuseConnection(error: Error & { code?: string }, socket: import('node
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const refusal = late
     ? new GatewayError('REQUEST_TIMEOUT')
-    : new GatewayError('INVALID_INPUT', 'Malformed HTTP request');
+    : new GatewayError('INVALID_INPUT', 'HTTP 请求格式有误 / Malformed HTTP request');
   const body = JSON.stringify(problemOf(refusal, 'none', undefined));
   const status = late ? '408 Request Timeout' : '400 Bad Request';
   socket.end(

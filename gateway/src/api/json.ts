@@ -88,7 +88,7 @@ function endOfString(text: string, start: number): number {
 export function assertStorable(value: unknown, path: string): void {
   const at = unstorableAt(value);
   if (at === undefined) return;
-  throw new GatewayError('INVALID_INPUT', 'A text holds a character that cannot be stored', {
+  throw new GatewayError('INVALID_INPUT', '文本含有不可存储的字符 / A text holds a character that cannot be stored', {
     errors: [
       {
         path: `${path}${at}` || '/',

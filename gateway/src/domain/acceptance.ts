@@ -60,7 +60,9 @@ export interface AcceptanceReportHead {
   readonly no: string;
   readonly result: 'met' | 'overridden';
   readonly at: number;
-  readonly by: string;
+  /** As in the audit table; null to a vendor, which is not told whose account it was. */
+  readonly by: string | null;
+  /** To a vendor it is the operations centre, in both languages. */
   readonly byName: string;
   readonly reason: string;
 }

@@ -7,3 +7,8 @@ export type Scope =
   | { readonly kind: 'all' }
   | { readonly kind: 'orgs'; readonly orgIds: readonly string[]; readonly moduleIds?: readonly string[] }
   | { readonly kind: 'vendor'; readonly vendorId: string };
+
+/** `me` in the place of a vendor's id is the vendor that asks; no vendor can be called that. */
+export function vendorNamed(scope: Scope, id: string): string {
+  return id === 'me' && scope.kind === 'vendor' ? scope.vendorId : id;
+}

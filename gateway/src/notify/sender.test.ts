@@ -3,7 +3,7 @@ import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/suppo
 import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createManualClock, createSystemClock, type ManualClock } from '../clock.ts';
 import { SYSTEM } from '../domain/actor.ts';
-import type { Notice } from '../domain/notice.ts';
+import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
@@ -139,6 +139,29 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
       notice(6, { fault: 'smoke', event: 'stage', stage: 'closed' }),
     );
     expect(await states()).toEqual(['tk_4:1 pending', 'tk_6:1 pending']);
+  });
+
+  test('what is about no device, as a login or the audit, goes to rules that name no module and to no other', async () => {
+    const video = await addChannel('只收视频', { modules: ['video'] });
+    const street = await addChannel('只收甲街道', { orgIds: ['own-street'] });
+    const fault = await addChannel('只收批量变更', { faults: ['bulkChanges'] });
+    const about = (n: number, what: Partial<Notice>) => notice(n, { ...OF_NO_DEVICE, ...what });
+    await add(
+      about(1, { fault: 'oddHourLogin', severity: 'minor', orgId: 'own-street' }),
+      about(2, { fault: 'bulkChanges' }),
+      notice(3, { module: 'video' }),
+    );
+    const told = (await notifications.messages({ limit: 50 })).map((row) => `${row.key} ${row.channelId}`);
+    expect(told.toSorted()).toEqual(
+      [
+        `tk_1:1 ${channelId}`,
+        `tk_1:1 ${street}`,
+        `tk_2:1 ${channelId}`,
+        `tk_2:1 ${fault}`,
+        `tk_3:1 ${channelId}`,
+        `tk_3:1 ${video}`,
+      ].toSorted(),
+    );
   });
 
   test('a resolved goes exactly to who was told the firing', async () => {

@@ -223,7 +223,8 @@ export function createProbing(options: ProbingOptions): Probing {
       if (stopping.signal.aborted) throw new GatewayError('UNAVAILABLE');
       apply(await targets.find([deviceKey]), [deviceKey]);
       if (stopping.signal.aborted) throw new GatewayError('UNAVAILABLE');
-      if (unsupported.has(deviceKey)) throw new GatewayError('UNPROCESSABLE', 'no adapter probes this protocol');
+      if (unsupported.has(deviceKey))
+        throw new GatewayError('UNPROCESSABLE', '没有适配器可探测此协议 / no adapter probes this protocol');
       const entry = entries.get(deviceKey);
       if (!entry) throw new GatewayError('NOT_FOUND');
       return new Promise<ProbeResult>((resolve, reject) => {

@@ -134,8 +134,15 @@ export function createCameraSources(deps: CameraSourcesDeps): CameraSources {
       if (!camera) throw new GatewayError('NOT_FOUND');
       const [target] = await deps.targets.find([device]);
       if (!target) {
-        if (camera.connected) throw new GatewayError('NOT_FOUND', 'the device may not be connected now');
-        throw new GatewayError('UNPROCESSABLE', 'the device has no connection; enter its RTSP or ONVIF address');
+        if (camera.connected)
+          throw new GatewayError(
+            'NOT_FOUND',
+            '设备处于当前阶段，不可连接 / the device may not be connected in its stage',
+          );
+        throw new GatewayError(
+          'UNPROCESSABLE',
+          '设备没有连接信息，请填写 RTSP 或 ONVIF 地址 / the device has no connection; enter its RTSP or ONVIF address',
+        );
       }
       const { connection, deviceId } = target;
       const refusal = deps.refusedLogin?.(device, connection);

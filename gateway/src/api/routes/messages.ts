@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import Type from 'typebox';
 import { REFUSALS, REMEDIES, type RefusalCode } from '../../domain/device-type/index.ts';
 import { MESSAGE_VERDICTS, type MessageOwner, type RecentMessage } from '../../domain/recent-message.ts';
+import { vendorNamed } from '../../domain/scope.ts';
 import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
@@ -61,7 +62,7 @@ export const messageRoutes = ({ services: { devices, recent } }: RouteContext) =
       problems: ['NOT_FOUND'],
       handler({ caller, params }) {
         const { scope } = caller;
-        const id = params.id === 'me' && scope.kind === 'vendor' ? scope.vendorId : params.id;
+        const id = vendorNamed(scope, params.id);
         // Only who sees every vendor sees another one's; a street's desk sees its own devices' messages.
         if (scope.kind === 'vendor' ? id !== scope.vendorId : scope.kind !== 'all') throw new GatewayError('NOT_FOUND');
         return shown(`vendor:${id}`);

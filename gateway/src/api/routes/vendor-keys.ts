@@ -9,7 +9,7 @@ import { keyInput } from './users.ts';
 const KeyParams = Type.Object({ ...IdParams.properties, keyId: Type.String({ minLength: 1, maxLength: 64 }) });
 const tag = 'vendors';
 
-/** Keys of vendors. A vendor's own people make theirs; the service tells them from everyone else. */
+/** Keys of vendors. A vendor's own people make theirs, as `me` or by its id; the service tells them from everyone else. */
 export const vendorKeyRoutes = ({ services: { apiKeys }, times }: RouteContext) => [
   route({
     method: 'POST',
@@ -31,7 +31,7 @@ export const vendorKeyRoutes = ({ services: { apiKeys }, times }: RouteContext) 
     access: 'login',
     operationId: 'listVendorKeys',
     tag,
-    summary: 'Keys of a vendor with scopes and last use, without the keys themselves',
+    summary: 'Keys of a vendor (`me`: the own one) with scopes and last use, without the keys themselves',
     params: IdParams,
     ok: Type.Object({ items: List(ApiKeyView) }),
     problems: ['NOT_FOUND'],

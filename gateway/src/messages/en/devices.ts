@@ -136,6 +136,7 @@ export const devices = {
   'registry.boundary.open': '{field}: the last point of a ring must be its first; close it',
   'registry.boundary.range': '{field}: coordinates are [longitude, latitude] in WGS-84; check their order',
   'registry.boundary.flat': '{field}: the boundary encloses nothing; check its coordinates',
+  'acceptance.byCentre': 'Operations centre',
   'acceptance.notMet':
     'not shown yet: {missing}; wait for the device, or let an administrator override it with a reason',
   'acceptance.overrideAdmin': 'only an administrator may override the acceptance; ask the operations centre',

@@ -123,6 +123,7 @@ export const devices = {
   'registry.boundary.open': '{field}：环的首尾两点须相同，请闭合',
   'registry.boundary.range': '{field}：坐标须为 [经度, 纬度]（WGS-84），请核对顺序',
   'registry.boundary.flat': '{field}：边界面积为零，请核对坐标',
+  'acceptance.byCentre': '城运中心',
   'acceptance.notMet': '尚未达到验收条件：{missing}；请待设备补齐，或由管理员填写理由后强制通过',
   'acceptance.overrideAdmin': '只有管理员可以强制通过（override），请联系城运中心管理员',
   'acceptance.overrideApprove': '{field}：override 只用于 approve，请去掉',

@@ -13,6 +13,7 @@ import type { DuplicateMatch } from '../../domain/duplicates.ts';
 import { requireRight } from '../../domain/permission.ts';
 import type { Tx } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
+import { bilingual } from '../../messages/index.ts';
 import { askOf, findDuplicates } from './duplicates.ts';
 import { checkPlaces, placeOf } from './places.ts';
 import type { RegistrationDeps } from './ports.ts';
@@ -162,8 +163,9 @@ export function createAcceptances(deps: RegistrationDeps): Acceptances {
       const { record, acceptance } = await find(actor, id);
       const report = await store.reportHead(db.autocommit, record.key);
       const inService = report !== null && ['active', 'suspended', 'retired'].includes(record.lifecycle);
-      // Whose account took a device into service is the centre's business; its vendor learns that and when.
-      const shown = report && actor.scope.kind === 'vendor' ? { ...report, by: '', byName: '' } : report;
+      // Whose account took a device into service is the centre's business; its vendor learns who answers for it and when.
+      const outside = actor.scope.kind === 'vendor';
+      const shown = report && outside ? { ...report, by: null, byName: bilingual('acceptance.byCentre') } : report;
       return { ...acceptance, ...(inService ? { state: 'accepted' as const } : {}), report: shown };
     },
 

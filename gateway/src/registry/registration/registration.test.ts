@@ -155,7 +155,10 @@ describe.each(ENGINES)('registration on %s', (engine) => {
         state: 'accepted',
         report: { result: 'met', reason: '现场核对', byName: 'admin', no: expect.stringMatching(/^YS-\d{8}-\d{4}$/) },
       });
-      expect((await test.service.acceptance(acme, 'c1')).report).toMatchObject({ byName: '' });
+      expect((await test.service.acceptance(acme, 'c1')).report).toMatchObject({
+        by: null,
+        byName: '城运中心 / Operations centre',
+      });
       await expect(query(`update acceptance_report set reason = 'x'`)).rejects.toThrow(/kept as it was written/);
       await expect(query('delete from acceptance_report')).rejects.toThrow(/kept as it was written/);
     });

@@ -29,7 +29,11 @@ export async function watchClip(
   signal: AbortSignal,
 ): Promise<ClipResult> {
   const stream = streamToWatch(source);
-  if (!stream) throw new GatewayError('UNPROCESSABLE', 'no stream of this camera is known');
+  if (!stream)
+    throw new GatewayError(
+      'UNPROCESSABLE',
+      '尚不知道该摄像机的码流，请先填写连接信息 / no stream of this camera is known; enter its connection',
+    );
   const height = (1 - bands.top - bands.bottom).toFixed(3);
   const { stderr, cpuMs } = await runOnStream({
     supervisor: deps.supervisor,
