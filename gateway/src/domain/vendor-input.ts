@@ -69,7 +69,11 @@ export type InvitationInput = Static<typeof InvitationInput>;
 export const VendorInvitationInput = Type.Object(
   {
     ...InvitationInput.properties,
+    /** Made by the gateway when absent. It stands in the vendor's login and before the names of its device types. */
+    id: Type.Optional(ObjectId),
     name: Name,
+    topics: vendor.topics,
+    shareTopics: vendor.shareTopics,
     moduleIds: Type.Optional(ModuleIds),
     contract: vendor.contract,
     agreement: vendor.agreement,

@@ -16,7 +16,7 @@ import { bilingual } from '../../messages/index.ts';
 import type { VendorContext } from './context.ts';
 import { createPublicGate } from './public-gate.ts';
 import { showVendor } from './standing.ts';
-import { newVendor, termErrors } from './vendors.ts';
+import { grantable, newVendor, termErrors } from './vendors.ts';
 
 const DAY_MS = 86_400_000;
 const VALID_MS = 7 * DAY_MS;
@@ -83,16 +83,15 @@ export function createVendorInvitations(deps: VendorContext): VendorInvitations 
   return {
     async inviteNew(actor, raw) {
       requireRight(actor, 'vendors', 'create');
-      const { email, expiresAt, ...input } = parseInput(VendorInvitationInput, raw);
+      const { id, email, expiresAt, shareTopics, ...input } = parseInput(VendorInvitationInput, raw);
       const vendor: Vendor = {
-        ...newVendor(`v-${randomUUID().slice(0, 18)}`, input, clock.now()),
+        ...newVendor(id ?? `v-${randomUUID().slice(0, 18)}`, input, clock.now()),
         state: 'invited',
         agreementRequired: deps.agreementRequired(),
       };
-      refuseIf(termErrors(vendor));
       const made = make(actor, vendor.id, { ...(email && { email }), ...(expiresAt !== undefined && { expiresAt }) });
       await db.transaction(async (tx) => {
-        await store.insert(tx, vendor);
+        await store.insert(tx, await grantable(deps, tx, vendor, shareTopics));
         await prove(tx, actor, 'create', vendor.id, vendor);
         await write(tx, actor, made.invitation, made.token);
       });

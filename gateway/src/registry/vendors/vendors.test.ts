@@ -147,6 +147,20 @@ describe.each(ENGINES)('vendors on %s', (engine) => {
     }
   });
 
+  it('invites a company under an id and with topics of the administrator’s choice, by the rules of every vendor', async () => {
+    await emptied();
+    const { invitations, vendors } = createRig();
+    const invited = { id: 'qingyuan', name: '清源水务', topics: ['qingyuan/#'] };
+    expect((await invitations.inviteNew(admin, invited)).vendor).toMatchObject({ ...invited, state: 'invited' });
+    expect(await refusal(invitations.inviteNew(admin, { ...invited, topics: [] }))).toMatch(/^CONFLICT/);
+    const invite = (id: string, rest: object) => invitations.inviteNew(admin, { id, name: '乙厂', ...rest });
+    expect(await refusal(invite('me', {}))).toBe('INVALID_INPUT /id reserved');
+    expect(await refusal(invite('yi', { topics: ['#'] }))).toMatch(/^INVALID_INPUT \/topics\/0/);
+    expect(await refusal(invite('yi', { topics: ['qingyuan/up'] }))).toMatch(/^INVALID_INPUT \/topics\/0/);
+    expect(await vendors.list(admin, {})).toMatchObject({ total: 1 });
+    await invite('yi', { topics: ['qingyuan/up'], shareTopics: true });
+  });
+
   it('opens an account by an invitation once, even when two use it at the same moment', async () => {
     await emptied();
     const { invitations, vendors, accounts, clock, directory } = createRig();

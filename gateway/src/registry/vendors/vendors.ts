@@ -19,20 +19,13 @@ export interface Vendors extends Resource<VendorShown, VendorInput, VendorPatch>
 
 /** The vendors as administrators enter and see them. */
 export function createVendors(deps: VendorContext): Vendors {
-  const grant = async (tx: Tx, vendor: Vendor, share: boolean | undefined): Promise<Vendor> => {
-    refuseIf([...termErrors(vendor), ...topicErrors(vendor)]);
-    if (vendor.topics.length > 0 && !share)
-      refuseIf(overlapErrors(vendor, await deps.store.otherGrants(tx, vendor.id)));
-    return vendor;
-  };
   const resource = createResource<Vendor, VendorInput, VendorPatch>(deps, {
     right: 'vendors',
     store: deps.store,
     input: VendorInput,
     patch: VendorPatch,
     async make(tx, _actor, input, id) {
-      if (RESERVED.has(id)) refuseIf([fieldError('/id', 'reserved', 'vendor.idReserved', { value: id })]);
-      return grant(tx, newVendor(id, input, deps.clock.now()), input.shareTopics);
+      return grantable(deps, tx, newVendor(id, input, deps.clock.now()), input.shareTopics);
     },
     async merge(tx, _actor, before, { shareTopics, agreement, ...patch }) {
       const change = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
@@ -45,7 +38,7 @@ export function createVendors(deps: VendorContext): Vendors {
         refuseIf(termErrors(after));
         return after;
       }
-      return grant(tx, after, shareTopics);
+      return grantable(deps, tx, after, shareTopics);
     },
     after: deps.changed,
   });
@@ -63,6 +56,19 @@ export function createVendors(deps: VendorContext): Vendors {
       if (!(await deps.store.get(deps.db.autocommit, id, { kind: 'all' }))) throw new GatewayError('NOT_FOUND');
     },
   };
+}
+
+/** The vendor itself, when its id, dates, codes and topics may stand; another vendor's topics only when `share` says so. */
+export async function grantable(
+  { store }: Pick<VendorContext, 'store'>,
+  tx: Tx,
+  vendor: Vendor,
+  share: boolean | undefined,
+): Promise<Vendor> {
+  if (RESERVED.has(vendor.id)) refuseIf([fieldError('/id', 'reserved', 'vendor.idReserved', { value: vendor.id })]);
+  refuseIf([...termErrors(vendor), ...topicErrors(vendor)]);
+  if (vendor.topics.length > 0 && !share) refuseIf(overlapErrors(vendor, await store.otherGrants(tx, vendor.id)));
+  return vendor;
 }
 
 /** A vendor an administrator enters is in service; one that comes by itself starts in another state. */
