@@ -29,7 +29,7 @@ export interface Line {
   readonly who?: (actor: ActorOfTest) => boolean;
   /** Nothing to isolate: why. */
   readonly open?: string;
-  /** Names what is foreign to some: why that is right. */
+  /** Names what is foreign to people of the house, never to a vendor: why that is right. */
   readonly tells?: string;
 }
 
@@ -41,6 +41,8 @@ export interface Kind {
   readonly absent: string;
   /** The field holds a list. */
   readonly many?: boolean;
+  /** What of this kind hangs on the object the other parameter names: a foreign one is asked for with what is really its. */
+  readonly under?: (parent: string) => string;
 }
 
 const scoped = (actor: ActorOfTest) => !actor.all;
@@ -73,8 +75,20 @@ export const ORG = kind(
 );
 export const SHIFT = kind('shift', 'own-shift', ['foreign-shift']);
 export const VENDOR = kind('vendor', 'own-vendor', ({ role }) => (role === 'vendor' ? ['foreign-vendor'] : []));
+/** As a vendor names itself. */
+export const VENDOR_ME = { ...VENDOR, own: ({ role }: ActorOfTest) => (role === 'vendor' ? 'me' : 'own-vendor') };
 export const MODULE = kind('module', 'video', []);
-export const TYPE = kind('type', 'generic~1camera', []);
+const vendorsOnly =
+  (...ids: readonly string[]) =>
+  ({ role }: ActorOfTest) =>
+    role === 'vendor' ? ids : [];
+/** Whoever of the house may read types reads all of them; a vendor its own and those all may use. */
+export const TYPE = kind('type', 'own-vendor~1meter', vendorsOnly('foreign-vendor~1meter'));
+/** Changed by its owner only, though all may use it. */
+export const OWNED_TYPE = kind('type', 'own-vendor~1meter', vendorsOnly('foreign-vendor~1meter', 'open~1meter'));
+/** Somebody else's, for all to use. */
+export const OPEN_TYPE = kind('type', 'open~1meter', vendorsOnly('foreign-vendor~1meter'));
+export const TYPE_ID = kind('type', 'own-vendor/meter', vendorsOnly('foreign-vendor/meter'), 'absent/type');
 export const USER = kind('user', 'own-user-viewer', []);
 export const SPARE_USER = kind('user', 'own-user-stranger', []);
 export const ROLE = kind('role', 'viewer', []);
@@ -88,18 +102,52 @@ export const USER_KEY = kind(
   ({ name }) => (name === 'vendor-key' ? 'spare-vendor-key' : `k-${name}`),
   () => ['k-stranger'],
 );
-export const VENDOR_KEY = kind('key', 'spare-vendor-key', () => ['foreign-vendor-key', 'k-stranger']);
+export const VENDOR_KEY: Kind = {
+  ...kind('key', 'spare-vendor-key', () => ['foreign-vendor-key', 'k-stranger']),
+  under: (vendor) => `${vendor}-key`,
+};
+export const INVITATION: Kind = {
+  ...kind('invitation', 'own-vendor-invitation', () => ['foreign-vendor-invitation']),
+  under: (vendor) => `${vendor}-invitation`,
+};
 export const VIEW = kind('view', () => undefined, []);
+/** Only who began an import hears of it and gets its files, a vendor's key and its people told apart. */
+const begun = (what: string) =>
+  kind(
+    what,
+    ({ name }) => `own-${name}-${what}`,
+    ({ name }) => [
+      `foreign-person-${what}`,
+      `foreign-vendor-${what}`,
+      name === 'admin' ? `own-lead-${what}` : `own-admin-${what}`,
+      ...(name === 'vendor' ? [`own-vendor-key-${what}`] : []),
+    ],
+  );
+export const IMPORT_JOB = begun('job');
+const ERRORS = begun('errors');
+const CREDENTIALS = begun('credentials');
+/** What a look at the errors shows; of the foreign ones those with credentials are tried as well. */
+export const IMPORT_FILE: Kind = {
+  ...ERRORS,
+  foreign: (actor) => [...ERRORS.foreign(actor), ...CREDENTIALS.foreign(actor)],
+};
 export const JOB = kind('job', () => undefined, []);
 export const STREET = kind('street', '310115001', [], '310115999');
 /** A picture of another camera, asked for under one's own. */
 const pictureOf = (device: string) => createHash('md5').update(device).digest('hex');
-export const PICTURE = kind('picture', () => undefined, FOREIGN_CAMS.map(pictureOf), '0'.repeat(32));
-export const CLIP = kind(
-  'clip',
-  () => undefined,
-  () => ['foreign-street-clip', 'foreign-module-clip'],
-);
+export const PICTURE: Kind = {
+  ...kind('picture', () => undefined, FOREIGN_CAMS.map(pictureOf), '0'.repeat(32)),
+  under: pictureOf,
+};
+const clipOf = (device: string) => device.replace('cam', 'clip');
+export const CLIP: Kind = {
+  ...kind(
+    'clip',
+    () => undefined,
+    () => FOREIGN_CAMS.map(clipOf),
+  ),
+  under: clipOf,
+};
 
 /** A vendor names any place: the operations centre decides when it approves. Reading them is another matter. */
 const notVendor = (kind: Kind): Kind => ({
@@ -109,10 +157,30 @@ const notVendor = (kind: Kind): Kind => ({
 const PLACE = notVendor(ORG);
 const PLACE_SITE = notVendor(SITE);
 const FAR_ORG = kind('org', () => undefined, ['foreign-dept']);
-export const REVIEW = kind('review', () => undefined, []);
-export const HANDOVER = kind('handover', () => undefined, []);
-export const COMMAND = kind('command', () => undefined, []);
-export const VERSION = kind('version', () => undefined, [], '999');
+export const REVIEW = kind(
+  'review',
+  ({ role }) => (['lead', 'cooperating', 'maintainer'].includes(role) ? `own-review-${role}` : 'own-review'),
+  ['foreign-review', 'foreign-nobodys-review'],
+);
+const FOREIGN_HANDOVERS = ['foreign-handover', 'foreign-care'];
+export const HANDOVER = kind(
+  'handover',
+  ({ role }) => (role === 'maintainer' ? 'own-care' : 'own-handover'),
+  FOREIGN_HANDOVERS,
+);
+/** To the giver: its next step. */
+const given = (id: string) =>
+  kind('handover', ({ role }) => (['admin', 'lead', 'dispatcher'].includes(role) ? id : undefined), FOREIGN_HANDOVERS);
+/** To the receiver: its answer; an administrator gives it on behalf. */
+const received = (id: string) =>
+  kind('handover', ({ role }) => (['admin', 'maintainer'].includes(role) ? id : undefined), FOREIGN_HANDOVERS);
+const commandOf = (device: string) => `${device}-command`;
+export const COMMAND: Kind = {
+  ...kind('command', commandOf('own-cam'), () => FOREIGN_CAMS.map(commandOf)),
+  under: commandOf,
+};
+/** Version 2 of the open type is what its owner works on. */
+export const VERSION: Kind = { ...kind('version', '1', vendorsOnly('2'), '999'), under: () => '1' };
 export const AUDIT_ENTRY = kind('entry', '1', [], '999999');
 export const USER_SESSION = kind('session', 't-viewer', () => ['t-stranger']);
 
@@ -123,6 +191,7 @@ const make = (body: unknown, more: More = {}): Line => ({ body, ...more });
 const open = (why: string): Line => ({ open: why });
 
 const reason = { reason: '核对无误' };
+const TYPES = 'whoever of the house may read types reads all of them';
 const CAMERA_FAR = 'the camera of this world does not exist: a look at it would only wait';
 const ONLY_PURPOSE = '?purpose=%E6%A0%B8%E6%9F%A5';
 const vendorOrAdmin = ({ role, name }: ActorOfTest) => role === 'admin' || (role === 'vendor' && name !== 'vendor-key');
@@ -158,7 +227,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /devices': list(),
   'POST /devices': make(
     { type: 'generic/camera', name: 'x' },
-    { refs: { orgId: PLACE, siteId: PLACE_SITE, parentId: DEVICE, vendorId: VENDOR } },
+    { refs: { type: TYPE_ID, orgId: PLACE, siteId: PLACE_SITE, parentId: DEVICE, vendorId: VENDOR } },
   ),
   'GET /devices/{id}': of({ id: DEVICE }),
   'PATCH /devices/{id}': of({ id: DEVICE }, { body: { nickname: '东门口' } }),
@@ -218,7 +287,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /cameras/{id}/clips': of({ id: CAMERA }, { body: { purpose: '取证', seconds: 5 }, notOwn: CAMERA_FAR }),
   'GET /cameras/{id}/clips': of({ id: CAMERA }),
   'GET /cameras/{id}/clips/{clip}.mp4': of({ id: CAMERA, clip: CLIP }),
-  'GET /device-types': list(),
+  'GET /device-types': list({ tells: TYPES }),
   'POST /device-types': make({}, { notOwn: 'is tested where types are made' }),
   'GET /device-types/{id}': of({ id: TYPE }),
   'POST /device-types/{id}/decode': of({ id: TYPE }, { body: { topic: 'a', payload: '{}' } }),
@@ -251,8 +320,8 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /vendors/{id}': of({ id: VENDOR }),
   'PATCH /vendors/{id}': of({ id: VENDOR }, { body: { name: '甲厂' } }),
   'DELETE /vendors/{id}': of({ id: VENDOR }, { ends: true }),
-  'GET /vendors/{id}/api-keys': of({ id: VENDOR }, { who: vendorOrAdmin }),
-  'POST /vendors/{id}/api-keys': of({ id: VENDOR }, { body: { name: 'k' }, who: vendorOrAdmin }),
+  'GET /vendors/{id}/api-keys': of({ id: VENDOR_ME }, { who: vendorOrAdmin }),
+  'POST /vendors/{id}/api-keys': of({ id: VENDOR_ME }, { body: { name: 'k' }, who: vendorOrAdmin }),
   'DELETE /vendors/{id}/api-keys/{keyId}': of({ id: VENDOR, keyId: VENDOR_KEY }, { ends: true, who: vendorOrAdmin }),
   'GET /maintenance-units': list(),
   'POST /maintenance-units': make({ name: 'x' }, { refs: { parentId: ORG } }),
@@ -297,8 +366,8 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'PUT /users/{id}/identities': of({ id: USER }, { body: { identities: [] } }),
   'GET /devices/import/template': list(),
   'POST /devices/import': open('a file; its rows go through the same checks as POST /devices'),
-  'GET /devices/import/jobs/{id}': of({ id: JOB }),
-  'GET /devices/import/files/{token}': of({ token: JOB }),
+  'GET /devices/import/jobs/{id}': of({ id: IMPORT_JOB }),
+  'GET /devices/import/files/{token}': of({ token: IMPORT_FILE }),
   'GET /devices/export': list({ query: PURPOSE }),
   'GET /devices/{id}/acceptance': of({ id: DEVICE }, { notOwn: 'it was never on trial' }),
   'GET /devices/{id}/acceptance/report': of({ id: DEVICE }, { query: ONLY_PURPOSE, notOwn: 'it was never on trial' }),
@@ -319,10 +388,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
     { refs: { fromOrgId: FAR_ORG }, notOwn: 'makes a paper' },
   ),
   'GET /handovers/{id}': of({ id: HANDOVER }),
-  'POST /handovers/{id}/hand': of({ id: HANDOVER }, { body: {} }),
-  'POST /handovers/{id}/withdraw': of({ id: HANDOVER }, { body: {} }),
-  'POST /handovers/{id}/accept': of({ id: HANDOVER }, { body: {} }),
-  'POST /handovers/{id}/refuse': of({ id: HANDOVER }, { body: reason }),
+  'POST /handovers/{id}/hand': of({ id: given('own-handover') }, { body: {} }),
+  'POST /handovers/{id}/withdraw': of({ id: given('own-drawn') }, { body: {} }),
+  'POST /handovers/{id}/accept': of({ id: received('own-care') }, { body: {} }),
+  'POST /handovers/{id}/refuse': of({ id: received('own-care-2') }, { body: reason }),
   'GET /handovers/{id}/print': of({ id: HANDOVER }, { query: ONLY_PURPOSE }),
   'GET /devices/{id}/commands': of({ id: DEVICE }),
   'GET /devices/{id}/commands/{commandId}': of({ id: DEVICE, commandId: COMMAND }),
@@ -332,13 +401,13 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
     { makes: true, notOwn: 'to whoever it is not meant for there is no such vendor' },
   ),
   'PATCH /device-types/{id}': of({ id: TYPE }, { body: { shared: true } }),
-  'GET /device-types/{id}/versions': of({ id: TYPE }),
-  'GET /device-types/{id}/versions/{version}': of({ id: TYPE, version: VERSION }),
-  'POST /device-types/{id}/submit': of({ id: TYPE }),
+  'GET /device-types/{id}/versions': of({ id: OPEN_TYPE }, { tells: TYPES }),
+  'GET /device-types/{id}/versions/{version}': of({ id: OPEN_TYPE, version: VERSION }),
+  'POST /device-types/{id}/submit': of({ id: OWNED_TYPE }),
   'POST /device-types/{id}/approve': of({ id: TYPE }, { body: reason }),
   'POST /device-types/{id}/reject': of({ id: TYPE }, { body: reason }),
   'POST /device-types/{id}/rollback': of({ id: TYPE }, { body: { ...reason, version: 1 } }),
-  'POST /device-types/{id}/retire': of({ id: TYPE }, { body: reason }),
+  'POST /device-types/{id}/retire': of({ id: TYPE }, { body: reason, ends: true }),
   'POST /device-types/decode': make({ topic: 'a', payload: '{}', source: 'id: x' }),
   'POST /device-types/check': make({ source: 'id: x' }),
   'GET /vendors/me': open('answers about its caller only'),
@@ -353,7 +422,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /vendors/invitations': make({ name: '丙厂' }),
   'POST /vendors/{id}/invitations': of({ id: VENDOR }, { body: {} }),
   'GET /vendors/{id}/invitations': of({ id: VENDOR }),
-  'DELETE /vendors/{id}/invitations/{invitationId}': of({ id: VENDOR, invitationId: VIEW }),
+  'DELETE /vendors/{id}/invitations/{invitationId}': of(
+    { id: VENDOR, invitationId: INVITATION },
+    { notOwn: 'a newer one ended it' },
+  ),
   'POST /vendors/{id}/approve': of({ id: VENDOR }, { body: reason }),
   'POST /vendors/{id}/reject': of({ id: VENDOR }, { body: reason }),
   'POST /vendors/{id}/suspend': of({ id: VENDOR }, { body: reason, notOwn: 'would shut the vendor of this test out' }),

@@ -2,6 +2,7 @@ import { createSecrets } from '../../src/access/secrets.ts';
 import { ROLES } from '../../src/domain/permission.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { FLEET_KEY } from './fleet-devices.ts';
+import { fillPapers } from './isolation-papers.ts';
 
 /**
  * Two streets, two vendors, two maintenance units. Every actor but administrator and auditor sees the world of `own-…`
@@ -136,4 +137,5 @@ export async function fillWorld(db: Database): Promise<void> {
       [id, vendor, secrets.hash(key ?? '')],
     );
   }
+  await fillPapers(db, secrets);
 }
