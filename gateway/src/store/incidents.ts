@@ -100,6 +100,14 @@ export function createIncidentStore() {
            and (m.state = 'good') <> (i.resolved_at is not null)`,
         [rows.map((row) => row.id)],
       );
+      // A member ticks itself off the groups that spoke for it.
+      await sql(tx).query(
+        `update incident_member m set state = 'good', since = i.resolved_at
+         from incident i, incident g where i.id = any($1::text[]) and i.kind = 'device' and i.fault = 'offline'
+           and i.resolved_at is not null and m.device = i.device and m.state = 'bad'
+           and g.id = m.incident and g.kind = 'group'`,
+        [rows.filter((row) => row.fault === 'offline' && row.resolvedAt !== null).map((row) => row.id)],
+      );
     },
 
     async due(tx: Tx, nows: ReadonlyMap<string, number>, limit: number): Promise<readonly DueIncident[]> {
