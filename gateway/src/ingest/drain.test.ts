@@ -25,6 +25,7 @@ const clock = createManualClock();
 const types: TypesPort = {
   decode(_, { payload }) {
     const text = Buffer.from(payload).toString();
+    if (text.startsWith('{"refused"')) return { ok: false, ...JSON.parse(text).refused };
     if (!text.startsWith('{') && !text.startsWith('[')) return { ok: false, code: 'BAD_JSON', detail: 'not JSON' };
     const items = [JSON.parse(text)].flat() as Record<string, unknown>[];
     return {
@@ -351,6 +352,17 @@ describe.each(ENGINES)('draining into %s', (engine) => {
       entry('b', { identity: { match: 'externalId', value: 'ext-a' }, metrics: { power: 1 } }, vendor),
     ]);
     expect(counts).toMatchObject({ stored: 1, quarantined: 1 });
+  });
+
+  it('says whose message it was when all of it is refused and only the payload names the device', async () => {
+    const vendor = { principal: `vendor:v${serial}`, topic: 'vendor/x' };
+    const refused = (value: string) => ({
+      refused: { code: 'READING_REQUIRED', detail: 'level', identity: { match: 'externalId', value } },
+    });
+    await drain([entry('b', refused('ext-b'), vendor), entry('b', refused('ext-a'), vendor)]);
+    const { rows } = await sql(database.db.autocommit).query('select device from quarantine order by id desc limit 2');
+    // The other device is no device of this vendor: its login learns nothing by naming it.
+    expect(rows).toEqual([{ device: null }, { device: devices.get('b')?.key }]);
   });
 
   it('flags a zombie among the devices of one vendor message', async () => {

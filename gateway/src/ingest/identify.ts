@@ -143,8 +143,8 @@ function byType(
   const decoded = types.decode(type, record, stage && { lifecycle: stage });
   if (!decoded) return undefined;
   if (!decoded.ok) {
-    // The topic may tell whose message it is although the payload cannot be read.
-    const identity = types.identityIn?.(type, record.topic);
+    // The payload may name its device although nothing of it can be stored, the topic although it cannot even be read.
+    const identity = decoded.identity ?? types.identityIn?.(type, record.topic);
     const device = identity && own({ identity });
     if (device) return { ok: false, refused: refusalOf(decoded, device) };
     return { ok: false, refused: { code: decoded.code, detail: decoded.detail } };

@@ -251,6 +251,12 @@ describe('topics of a vendor', () => {
     });
   });
 
+  it('says whose report it was when nothing of it is left, unless it speaks of two devices', () => {
+    const identity = { match: 'serial', value: '7' };
+    expect(decode([{ t: 10, m: {} }], 'v/7/list')).toMatchObject({ ok: false, code: 'READING_REQUIRED', identity });
+    expect(decode('nonsense', 'v/7/list')).not.toHaveProperty('identity');
+  });
+
   it('a message number made of a topic never holds half a pair', () => {
     const item = one([{ t: 10, m: { must: 1 } }], `v/${'😀'.repeat(48)}/list`);
     expect(item.msgId?.isWellFormed()).toBe(true);

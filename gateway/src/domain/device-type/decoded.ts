@@ -23,6 +23,8 @@ export type Decoded =
       readonly detail: string;
       /** Of the report that was refused first, when it could be read. */
       readonly msgId?: string;
+      /** Whose message it is, when all its reports are of one device and said so. */
+      readonly identity?: Identity;
     };
 
 /** One report of one device: its readings, events and claims under one time. */

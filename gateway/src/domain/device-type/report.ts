@@ -41,7 +41,7 @@ export function saysNothing(draft: DecodedItem): boolean {
   return draft.values.size === 0 && draft.events.length === 0 && draft.claim === undefined && draft.ack === undefined;
 }
 
-export function refused(code: RefusalCode, detail: string, msgId?: string): Decoded {
+export function refused(code: RefusalCode, detail: string, msgId?: string): Decoded & { ok: false } {
   const why = { ok: false as const, code, detail: cleanText(detail) };
   return msgId === undefined ? why : { ...why, msgId };
 }
@@ -65,7 +65,10 @@ export function finish(drafts: readonly Draft[], list: boolean): Decoded {
     if (draft.notes.length === 0 || !saysNothing(draft)) good = true;
   }
   if (good || !first) return { ok: true, items: drafts };
-  return refused(first.code, first.path === '' ? first.detail : `${first.path}: ${first.detail}`, msgId);
+  const why = refused(first.code, first.path === '' ? first.detail : `${first.path}: ${first.detail}`, msgId);
+  const identity = drafts[0]?.identity;
+  const ofOne = drafts.every((it) => it.identity?.match === identity?.match && it.identity?.value === identity?.value);
+  return identity && ofOne ? { ...why, identity } : why;
 }
 
 /** Reads the metrics, components and field events of one body into the draft. Answers how many fields applied. */
