@@ -56,6 +56,8 @@ const HealthPolicyInput = Type.Object(
     offlineAfter: Type.Optional(Duration),
     hold: Type.Optional(Duration),
     recoverAfter: Type.Optional(Duration),
+    retirementCandidateAfter: Type.Optional(Duration),
+    learn: Type.Optional(Type.Boolean()),
     freshWithin: Type.Optional(
       Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Duration, { maxProperties: 200 }),
     ),

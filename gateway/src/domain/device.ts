@@ -100,4 +100,8 @@ export interface HealthPolicy {
   readonly hold?: number;
   readonly recoverAfter?: number;
   readonly freshWithin?: Readonly<Record<string, number>>;
+  /** Whether the deadline follows the device's own rhythm; absent = as the type says. */
+  readonly learn?: boolean;
+  /** Offline for so long, a person is asked whether it is gone for good (疑似退役). */
+  readonly retirementCandidateAfter?: number;
 }

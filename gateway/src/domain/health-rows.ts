@@ -2,6 +2,7 @@ import type { DeviceKey } from './device.ts';
 import type { Title } from './device-type/types.ts';
 import type { FactState, HealthState } from './health.ts';
 import type { SessionState } from './health-rules.ts';
+import type { LearnedDeadline } from './learned-deadline.ts';
 import type { Severity } from './reading.ts';
 
 /** Told after the commit; times are epoch milliseconds. */
@@ -84,6 +85,14 @@ export interface LoadedDevice {
   readonly facts: readonly FactRow[];
   readonly alarms: readonly AlarmRow[];
   readonly skewed: boolean;
+}
+
+/** What was learned of one device's rhythm. */
+export interface LearnedRow {
+  readonly device: DeviceKey;
+  readonly gaps: Uint8Array;
+  readonly samples: number;
+  readonly learned: LearnedDeadline | null;
 }
 
 export interface BlindInterval {

@@ -152,6 +152,8 @@ export interface Findings {
   readonly staleMetrics: readonly string[];
   /** A data fact is bad but has begun to return. */
   readonly dataTurning: boolean;
+  /** Why the device counts as flapping (`flapping`, `unstable`); null = it does not. */
+  readonly flapping: string | null;
   /** Codes of active alarms. */
   readonly alarms: readonly string[];
   readonly clockSkew: boolean;
@@ -165,7 +167,7 @@ export interface Overall {
   readonly suspect: boolean;
 }
 
-/** Worst fact wins: offline, flapping, stale, degraded, online. Flapping has its place but no detector yet. */
+/** Worst fact wins: offline, flapping, stale, degraded, online. */
 export function overall(findings: Findings): Overall {
   const { link, probe, staleMetrics, alarms } = findings;
   const suspect =
@@ -175,6 +177,7 @@ export function overall(findings: Findings): Overall {
   // The probe's reason is the more exact one.
   if (probe?.state === 'bad') return as('offline', probe.reason);
   if (link?.state === 'bad') return as('offline', link.reason);
+  if (findings.flapping !== null) return as('flapping', findings.flapping);
   if (staleMetrics.length > 0) return as('stale', 'stale');
   const [alarm] = alarms;
   if (alarm !== undefined) return as('degraded', alarm);

@@ -5,8 +5,8 @@ import type { Severity } from './reading.ts';
 export const HEALTH_STATES = ['offline', 'flapping', 'stale', 'degraded', 'online', 'unknown'] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
-/** `link`, `probe`, or `data:<metric>`. */
-export type FactName = 'link' | 'probe' | `data:${string}`;
+/** `link`, `probe`, `flapping`, or `data:<metric>`. */
+export type FactName = 'link' | 'probe' | 'flapping' | `data:${string}`;
 
 export type FactState = 'unknown' | 'good' | 'suspect' | 'bad';
 
@@ -22,7 +22,7 @@ export interface DeviceHealth {
 }
 
 /** Fault classes of a device; an alarm or event uses its own code. */
-export type FaultCode = 'offline' | 'stale' | 'flapping' | (string & {});
+export type FaultCode = 'offline' | 'stale' | 'flapping' | 'clockSkew' | (string & {});
 
 /**
  * What the monitor decided about an incident, inside the transaction that records it. `opened` may file tickets,

@@ -8,6 +8,8 @@ interface Path {
   /** Why the path cannot hear; it runs while there is no reason. */
   readonly obstacles: Set<string>;
   blindSince: BlindInterval | null;
+  /** How often its time stood still or jumped. */
+  breaks: number;
 }
 
 /** The observed clocks of all ingest paths and the intervals in which they stood still. */
@@ -25,6 +27,8 @@ export interface Clocks {
   /** Observed time in which may be judged: never past the oldest record that waits in the spool. */
   nows(): Nows;
   now(path: string): number;
+  /** Grows whenever the path's time stands still: what was measured across it is not a device's rhythm. */
+  breaks(path: string): number;
   marks(): ReadonlyMap<string, ObservedMark>;
   /** Intervals begun or ended since they were last saved. */
   unsaved(): readonly BlindInterval[];
@@ -58,6 +62,7 @@ export function createClocks(options: {
       clock: createObservedClock(mark, at),
       obstacles: new Set([...everywhere, 'notConnected']),
       blindSince: null,
+      breaks: 0,
     };
     paths.set(name, made);
     if (mark) begin(made, Math.min(mark.wall, at.wall), 'downtime');
@@ -80,6 +85,7 @@ export function createClocks(options: {
   function block(on: Path, reason: string): void {
     const at = instant();
     on.clock.halt(at);
+    on.breaks += 1;
     on.obstacles.add(reason);
     if (!on.blindSince) begin(on, at.wall, reason);
   }
@@ -99,6 +105,7 @@ export function createClocks(options: {
       on.clock.halt(from);
       on.clock.tick(at);
       on.clock.run(at);
+      on.breaks += 1;
       changed.add({ path: on.name, from: last.wall, to: Math.max(last.wall, at.wall), reason: 'stalled' });
     }
     last = { wall: at.wall, mono: last.mono + gap };
@@ -114,6 +121,7 @@ export function createClocks(options: {
       if (options.stallMs !== null && gap > options.stallMs) standStill(at, gap);
       for (const on of paths.values()) {
         const step = on.clock.tick(at);
+        if (step !== 0) on.breaks += 1;
         if (step !== 0 && !on.blindSince) {
           const before = at.wall - step;
           changed.add({
@@ -157,6 +165,7 @@ export function createClocks(options: {
       const undrained = options.oldestUndrainedAt(name);
       return undrained === null ? clock.now() : Math.min(clock.now(), clock.at(undrained));
     },
+    breaks: (name) => path(name).breaks,
     marks: () => new Map([...paths].map(([name, on]) => [name, on.clock.mark()])),
     unsaved: () => [...changed],
     saved(intervals) {

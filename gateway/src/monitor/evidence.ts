@@ -2,14 +2,15 @@ import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts'
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { AlarmRule } from '../domain/device-type/types.ts';
 import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
-import { isSkewed } from '../domain/health-rules.ts';
 import type { DeviceEvent, Value } from '../domain/reading.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
 import { isJudged } from './judge.ts';
+import type { Learner } from './learning.ts';
 import { countSign, type DeviceMemory, type Memory, noteValue } from './memory.ts';
 import type { Directory, MonitoredType, TypeSource } from './ports.ts';
 import { freshWithinOf, shapeOf } from './shape.ts';
+import { noteSkew } from './skew.ts';
 
 /** The side of the monitor that hears: synchronous, memory only, on the ingest path. */
 export interface Listener {
@@ -33,6 +34,7 @@ export interface ListenerOptions {
   /** A life-safety alarm or event wants to be written now. */
   readonly urgent: (device: DeviceKey | null) => void;
   readonly pending: Set<DeviceKey>;
+  readonly learner: Pick<Learner, 'heard'>;
 }
 
 /** How often in a row a device must be heard elsewhere before another path's clock judges it. */
@@ -63,7 +65,8 @@ export function createListener(options: ListenerOptions): Listener {
     dirty.add(device.key);
   }
 
-  function alive(device: DeviceMemory, observed: number, receivedAt: number): void {
+  function alive(device: DeviceMemory, brief: DeviceBrief, observed: number, receivedAt: number): void {
+    options.learner.heard(device, brief, observed);
     if (observed > device.seen) device.seen = observed;
     if (receivedAt > device.seenAt) device.seenAt = receivedAt;
     touched.add(device);
@@ -176,12 +179,9 @@ export function createListener(options: ListenerOptions): Listener {
         }
         return;
       }
-      alive(device, observed, evidence.receivedAt);
-      if (evidence.skewMs !== undefined) {
-        const skewed = isSkewed(device.skewed, evidence.skewMs);
-        if (skewed !== device.skewed) dirty.add(device.key);
-        device.skewed = skewed;
-      }
+      alive(device, brief, observed, evidence.receivedAt);
+      const { skewMs } = evidence;
+      if (skewMs !== undefined && noteSkew(device, skewMs, observed, evidence.receivedAt)) dirty.add(device.key);
       const type = types.get(brief.type);
       if (type) takeValues(device, brief, type, evidence, observed);
     },
@@ -198,7 +198,7 @@ export function createListener(options: ListenerOptions): Listener {
         device.sessionReason = evidence.reason;
         device.sessionAt = evidence.at;
         device.sessionObserved = observed;
-        alive(device, observed, evidence.at);
+        alive(device, brief, observed, evidence.at);
         return;
       }
       if (device.session === 'up' && device.sessionId !== evidence.session) return;
@@ -235,7 +235,7 @@ export function createListener(options: ListenerOptions): Listener {
         if (probe.bad ? countSign(probe.signs, at) : !probe.ok) dirty.add(device.key);
         probe.failures = 0;
         // Any sign of life ends silence; only one without a link of its own has none to end.
-        if (device.seen > 0) alive(device, clocks.of(device.path).at(evidence.at), evidence.at);
+        if (device.seen > 0) alive(device, brief, clocks.of(device.path).at(evidence.at), evidence.at);
       } else {
         failed(probe, evidence.reason, at);
         dirty.add(device.key);

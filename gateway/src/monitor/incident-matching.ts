@@ -7,6 +7,7 @@ import { decision, type Fault, newIncident, relapse, resolve, suppressions } fro
 import type { Case, Judgement } from './judge.ts';
 import type { MonitoredType } from './ports.ts';
 import { recoveryProof } from './recovery-proof.ts';
+import { CLOCK_SKEW } from './skew.ts';
 
 export const isOngoing = (row: IncidentRow) => row.state === 'held' || row.state === 'open';
 
@@ -38,7 +39,7 @@ export function matchIncidents(
     if (announce) batch.decisions.push(decision(after, 'resolved', at, recoveryProof(row, device, judgement)));
   }
   for (const fault of wanted) {
-    if (rows.some((row) => isOngoing(row) && same(row, fault))) continue;
+    if (fault.calm || rows.some((row) => isOngoing(row) && same(row, fault))) continue;
     const decideAt = context.now(fault.path) + context.groupHoldMs();
     const before = rows.find((row) => !isOngoing(row) && same(row, fault));
     if (!before) {
@@ -51,10 +52,12 @@ export function matchIncidents(
   }
 }
 
+const OWN_FAULTS: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping', CLOCK_SKEW]);
+
 /** Event incidents, and what history told, end with their ticket; what a fact or a rule began, it ends. */
 function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {
   if (row.late) return false;
-  if (row.fault === 'offline' || row.fault === 'stale' || isCameraFault(row.fault)) return true;
+  if (OWN_FAULTS.has(row.fault) || isCameraFault(row.fault)) return true;
   if (type?.events.has(row.fault)) return false;
   return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
 }
@@ -64,8 +67,9 @@ function keep(
   batch: Batch,
   { brief, row, fault, at }: { brief: DeviceBrief; row: IncidentRow; fault: Fault; at: number },
 ): void {
-  if (canSpeakNow(context, row, brief)) {
-    speak(batch, row, at);
+  const now = { ...row, reason: fault.reason, severity: fault.severity };
+  if (canSpeakNow(context, now, brief)) {
+    speak(batch, now, at);
     return;
   }
   if (row.reason !== fault.reason || row.severity !== fault.severity) {

@@ -33,6 +33,8 @@ export interface Fault {
   readonly path: string;
   /** Epoch milliseconds of what was seen last. */
   readonly lastAt: number;
+  /** It goes on where there is an incident of it, and begins none. */
+  readonly calm?: boolean;
 }
 
 /** What a fault is kept quiet by beside its device's lifecycle. */
@@ -49,6 +51,8 @@ export function suppressions(
   quiet: Quiet,
 ): readonly string[] {
   const reasons = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
+  // Coming and going is shown, not told, until it has lasted too long to be left alone.
+  if (fault === 'flapping' && reason === 'flapping') return [...reasons, 'flapping'];
   const silent = (fault === 'offline' && reason === 'silent') || fault === 'stale';
   if (!silent || brief.vendorId === null || !quiet.vendorMuted(brief.vendorId)) return reasons;
   // A device with a login of its own was not cut with its vendor's.

@@ -1,16 +1,15 @@
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { FactName } from '../domain/health.ts';
-import { type EffectivePolicy, effectivePolicy } from '../domain/health-policy.ts';
+import { type EffectivePolicy, learningTerms } from '../domain/health-policy.ts';
 import type { AlarmRow, FactRow, FactWrite, HealthRow } from '../domain/health-rows.ts';
 import { type Findings, judgeData, judgeLink, judgeProbe, overall, type Verdict } from '../domain/health-rules.ts';
+import { type FlapJudgement, flapOf } from './flap.ts';
+import { policyOf } from './learning.ts';
 import { type DeviceMemory, nameOf, numberOf, slotOf } from './memory.ts';
 import type { MonitoredType } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
 
 const NO_SIGNS = { count: 0, first: 0 } as const;
-
-/** Used while a device's type is not known (a file that was taken away): its silence is still judged. */
-const DEFAULT_HEALTH = { interval: 60_000, offlineAfter: 180_000, hold: null, recoverAfter: null };
 
 export interface Case {
   readonly memory: DeviceMemory;
@@ -31,12 +30,13 @@ export interface Judgement {
   readonly health: HealthRow | null;
   readonly offline: FactWrite | null;
   readonly staleMetrics: readonly string[];
+  readonly flap: FlapJudgement;
 }
 
 /** Judges one device by its memory and its rows. No I/O: the caller writes what comes out. */
 export function judgeDevice(device: Case): Judgement {
   const { memory, type, brief } = device;
-  const policy = effectivePolicy(type?.health ?? DEFAULT_HEALTH, brief.healthPolicy);
+  const policy = policyOf(memory, type, brief);
   const rows = new Map(device.facts.map((fact) => [fact.name, fact]));
   const writes: FactWrite[] = [];
 
@@ -62,6 +62,10 @@ export function judgeDevice(device: Case): Judgement {
   const probe = probeOf(device, rows.get('probe'), policy);
   const probeFact = probe && memory.probe && note('probe', memory.probe.path, probe, () => probeEvidence(device));
 
+  const interval = memory.learning?.learned?.median ?? policy.interval;
+  const flap = flapOf({ memory, rows, link, probe, interval, now: device.now, wall: device.wall });
+  if (flap.write) writes.push(flap.write);
+
   const returnedAt = rows.get('link')?.state === 'bad' && link?.state === 'good' ? (memory.signs?.first ?? 0) : null;
   const stale: string[] = [];
   let dataTurning = false;
@@ -82,6 +86,7 @@ export function judgeDevice(device: Case): Judgement {
     probe,
     staleMetrics: stale,
     dataTurning,
+    flapping: flap.reason,
     alarms: device.alarms.filter((alarm) => alarm.state === 'active').map((alarm) => alarm.code),
     clockSkew: memory.skewed,
     everSeen: memory.seenAt > 0,
@@ -100,7 +105,7 @@ export function judgeDevice(device: Case): Judgement {
     was.suspect === health.suspect &&
     was.flags.join() === flags.join();
   const dead = probeFact?.state === 'bad' ? probeFact : linkFact?.state === 'bad' ? linkFact : null;
-  return { facts: writes, health: same ? null : health, offline: dead, staleMetrics: dead ? [] : stale };
+  return { facts: writes, health: same ? null : health, offline: dead, staleMetrics: dead ? [] : stale, flap };
 }
 
 /** Whether the device's lifecycle lets it be judged at all. */
@@ -172,7 +177,7 @@ function metricsToJudge(memory: DeviceMemory, facts: readonly FactRow[]): Readon
   return metrics;
 }
 
-function linkEvidence({ memory, now }: Case, policy: EffectivePolicy): Record<string, unknown> {
+function linkEvidence({ memory, now, type, brief }: Case, policy: EffectivePolicy): Record<string, unknown> {
   return {
     lastSeenAt: memory.seenAt > 0 ? iso(memory.seenAt) : null,
     silentMs: memory.seen > 0 ? Math.max(0, now(memory.path) - memory.seen) : null,
@@ -180,7 +185,15 @@ function linkEvidence({ memory, now }: Case, policy: EffectivePolicy): Record<st
     ...(memory.sessionAt > 0 ? { sessionAt: iso(memory.sessionAt), sessionReason: memory.sessionReason } : {}),
     offlineAfterMs: policy.offlineAfter,
     holdMs: policy.hold,
+    ...learnedEvidence(memory, learningTerms(type?.health, brief.healthPolicy)?.offlineAfter),
   };
+}
+
+/** Why a deadline is not the declared one. */
+function learnedEvidence({ learning }: DeviceMemory, declaredMs: number | undefined): Record<string, unknown> {
+  if (!learning?.learned || declaredMs === undefined) return {};
+  const { median, p99 } = learning.learned;
+  return { learned: { medianMs: median, p99Ms: p99, samples: learning.gaps.samples, withoutMs: declaredMs } };
 }
 
 function probeEvidence({ memory }: Case): Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { AlarmRow, LoadedDevice, SeenRow } from '../domain/health-rows.ts';
 import type { SessionState } from '../domain/health-rules.ts';
 import type { Value } from '../domain/reading.ts';
+import type { Learning } from './learning.ts';
 
 /** Signs of life since a fact turned bad. */
 export interface SignCount {
@@ -51,6 +52,9 @@ export interface DeviceMemory {
   watched: number[] | null;
   probe: ProbeMemory | null;
   skewed: boolean;
+  flapping: boolean;
+  /** Only of devices whose deadline is learned. */
+  learning: Learning | null;
   /** Values the alarm rules of the type refer to. */
   values: Map<string, Value> | null;
   /** Alarms that are not at rest, by code. */
@@ -130,6 +134,8 @@ function blank(key: DeviceKey, path: string): DeviceMemory {
     watched: null,
     probe: null,
     skewed: false,
+    flapping: false,
+    learning: null,
     values: null,
     alarms: null,
     alarmChanges: 0,
@@ -224,7 +230,8 @@ export function restore(memory: DeviceMemory, from: LoadedDevice, now: (path: st
       if (memory.linkBad) memory.signs = signsFrom(fact.turning);
     } else if (fact.name === 'probe') {
       memory.probe = probeFrom(fact.path, fact.state === 'bad', fact.turning, fact.evidence);
-    } else {
+    } else if (fact.name === 'flapping') memory.flapping = fact.state === 'bad';
+    else {
       const metric = fact.name.slice('data:'.length);
       const number = numberOf(metric);
       const lagging = seen?.lag?.[metric];

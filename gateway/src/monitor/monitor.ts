@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
-import type { DeviceKey } from '../domain/device.ts';
+import type { AuditPort } from '../domain/audit.ts';
+import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import type { HealthChange } from '../domain/health-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
@@ -11,6 +12,7 @@ import { decideAll } from './decide.ts';
 import { createUrgentLane, writeEvents } from './event-writer.ts';
 import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
+import { createLearner } from './learning.ts';
 import { createMemory, type DeviceMemory, watch } from './memory.ts';
 import { createPersistence } from './persistence.ts';
 import type { Directory, HealthStore, IncidentStore, MonitorSettings, OnDecision, TypeSource } from './ports.ts';
@@ -33,6 +35,10 @@ export interface MonitorOptions {
   readonly settings: MonitorSettings | (() => MonitorSettings);
   /** Whether we closed this vendor's login: the silence of what spoke through it makes no ticket. Memory only; absent = never. */
   readonly vendorMuted?: (vendorId: string) => boolean;
+  /** Proves each deadline that was learned; absent = nobody does. */
+  readonly audit?: AuditPort;
+  /** False while what the device does is not its rhythm (group outage, maintenance). Memory only; absent = always true. */
+  readonly mayLearn?: (device: DeviceBrief) => boolean;
   /** After each commit that changed states; must not throw. */
   readonly onChange?: (changes: readonly HealthChange[]) => void;
   /** Milliseconds each sweep took. */
@@ -91,6 +97,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let sweeping: Promise<void> | undefined;
   let stopped = false;
 
+  const learner = createLearner({
+    memory,
+    clocks,
+    directory,
+    types: options.types,
+    store,
+    transactor,
+    audit: options.audit,
+    wall: () => clock.now(),
+    mayLearn: options.mayLearn ?? (() => true),
+  });
   const listener = createListener({
     memory,
     clocks,
@@ -101,6 +118,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     events,
     lifeSafety,
     pending,
+    learner,
     urgent: (device) => lane.add(device),
   });
   const persistence = createPersistence({
@@ -167,6 +185,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     await writeEvents(context, inTurn, lifeSafety);
     await writeEvents(context, inTurn, events);
     ripen(context, pending, dirty);
+    for (const key of await inTurn(() => learner.study())) dirty.add(key);
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
     await decideAll(context, inTurn, options.onError);
@@ -204,6 +223,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     async start() {
       await persistence.load();
+      await learner.load();
       if (lane.waiting > 0) lane.add(null);
       const { sweepEveryMs = 500, flushEveryMs = 2_000 } = settings();
       const onError = (error: unknown) => options.onError?.(error);
@@ -220,6 +240,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       await sweeping?.catch((error: unknown) => log.warn({ error }, 'the last sweep failed'));
       // Without it the next start takes the missing seconds for downtime, which harms nobody.
       await persistence.flush().catch((error: unknown) => log.error({ error }, 'last-seen times could not be saved'));
+      await learner.save().catch((error: unknown) => log.error({ error }, 'learned rhythms could not be saved'));
     },
     observe(evidence) {
       clocks.tick();

@@ -10,6 +10,7 @@ import type {
   HealthChange,
   HealthRow,
   IncidentRow,
+  LearnedRow,
   LoadedDevice,
   MissedEvent,
   Nows,
@@ -51,6 +52,9 @@ export interface HealthStore {
   /** Sessions that were up when the gateway went away: alive until `observed`, unknown since. */
   forgetSessions(tx: Tx, nows: Nows): Promise<void>;
   load(tx: Tx, after: DeviceKey, limit: number): Promise<readonly LoadedDevice[]>;
+  /** What was learned of the devices after a key, in key order. */
+  learned(tx: Tx, after: DeviceKey, limit: number): Promise<readonly LearnedRow[]>;
+  saveLearned(tx: Tx, rows: readonly LearnedRow[]): Promise<void>;
   saveSeen(tx: Tx, rows: readonly SeenRow[]): Promise<void>;
   due(tx: Tx, nows: Nows, limit: number): Promise<readonly FactRow[]>;
   rearm(tx: Tx, rows: readonly Rearm[]): Promise<void>;

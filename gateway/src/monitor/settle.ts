@@ -121,7 +121,8 @@ function remember(memory: DeviceMemory, judgement: Judgement): void {
       memory.linkTroubled = fact.state !== 'good';
     } else if (fact.name === 'probe') {
       if (memory.probe) memory.probe.bad = fact.state === 'bad';
-    } else if (fact.state === 'good') unwatch(memory, numberOf(fact.name.slice('data:'.length)));
+    } else if (fact.name === 'flapping') memory.flapping = fact.state === 'bad';
+    else if (fact.state === 'good') unwatch(memory, numberOf(fact.name.slice('data:'.length)));
     else watch(memory, numberOf(fact.name.slice('data:'.length)));
   }
 }

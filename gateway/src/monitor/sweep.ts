@@ -1,11 +1,12 @@
 import type { DeviceKey } from '../domain/device.ts';
-import { effectivePolicy } from '../domain/health-policy.ts';
 import type { FactRow, Rearm } from '../domain/health-rows.ts';
 import type { SettleContext } from './context.ts';
 import { isJudged } from './judge.ts';
+import { policyOf } from './learning.ts';
 import type { DeviceMemory } from './memory.ts';
 import { numberOf, slotOf } from './memory.ts';
 import { freshWithinOf } from './shape.ts';
+import { CLOCK_SKEW } from './skew.ts';
 
 /** Due facts of one pass: most only need a later deadline, the others a judgement. */
 export interface Sorted {
@@ -36,7 +37,7 @@ function rearmed(context: SettleContext, fact: FactRow, was: number): Rearm | nu
   const type = context.types.get(brief.type);
   if (fact.name === 'link') {
     if (fact.state !== 'good' || !type) return null;
-    const deadline = goodUntil(device, context.now(fact.path), effectivePolicy(type.health, brief.healthPolicy));
+    const deadline = goodUntil(device, context.now(fact.path), policyOf(device, type, brief));
     return deadline === null ? null : { ...same, deadline, state: 'good', reason: fact.reason };
   }
   if (!fact.name.startsWith('data:')) return null;
@@ -72,7 +73,8 @@ export function ripen(context: SettleContext, pending: Set<DeviceKey>, dirty: Se
     const device = context.memory.get(key);
     let waiting = false;
     for (const alarm of device?.alarms?.values() ?? []) {
-      if (alarm.state !== 'pending') continue;
+      // A clock is wrong when a later message says so, not when time passes.
+      if (alarm.state !== 'pending' || alarm.code === CLOCK_SKEW) continue;
       if ((alarm.deadline ?? 0) > context.now(alarm.path)) waiting = true;
       else if (device) {
         device.alarms?.set(alarm.code, { ...alarm, state: 'active', since: context.wall(), deadline: null });

@@ -182,10 +182,11 @@ function readHealthPolicy(input: HealthPolicyInput, errors: FieldError[]): Healt
     errors.push(fieldError(path, 'duration', 'input.duration', { min: '1s' }));
     return LEAST_DURATION_MS;
   };
-  const { freshWithin, ...plain } = input;
-  const policy = Object.fromEntries(
-    Object.entries(plain).map(([name, text]) => [name, read(`/healthPolicy/${name}`, text)]),
-  );
+  const { freshWithin, learn, ...plain } = input;
+  const policy = {
+    ...Object.fromEntries(Object.entries(plain).map(([name, text]) => [name, read(`/healthPolicy/${name}`, text)])),
+    ...(learn === undefined ? {} : { learn }),
+  };
   if (!freshWithin) return policy;
   const fresh = Object.entries(freshWithin).map(
     ([metric, text]) => [metric, read(`/healthPolicy/freshWithin/${metric}`, text)] as const,

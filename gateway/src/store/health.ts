@@ -1,6 +1,7 @@
 import { createAlarmStateStore } from './alarm-states.ts';
 import { createHealthFactStore } from './health-facts.ts';
 import { createHealthVerdictStore } from './health-verdicts.ts';
+import { createLearnedDeadlineStore } from './learned-deadlines.ts';
 import { createLivenessStore } from './liveness.ts';
 import { createObservedClockStore } from './observed-clocks.ts';
 
@@ -9,6 +10,7 @@ export function createHealthStore() {
   return {
     ...createObservedClockStore(),
     ...createLivenessStore(),
+    ...createLearnedDeadlineStore(),
     ...createHealthFactStore(),
     ...createHealthVerdictStore(),
     ...createAlarmStateStore(),

@@ -65,6 +65,8 @@ export const DeviceView = Named(
         offlineAfter: Type.Optional(DurationOut),
         hold: Type.Optional(DurationOut),
         recoverAfter: Type.Optional(DurationOut),
+        retirementCandidateAfter: Type.Optional(DurationOut),
+        learn: Type.Optional(Type.Boolean()),
         freshWithin: Type.Optional(Dict(DurationOut)),
       }),
     ),

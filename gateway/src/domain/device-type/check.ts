@@ -105,7 +105,7 @@ function checkTopics(definition: DeviceTypeDefinition, report: Report): void {
 }
 
 function checkMetrics(definition: DeviceTypeDefinition, report: Report): void {
-  const interval = parseDuration(definition.health.interval) ?? 0;
+  const interval = parseDuration(definition.health.interval ?? '') ?? 0;
   const foreignCaptures = new Set(
     (definition.topics ?? []).flatMap((topic) => {
       const text = typeof topic === 'string' ? topic : topic.topic;
@@ -201,8 +201,11 @@ function checkRules(definition: DeviceTypeDefinition, report: Report): void {
       report(`${path}/severity`, 'lifeSafety', '涉及人身安全必须是 critical / lifeSafety must be critical');
   }
   checkEvents(definition, report);
-  const { interval, offlineAfter } = definition.health;
-  if (offlineAfter !== undefined && (parseDuration(offlineAfter) ?? 0) < (parseDuration(interval) ?? 0)) {
+  const { interval, offlineAfter, learn } = definition.health;
+  if (interval === undefined && !learn) {
+    report('/health/interval', 'required', '请填写上报间隔，或设置 learn: true / give the interval or set learn: true');
+  }
+  if (offlineAfter !== undefined && (parseDuration(offlineAfter) ?? 0) < (parseDuration(interval ?? '') ?? 0)) {
     report('/health/offlineAfter', 'health', '不能短于 interval / must not be shorter than interval');
   }
 }

@@ -8,6 +8,9 @@ import type { DeviceTypeDefinition, MetricDefinition } from './grammar.ts';
 import { compilePlan } from './plan.ts';
 import type { AlarmRule, DeviceType, EventInfo, MetricInfo } from './types.ts';
 
+/** Until a device of a type without an interval has shown its own; slow, so that nobody is called offline by a guess. */
+const GUESSED_INTERVAL_MS = 600_000;
+
 /**
  * Compiles a device-type definition for the data path. Checks it first: throws INVALID_INPUT with every fault as a field
  * error. `decode` is the function of a `.decode.ts` file and must be given exactly when the definition says `decode: true`.
@@ -49,7 +52,7 @@ export function compileDeviceType(input: unknown, options: { readonly decode?: D
     };
   });
   const parts = Object.entries(definition.components ?? {});
-  const interval = ms(definition.health.interval) ?? 0;
+  const interval = ms(definition.health.interval) ?? GUESSED_INTERVAL_MS;
   const plan = compilePlan(definition, events, definition.decode ? (options.decode ?? null) : null);
   return {
     id: definition.id,
@@ -68,6 +71,8 @@ export function compileDeviceType(input: unknown, options: { readonly decode?: D
       hold: ms(definition.health.hold) ?? null,
       recoverAfter: ms(definition.health.recoverAfter) ?? null,
       retirementCandidateAfter: ms(definition.health.retirementCandidateAfter) ?? null,
+      ...(definition.health.learn ? { learn: true } : {}),
+      ...(definition.health.interval === undefined ? { declared: false } : {}),
     },
     definition,
     plan,

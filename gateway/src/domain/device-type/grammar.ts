@@ -220,7 +220,13 @@ const Command = Type.Object(
 
 const Health = Type.Object(
   {
-    interval: Duration,
+    interval: Type.Optional({
+      ...Duration,
+      description: 'How often the device speaks. Without it, `learn: true` is needed.',
+    }),
+    learn: Type.Optional(
+      Type.Boolean({ description: 'The deadline follows the rhythm of each device (median and p99 of its gaps).' }),
+    ),
     offlineAfter: Type.Optional(Duration),
     hold: Type.Optional(Duration),
     recoverAfter: Type.Optional(Duration),

@@ -64,4 +64,8 @@ export interface HealthDefaults {
   readonly hold: number | null;
   readonly recoverAfter: number | null;
   readonly retirementCandidateAfter: number | null;
+  /** The deadline follows the device's own rhythm. */
+  readonly learn?: boolean;
+  /** False = the file names no interval; `interval` is a guess until the device has shown its own. */
+  readonly declared?: boolean;
 }

@@ -1,0 +1,39 @@
+/** A vendor's own login went up or down: a fact about the vendor's link and about no device of its. */
+export interface VendorLinkEvidence {
+  readonly vendorId: string;
+  readonly state: 'up' | 'down';
+  /** Several connections of one vendor are told apart by it. */
+  readonly session: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** Which vendors' logins are known to be gone. One that was never seen up is not known to be down. */
+export interface VendorLinks {
+  note(evidence: VendorLinkEvidence): void;
+  /** Since when the last of the vendor's logins is gone (epoch ms), and why; undefined = up or not known. */
+  down(vendorId: string): { readonly since: number; readonly reason: string } | undefined;
+}
+
+export function createVendorLinks(): VendorLinks {
+  const vendors = new Map<string, { sessions: Set<string>; since: number; reason: string }>();
+  return {
+    note({ vendorId, state, session, at, reason }) {
+      const known = vendors.get(vendorId);
+      if (state === 'up') {
+        if (known) known.sessions.add(session);
+        else vendors.set(vendorId, { sessions: new Set([session]), since: at, reason });
+        return;
+      }
+      // Our own shutdown is nobody's lost link.
+      if (!known?.sessions.delete(session)) return;
+      if (reason === 'shutdown') vendors.delete(vendorId);
+      else Object.assign(known, { since: at, reason });
+    },
+    down(vendorId) {
+      const known = vendors.get(vendorId);
+      return known && known.sessions.size === 0 ? { since: known.since, reason: known.reason } : undefined;
+    },
+  };
+}
