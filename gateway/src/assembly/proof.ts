@@ -24,6 +24,7 @@ export function createProof(
   const keeper = createKeeper({
     ...common,
     directory: join(config.dataDir, 'audit-anchors'),
+    notices,
     days: () => settings.current().auditDays,
     watchBulk: createBulkWatch({ ...common, notices, limit: () => settings.current().auditBulkLimit }),
     onState: (state, reason, detail) => readiness.set('audit', state, reason, detail),

@@ -62,6 +62,7 @@ describe('the keeper of the audit', () => {
       localTime,
       days: () => days,
       watchBulk: async () => undefined,
+      notices: async (_tx, notices) => void told.push(...notices),
       onState: (state, reason) => void states.push(`${state} ${reason}`),
       anchorEveryMs: 15,
       watchEveryMs: 60_000,
@@ -148,6 +149,9 @@ describe('the keeper of the audit', () => {
     ]);
     const keeper = await start({ recovered: { snapshotTakenAt: 1 } });
     expect(states.at(-1)).toBe('degraded CHAIN_TRUNCATED');
+    expect(told.map(({ key, fault, severity }) => [key, fault, severity])).toEqual([
+      ['auditChain:truncated:9:5', 'auditChainBroken', 'critical'],
+    ]);
     expect(await records('chainTruncated')).toMatchObject([
       { seq: 6, reason: 'databaseFellBackToSnapshot', after: { anchorSeq: 9, headSeq: 5 } },
     ]);
@@ -191,6 +195,23 @@ describe('the keeper of the audit', () => {
     const path = join(directory, '2026-11-23.report.json');
     await writeFile(path, (await readFile(path, 'utf8')).replace('"records":5', '"records":4'));
     expect((await keeper.verify()).findings).toEqual([{ kind: 'reportForged', file: '2026-11-23.report.json' }]);
+  });
+
+  it('tells people what a check finds, the same words for the same break, and never fails for that', async () => {
+    await append(5);
+    const keeper = await start({ anchorEveryMs: 60_000 });
+    await keeper.verify();
+    expect(told).toEqual([]);
+    await sql(database.db.autocommit).script(`set session_replication_role = replica;
+      update audit set resource_id = 'd9' where seq = 3; set session_replication_role = default`);
+    expect((await keeper.verify()).intact).toBe(false);
+    await keeper.verify();
+    expect(new Set(told.map(({ key }) => key)).size).toBe(1);
+    expect(told[0]).toMatchObject({ fault: 'auditChainBroken', module: null, key: expect.stringContaining(':3') });
+    expect(told[0]?.login?.who).toMatch(/^共 \d+ 处异常/);
+    const deaf = await start({ anchorEveryMs: 60_000, notices: () => Promise.reject(new Error('no outbox')) });
+    expect((await deaf.verify()).intact).toBe(false);
+    expect(states.at(-1)).toBe('degraded CHAIN_BROKEN');
   });
 
   it('tells once of a burst of changes by one actor, and again of the next', async () => {

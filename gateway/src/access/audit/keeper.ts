@@ -1,11 +1,13 @@
 import type { Clock, Logger } from '../../../../adapters/adapter.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import type { AuditSigner } from '../../domain/audit-chain.ts';
-import type { Transactor } from '../../domain/tx.ts';
+import type { Notice } from '../../domain/notice.ts';
+import type { Transactor, Tx } from '../../domain/tx.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { Task } from '../../schedule.ts';
 import { repeat } from '../../schedule.ts';
 import { type Anchors, createAnchors } from './anchors.ts';
+import { noticeOfBreak } from './chain-alert.ts';
 import { dayStart, writeDayReports } from './day-report.ts';
 import type { AuditStore } from './ports.ts';
 import { purgeOldRecords } from './retention.ts';
@@ -23,6 +25,8 @@ export interface KeeperDeps {
   readonly days: () => number;
   /** Looks for bursts of changes. */
   readonly watchBulk: () => Promise<void>;
+  /** Whom the rules name hears of a chain that does not hold. */
+  readonly notices: (tx: Tx, notices: readonly Notice[]) => Promise<void>;
   /** Readiness of the part `audit`; the reason is a stable code. */
   readonly onState: (state: 'ready' | 'degraded', reason: string, detail?: string) => void;
   /** Set when the database was taken back to a snapshot at this start. */
@@ -79,6 +83,15 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     show();
   };
 
+  /** A notice that cannot be left must not hide the finding itself. */
+  const tell = async (what: string, count: number) => {
+    try {
+      await db.transaction((tx) => deps.notices(tx, [noticeOfBreak(what, count, clock.now())]));
+    } catch (error) {
+      log.error({ error }, 'nobody could be told that the audit chain does not hold');
+    }
+  };
+
   /** The chain must reach at least as far as our own last anchor. */
   const compareWithAnchor = async () => {
     await anchors.open();
@@ -103,6 +116,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         after: { ...after, snapshotTakenAt: deps.recovered?.snapshotTakenAt ?? null },
       },
     ]);
+    await tell(`truncated:${known.seq}:${head.seq}`, 1);
   };
 
   const verify = () => {
@@ -122,7 +136,12 @@ export function createKeeper(deps: KeeperDeps): Keeper {
           },
         });
         if (last.intact) log.info({ records: last.records, anchors: last.anchors }, 'audit chain checked, intact');
-        else log.error({ findings: last.findings.slice(0, 20), count: last.findingCount }, 'audit chain is broken');
+        else {
+          log.error({ findings: last.findings.slice(0, 20), count: last.findingCount }, 'audit chain is broken');
+          const [first] = last.findings;
+          const where = [first?.seq, first?.toSeq, first?.file, first?.line].filter((part) => part !== undefined);
+          await tell([first?.kind, ...where, last.findingCount].join(':'), last.findingCount);
+        }
         show();
         return last;
       } finally {

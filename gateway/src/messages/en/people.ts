@@ -133,6 +133,8 @@ export const people = {
     '{field}: topic {value} overlaps one granted to vendor {vendor}; choose another or confirm sharing (shareTopics)',
   'vendor.paper.contract': 'contract',
   'vendor.paper.agreement': 'confidentiality agreement',
+  'fault.auditChainBroken': 'Audit records were changed, removed or cut off',
+  'audit.broken.who': '{count} findings; see the check of the audit records',
   'audit.bulk.who': '{name} ({count} changes within 10 minutes)',
   'audit.export.tooMany': 'at most {max} records a file; narrow the time range or add filters',
   'audit.cli.help': 'checks the audit records: hash chain, signatures, anchors and daily reports',

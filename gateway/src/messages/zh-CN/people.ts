@@ -124,6 +124,8 @@ export const people = {
   'vendor.topicGranted': '{field}：主题 {value} 与已授予厂商 {vendor} 的主题重叠；请换一个，或确认共用（shareTopics）',
   'vendor.paper.contract': '合同',
   'vendor.paper.agreement': '保密协议',
+  'fault.auditChainBroken': '审计记录被篡改、删除或截断',
+  'audit.broken.who': '共 {count} 处异常，请查看审计校验结果',
   'audit.bulk.who': '{name}（10 分钟内 {count} 项改动）',
   'audit.export.tooMany': '一次最多导出 {max} 条，请缩小时间范围或加筛选条件',
   'audit.cli.help': '核对审计记录：哈希链、签名、锚点和日报',
