@@ -65,6 +65,7 @@ export function createCare(
     clock,
     store: store.health,
     incidents: store.incidents,
+    audit: store.audit,
     transactor: db,
     types,
     directory: { get: directory.byKey },

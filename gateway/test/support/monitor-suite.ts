@@ -24,6 +24,7 @@ export function useMonitors(engine: Engine) {
       'health_history',
       'alarm_state',
       'device_seen',
+      'learned_deadline',
       'observed_clock',
       'blind_interval',
       'device_event',

@@ -1,4 +1,5 @@
 import { createManualClock, type ManualClock } from '../../src/clock.ts';
+import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { DeviceBrief, DeviceKey, HealthPolicy, Lifecycle } from '../../src/domain/device.ts';
 import { negate, parseExpression } from '../../src/domain/device-type/expression.ts';
 import type { AlarmRule, EventInfo, MetricInfo } from '../../src/domain/device-type/types.ts';
@@ -81,6 +82,10 @@ export interface MonitorRig {
   /** Statements reject with UNAVAILABLE while true. */
   breakDatabase(broken: boolean): void;
   oldestUndrained: number | null;
+  /** Audit entries of the monitor's own, committed or not. */
+  readonly audited: AuditEntry[];
+  /** Whether what devices do now may be learned from. */
+  mayLearn: boolean;
   /** Vendors whose logins we closed. */
   readonly muted: Set<string>;
   /** A message of one device now. */
@@ -180,6 +185,8 @@ export async function createMonitorRig(
       },
       oldestUndrainedAt: (path) => (path === 'mqtt' ? rig.oldestUndrained : null),
       settings: { groupHoldMs: 60_000, sweepEveryMs: 3_600_000, flushEveryMs: 3_600_000, ...settings },
+      audit: { append: async (_tx, entries) => void rig.audited.push(...entries) },
+      mayLearn: () => rig.mayLearn,
       vendorMuted: (vendorId) => rig.muted.has(vendorId),
       onChange: (made) => void changes.push(...made),
     });
@@ -190,6 +197,8 @@ export async function createMonitorRig(
   const rig: MonitorRig = {
     clock,
     muted: new Set(),
+    audited: [],
+    mayLearn: true,
     get monitor() {
       return monitor;
     },
