@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DeviceTypeSchema } from '../../gateway/src/domain/device-type/grammar.ts';
 import { REFUSALS } from '../../gateway/src/domain/device-type/index.ts';
+import { GRAMMAR_WORDS } from './grammar-words.ts';
 
 /** The grammar pages for vendors, made from the grammar and real device types. `npx node tools/device-types/grammar-doc.ts --write` renews them. */
 
 const ROOT = new URL('../../', import.meta.url);
 
-interface Schema {
+export interface Schema {
   readonly type?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -24,7 +25,7 @@ interface Schema {
 }
 
 /** Where each section stands in the grammar; `*` steps into a list, a named map or the object among alternatives. */
-const SECTIONS = [
+export const SECTIONS = [
   { at: '', zh: '文件', en: 'The file' },
   { at: 'topics/*', zh: '主题', en: 'Topic' },
   { at: 'identify', zh: '识别设备', en: 'Identify' },
@@ -68,7 +69,8 @@ function objectOf(schema: Schema | undefined): Schema | undefined {
   return schema?.anyOf?.map(objectOf).find((it) => it !== undefined) ?? (schema?.items && objectOf(schema.items));
 }
 
-function schemaAt(path: string): Schema {
+/** The object of the grammar at a section. */
+export function schemaAt(path: string): Schema {
   let here: Schema | undefined = JSON.parse(JSON.stringify(DeviceTypeSchema)) as Schema;
   for (const step of path === '' ? [] : path.split('/')) {
     here =
@@ -81,12 +83,49 @@ function schemaAt(path: string): Schema {
   return found;
 }
 
-function typeOf(schema: Schema): string {
+const KINDS = {
+  zh: {
+    oneOf: (n: number) => `${n} 种之一`,
+    listOf: (item: string) => `列表（${item}）`,
+    string: '文本',
+    number: '数值',
+    integer: '整数',
+    boolean: '布尔',
+    object: '对象',
+    array: '列表',
+    map: '名称 → 值',
+    null: '空',
+    any: '任意',
+  },
+  en: {
+    oneOf: (n: number) => `one of ${n}`,
+    listOf: (item: string) => `list of ${item}`,
+    string: 'string',
+    number: 'number',
+    integer: 'integer',
+    boolean: 'boolean',
+    object: 'object',
+    array: 'list',
+    map: 'map',
+    null: 'null',
+    any: 'any',
+  },
+} as const;
+
+/** An object without a section of its own shows its fields here; `?` = may be absent. */
+function typeOf(schema: Schema, language: Language, sectioned: boolean): string {
+  const kinds = KINDS[language];
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return schema.enum.length > 20 ? `one of ${schema.enum.length}` : schema.enum.join(' ');
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' / ');
-  if (schema.items) return `list of ${typeOf(schema.items)}`;
-  return schema.patternProperties ? 'map' : (schema.type ?? 'any');
+  if (schema.enum) return schema.enum.length > 20 ? kinds.oneOf(schema.enum.length) : schema.enum.join(' ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map((it) => typeOf(it, language, sectioned)))].join(' / ');
+  if (schema.items) return kinds.listOf(typeOf(schema.items, language, sectioned));
+  if (schema.patternProperties) return kinds.map;
+  if (schema.properties && !sectioned) {
+    const { required = [] } = schema;
+    const names = Object.keys(schema.properties).map((name) => (required.includes(name) ? name : `${name}?`));
+    return `{ ${names.join(', ')} }`;
+  }
+  return kinds[(schema.type ?? 'any') as Exclude<keyof typeof kinds, 'oneOf' | 'listOf'>] ?? kinds.any;
 }
 
 function limitsOf(schema: Schema): string {
@@ -98,13 +137,24 @@ function limitsOf(schema: Schema): string {
 
 const cell = (text: string): string => text.replaceAll('|', '｜').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 
-function section(at: string, title: string): string {
+/** What a field means; the grammar's own description is the English one where there is one. */
+export function wordsOf(at: string, name: string, schema: Schema, language: Language): string {
+  const words = GRAMMAR_WORDS[at]?.[name];
+  return (language === 'zh' ? words?.zh : (schema.description ?? words?.en)) ?? '';
+}
+
+function section(at: string, title: string, language: Language): string {
   const { properties = {}, required = [] } = schemaAt(at);
-  const rows = Object.entries(properties).map(([name, schema]) =>
-    [`\`${name}\``, required.includes(name) ? '✓' : '', typeOf(schema), limitsOf(schema), schema.description ?? ''].map(
-      cell,
-    ),
-  );
+  const rows = Object.entries(properties).map(([name, schema]) => {
+    const sectioned = SECTIONS.some((it) => [`${at}/${name}`, `${at}/${name}/*`, name, `${name}/*`].includes(it.at));
+    return [
+      `\`${name}\``,
+      required.includes(name) ? '✓' : '',
+      typeOf(schema, language, sectioned),
+      limitsOf(schema),
+      wordsOf(at, name, schema, language),
+    ].map(cell);
+  });
   return `### ${title}\n\n${at === '' ? '' : `\`${at}\`\n\n`}LEGEND${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
 }
 
@@ -142,7 +192,7 @@ export const GRAMMAR_PAGES: Readonly<Record<Language, URL>> = {
 
 export function grammarPage(language: Language): string {
   const words = WORDS[language];
-  const fields = SECTIONS.map((it) => section(it.at, it[language]).replace('LEGEND', words.legend));
+  const fields = SECTIONS.map((it) => section(it.at, it[language], language).replace('LEGEND', words.legend));
   const examples = EXAMPLES.map((it) => {
     const [, ...lines] = readFileSync(new URL(`device-schemas/${it.file}.yaml`, ROOT), 'utf8').split('\n');
     return `### ${it[language]}\n\n\`device-schemas/${it.file}.yaml\`\n\n\`\`\`yaml\n${lines.join('\n').trim()}\n\`\`\`\n`;
