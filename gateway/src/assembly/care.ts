@@ -65,6 +65,7 @@ export function createCare(
     clock,
     store: store.health,
     incidents: store.incidents,
+    groups: store.incidents.groups,
     audit: store.audit,
     transactor: db,
     types,

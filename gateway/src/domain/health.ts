@@ -43,6 +43,10 @@ export interface Decision {
   readonly component: string | null;
   /** Stable reason code; texts live in the message catalogues. */
   readonly reason: string;
+  /** Of a group: what failed, in words, e.g. `供电回路 3：14 台中 12 台离线`. */
+  readonly cause?: string | null;
+  /** false = told to people, without a ticket of its own. */
+  readonly ticket?: boolean;
   readonly evidence: readonly Readonly<Record<string, unknown>>[];
   /** Advice from the device type (处置建议), by language. */
   readonly advice: Readonly<Record<string, string>> | null;

@@ -21,6 +21,10 @@ export interface Clocks {
   obstruct(path: string, reason: string): void;
   /** Takes away every obstacle of the path itself; an outage of the database stays one. */
   clear(path: string): void;
+  /** Takes away one obstacle of a path. */
+  relieve(path: string, reason: string): void;
+  /** Why each path that stands still does so, and since when (epoch ms). */
+  blind(): readonly { readonly path: string; readonly reasons: readonly string[]; readonly since: number }[];
   /** Something that blinds all paths, such as the database. */
   obstructAll(reason: string): void;
   clearAll(reason: string): void;
@@ -145,6 +149,17 @@ export function createClocks(options: {
       for (const obstacle of [...on.obstacles]) if (!everywhere.has(obstacle)) on.obstacles.delete(obstacle);
       release(on);
     },
+    relieve(name, reason) {
+      const on = path(name);
+      if (everywhere.has(reason) || !on.obstacles.delete(reason)) return;
+      release(on);
+    },
+    blind: () =>
+      [...paths.values()].flatMap(({ name, obstacles, blindSince }) =>
+        obstacles.size === 0
+          ? []
+          : [{ path: name, reasons: [...obstacles], since: blindSince?.from ?? options.clock.now() }],
+      ),
     obstructAll(reason) {
       if (everywhere.has(reason)) return;
       everywhere.add(reason);

@@ -1,5 +1,9 @@
 import type { Logger } from '../../../adapters/adapter.ts';
+import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
+import type { OwnPaths } from './grouping/own-path.ts';
+import type { GroupStore } from './grouping/ports.ts';
+import type { VendorLinks } from './grouping/vendor-links.ts';
 import type { Memory } from './memory.ts';
 import type { Directory, HealthStore, IncidentStore, OnDecision, TypeSource } from './ports.ts';
 
@@ -18,7 +22,15 @@ export interface SettleContext {
   readonly nows: () => ReadonlyMap<string, number>;
   /** Whether we closed this vendor's login, so that silence behind it is no fault of its devices. */
   readonly vendorMuted: (vendorId: string) => boolean;
+  readonly groups: GroupStore;
+  readonly quiet: QuietReasons;
+  readonly ownPaths: OwnPaths;
+  readonly vendorLinks: VendorLinks;
   readonly groupHoldMs: () => number;
+  /** Share of the judged devices above which silence may be our own. */
+  readonly massShare: () => number;
+  /** What is silent this long after its group ended is told of on its own, milliseconds. */
+  readonly leftoverAfterMs: () => number;
   readonly relapseMs: number;
 }
 

@@ -29,7 +29,7 @@ export function matchIncidents(
       continue;
     }
     if (!endsByItself(row, type)) {
-      if (canSpeakNow(context, row, brief)) speak(batch, row, at);
+      if (canSpeakNow(context, row, brief)) speakOf(context, batch, row, at);
       continue;
     }
     // The data of a device that is now offline say nothing: a told incident waits, an untold one is covered.
@@ -69,7 +69,7 @@ function keep(
 ): void {
   const now = { ...row, reason: fault.reason, severity: fault.severity };
   if (canSpeakNow(context, now, brief)) {
-    speak(batch, now, at);
+    speakOf(context, batch, now, at);
     return;
   }
   if (row.reason !== fault.reason || row.severity !== fault.severity) {
@@ -79,10 +79,23 @@ function keep(
 
 /** What kept an open incident quiet is over. */
 function canSpeakNow(context: SettleContext, row: IncidentRow, brief: DeviceBrief): boolean {
-  return row.state === 'open' && row.suppressed.length > 0 && suppressions(brief, row, context).length === 0;
+  if (row.state !== 'open' || row.suppressed.length === 0) return false;
+  // The group speaks for it until it lets go of it.
+  if (row.suppressed.some((reason) => reason.startsWith('group:'))) return false;
+  return suppressions(brief, row, context).length === 0;
 }
 
-function speak(batch: Batch, row: IncidentRow, at: number): void {
+/** Silence that nothing keeps quiet any more is held once more: many devices may have had the same reason. */
+function speakOf(context: SettleContext, batch: Batch, row: IncidentRow, at: number): void {
+  if (row.fault === 'offline' && !row.lifeSafety) {
+    batch.updates.push({
+      ...row,
+      state: 'held',
+      suppressed: [],
+      decideAt: context.now(row.path) + context.groupHoldMs(),
+    });
+    return;
+  }
   const told = { ...row, suppressed: [], notified: true };
   batch.updates.push(told);
   batch.decisions.push(decision(told, 'opened', at));

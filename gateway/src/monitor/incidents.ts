@@ -3,6 +3,7 @@ import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { Decision } from '../domain/health.ts';
 import type { IncidentRow } from '../domain/health-rows.ts';
+import type { QuietReasons } from '../domain/quiet.ts';
 import type { Severity } from '../domain/reading.ts';
 import type { Memory } from './memory.ts';
 
@@ -42,15 +43,21 @@ export interface Quiet {
   readonly memory: Pick<Memory, 'get'>;
   /** Whether the vendor's login was closed by us: then the silence of what spoke through it is no fault of the devices. */
   readonly vendorMuted: (vendorId: string) => boolean;
+  /** Maintenance, silences and the like. */
+  readonly quiet: QuietReasons;
+  readonly wall: () => number;
 }
 
 /** Why an incident of this device makes no ticket; the incident itself is kept all the same. */
 export function suppressions(
   brief: DeviceBrief,
-  { fault, reason }: Pick<IncidentRow, 'fault' | 'reason'>,
+  { fault, reason, openedAt, lifeSafety }: Pick<IncidentRow, 'fault' | 'reason' | 'openedAt' | 'lifeSafety'>,
   quiet: Quiet,
 ): readonly string[] {
-  const reasons = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
+  const lifecycle = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
+  // Nothing but the lifecycle keeps a ticket about life and limb from being filed.
+  if (lifeSafety) return lifecycle;
+  const reasons = [...lifecycle, ...quiet.quiet({ device: brief, fault, openedAt }, quiet.wall())];
   // Coming and going is shown, not told, until it has lasted too long to be left alone.
   if (fault === 'flapping' && reason === 'flapping') return [...reasons, 'flapping'];
   const silent = (fault === 'offline' && reason === 'silent') || fault === 'stale';

@@ -3,6 +3,7 @@ import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import type { HealthChange } from '../domain/health-rows.ts';
+import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { createSettler } from './chunks.ts';
@@ -12,15 +13,21 @@ import { decideAll } from './decide.ts';
 import { createUrgentLane, writeEvents } from './event-writer.ts';
 import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
+import { endGroups } from './grouping/endings.ts';
+import { createOwnPaths, type OwnPathTest } from './grouping/own-path.ts';
+import type { GroupStore } from './grouping/ports.ts';
+import { createVendorLinks, type VendorLinkEvidence } from './grouping/vendor-links.ts';
 import { createLearner } from './learning.ts';
 import { createMemory, type DeviceMemory, watch } from './memory.ts';
 import { createPersistence } from './persistence.ts';
 import type { Directory, HealthStore, IncidentStore, MonitorSettings, OnDecision, TypeSource } from './ports.ts';
+import { type MonitorStatus, statusOf } from './status.ts';
 import { ripen, sortDue } from './sweep.ts';
 
 export interface MonitorOptions {
   readonly store: HealthStore;
   readonly incidents: IncidentStore;
+  readonly groups: GroupStore;
   readonly transactor: Transactor;
   readonly directory: Directory;
   readonly types: TypeSource;
@@ -39,6 +46,10 @@ export interface MonitorOptions {
   readonly audit?: AuditPort;
   /** False while what the device does is not its rhythm (group outage, maintenance). Memory only; absent = always true. */
   readonly mayLearn?: (device: DeviceBrief) => boolean;
+  /** Maintenance, silences, 重保 and drills; absent = never quiet. Memory only. */
+  readonly quiet?: QuietReasons;
+  /** Tries our own part of a path before mass silence is believed; absent = it is taken for sound. */
+  readonly ownPath?: OwnPathTest;
   /** After each commit that changed states; must not throw. */
   readonly onChange?: (changes: readonly HealthChange[]) => void;
   /** Milliseconds each sweep took. */
@@ -58,6 +69,12 @@ export interface Monitor {
   probe(evidence: ProbeEvidence): void;
   /** A fault another stage has confirmed begins or ends. */
   condition(evidence: ConditionEvidence): void;
+  /** A vendor's own login went up or down. */
+  vendorLink(evidence: VendorLinkEvidence): void;
+  /** What kept the faults of these devices quiet may be over. */
+  decideAgain(devices: readonly DeviceKey[]): void;
+  /** What keeps devices from being judged. */
+  status(): MonitorStatus;
   /** The path can hear again. */
   pathUp(path: string): void;
   /** The path cannot hear: its observed clock stands still and nothing on it is judged. */
@@ -77,6 +94,9 @@ export interface Monitor {
 
 const DUE_LIMIT = 5_000;
 const DAY_MS = 86_400_000;
+const MASS_SHARE = 0.3;
+const FREEZE_MS = 600_000;
+const LEFTOVER_AFTER_MS = 1_800_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { store, incidents, transactor, directory, clock, log } = options;
@@ -141,6 +161,15 @@ export function createMonitor(options: MonitorOptions): Monitor {
     },
   });
 
+  const vendorLinks = createVendorLinks();
+  const ownPaths = createOwnPaths({
+    test: options.ownPath,
+    clocks,
+    clock,
+    log,
+    freezeMs: () => settings().freezeMs ?? FREEZE_MS,
+  });
+
   const context: SettleContext = {
     store,
     incidents,
@@ -153,7 +182,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
     wall: () => clock.now(),
     now: (path) => clocks.now(path),
     nows: () => clocks.nows(),
+    groups: options.groups,
+    quiet: options.quiet ?? (() => []),
+    ownPaths,
+    vendorLinks,
     groupHoldMs: () => settings().groupHoldMs,
+    massShare: () => settings().massShare ?? MASS_SHARE,
+    leftoverAfterMs: () => settings().leftoverAfterMs ?? LEFTOVER_AFTER_MS,
     relapseMs: settings().relapseMs ?? DAY_MS,
     vendorMuted: options.vendorMuted ?? (() => false),
   };
@@ -188,7 +223,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     for (const key of await inTurn(() => learner.study())) dirty.add(key);
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
+    await ownPaths.tend();
     await decideAll(context, inTurn, options.onError);
+    // What a group left behind is decided in the same sweep.
+    if ((await inTurn(() => endGroups(context))) > 0) await decideAll(context, inTurn, options.onError);
     options.onSweep?.(clock.monotonic() - started);
   }
 
@@ -258,6 +296,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
       clocks.tick();
       listener.condition(evidence);
     },
+    vendorLink: (evidence) => vendorLinks.note(evidence),
+    decideAgain(devices) {
+      for (const device of devices) dirty.add(device);
+    },
+    status: () => statusOf(ownPaths.frozen(), clocks.blind(), persistence.trouble()),
     pathUp: (path) => clocks.clear(path),
     pathDown: (path, reason) => clocks.obstruct(path, reason),
     sweep,

@@ -1,7 +1,8 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { LoadedDevice, Nows, SeenRow } from '../domain/health-rows.ts';
+import type { LoadedDevice, Nows } from '../domain/health-rows.ts';
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Transactor } from '../domain/tx.ts';
+import { isGatewayError } from '../errors.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
 import { type DeviceMemory, type Memory, restore, toSeenRow } from './memory.ts';
@@ -31,22 +32,41 @@ export interface Persistence {
   load(): Promise<void>;
   /** A failure is an outage of the database: all clocks stand still until a later flush succeeds. */
   flush(): Promise<void>;
+  /** Why last-seen times are not saved although the database answers; null = they are. */
+  trouble(): string | null;
 }
 
 export function createPersistence(options: PersistenceOptions): Persistence {
   const { store, transactor, clocks, memory, touched } = options;
   let flushing: Promise<void> | undefined;
+  let trouble: string | null = null;
+
+  /** One row that cannot be written must not keep all others from being saved. */
+  async function saveSeen(devices: readonly DeviceMemory[]): Promise<void> {
+    try {
+      await transactor.transaction((tx) => store.saveSeen(tx, devices.map(toSeenRow)));
+    } catch (error) {
+      if (isGatewayError(error, 'UNAVAILABLE')) throw error;
+      if (devices.length <= 1) {
+        trouble = error instanceof Error ? error.message : String(error);
+        for (const device of devices) touched.add(device);
+        return;
+      }
+      const half = devices.length >> 1;
+      await saveSeen(devices.slice(0, half));
+      await saveSeen(devices.slice(half));
+    }
+  }
 
   async function write(): Promise<void> {
     clocks.tick();
     const devices = [...touched];
-    const rows: SeenRow[] = devices.map(toSeenRow);
     const blind = clocks.unsaved();
     touched.clear();
+    trouble = null;
     try {
-      for (let from = 0; from < rows.length; from += SEEN_CHUNK) {
-        await transactor.transaction((tx) => store.saveSeen(tx, rows.slice(from, from + SEEN_CHUNK)));
-      }
+      for (let from = 0; from < devices.length; from += SEEN_CHUNK)
+        await saveSeen(devices.slice(from, from + SEEN_CHUNK));
       await transactor.transaction(async (tx) => {
         await store.saveMarks(tx, clocks.marks());
         if (blind.length > 0) await store.saveBlind(tx, blind);
@@ -55,7 +75,12 @@ export function createPersistence(options: PersistenceOptions): Persistence {
       clocks.clearAll(DATABASE_DOWN);
     } catch (error) {
       for (const device of devices) touched.add(device);
-      clocks.obstructAll(DATABASE_DOWN);
+      // Only a database that is away makes us blind; what it refuses for its content would stop the clocks for ever.
+      if (isGatewayError(error, 'UNAVAILABLE')) clocks.obstructAll(DATABASE_DOWN);
+      else {
+        clocks.clearAll(DATABASE_DOWN);
+        trouble = error instanceof Error ? error.message : String(error);
+      }
       throw error;
     }
   }
@@ -102,5 +127,6 @@ export function createPersistence(options: PersistenceOptions): Persistence {
       });
       await flushing;
     },
+    trouble: () => trouble,
   };
 }

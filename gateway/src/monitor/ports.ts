@@ -87,6 +87,12 @@ export interface IncidentStore {
 export interface MonitorSettings {
   /** Milliseconds a new incident is held before tickets and notices. */
   readonly groupHoldMs: number;
+  /** Share (0…1) of at least 20 judged devices that fall silent at once above which our own path is tested first. */
+  readonly massShare?: number;
+  /** A path of ours that is broken freezes judgement for this long at most. */
+  readonly freezeMs?: number;
+  /** What is silent this long after its group ended is told of on its own. */
+  readonly leftoverAfterMs?: number;
   /** A fault that comes back within this time re-opens its incident. */
   readonly relapseMs?: number;
   readonly sweepEveryMs?: number;

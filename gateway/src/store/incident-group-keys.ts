@@ -1,12 +1,13 @@
 import type { GroupKind } from '../domain/grouping.ts';
 
-/** Keys whose members are counted; below a parent or a vendor's link nothing needs counting. */
-export type KeyedKind = Exclude<GroupKind, 'parent' | 'vendorLink'>;
+/** Keys whose members are counted; behind a vendor's link nothing needs counting. */
+export type KeyedKind = Exclude<GroupKind, 'vendorLink'>;
 
 const column = (name: string) => ({ id: `d.${name}`, on: `d.${name} = w.id` });
 
 /** How each key is read from a device `d` and found by its index for a wanted id `w.id`. */
 export const KEYED: Readonly<Record<KeyedKind, { readonly id: string; readonly on: string }>> = {
+  parent: { id: 'w.id', on: 'd.parent_key = (select p.key from device p where p.id = w.id)' },
   powerFeed: {
     id: `coalesce(d.site_id, '') || '/' || (d.labels ->> 'powerFeed')`,
     // The partial indexes need their own words to be used.

@@ -41,7 +41,9 @@ export function createGroupStore() {
 
     async silent(tx: Tx, since: number) {
       const columns = `i.id as incident, i.device, i.path, i.reason, i.state, i.last_at as at, i.suppressed, d.site_id as "siteId",
-        d.org_id as "orgId", d.vendor_id as "vendorId", d.labels ->> 'powerFeed' as feed, d.labels ->> 'uplink' as uplink`;
+        d.org_id as "orgId", d.vendor_id as "vendorId", d.labels ->> 'powerFeed' as feed, d.labels ->> 'uplink' as uplink,
+        exists (select 1 from health_fact f where f.device = i.device and f.name in ('link', 'probe') and f.state = 'bad'
+          and f.turning is not null) as "returning"`;
       const { rows } = await sql(tx).query<{
         incident: string;
         device: DeviceKey;
@@ -55,6 +57,7 @@ export function createGroupStore() {
         vendorId: string | null;
         feed: string | null;
         uplink: string | null;
+        returning: boolean;
       }>(
         `select ${columns} from incident i join device d on d.key = i.device
            where i.kind = 'device' and i.fault = 'offline' and i.state = 'held'
@@ -77,8 +80,10 @@ export function createGroupStore() {
         state: 'up' | 'doubtful' | 'down';
         incident: string | null;
         told: boolean;
+        suppressed: readonly string[];
       }>(
         `select h.device, d.id, d.name, i.id as incident, coalesce(i.notified, false) as told,
+           coalesce(i.suppressed, '{}') as suppressed,
            case when i.id is not null then 'down' when exists (select 1 from health_fact f where f.device = h.device
              and f.name in ('link', 'probe') and f.state = 'suspect') then 'doubtful' else 'up' end as state
          from health h join device d on d.key = h.device
@@ -206,7 +211,7 @@ export function createGroupStore() {
            select i.id, w.grp from incident i join wanted w on w.device = i.device
            where i.kind = 'device' and i.fault = 'offline' and i.state = 'held' order by i.id for update of i skip locked)
          update incident i set state = 'open', decide_at = null, notified = false, suppressed = array['group:' || mine.grp]
-         from mine where i.id = mine.id returning mine.grp as group, i.device`,
+         from mine where i.id = mine.id returning mine.grp as "group", i.device`,
         [members.map(({ group }) => group), members.map(({ device }) => device)],
       );
       return rows;
@@ -222,9 +227,20 @@ export function createGroupStore() {
       );
     },
 
-    async badMembers(tx: Tx, groups: readonly string[]): Promise<readonly Membership[]> {
+    async pending(tx: Tx, before: number): Promise<boolean> {
+      const { rows } = await sql(tx).query<{ any: boolean }>(
+        `select exists (select 1 from incident where kind = 'group' and state = 'open') or exists (
+           select 1 from incident g join incident_member m on m.incident = g.id and m.state = 'bad'
+           where g.kind = 'group' and g.state = 'resolved' and g.resolved_at <= to_timestamp($1::float8 / 1000)
+             and g.resolved_at > to_timestamp($1::float8 / 1000) - interval '30 days') as any`,
+        [before],
+      );
+      return rows[0]?.any ?? false;
+    },
+
+    async members(tx: Tx, groups: readonly string[]): Promise<readonly Membership[]> {
       const { rows } = await sql(tx).query<Membership>(
-        `select incident as group, device from incident_member where incident = any($1::text[]) and state = 'bad'`,
+        'select incident as "group", device from incident_member where incident = any($1::text[]) order by 1, 2',
         [groups],
       );
       return rows;
@@ -270,7 +286,7 @@ export function createGroupStore() {
 function byKind(keys: readonly GroupKey[]): [KeyedKind, string[]][] {
   const kinds = new Map<KeyedKind, string[]>();
   for (const { kind, id } of keys) {
-    if (kind === 'parent' || kind === 'vendorLink') continue;
+    if (kind === 'vendorLink') continue;
     const ids = kinds.get(kind);
     if (ids) ids.push(id);
     else kinds.set(kind, [id]);

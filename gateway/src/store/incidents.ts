@@ -2,6 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { DueIncident, IncidentRow } from '../domain/health-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { createGroupStore } from './incident-groups.ts';
 import { toJson } from './storable.ts';
 
 const COLUMNS = `i.id, i.kind, i.key, i.device, i.fault, i.component, i.reason, i.severity, i.life_safety as "lifeSafety",
@@ -11,6 +12,8 @@ const COLUMNS = `i.id, i.kind, i.key, i.device, i.fault, i.component, i.reason, 
 /** Statements of incidents for the monitor. */
 export function createIncidentStore() {
   return {
+    groups: createGroupStore(),
+
     async ofDevices(tx: Tx, devices: readonly DeviceKey[], since: number): Promise<readonly IncidentRow[]> {
       const { rows } = await sql(tx).query<IncidentRow>(
         `select ${COLUMNS} from incident i where i.device = any($1::int[])

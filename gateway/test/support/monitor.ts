@@ -13,6 +13,7 @@ import { createMonitor, type Monitor } from '../../src/monitor/monitor.ts';
 import type { MonitoredType, MonitorSettings, OnDecision } from '../../src/monitor/ports.ts';
 import { type Database, sql } from '../../src/store/database.ts';
 import { createHealthStore } from '../../src/store/health.ts';
+import { createGroupStore } from '../../src/store/incident-groups.ts';
 import { createIncidentStore } from '../../src/store/incidents.ts';
 
 const title = (text: string) => ({ zh: text, en: text });
@@ -158,6 +159,7 @@ export async function createMonitorRig(
     return createMonitor({
       store: createHealthStore(),
       incidents: createIncidentStore(),
+      groups: createGroupStore(),
       transactor: {
         get autocommit() {
           return transactor.autocommit;

@@ -25,10 +25,10 @@ export interface Case {
 
 const GROUP = 'group:';
 
-export function casesOf(context: SettleContext, rows: readonly SilentRow[], at: number): Case[] {
+export function casesOf(context: SettleContext, rows: readonly SilentRow[]): Case[] {
   return rows.flatMap((row) => {
     const brief = context.directory.get(row.device);
-    if (!isJudged(brief)) return [];
+    if (!isJudged(brief) || row.returning) return [];
     const fault = { fault: 'offline', reason: row.reason, openedAt: row.at, lifeSafety: false };
     const memory = context.memory.get(row.device);
     const policy = memory && policyOf(memory, context.types.get(brief.type), brief);
@@ -38,7 +38,7 @@ export function casesOf(context: SettleContext, rows: readonly SilentRow[], at: 
         row,
         brief,
         timeout: Math.min(policy?.offlineAfter ?? context.groupHoldMs(), LONGEST_WINDOW_MS),
-        quiet: suppressions(brief, fault, context, at),
+        quiet: suppressions(brief, fault, context),
         spokenFor: group === undefined ? null : group.slice(GROUP.length),
         keys: keysOf(row),
       },

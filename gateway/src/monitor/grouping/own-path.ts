@@ -58,11 +58,19 @@ export function createOwnPaths(options: {
     if (!options.test) return { ok: true, evidence: { tested: false } };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<PathTest>((resolve) => {
-      timer = setTimeout(() => resolve({ ok: false, evidence: { error: 'no answer', withinMs: TEST_WITHIN_MS } }), TEST_WITHIN_MS);
+      timer = setTimeout(
+        () => resolve({ ok: false, evidence: { error: 'no answer', withinMs: TEST_WITHIN_MS } }),
+        TEST_WITHIN_MS,
+      );
     });
-    const asked = options.test(path).catch(
-      (error: unknown): PathTest => ({ ok: false, evidence: { error: error instanceof Error ? error.message : String(error) } }),
-    );
+    const asked = options
+      .test(path)
+      .catch(
+        (error: unknown): PathTest => ({
+          ok: false,
+          evidence: { error: error instanceof Error ? error.message : String(error) },
+        }),
+      );
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 
@@ -92,9 +100,19 @@ export function createOwnPaths(options: {
         if (ok || exhausted.has(path)) continue;
         const now = clock.now();
         const begun = clock.monotonic();
-        frozen.set(path, { path, since: now, until: now + options.freezeMs(), evidence, begun, next: begun + AGAIN_MS });
+        frozen.set(path, {
+          path,
+          since: now,
+          until: now + options.freezeMs(),
+          evidence,
+          begun,
+          next: begun + AGAIN_MS,
+        });
         clocks.obstruct(path, OWN_PATH_BROKEN);
-        log.error({ path, evidence }, 'many devices fell silent because our own part of their path is broken; nobody is judged');
+        log.error(
+          { path, evidence },
+          'many devices fell silent because our own part of their path is broken; nobody is judged',
+        );
         broken.push(path);
       }
       return broken;

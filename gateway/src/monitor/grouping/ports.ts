@@ -20,6 +20,8 @@ export interface SilentRow {
   readonly vendorId: string | null;
   readonly feed: string | null;
   readonly uplink: string | null;
+  /** A return is under way. */
+  readonly returning: boolean;
 }
 
 export interface ParentRow {
@@ -32,6 +34,7 @@ export interface ParentRow {
   readonly incident: string | null;
   /** Its own incident has been told, so its cause has a ticket. */
   readonly told: boolean;
+  readonly suppressed: readonly string[];
 }
 
 export interface CensusRow extends GroupKey {
@@ -92,8 +95,9 @@ export interface GroupStore {
   /** Held offline incidents become open ones that their group speaks for; rows another transaction holds are left out. */
   absorb(tx: Tx, members: readonly Member[]): Promise<readonly Member[]>;
   join(tx: Tx, members: readonly Member[], at: number): Promise<void>;
-  /** Devices of a group that are still silent. */
-  badMembers(tx: Tx, groups: readonly string[]): Promise<readonly Member[]>;
+  /** Whether {@link GroupStore.live} or {@link GroupStore.leftovers} may find anything. */
+  pending(tx: Tx, before: number): Promise<boolean>;
+  members(tx: Tx, groups: readonly string[]): Promise<readonly Member[]>;
   resolve(tx: Tx, groups: readonly string[], at: number): Promise<void>;
   /** What is still silent behind a group that ended before `before` is held again on its own account. Answers how many. */
   leftovers(tx: Tx, before: number, nows: Nows): Promise<number>;

@@ -10,7 +10,8 @@ export interface Cause extends GroupKey {
 /** `供电回路 3：14 台中 12 台离线`: the cause in the language of those who get the ticket. */
 export function causeText({ kind, id, silent, expected }: Cause, names: ReadonlyMap<string, string>): string {
   const values = { name: nameOf({ kind, id }, names), silent, expected, site: siteOf(kind, id, names) };
-  const key: MessageKey = kind === 'powerFeed' && values.site !== '' ? 'group.cause.powerFeedOfSite' : `group.cause.${kind}`;
+  const key: MessageKey =
+    kind === 'powerFeed' && values.site !== '' ? 'group.cause.powerFeedOfSite' : `group.cause.${kind}`;
   return text('zh-CN', key, values);
 }
 

@@ -1,0 +1,94 @@
+import type { DeviceKey } from '../../domain/device.ts';
+import type { Decision } from '../../domain/health.ts';
+import { incidentId } from '../incidents.ts';
+import type { GroupRow, Member } from './ports.ts';
+import type { Found, Scene } from './scene.ts';
+
+/** Writes what was found: groups, the incidents they speak for, members. Seven statements, whatever the numbers. */
+export async function writeGroups(scene: Scene): Promise<{ spokenFor: Set<DeviceKey>; decisions: Decision[] }> {
+  const { context, tx, at, found } = scene;
+  const decisions: Decision[] = [];
+  const names =
+    found.length === 0
+      ? new Map<string, string>()
+      : await context.groups.names(
+          tx,
+          found.flatMap((one) => one.names),
+        );
+  const rows = found.map((one) => rowOf(scene, one, names));
+  const inserted = await context.groups.open(tx, rows);
+  // A group of the same key that somebody opened meanwhile takes the members in.
+  const live = inserted.size === rows.length ? scene.live : await context.groups.live(tx);
+  const idOf = new Map(live.map(({ key, id }) => [key, id]));
+  for (const row of rows) if (inserted.has(row.id)) idOf.set(row.key, row.id);
+
+  const wanted: Member[] = [
+    ...scene.joins,
+    ...found.flatMap(({ key, speaksFor }) => speaksFor.map((device) => ({ group: idOf.get(key) ?? '', device }))),
+  ].filter(({ group }) => group !== '');
+  const absorbed = await context.groups.absorb(tx, wanted);
+  const others = found.flatMap(({ key, speaksFor, members }) => {
+    const group = idOf.get(key) ?? '';
+    const own = new Set(speaksFor);
+    return group === '' ? [] : members.filter((device) => !own.has(device)).map((device) => ({ group, device }));
+  });
+  await context.groups.join(tx, [...absorbed, ...others], at);
+
+  const byGroup = new Map<string, DeviceKey[]>();
+  for (const { group, device } of absorbed) byGroup.set(group, [...(byGroup.get(group) ?? []), device]);
+  for (const [index, row] of rows.entries()) {
+    const one = found[index];
+    if (one && inserted.has(row.id) && row.notified) decisions.push(decisionOf(row, one.members, one.ticket, at));
+  }
+  for (const group of live) {
+    const devices = byGroup.get(group.id);
+    if (devices && group.notified && !inserted.has(group.id)) decisions.push(decisionOf(group, devices, true, at));
+  }
+  return { spokenFor: new Set(absorbed.map(({ device }) => device)), decisions };
+}
+
+function rowOf(scene: Scene, one: Found, names: ReadonlyMap<string, string>): GroupRow {
+  const { at } = scene;
+  const first = scene.recent.find(({ row }) => row.device === one.members[0]) ?? scene.recent[0];
+  return {
+    id: incidentId(at),
+    key: one.key,
+    fault: one.fault,
+    reason: one.reason,
+    cause: one.cause(names),
+    severity: one.severity,
+    openedAt: at,
+    path: first?.row.path ?? '',
+    notified: one.suppressed.length === 0,
+    suppressed: one.suppressed,
+    evidence: [one.evidence],
+  };
+}
+
+/** A decision about many devices at once. `opened` for a group that is open already adds its devices. */
+export function decisionOf(
+  row: GroupRow,
+  devices: readonly DeviceKey[],
+  ticket: boolean,
+  at: number,
+  action: Decision['action'] = 'opened',
+): Decision {
+  return {
+    incidentId: row.id,
+    action,
+    kind: 'group',
+    groupKey: row.key,
+    fault: row.fault,
+    severity: row.severity,
+    lifeSafety: false,
+    late: false,
+    devices,
+    component: null,
+    reason: row.reason,
+    cause: row.cause,
+    ...(ticket ? {} : { ticket: false }),
+    evidence: row.evidence,
+    advice: null,
+    at,
+  };
+}
