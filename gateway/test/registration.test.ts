@@ -125,6 +125,8 @@ describe('a vendor’s device, from its registration to its acceptance', () => {
     expect(html).toContain('设备验收报告');
     expect(html).toContain('符合验收条件');
     expect(html).toContain('用途：验收归档');
+    // An empty list is written as nothing found, not left open for a pen.
+    expect(html).toContain('<th>坐标核查</th><td>—</td>');
   });
 
   it('keeps a review of a proposed camera as it was found, and prints it', async () => {

@@ -39,6 +39,18 @@ describe('a definition', () => {
     expect(faults(() => undefined)).toEqual([]);
   });
 
+  it('is told in both languages which values a field takes', () => {
+    const definition = { ...good(), metrics: { a: { type: 'nummber', title } } };
+    const allowed = 'number, text, boolean';
+    try {
+      compileDeviceType(definition);
+      expect.unreachable();
+    } catch (error) {
+      if (!isGatewayError(error, 'INVALID_INPUT')) throw error;
+      expect(error.errors[0]?.message).toMatch(new RegExp(`只能是 ${allowed} 之一.* / .*${allowed}`));
+    }
+  });
+
   it.each<[string, (definition: ReturnType<typeof good>) => void, string]>([
     ['unknown member', (d) => Object.assign(d, { colour: 1 }), '/ additionalProperties'],
     ['bad id', (d) => (d.id = '../etc'), '/id pattern'],

@@ -28,7 +28,7 @@ export function checkDefinition(
 const RULES: Readonly<Record<string, (what: string) => string>> & { readonly other: (what: string) => string } = {
   required: (what) => `缺少 ${what}`,
   additionalProperties: (what) => `不认识的字段 ${what}`,
-  enum: () => '取值不在允许范围内',
+  enum: (what) => `只能是 ${what} 之一`,
   const: () => '取值不在允许范围内',
   type: (what) => `类型不符，应为 ${what}`,
   pattern: () => '写法有误',

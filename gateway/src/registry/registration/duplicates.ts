@@ -34,7 +34,12 @@ export async function findDuplicates(
     const sameStream = new Set(mine.filter(({ field }) => field === 'rtspUrl').map(({ key }) => key));
     // The same address says it all; channels of one recorder share address and port by nature.
     const telling = mine.filter(({ field, key, related }) => field !== 'ipPort' || (!sameStream.has(key) && !related));
-    return telling.map(matchOf);
+    const matches = telling.map(matchOf);
+    // How many foreign devices carry a mark is theirs to know: one word for all of them.
+    return matches.filter(
+      (it, at) =>
+        it.deviceId !== null || matches.findIndex((other) => other.zh === it.zh && other.level === it.level) === at,
+    );
   });
 }
 

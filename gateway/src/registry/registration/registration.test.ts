@@ -330,6 +330,10 @@ describe.each(ENGINES)('registration on %s', (engine) => {
         { deviceId: 'mine' },
         { deviceId: 'theirs' },
       ]);
+      // Nor how many others have it: 'mine' and 'third' are one word.
+      const seen = (await test.service.duplicateCheck(globex, { mac: 'aabbcc001122' })).identities;
+      expect(seen.map(({ deviceId }) => deviceId)).toEqual(expect.arrayContaining(['theirs', null]));
+      expect(seen).toHaveLength(2);
     });
 
     it('a MAC in the archive of a camera counts as well', async () => {

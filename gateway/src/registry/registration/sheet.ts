@@ -77,7 +77,9 @@ export function sheet(title: string, no: string, content: Html, mark: readonly s
 
 /** Two columns of facts; empty values print as a dash, so that nobody fills them in later. */
 export const facts = (rows: readonly (readonly [label: string, value: Part])[]): Html =>
-  html`<table><tbody>${rows.map(([label, value]) => html`<tr><th>${label}</th><td>${value || '—'}</td></tr>`)}</tbody></table>`;
+  html`<table><tbody>${rows.map(([label, value]) => html`<tr><th>${label}</th><td>${isBlank(value) ? '—' : value}</td></tr>`)}</tbody></table>`;
+
+const isBlank = (value: Part): boolean => !value || (Array.isArray(value) && value.length === 0);
 
 export const table = (head: readonly string[], rows: readonly (readonly Part[])[]): Html =>
   html`<table><thead><tr>${head.map((cell) => html`<th>${cell}</th>`)}</tr></thead><tbody>${rows.map(
