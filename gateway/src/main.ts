@@ -79,6 +79,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     await access.sessions.purge();
     await registry.vendorPart.upkeep();
     await store.idempotency.purge(clock.now());
+    await registry.retirement.sweep();
     await store.ingest.boundQuarantine(store.db.autocommit, settings.current().quarantineRows);
   };
   const life = createLifecycle(
@@ -117,6 +118,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('refresh', 5 * SECOND_MS, log, registry.refresh),
       every('device types', 5 * SECOND_MS, log, mapping.refreshTypes),
       every('people', 5 * SECOND_MS, log, access.refresh),
+      every('strays', 60 * SECOND_MS, log, care.strays.sweep),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
       every('commands', SECOND_MS, log, registry.commands.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),

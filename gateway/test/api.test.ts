@@ -19,6 +19,7 @@ import { createAuditStore } from '../src/store/audit.ts';
 import { createCommandStore } from '../src/store/commands.ts';
 import { sql } from '../src/store/database.ts';
 import { createDeviceLookups } from '../src/store/device-directory.ts';
+import { createDeviceFindingStore } from '../src/store/device-findings.ts';
 import { createDeviceTypeStore } from '../src/store/device-types.ts';
 import { createDeviceStore } from '../src/store/devices.ts';
 import { createDuplicateStore } from '../src/store/duplicates.ts';
@@ -64,6 +65,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     const types = await loadDeviceTypes(new URL('../../device-schemas', import.meta.url).pathname);
     const store = {
       devices: { ...createDeviceStore(), ...createDeviceLookups() },
+      findings: createDeviceFindingStore(),
       orgs: createOrgStore(),
       sites: createSiteStore(),
       modules: createModuleStore(),
@@ -159,6 +161,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       wecom: access.wecom,
       apiKeys: access.apiKeys,
       devices: registry.devices,
+      retirement: registry.retirement,
       deviceTables: registry.deviceTables,
       registration: {} as Services['registration'],
       handovers: registry.handovers,

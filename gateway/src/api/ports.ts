@@ -5,7 +5,7 @@ import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, RosterPort, SettingsPort } from './ports/catalogue.ts';
 import type { DeviceTablePort } from './ports/device-tables.ts';
 import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/device-types.ts';
-import type { CommandPort, DevicePort, RecentMessagePort, SeriesPort } from './ports/devices.ts';
+import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
@@ -49,6 +49,7 @@ export interface Services {
   readonly wecom: WecomSettingsPort;
   readonly apiKeys: ApiKeyPort;
   readonly devices: DevicePort;
+  readonly retirement: RetirementPort;
   readonly deviceTables: DeviceTablePort;
   readonly registration: RegistrationPort;
   readonly handovers: HandoverPort;

@@ -3,6 +3,7 @@ import { createMonitor } from '../monitor/monitor.ts';
 import { createNotify } from '../notify/notify.ts';
 import { createWebhook } from '../notify/webhook/channel.ts';
 import { createRecheck } from '../probing/recheck.ts';
+import { createStrays } from '../registry/strays.ts';
 import { createTicketSettings } from '../tickets/settings.ts';
 import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import type { DataPath } from './data-path.ts';
@@ -60,6 +61,7 @@ export function createCare(
     picturesBefore: witness.picturesBefore,
     settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
+  const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });
   const monitor = createMonitor({
     log,
     clock,
@@ -89,5 +91,5 @@ export function createCare(
   registry.vendorPart.onUnmuted((vendorId) => {
     for (const { key, vendorId: owner } of directory.all()) if (owner === vendorId) monitor.lifecycleChanged(key);
   });
-  return { ...notify, tickets, monitor };
+  return { ...notify, tickets, strays, monitor };
 }

@@ -144,6 +144,13 @@ export type DevicePatch = Static<typeof DevicePatch>;
 export const LifecycleInput = Type.Object({ reason: Reason }, { additionalProperties: false });
 export type LifecycleInput = Static<typeof LifecycleInput>;
 
+/** Body of a decision on a device that was offline for so long that it may be gone (疑似退役). */
+export const RetirementInput = Type.Object(
+  { decision: Type.Enum(['retire', 'keep']), reason: Reason },
+  { additionalProperties: false },
+);
+export type RetirementInput = Static<typeof RetirementInput>;
+
 /** Body of approve. `override` takes a device into service that has not shown everything; an administrator's only. */
 export const ApproveInput = Type.Object(
   { reason: Reason, override: Type.Optional(Type.Boolean()) },
@@ -179,6 +186,7 @@ export const DeviceFilter = Type.Object(
     vendorId: Type.Optional(Type.String({ maxLength: 64 })),
     maintenanceUnitId: Type.Optional(Type.String({ maxLength: 64 })),
     healthState: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 6 })),
+    flag: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5 })),
   },
   { additionalProperties: false },
 );

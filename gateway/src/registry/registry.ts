@@ -11,6 +11,7 @@ import type { Transactor } from '../domain/tx.ts';
 import type { ResourceStore } from './catalogue.ts';
 import type { CommandTypes } from './command-rules.ts';
 import { type CommandStore, createCommands } from './commands.ts';
+import { createDeviceFinder } from './device-finder.ts';
 import { createDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
 import { createDeviceTables } from './import/importer.ts';
@@ -21,6 +22,7 @@ import { createProbeTargets } from './probe-targets.ts';
 import { createAcceptances } from './registration/acceptance.ts';
 import { createHandovers } from './registration/handovers.ts';
 import type { DuplicateStore, PaperStore, TrialStore, TrialType } from './registration/ports.ts';
+import { createRetirement, type RetirementStore } from './retirement.ts';
 import { createRosters, type RosterStore } from './rosters.ts';
 import { seedOrganisations } from './seed.ts';
 import { createSettings, type SettingStore } from './settings.ts';
@@ -31,6 +33,7 @@ export interface RegistryDeps {
   readonly db: Transactor;
   readonly store: {
     readonly devices: DeviceStore;
+    readonly findings: RetirementStore;
     readonly orgs: OrgStore;
     readonly sites: ResourceStore<Site>;
     readonly modules: ModuleStore;
@@ -53,7 +56,9 @@ export interface RegistryDeps {
       | undefined;
     unitOf(type: string, metric: string): string | undefined;
     titleOf(type: string, code: string): Title | undefined;
-    list: TypeNames['list'];
+    list(): readonly (ReturnType<TypeNames['list']>[number] & {
+      readonly health?: { readonly retirementCandidateAfter: number | null };
+    })[];
   };
   readonly reactions: DeviceReactions;
   /** The tree or the duty matrix changed: whoever derives from them looks again. */
@@ -98,10 +103,33 @@ export function createRegistry(deps: RegistryDeps) {
     settings: settings.current,
     timeZone: deps.timeZone,
   });
+  const devices = createDevices({
+    ...deps,
+    devices: store.devices,
+    directory,
+    registration,
+    room: vendors.self.room.devices,
+  });
   return {
     directory,
     settings,
     unexpected,
+    devices,
+    retirement: createRetirement({
+      ...base,
+      store: store.findings,
+      devices: store.devices,
+      finder: createDeviceFinder({ db, devices: store.devices }),
+      retire: (actor, id, reason) => devices.lifecycle(actor, id, 'retire', reason),
+      byType: () =>
+        new Map(
+          types
+            .list()
+            .flatMap(({ id, health }) =>
+              health?.retirementCandidateAfter ? [[id, health.retirementCandidateAfter]] : [],
+            ),
+        ),
+    }),
     acceptances: registration,
     handovers: createHandovers({
       ...deps,
@@ -109,13 +137,6 @@ export function createRegistry(deps: RegistryDeps) {
       orgs: store.orgs,
       devices: store.devices,
       directory,
-    }),
-    devices: createDevices({
-      ...deps,
-      devices: store.devices,
-      directory,
-      registration,
-      room: vendors.self.room.devices,
     }),
     organisations: createOrganisations({
       ...base,

@@ -160,6 +160,7 @@ export const STATUS_JOINS = `
   left join health_fact f on f.device = d.key and f.name = 'link'`;
 
 export const STATUS_COLUMNS = `h.state as health_state, h.reason as health_reason, h.since as health_since, h.suspect, h.flags,
+  (select true from retirement_candidate c where c.device = d.key and c.postponed_until is null) as retirement_candidate,
   s.seen_at, f.state as link_state, f.reason as link_reason, f.since as link_since`;
 
 export interface StatusRow {
@@ -168,6 +169,7 @@ export interface StatusRow {
   health_since: number | null;
   suspect: boolean | null;
   flags: DeviceStatus['flags'] | null;
+  retirement_candidate: boolean | null;
   seen_at: number | null;
   link_state: string | null;
   link_reason: string | null;
@@ -178,8 +180,11 @@ export interface StatusRow {
 export function readStatus(row: DeviceRow & StatusRow): DeviceStatus {
   const own: DeviceStatus['flags'][number][] = [];
   if (row.zombie_at !== null && row.lifecycle === 'retired') own.push('zombie');
-  if (row.zombie_at !== null && row.lifecycle === 'pending') own.push('plannedButSending');
+  if (row.zombie_at !== null && (row.lifecycle === 'pending' || row.lifecycle === 'rejected')) {
+    own.push('plannedButSending');
+  }
   if (row.seen_at === null && (row.lifecycle === 'active' || row.lifecycle === 'trial')) own.push('neverSeen');
+  if (row.retirement_candidate) own.push('retirementCandidate');
   return {
     health: {
       state: row.health_state ?? 'unknown',

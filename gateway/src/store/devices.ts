@@ -181,6 +181,7 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
   among('d.type', filter.type);
   among('d.module', filter.module);
   among(`coalesce(h.state, 'unknown')`, filter.healthState);
+  if (filter.flag) parts.push(flagCondition(filter.flag));
   equal('d.site_id', filter.siteId);
   equal('d.vendor_id', filter.vendorId);
   equal('d.maintenance_unit_id', filter.maintenanceUnitId);
@@ -193,4 +194,19 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
     parts.push(`(${columns.map((column) => `${column} ilike ${pattern}`).join(' or ')})`);
   }
   return parts.join(' and ');
+}
+
+/** What each flag means in rows; the same as `readStatus` reads. */
+const FLAG_CONDITIONS: Readonly<Record<string, string>> = {
+  neverSeen: `d.lifecycle in ('active', 'trial')
+    and not exists (select 1 from device_seen n where n.device = d.key and n.seen_at is not null)`,
+  zombie: `d.zombie_at is not null and d.lifecycle = 'retired'`,
+  plannedButSending: `d.zombie_at is not null and d.lifecycle in ('pending', 'rejected')`,
+  clockSkew: `'clockSkew' = any (h.flags)`,
+  retirementCandidate: `exists (select 1 from retirement_candidate c where c.device = d.key and c.postponed_until is null)`,
+};
+
+function flagCondition(flags: readonly string[]): string {
+  const known = flags.flatMap((flag) => (Object.hasOwn(FLAG_CONDITIONS, flag) ? `(${FLAG_CONDITIONS[flag]})` : []));
+  return known.length === 0 ? 'false' : `(${known.join(' or ')})`;
 }

@@ -8,6 +8,7 @@ import { createCameraPlaceStore } from './camera-places.ts';
 import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions, unheldConditions } from './conditions.ts';
+import { createDeviceFindingStore } from './device-findings.ts';
 import { createDeviceLookups } from './device-directory.ts';
 import { createDeviceTypeStore } from './device-types.ts';
 import { createDeviceStore } from './devices.ts';
@@ -61,6 +62,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     bus,
     ingest: createIngestStore(),
     devices: { ...createDeviceStore(), ...createDeviceLookups() },
+    findings: createDeviceFindingStore(),
     deviceTypes: createDeviceTypeStore(),
     cameras: { ...createCameraStore(), ...createCameraPlaceStore() },
     orgs: createOrgStore(),

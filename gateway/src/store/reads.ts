@@ -20,6 +20,8 @@ interface FactRow {
   readonly evidence: unknown;
   readonly since: number;
   readonly deadline: number | null;
+  /** Observed time of its path. */
+  readonly observed: number | null;
 }
 
 interface EventRow {
@@ -47,7 +49,7 @@ const deviceReads = {
   /** Deadlines stand in observed time; here they are shown as the wall time they would have if nothing blinds us. */
   async facts(tx: Tx, device: DeviceKey): Promise<FactRow[]> {
     const { rows } = await sql(tx).query<FactRow>(
-      `select f.name, f.state, f.reason, f.evidence, f.since,
+      `select f.name, f.state, f.reason, f.evidence, f.since, o.observed::float8 as observed,
          (extract(epoch from o.wall) * 1000 + f.deadline - o.observed)::float8 as deadline
        from health_fact f left join observed_clock o on o.path = f.path
        where f.device = $1 order by f.name`,

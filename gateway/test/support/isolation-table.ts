@@ -131,6 +131,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /devices/{id}/suspend': of({ id: DEVICE }, { body: reason }),
   'POST /devices/{id}/reactivate': of({ id: DEVICE }, { body: reason }),
   'POST /devices/{id}/retire': of({ id: DEVICE }, { body: reason, ends: true }),
+  'POST /devices/{id}/retirement': of(
+    { id: DEVICE },
+    { body: { decision: 'keep', ...reason }, notOwn: 'it is not flagged' },
+  ),
   'POST /devices/{id}/replace': of({ id: DEVICE }, { body: { serial: 'own-2', ...reason } }),
   'POST /devices/{id}/credentials': of({ id: DEVICE }),
   'POST /devices/bulk': make({ ids: ['own-cam'], action: 'suspend', ...reason }, { refs: { ids: MANY_DEVICES } }),

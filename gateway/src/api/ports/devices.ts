@@ -10,6 +10,7 @@ import type {
   LifecycleInput,
   ReplaceInput,
   ResubmitInput,
+  RetirementInput,
 } from '../../domain/device-input.ts';
 import type { Device, DeviceCredentials } from '../../domain/device-record.ts';
 import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
@@ -41,6 +42,11 @@ export interface DevicePort {
   replace(actor: Actor, id: string, input: ReplaceInput): Promise<{ device: Device; credentials: DeviceCredentials }>;
   rotateCredentials(actor: Actor, id: string): Promise<DeviceCredentials>;
   bulk(actor: Actor, input: BulkInput): Promise<Static<typeof BulkResult>>;
+}
+
+/** Devices that may be gone for good. */
+export interface RetirementPort {
+  decide(actor: Actor, id: string, input: RetirementInput): Promise<Device>;
 }
 
 /** The time-series store, read side. */

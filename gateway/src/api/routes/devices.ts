@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { LIFECYCLES } from '../../domain/device.ts';
+import { DEVICE_FLAGS, LIFECYCLES } from '../../domain/device.ts';
 import {
   ApproveInput,
   BulkInput,
@@ -9,6 +9,7 @@ import {
   LifecycleInput,
   ReplaceInput,
 } from '../../domain/device-input.ts';
+import { FLAP_START, FLAP_STOP, flapScore, flapTau, readFlapping } from '../../domain/flapping.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import type { AccessRule } from '../auth.ts';
 import type { RouteContext } from '../deps.ts';
@@ -33,6 +34,7 @@ const DeviceListQuery = Strict({
   type: words('Comma-separated device-type ids'),
   module: words('Comma-separated module ids'),
   healthState: words(`Comma-separated: ${HEALTH_STATES.join(', ')}`),
+  flag: words(`Comma-separated: ${DEVICE_FLAGS.join(', ')}`),
   orgId: words('Organisation and everything below it'),
   siteId: words('Site'),
   vendorId: words('Vendor'),
@@ -64,11 +66,12 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
     query: DeviceListQuery,
     ok: page(DeviceView),
     handler({ caller, query }) {
-      const { lifecycle, type, module, healthState, ...rest } = query;
+      const { lifecycle, type, module, healthState, flag, ...rest } = query;
       return devices.list(caller, {
         ...rest,
         ...list('lifecycle', commaList(lifecycle, LIFECYCLES, 'lifecycle')),
         ...list('healthState', commaList(healthState, HEALTH_STATES, 'healthState')),
+        ...list('flag', commaList(flag, DEVICE_FLAGS, 'flag')),
         ...list('type', type?.split(',')),
         ...list('module', module?.split(',')),
       });
@@ -196,10 +199,12 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
       const facts = new Map((await reads.facts(db.autocommit, device.key)).map((fact) => [fact.name, fact]));
       const link = facts.get('link');
       const probe = facts.get('probe');
+      const flips = facts.get('flapping');
       const data = [...facts].filter(([name]) => name.startsWith('data:')).map(([name, fact]) => [name.slice(5), fact]);
       return {
         ...device.health,
         flags: device.flags,
+        flapping: flappingView(flips),
         facts: { ...(link ? { link } : {}), data: Object.fromEntries(data), ...(probe ? { probe } : {}) },
       };
     },
@@ -208,4 +213,22 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
 
 function list<K extends string, T>(key: K, values: T[] | undefined): Partial<Record<K, T[]>> {
   return values === undefined ? {} : ({ [key]: values } as Record<K, T[]>);
+}
+
+/** The score as it has faded since the last turn; a device that never turned has none. */
+function flappingView(
+  fact: { state: string; reason: string; evidence: unknown; observed?: number | null } | undefined,
+) {
+  const evidence = (fact?.evidence ?? {}) as Record<string, unknown>;
+  const known = fact && fact.state !== 'good' ? readFlapping(evidence) : null;
+  const tau = typeof evidence.tauMs === 'number' ? evidence.tauMs : flapTau(0);
+  const score = known ? flapScore(known, fact?.observed ?? known.at, tau) : 0;
+  return {
+    score: Math.round(score * 100) / 100,
+    active: known?.active ?? false,
+    unstable: fact?.reason === 'unstable',
+    flips: known?.flips ?? 0,
+    startsAt: FLAP_START,
+    endsAt: FLAP_STOP,
+  };
 }

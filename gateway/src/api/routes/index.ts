@@ -20,6 +20,7 @@ import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { registrationRoutes } from './registration.ts';
+import { retirementRoutes } from './retirement.ts';
 import { roleRoutes } from './roles.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -46,6 +47,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     deviceRoutes,
     deviceTableRoutes,
     registrationRoutes,
+    retirementRoutes,
     cameraToolRoutes,
     cameraRoutes,
     diagnosisRoutes,

@@ -193,6 +193,14 @@ export const DeviceHealthView = Named(
     since: TimeOut,
     suspect: Type.Boolean(),
     flags: List(Enum(DEVICE_FLAGS)),
+    flapping: Type.Object({
+      score: Type.Number({ description: 'Turns between dead and alive, each fading with time' }),
+      active: Type.Boolean(),
+      unstable: Type.Boolean({ description: 'It has flapped for a day: 设备不稳定' }),
+      flips: Type.Integer(),
+      startsAt: Type.Number(),
+      endsAt: Type.Number(),
+    }),
     facts: Type.Object({
       link: Type.Optional(FactView),
       data: Dict(FactView),

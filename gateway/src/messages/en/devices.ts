@@ -45,6 +45,7 @@ export const devices = {
   'registry.notAllowed': '{action} is not possible in this stage; possible: {allowed}',
   'registry.notInService': 'a {lifecycle} device cannot be replaced, bring it into service first',
   'registry.vendorInService': 'a vendor cannot change a device that is {lifecycle}, ask the operations centre',
+  'registry.noCandidate': 'the device is not flagged as a retirement candidate; there is nothing to decide',
   'registry.idsOrFilter': '{field}: give either ids or filter, not both',
   'registry.cycle': '{field}: {value} is this device or below it and cannot be its parent',
   'input.cursor': '{field}: the cursor is not valid for this sort, start again from the first page',
@@ -58,6 +59,8 @@ export const devices = {
   'registry.import.twice': 'header: column {name} stands twice, keep one',
   'registry.import.empty': 'the file has no data rows, fill in the template first',
   'registry.import.rows': 'at most {max} rows at a time, split the file',
+  'registry.import.tooManyErrors':
+    '{max} errors were found, from this row on nothing was checked; mend those before and import again',
   'registry.import.cells': 'more cells than the {max} columns of the header, check commas and quotes',
   'registry.import.type': '{field}: the device is registered as {value} and cannot change its type',
   'registry.import.number': '{field}: {value} is no number, correct it',
@@ -77,6 +80,7 @@ export const devices = {
   'registry.import.secret.fixed':
     '{field}: an import never changes the secret of a registered device, empty the cell and rotate the credentials if need be',
   'registry.import.changed': 'somebody changed {id} during the import, nothing was written, import again',
+  'registry.import.parentLevels': 'device {id} lies below more than {max} others, check the column of parents',
   'registry.import.parentCircle': 'parents go round in a circle ({id}), correct them',
   'registry.import.busy': 'several imports are waiting already, try again later',
   'registry.import.contentType': 'send the file itself as text/csv or XLSX',
