@@ -44,6 +44,7 @@ import { createTickets } from '../src/tickets/tickets.ts';
 import { createSqlTimeSeries } from '../src/timeseries/sql.ts';
 import { createTestDatabase, ENGINES, type TestDatabase } from './support/databases.ts';
 import { seedTestOrganisations, TEST_KEY } from './support/registry.ts';
+import { noFiles } from './support/tickets.ts';
 
 const FIRST = 'First-password-1!';
 const SECOND = 'Second-password-2!';
@@ -143,6 +144,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       outbox: { add: async () => undefined },
       conditions: async () => [],
       recheck: async () => [],
+      files: noFiles(),
       clock,
       log,
       settings: () => DEFAULT_TICKET_SETTINGS,

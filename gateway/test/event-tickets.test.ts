@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../src/domain/actor.ts';
 import type { DeviceBrief, Lifecycle } from '../src/domain/device.ts';
@@ -9,11 +12,13 @@ import { deviceConditions } from '../src/store/conditions.ts';
 import { sql } from '../src/store/database.ts';
 import { createRosterStore } from '../src/store/rosters.ts';
 import { createTicketStore } from '../src/store/tickets.ts';
+import { createAttachmentFiles } from '../src/tickets/attachments/files.ts';
 import { DEFAULT_TICKET_SETTINGS } from '../src/tickets/settings.ts';
 import { createTickets } from '../src/tickets/tickets.ts';
 import { createTestDatabase, ENGINES, type TestDatabase } from './support/databases.ts';
 import { emptyTables } from './support/empty-tables.ts';
 import { addDevices, CHARGER, createMonitorRig, type MonitorRig } from './support/monitor.ts';
+import { JPEG } from './support/tickets.ts';
 
 const person = (id: string, role: Actor['role']): Actor => ({
   kind: 'user',
@@ -26,11 +31,12 @@ const person = (id: string, role: Actor['role']): Actor => ({
 });
 const DISPATCHER = person('zhao', 'dispatcher');
 const HANDLER = person('li', 'maintainer');
-const PHOTO = [{ kind: 'photo' as const, detail: 'p1.jpg' }];
 
 describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
   let database: TestDatabase;
   const rigs: MonitorRig[] = [];
+  const dir = mkdtempSync(join(tmpdir(), 'cgw-event-tickets-'));
+  const files = createAttachmentFiles(dir);
   beforeAll(async () => {
     database = await createTestDatabase(engine);
     await sql(database.db.autocommit).script(`
@@ -42,7 +48,10 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
     for (const rig of rigs.splice(0)) await rig.monitor.stop();
     await emptyTables(database.db, 'ticket', 'ticket_device', 'ticket_history', 'incident');
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await database.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
   async function make(lifecycle: Lifecycle = 'active') {
     const [one] = await addDevices(database.db, 1, CHARGER.id, { lifecycle });
@@ -60,6 +69,7 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
       outbox: { add: async (_tx, notices) => void told.push(...notices) },
       conditions: deviceConditions,
       recheck: async () => [],
+      files,
       clock: rig.clock,
       log: createLogger('silent'),
       settings: () => ({ ...DEFAULT_TICKET_SETTINGS, dutyDesk: { orgId: 'center', userId: 'li' } }),
@@ -73,7 +83,8 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
       const [open] = await all();
       const id = open?.id ?? '';
       await tickets.transition(HANDLER, id, { to: 'handling' });
-      await tickets.transition(HANDLER, id, { to: 'verifying', note: '已处置', cause: 'fire', evidence: PHOTO });
+      await tickets.attach(HANDLER, id, { content: JPEG, phase: 'after' });
+      await tickets.transition(HANDLER, id, { to: 'verifying', note: '已处置', cause: 'fire' });
       await tickets.transition(DISPATCHER, id, { to: 'closed', note: '已核实' });
     };
     const incidents = async () =>

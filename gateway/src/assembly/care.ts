@@ -1,9 +1,16 @@
+import { join } from 'node:path';
 import type { DeviceKey } from '../domain/device.ts';
 import { createMonitor } from '../monitor/monitor.ts';
+import { createDeadMan } from '../notify/dead-man/channel.ts';
+import { createDingtalk } from '../notify/dingtalk/channel.ts';
+import { createFeishu } from '../notify/feishu/channel.ts';
 import { createNotify } from '../notify/notify.ts';
+import { createSmtp } from '../notify/smtp/channel.ts';
 import { createWebhook } from '../notify/webhook/channel.ts';
+import { createWecom } from '../notify/wecom/channel.ts';
 import { createRecheck } from '../probing/recheck.ts';
 import { createStrays } from '../registry/strays.ts';
+import { createAttachmentFiles } from '../tickets/attachments/files.ts';
 import { createTicketSettings } from '../tickets/settings.ts';
 import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import type { DataPath } from './data-path.ts';
@@ -31,15 +38,30 @@ export function createCare(
   const { config, log, clock, metrics, guard, secrets, types, store, db } = base;
   const { directory, titleOf } = registry;
   const { conditions } = store.health;
+  const reach = { clock, checkTarget: guard.resolveUrl };
   const notify = createNotify({
     log,
     clock,
     store: store.notices,
     transactor: db,
     audit: store.audit,
-    channels: [createWebhook({ clock, checkTarget: guard.resolveUrl })],
+    channels: [
+      createWecom(reach),
+      createDingtalk(reach),
+      createFeishu(reach),
+      createSmtp({ clock, resolve: guard.resolve }),
+      createWebhook(reach),
+      createDeadMan(reach),
+    ],
     secrets,
     timeZone: config.timeZone,
+    readiness: base.readiness,
+    onFound: metrics.stuck,
+    settings: () => ({
+      repeatEvery: settings.ms('lifeSafetyRepeatEvery'),
+      raiseAfterRepeats: settings.current().lifeSafetyRaiseAfter,
+      publicUrl: settings.current().publicUrl,
+    }),
     titleOf,
     onTried: metrics.outbox.delivered,
   });
@@ -59,6 +81,7 @@ export function createCare(
     },
     recheck: createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect }),
     picturesBefore: witness.picturesBefore,
+    files: createAttachmentFiles(join(config.dataDir, 'attachments')),
     settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
   const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });

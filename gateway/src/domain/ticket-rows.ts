@@ -1,6 +1,6 @@
 import type { DeviceKey } from './device.ts';
 import type { Scope } from './scope.ts';
-import type { TicketHistoryEntry, TicketKind, TicketRecord, TicketStage } from './ticket.ts';
+import type { TicketHistoryEntry, TicketKind, TicketPriority, TicketRecord, TicketStage } from './ticket.ts';
 
 /** How tickets are asked for and what the store answers. */
 
@@ -14,7 +14,94 @@ export interface TicketSubject {
 /** A line for the log, addressed. */
 export interface LoggedEntry extends TicketHistoryEntry {
   readonly ticketId: string;
-  readonly kind: 'transition' | 'warning' | 'comment';
+  readonly kind: LogKind;
+}
+
+/**
+ * A transition changes the stage; a warning is the system's, a comment a person's. An `extension` moves the deadline of
+ * its stage to `values.until` (epoch milliseconds). What escalates is the watchdog's.
+ */
+export type LogKind =
+  | 'transition'
+  | 'warning'
+  | 'comment'
+  | 'assignment'
+  | 'request'
+  | 'extension'
+  | 'supervision'
+  | 'party'
+  | 'attachment'
+  | 'escalation';
+
+/** 延期 or 挂起, asked by who handles the ticket and decided by the lead department. Times in epoch milliseconds. */
+export interface TicketAsk {
+  readonly ticketId: string;
+  /** Counts from 1 within the ticket. */
+  readonly n: number;
+  readonly kind: 'extension' | 'suspension';
+  readonly stage: TicketStage;
+  readonly until: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: number;
+  readonly state: 'pending' | 'approved' | 'refused';
+  readonly decidedBy: string | null;
+  readonly decidedAt: number | null;
+  readonly decisionNote: string | null;
+}
+
+/** 协办 (`assist`) or 关注 (`related`); the handling organisation of the ticket itself is its 主办. */
+export const PARTY_DUTIES = ['assist', 'related'] as const;
+export type PartyDuty = (typeof PARTY_DUTIES)[number];
+
+export interface TicketParty {
+  readonly ticketId: string;
+  readonly orgId: string;
+  readonly duty: PartyDuty;
+  readonly addedBy: string;
+  readonly addedAt: number;
+  /** null = nothing is expected of it. */
+  readonly respondBy: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: number | null;
+  readonly note: string | null;
+}
+
+export const ATTACHMENT_PHASES = ['before', 'after', 'other'] as const;
+export type AttachmentPhase = (typeof ATTACHMENT_PHASES)[number];
+
+/** A picture or document of a ticket. */
+export interface TicketAttachment {
+  readonly ticketId: string;
+  /** Counts from 1 within the ticket. */
+  readonly n: number;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mediaType: string;
+  readonly name: string;
+  readonly phase: AttachmentPhase;
+  readonly note: string | null;
+  readonly by: string;
+  readonly at: number;
+  /** When it was taken; null = unknown. */
+  readonly takenAt: number | null;
+  /** WGS-84 degrees. */
+  readonly lat: number | null;
+  readonly lon: number | null;
+  /** Who said so: the file or the person. */
+  readonly takenFrom: 'file' | 'person' | null;
+  readonly placeFrom: 'file' | 'person' | null;
+  /** Metres from the first device of the ticket, else from its site. */
+  readonly distance: number | null;
+}
+
+/** What belongs to a ticket beside its log. */
+export interface TicketBelongings {
+  readonly asks: readonly TicketAsk[];
+  readonly parties: readonly TicketParty[];
+  readonly attachments: readonly TicketAttachment[];
+  /** Tickets that were merged into this one. */
+  readonly merged: readonly { readonly id: string; readonly no: string }[];
 }
 
 export interface TicketFilter {
@@ -29,6 +116,18 @@ export interface TicketFilter {
   readonly assigneeId?: string;
   readonly incidentId?: string;
   readonly overdue?: boolean;
+  readonly priority?: TicketPriority;
+  readonly drill?: boolean;
+  /** Somebody above asked for it (督办). */
+  readonly supervised?: boolean;
+  /** It was given back at least once. */
+  readonly returned?: boolean;
+  /** A request of this kind waits for a decision. */
+  readonly pending?: 'extension' | 'suspension';
+  /** Assigned to the reader or reported by them. */
+  readonly mine?: boolean;
+  readonly cause?: string;
+  readonly faultType?: string;
   /** Part of the ticket's number or title. */
   readonly q?: string;
 }
@@ -46,4 +145,6 @@ export interface StoredTicket {
   readonly deviceIds: readonly string[];
   /** Keys in the order of `deviceIds`. */
   readonly devices: readonly DeviceKey[];
+  /** How many there are; lists hold the first of them only. */
+  readonly deviceCount: number;
 }

@@ -8,6 +8,7 @@ import {
   type TicketStage,
   type TicketState,
 } from './ticket.ts';
+import { isCause, isFaultType } from './ticket-codes.ts';
 
 /** `verifier` may judge repairs of others, `approver` speaks for the lead department. */
 export type Duty = 'system' | 'dispatcher' | 'handler' | 'verifier' | 'approver';
@@ -34,6 +35,9 @@ type Need =
   | 'until'
   | 'approval'
   | 'withinReopenWindow'
+  | 'secondPerson'
+  | 'knownCause'
+  | 'knownFaultType'
   | 'recheck';
 
 interface Edge {
@@ -47,7 +51,7 @@ const VOID: Edge = { who: ['dispatcher', 'system'], needs: ['note'] };
 /** Only for a retired device: its open tickets end wherever they stand. */
 const VOID_BY_SYSTEM: Edge = { who: ['system'], needs: ['note'] };
 /** 自恢复 of a ticket that never reached anybody. */
-const SELF_RECOVERY: Edge = { who: ['system'], needs: ['notFiring', 'evidence'] };
+const SELF_RECOVERY: Edge = { who: ['system'], needs: ['notFiring', 'secondPerson', 'evidence'] };
 const RETURN: Edge = { who: ['handler'], needs: ['note'] };
 const SUSPEND: Edge = { who: ['handler', 'approver'], needs: ['note', 'until', 'approval'] };
 const RESUME: Edge = { who: ['approver', 'system'], needs: [] };
@@ -70,24 +74,27 @@ export const TICKET_TRANSITIONS: Readonly<Record<TicketStage, Partial<Record<Tic
     handling: { who: ['handler'], needs: ['person'] },
     returned: RETURN,
     suspended: SUSPEND,
-    verifying: { who: ['system'], needs: ['notFiring', 'evidence'] },
+    verifying: { who: ['system'], needs: ['notFiring', 'secondPerson', 'evidence'] },
     cancelled: VOID_BY_SYSTEM,
   },
   handling: {
-    verifying: { who: ['handler', 'system'], needs: ['note', 'cause', 'photo', 'evidence', 'recheck'] },
+    verifying: {
+      who: ['handler', 'system'],
+      needs: ['note', 'cause', 'knownCause', 'knownFaultType', 'photo', 'secondPerson', 'evidence', 'recheck'],
+    },
     returned: RETURN,
     suspended: SUSPEND,
     cancelled: VOID_BY_SYSTEM,
   },
   verifying: {
-    closed: { who: ['verifier', 'system'], needs: ['notFiring', 'evidence', 'cause'] },
+    closed: { who: ['verifier', 'system'], needs: ['notFiring', 'secondPerson', 'evidence', 'cause', 'knownCause'] },
     handling: { who: ['verifier', 'system'], needs: ['note', 'person'] },
     // Down again before anybody was ever named: 处置 needs a person, so the ticket waits for one in 派单.
     dispatched: { who: ['system'], needs: [] },
     cancelled: VOID_BY_SYSTEM,
   },
   closed: {
-    dispatched: { who: ['dispatcher', 'system'], needs: ['withinReopenWindow', 'cause'] },
+    dispatched: { who: ['dispatcher', 'system'], needs: ['withinReopenWindow', 'cause', 'knownCause'] },
   },
   returned: {
     dispatched: { who: ['dispatcher'], needs: ['note', 'module', 'fault', 'handlerOrg'] },
@@ -115,6 +122,7 @@ export interface TransitionRequest {
   readonly assigneeId?: string | null;
   readonly handlerOrgId?: string | null;
   readonly cause?: string | null;
+  readonly faultType?: string | null;
   /** Proofs that come with the transition. */
   readonly evidence?: readonly TicketEvidence[];
   /** End of a suspension, epoch milliseconds. */
@@ -211,7 +219,7 @@ function mayUse(edge: Edge, ticket: TicketState, by: TicketActor): 'who' | 'ownW
 /** What counts as proof of repair, by kind of ticket. A person's word is enough only where no device can speak. */
 const PROOF: Record<TicketState['kind'], readonly EvidenceKind[]> = {
   deviceFault: ['recovery', 'freshData', 'recheck'],
-  event: ['recovery', 'freshData', 'recheck', 'photo'],
+  event: ['photo'],
   inspection: ['photo', 'statement', 'recheck', 'freshData'],
   manual: ['photo', 'statement', 'recheck', 'freshData'],
 };
@@ -234,6 +242,10 @@ const NEEDS: Record<Need, Check> = {
   },
   // No data tell the end of an event: the person who verified it does, and an alarm that is still up begins anew.
   notFiring: (t, r) => !t.firing || (t.kind === 'event' && !bySystem(r)),
+  // An event ends by what its handler did and showed, seen by somebody else; never by data alone.
+  secondPerson: (t, r) => t.kind !== 'event' || (!bySystem(r) && (r.to !== 'closed' || t.handledBy !== null)),
+  knownCause: (t, r) => bySystem(r) || !filled(r.cause) || isCause(r.cause, t.module),
+  knownFaultType: (t, r) => !filled(r.faultType) || isFaultType(r.faultType, t.module),
   until: (_t, r, now) => r.until !== undefined && r.until !== null && r.until > now,
   approval: (_t, r) => r.by.duties.includes('approver'),
   withinReopenWindow: (t, _r, now, rules) => now - t.stageSince <= rules.reopenWithin,
@@ -249,6 +261,7 @@ function changes(ticket: TicketState, request: TransitionRequest, now: number): 
     handlerOrgId: request.handlerOrgId ?? ticket.handlerOrgId,
     assigneeId: request.assigneeId ?? ticket.assigneeId,
     cause: request.cause ?? ticket.cause,
+    faultType: request.faultType ?? ticket.faultType,
     evidence: [...ticket.evidence, ...(request.recheck ?? []), ...(request.evidence ?? [])],
     resumeStage: null,
     suspendedUntil: null,

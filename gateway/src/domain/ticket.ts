@@ -75,6 +75,8 @@ export interface TicketState {
   readonly handlerOrgId: string | null;
   readonly assigneeId: string | null;
   readonly cause: string | null;
+  /** What kind of fault the handler found, a code of the module's catalogue. */
+  readonly faultType: string | null;
   readonly evidence: readonly TicketEvidence[];
   /** When a person accepted in the current round; null = nobody yet. */
   readonly acceptedAt: number | null;
@@ -127,6 +129,16 @@ export interface TicketRecord extends TicketState {
   readonly drill: boolean;
   /** What a person reported, for manual tickets. */
   readonly title: string | null;
+  /** User id of who reported it, or `system`. */
+  readonly openedBy: string;
+  /** 处置建议 of the device type, by language. */
+  readonly advice: Readonly<Record<string, string>> | null;
+  /** The ticket that took this one over. */
+  readonly mergedInto: string | null;
+  /** Incidents of a merged ticket that still last; empty while there is only its own. */
+  readonly openIncidents: readonly string[];
+  readonly returnCount: number;
+  readonly superviseCount: number;
   /** Number of the last transition; grows by one with each, and guards every update. */
   readonly revision: number;
   /** Cache of the deadline for lists and the sweep; reading a ticket computes it from the log. */

@@ -37,15 +37,30 @@ export interface TicketRow {
   reopen_of: string | null;
   drill: boolean;
   due_at: number | null;
+  opened_by: string;
+  fault_type: string | null;
+  advice: Record<string, string> | null;
+  merged_into: string | null;
+  open_incidents: string[];
+  return_count: number;
+  supervise_count: number;
   revision: number;
+  device_count: number;
   device_ids: string[];
   devices: number[];
 }
 
+const members = (limit: string) =>
+  `(select count(*)::int from ticket_device m where m.ticket_id = t.id) as device_count,
+  array(select d.id from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id${limit}) as device_ids,
+  array(select m.device from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id${limit}) as devices`;
+
 /** For a query whose `from` names the ticket `t`. */
-export const TICKET_COLUMNS = `t.*,
-  array(select d.id from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id) as device_ids,
-  array(select m.device from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by d.id) as devices`;
+export const TICKET_COLUMNS = `t.*, ${members('')}`;
+
+/** The same for lists: of a group only the first devices, and how many there are. */
+export const DEVICES_LISTED = 20;
+export const LIST_COLUMNS = `t.*, ${members(` limit ${DEVICES_LISTED}`)}`;
 
 export function fromRow(row: TicketRow): StoredTicket {
   const ticket: TicketRecord = {
@@ -81,9 +96,16 @@ export function fromRow(row: TicketRow): StoredTicket {
     reopenOf: row.reopen_of,
     drill: row.drill,
     dueAt: row.due_at,
+    openedBy: row.opened_by,
+    faultType: row.fault_type,
+    advice: row.advice,
+    mergedInto: row.merged_into,
+    openIncidents: row.open_incidents,
+    returnCount: row.return_count,
+    superviseCount: row.supervise_count,
     revision: row.revision,
   };
-  return { ticket, deviceIds: row.device_ids, devices: row.devices };
+  return { ticket, deviceIds: row.device_ids, devices: row.devices, deviceCount: row.device_count };
 }
 
 type Kind = 'text' | 'time' | 'jsonb' | 'boolean' | 'integer';
@@ -122,11 +144,29 @@ const FIELDS: Readonly<Record<string, readonly [keyof TicketRecord, Kind]>> = {
   reopen_of: ['reopenOf', 'text'],
   drill: ['drill', 'boolean'],
   due_at: ['dueAt', 'time'],
+  opened_by: ['openedBy', 'text'],
+  fault_type: ['faultType', 'text'],
+  advice: ['advice', 'jsonb'],
+  merged_into: ['mergedInto', 'text'],
+  open_incidents: ['openIncidents', 'jsonb'],
+  return_count: ['returnCount', 'integer'],
+  supervise_count: ['superviseCount', 'integer'],
   revision: ['revision', 'integer'],
 };
 
 const NAMES = Object.keys(FIELDS);
-const IMMUTABLE = new Set(['id', 'no', 'kind', 'subject', 'fault', 'component', 'opened_at', 'reopen_of', 'drill']);
+const IMMUTABLE = new Set([
+  'id',
+  'no',
+  'kind',
+  'subject',
+  'fault',
+  'component',
+  'opened_at',
+  'reopen_of',
+  'drill',
+  'opened_by',
+]);
 
 /** `jsonb_to_recordset($1::jsonb) as r (…)`: all rows of a statement in one parameter, whatever their number. */
 export const RECORDSET = `jsonb_to_recordset($1::jsonb) as r (${NAMES.map(

@@ -4,11 +4,13 @@ import type { LoggedEntry, TicketFilter, TicketReader, TicketSubject } from '../
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { closeIncidents } from './incidents.ts';
+import { ticketBelongings } from './ticket-belongings.ts';
 import {
   fromRow,
   INSERT_COLUMNS,
   INSERT_VALUES,
   jsonParam,
+  LIST_COLUMNS,
   RECORDSET,
   TICKET_COLUMNS,
   type TicketRow,
@@ -20,13 +22,14 @@ const OPEN = "t.stage not in ('closed', 'falseAlarm', 'cancelled')";
 
 /** Tickets and their log. Every write carries all its rows in one statement. */
 export function createTicketStore() {
-  const select = async (tx: Tx, text: string, params: readonly unknown[]) => {
-    const { rows } = await sql(tx).query<TicketRow>(`select ${TICKET_COLUMNS} from ${text}`, params);
+  const select = async (tx: Tx, text: string, params: readonly unknown[], columns = TICKET_COLUMNS) => {
+    const { rows } = await sql(tx).query<TicketRow>(`select ${columns} from ${text}`, params);
     return rows.map(fromRow);
   };
 
   return {
     closeIncidents,
+    ...ticketBelongings,
 
     latestOf(tx: Tx, subjects: readonly TicketSubject[]) {
       // One order of locking for everybody: two monitors (an old and a new leader) never wait for each other.
@@ -45,7 +48,8 @@ export function createTicketStore() {
     ofIncidents: (tx: Tx, incidentIds: readonly string[]) =>
       select(
         tx,
-        `ticket t where t.incident_id = any($1::text[]) and t.stage not in ('falseAlarm', 'cancelled')
+        `ticket t where (t.incident_id = any($1::text[])
+           or (t.open_incidents <> '[]' and t.open_incidents ?| $1::text[])) and t.stage not in ('falseAlarm', 'cancelled')
          order by t.subject, t.id for update of t`,
         [incidentIds],
       ),
@@ -130,7 +134,7 @@ export function createTicketStore() {
       page: { limit: number; after: { openedAt: number; id: string } | null; now: number },
     ) {
       const params: unknown[] = [];
-      const where = [visibility(reader, params), ...conditions(filter, page.now, params)];
+      const where = [visibility(reader, params), ...conditions(filter, reader, page.now, params)];
       if (page.after) {
         params.push(page.after.openedAt, page.after.id);
         where.push(`(t.opened_at, t.id) < (to_timestamp($${params.length - 1}::float8 / 1000.0), $${params.length})`);
@@ -140,12 +144,13 @@ export function createTicketStore() {
         tx,
         `ticket t where ${where.join(' and ')} order by t.opened_at desc, t.id desc limit $${params.length}::int`,
         params,
+        LIST_COLUMNS,
       );
     },
 
     async count(tx: Tx, reader: TicketReader, filter: TicketFilter, now: number, cap: number): Promise<number | null> {
       const params: unknown[] = [];
-      const where = [visibility(reader, params), ...conditions(filter, now, params)];
+      const where = [visibility(reader, params), ...conditions(filter, reader, now, params)];
       params.push(cap + 1);
       const { rows } = await sql(tx).query<{ n: number }>(
         `select count(*)::int as n from (select 1 from ticket t where ${where.join(' and ')} limit $${params.length}::int) c`,
@@ -165,7 +170,7 @@ export function createTicketStore() {
     recovered: (tx: Tx, until: number, after: string, limit: number) =>
       select(
         tx,
-        `ticket t where t.id > $3 and not t.firing and t.recovered_at <= to_timestamp($1::float8 / 1000.0)
+        `ticket t where t.id > $3 and not t.firing and t.kind <> 'event' and t.recovered_at <= to_timestamp($1::float8 / 1000.0)
            and (t.stage = 'verifying' or (t.stage in ('discovered', 'filed', 'returned') and t.accepted_at is null))
          order by t.id limit $2::int for update of t skip locked`,
         [until, limit, after],
@@ -231,12 +236,18 @@ function visibility(reader: TicketReader, params: unknown[]): string {
       union select o.id from org o join sub on o.parent_id = sub.id) select id from sub)`;
   const led = `(select m.module_id from module_org m where m.duty = 'lead' and m.org_id = any(${scoped}::text[]))`;
   const place = `(t.org_id in ${orgs} or t.handler_org_id in ${orgs} or t.module in ${led})`;
-  if (!scope.moduleIds) return `(${mine} or ${place})`;
+  // 协办 and 关注 see what they were asked about, whatever its module.
+  const asked = `t.id in (select p.ticket_id from ticket_party p where p.org_id in ${orgs})`;
+  if (!scope.moduleIds) return `(${mine} or ${asked} or ${place})`;
   params.push(scope.moduleIds);
-  return `(${mine} or (${place} and t.module = any($${params.length}::text[])))`;
+  return `(${mine} or ${asked} or (${place} and t.module = any($${params.length}::text[])))`;
 }
 
 const EQUALS = {
+  priority: 't.priority',
+  cause: 't.cause',
+  faultType: 't.fault_type',
+  drill: 't.drill',
   kind: 't.kind',
   fault: 't.fault',
   orgId: 't.org_id',
@@ -246,7 +257,7 @@ const EQUALS = {
   incidentId: 't.incident_id',
 } as const satisfies Partial<Record<keyof TicketFilter, string>>;
 
-function conditions(filter: TicketFilter, now: number, params: unknown[]): string[] {
+function conditions(filter: TicketFilter, reader: TicketReader, now: number, params: unknown[]): string[] {
   const where: string[] = [];
   const bind = (value: unknown) => `$${params.push(value)}`;
   for (const [field, column] of Object.entries(EQUALS)) {
@@ -257,6 +268,15 @@ function conditions(filter: TicketFilter, now: number, params: unknown[]): strin
   if (filter.deviceId !== undefined)
     where.push(`exists (select 1 from ticket_device m join device d on d.key = m.device
       where m.ticket_id = t.id and d.id = ${bind(filter.deviceId)})`);
+  if (filter.supervised !== undefined) where.push(`(t.supervise_count > 0) = ${bind(filter.supervised)}::boolean`);
+  if (filter.returned !== undefined) where.push(`(t.return_count > 0) = ${bind(filter.returned)}::boolean`);
+  if (filter.mine) {
+    const me = bind(reader.userId);
+    where.push(`(t.assignee_id = ${me} or t.opened_by = ${me})`);
+  }
+  if (filter.pending !== undefined)
+    where.push(`t.id in (select r.ticket_id from ticket_request r
+      where r.state = 'pending' and r.kind = ${bind(filter.pending)})`);
   if (filter.overdue !== undefined)
     where.push(
       `(coalesce(t.due_at < to_timestamp(${bind(now)}::float8 / 1000.0), false)) = ${bind(filter.overdue)}::boolean`,

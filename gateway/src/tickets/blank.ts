@@ -35,6 +35,13 @@ export function blankTicket(now: number): Omit<TicketRecord, 'kind' | 'fault' | 
     reopenOf: null,
     drill: false,
     dueAt: null,
+    openedBy: 'system',
+    faultType: null,
+    advice: null,
+    mergedInto: null,
+    openIncidents: [],
+    returnCount: 0,
+    superviseCount: 0,
     revision: 1,
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { noFiles } from '../../test/support/tickets.ts';
 import { createManualClock } from '../clock.ts';
 import type { Decision } from '../domain/health.ts';
 import { createLogger } from '../log.ts';
@@ -43,6 +44,7 @@ describe.each(ENGINES)('two monitors that decide at once on %s', (engine) => {
         directory: createRosterStore(),
         outbox: { add: async (_tx, notices) => void told.push(...notices.map((notice) => notice.event)) },
         conditions: async () => [],
+        files: noFiles(),
         recheck: async () => [],
         clock,
         log: createLogger('silent'),

@@ -112,12 +112,16 @@ export function applyResolved(
     const one = { kind: 'recovery', at: now, by: 'system', detail } as const;
     return deviceId === undefined ? one : { ...one, deviceId };
   });
-  amend(draft, {
-    firing: false,
-    recoveredAt: Math.min(now, decision.at),
-    evidence: [...draft.ticket.evidence, ...proof],
-  });
-  if (draft.ticket.stage === 'dispatched' || draft.ticket.stage === 'handling')
+  const evidence = [...draft.ticket.evidence, ...proof];
+  const openIncidents = draft.ticket.openIncidents.filter((id) => id !== decision.incidentId);
+  if (openIncidents.length > 0) {
+    amend(draft, { openIncidents, evidence });
+    return;
+  }
+  amend(draft, { firing: false, recoveredAt: Math.min(now, decision.at), openIncidents, evidence });
+  // Somebody has to look at an event, whatever its data say.
+  if (draft.ticket.kind === 'event') warn(draft, 'eventOver', now);
+  else if (draft.ticket.stage === 'dispatched' || draft.ticket.stage === 'handling')
     moveBySystem(draft, { to: 'verifying', code: 'recovered' }, now, rules);
   tell(draft, 'resolved', now, decision);
 }
@@ -147,6 +151,7 @@ function file(
     evidence: details(decision).map((detail) => ({ kind: 'decision', at: now, by: 'system', detail })),
     incidentId: decision.incidentId,
     firing: true,
+    advice: decision.advice,
     reopenOf,
   };
   const draft = newDraft(ticket, decision.devices, {
@@ -176,6 +181,7 @@ function firing(ticket: TicketRecord, decision: Decision, now: number): Partial<
     recoveredAt: null,
     fireCount: ticket.fireCount + 1,
     incidentId: decision.incidentId,
+    advice: decision.advice ?? ticket.advice,
     lifeSafety,
     severity,
     priority: rank(priority) > rank(ticket.priority) ? priority : ticket.priority,

@@ -27,6 +27,8 @@ interface Told extends NoticeExtra {
 /** A ticket being changed in memory; `saveDrafts` writes any number of them together. */
 export interface Draft {
   ticket: TicketRecord;
+  /** As it was found, or as it began. */
+  before: TicketRecord;
   devices: readonly DeviceKey[];
   /** Stored revision, null for a ticket that is not stored yet. */
   readonly expected: number | null;
@@ -39,6 +41,7 @@ export interface Draft {
 export function draftOf(stored: StoredTicket): Draft {
   return {
     ticket: stored.ticket,
+    before: stored.ticket,
     devices: stored.devices,
     expected: stored.ticket.revision,
     known: stored.devices,
@@ -52,7 +55,15 @@ export function newDraft(
   devices: readonly DeviceKey[],
   first: Omit<LoggedEntry, 'ticketId'>,
 ): Draft {
-  return { ticket, devices, expected: null, known: [], entries: [{ ...first, ticketId: ticket.id }], told: [] };
+  return {
+    ticket,
+    before: ticket,
+    devices,
+    expected: null,
+    known: [],
+    entries: [{ ...first, ticketId: ticket.id }],
+    told: [],
+  };
 }
 
 /** Changes what the transition rules do not speak about. */
@@ -71,9 +82,17 @@ export function move(
   if (!result.ok) return result;
   const wasFiring = draft.ticket.firing;
   const ended = isEnded(result.ticket.stage);
-  draft.ticket = { ...result.ticket, firing: wasFiring && !ended, revision: draft.ticket.revision + 1 };
+  draft.ticket = {
+    ...result.ticket,
+    firing: wasFiring && !ended,
+    openIncidents: ended ? [] : draft.ticket.openIncidents,
+    returnCount: draft.ticket.returnCount + (request.to === 'returned' ? 1 : 0),
+    revision: draft.ticket.revision + 1,
+  };
   draft.entries.push({ ...result.entry, ticketId: draft.ticket.id, kind: 'transition' });
-  if (wasFiring && ended) tell(draft, 'resolved', now);
+  // Who heard of a ticket that was asked for hears of its end: no data speak of it before.
+  const asked = draft.ticket.openedBy === 'system' && draft.ticket.incidentId === null;
+  if (ended && (wasFiring || asked)) tell(draft, 'resolved', now);
   return result;
 }
 
@@ -87,6 +106,11 @@ export function moveBySystem(
   const from = draft.ticket.stage;
   const result = move(draft, { ...request, by: SYSTEM }, now, rules);
   if (!result.ok) throw new Error(`${from} → ${request.to} refused to the system: ${result.refusal.rule}`);
+}
+
+/** A line of the log that is no transition. */
+export function note(draft: Draft, entry: Omit<LoggedEntry, 'ticketId'>): void {
+  draft.entries.push({ ...entry, ticketId: draft.ticket.id });
 }
 
 export function warn(

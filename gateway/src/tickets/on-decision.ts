@@ -123,6 +123,7 @@ function createBoard(stored: readonly StoredTicket[]): Board {
     byId.set(id, draft);
     if (subject !== null) bySubject.set(subjectKey({ subject, fault, component }), draft);
     if (incidentId !== null) byIncident.set(incidentId, draft);
+    for (const one of draft.ticket.openIncidents) byIncident.set(one, draft);
   };
   // The latest ticket of a subject stands first and must win over an older one that an incident still names.
   for (const one of [...stored].reverse()) if (!byId.has(one.ticket.id)) put(draftOf(one));

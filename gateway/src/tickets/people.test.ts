@@ -6,6 +6,7 @@ import {
   DISPATCHER,
   HANDLER,
   HOUR,
+  JPEG,
   LEAD,
   MIN,
   OTHER_UNIT,
@@ -102,7 +103,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect(await t.tickets.get(he, id)).toMatchObject({ stage: 'suspended', dueAt: null, suspendedUntil: until });
     t.clock.advance(HOUR);
     expect(await t.tickets.sweep()).toMatchObject({ resumed: 1 });
-    await t.tickets.attach(he, id, [{ kind: 'photo', detail: { attachment: 'a1' } }]);
+    await t.tickets.attach(he, id, { content: JPEG, phase: 'after' });
     expect(await t.tickets.transition(he, id, { to: 'verifying', note: '断电', cause: 'load' })).toMatchObject({
       stage: 'verifying',
     });

@@ -1,10 +1,21 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
 import type { DeviceFacts, Shift } from '../domain/duty-rows.ts';
+import type { Point } from '../domain/geo.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { TicketEvidence, TicketRecord, TicketStage } from '../domain/ticket.ts';
-import type { LoggedEntry, StoredTicket, TicketFilter, TicketReader, TicketSubject } from '../domain/ticket-rows.ts';
+import type {
+  LoggedEntry,
+  StoredTicket,
+  TicketAsk,
+  TicketAttachment,
+  TicketBelongings,
+  TicketFilter,
+  TicketParty,
+  TicketReader,
+  TicketSubject,
+} from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 
 export interface TicketStore {
@@ -44,6 +55,32 @@ export interface TicketStore {
   /** Open tickets all of whose devices are among these or retired. Locked. */
   openOfDevices(tx: Tx, devices: readonly DeviceKey[]): Promise<StoredTicket[]>;
   countByStage(tx: Tx): Promise<Partial<Record<TicketStage, number>>>;
+  /** Requests, parties, attachments and merged tickets of each of these. */
+  belongings(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, TicketBelongings>>;
+  /** The ticket must be locked. null = one of its kind still waits for a decision. */
+  addAsk(tx: Tx, ask: Omit<TicketAsk, 'n' | 'decisionNote'>): Promise<number | null>;
+  /** False when it was decided already. */
+  decideAsk(
+    tx: Tx,
+    ask: Pick<TicketAsk, 'ticketId' | 'n'>,
+    state: 'approved' | 'refused',
+    decided: { readonly by: string; readonly at: number; readonly note: string | null },
+  ): Promise<boolean>;
+  /** Adds a party or changes its duty; what it answered stays. */
+  putParty(tx: Tx, party: TicketParty): Promise<void>;
+  /** Answers how many of these organisations had not answered yet. */
+  acknowledge(tx: Tx, ticketId: string, orgIds: readonly string[], by: string, now: number): Promise<number>;
+  /** The ticket must be locked; answers the number it got. */
+  addAttachment(tx: Tx, file: Omit<TicketAttachment, 'n'>): Promise<number>;
+  /** Copies behind those the other ticket has; answers by how much their numbers grew. */
+  copyAttachments(tx: Tx, from: string, to: string): Promise<number>;
+  removeDevices(tx: Tx, ticketId: string, devices: readonly DeviceKey[]): Promise<void>;
+  /** WGS-84 place of the first device that has one, else of the site. */
+  placeOf(tx: Tx, ticketId: string): Promise<Point | null>;
+  /** Of these `user:<id>` that may sign in and `org:<id>` that exist. */
+  known(tx: Tx, people: readonly string[], orgs: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Public ids behind `after`, in order. */
+  deviceIds(tx: Tx, ticketId: string, after: string, limit: number): Promise<string[]>;
 }
 
 export interface Directory {

@@ -24,6 +24,8 @@ export function createProofs({ audit, clock }: { readonly audit: AuditPort; read
       const change = { reason: input.note ?? null, before: told(before), after: { ...told(after), evidence } };
       return prove(tx, actor, 'transition', after.id, change);
     },
+    did: (tx: Tx, actor: Actor, action: string, id: string, reason: string | null, after: unknown) =>
+      prove(tx, actor, action, id, { reason, after }),
     created: (tx: Tx, actor: Actor, ticket: TicketRecord, deviceIds: readonly string[]) =>
       prove(tx, actor, 'create', ticket.id, { after: { ...told(ticket), deviceIds } }),
     commented: (tx: Tx, actor: Actor, id: string, text: string) => prove(tx, actor, 'comment', id, { reason: text }),
@@ -33,6 +35,6 @@ export function createProofs({ audit, clock }: { readonly audit: AuditPort; read
 }
 
 /** What of a ticket a person's step changes. */
-function told({ stage, no, fault, handlerOrgId, assigneeId, cause }: TicketRecord) {
-  return { no, fault, stage, handlerOrgId, assigneeId, cause };
+function told({ stage, no, fault, handlerOrgId, assigneeId, cause, faultType }: TicketRecord) {
+  return { no, fault, stage, handlerOrgId, assigneeId, cause, faultType };
 }

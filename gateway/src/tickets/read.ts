@@ -1,7 +1,15 @@
 import type { Title } from '../domain/device-type/types.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
-import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
+import type {
+  LoggedEntry,
+  PartyDuty,
+  StoredTicket,
+  TicketAsk,
+  TicketAttachment,
+  TicketBelongings,
+  TicketParty,
+} from '../domain/ticket-rows.ts';
 import type { TransitionRefusal } from '../domain/ticket-transition.ts';
 import type { WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
@@ -47,16 +55,50 @@ export interface TicketDetails {
   readonly lifeSafety: boolean;
   readonly reopenOf: string | null;
   readonly drill: boolean;
+  /** `deviceIds` holds the first of them. */
+  readonly deviceCount: number;
+  readonly openedBy: string;
+  readonly faultType: string | null;
+  /** 处置建议 in the language asked for. */
+  readonly advice: string | null;
+  readonly returnCount: number;
+  readonly superviseCount: number;
+  readonly mergedInto: string | null;
+  readonly merged: readonly { readonly id: string; readonly no: string }[];
+  readonly extensions: readonly ShownAsk[];
+  readonly suspensions: readonly ShownAsk[];
+  readonly supervisions: readonly { readonly by: string; readonly at: number; readonly text: string }[];
+  readonly parties: readonly ShownParty[];
+  readonly attachments: readonly Omit<TicketAttachment, 'ticketId'>[];
+}
+
+export interface ShownAsk extends Omit<TicketAsk, 'ticketId' | 'kind'> {}
+
+/** 主办 (`lead`) is the handling organisation itself. */
+export interface ShownParty {
+  readonly orgId: string;
+  readonly duty: 'lead' | PartyDuty;
+  readonly addedAt: number | null;
+  readonly respondBy: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: number | null;
+  readonly overdue: boolean;
+  readonly note: string | null;
 }
 
 export function details(
-  { ticket, deviceIds }: StoredTicket,
+  { ticket, deviceIds, deviceCount }: StoredTicket,
   log: readonly LoggedEntry[],
+  belongings: TicketBelongings | undefined,
   context: { now: number; settings: TicketSettings; working: WorkingTime; language: Language; titleOf?: TitleOf },
 ): TicketDetails {
   const t: TicketRecord = ticket;
   const { now, settings, working, language } = context;
   const titleOf = (code: string) => context.titleOf?.(code, deviceIds);
+  const asks = (kind: TicketAsk['kind']) =>
+    (belongings?.asks ?? []).flatMap(({ ticketId: _, kind: one, ...ask }) => (one === kind ? [ask] : []));
+  const spoken = (kind: LoggedEntry['kind']) =>
+    log.filter((entry) => entry.kind === kind).map(({ by, at, note }) => ({ by, at, text: note ?? '' }));
   return {
     id: t.id,
     no: t.no,
@@ -78,7 +120,7 @@ export function details(
     history: log
       .filter((entry) => entry.kind !== 'comment')
       .map((entry) => ({ ...pick(entry), note: noteOf(entry, language, titleOf), cause: entry.cause })),
-    comments: log.filter((entry) => entry.kind === 'comment').map(({ by, at, note }) => ({ by, at, text: note ?? '' })),
+    comments: spoken('comment'),
     openedAt: t.openedAt,
     stageSince: t.stageSince,
     ...deadline(log, t.priority, now, settings.clocks, working),
@@ -88,7 +130,52 @@ export function details(
     lifeSafety: t.lifeSafety,
     reopenOf: t.reopenOf,
     drill: t.drill,
+    deviceCount,
+    openedBy: t.openedBy,
+    faultType: t.faultType,
+    advice: t.advice?.[language === 'en' ? 'en' : 'zh'] ?? t.advice?.zh ?? null,
+    returnCount: t.returnCount,
+    superviseCount: t.superviseCount,
+    mergedInto: t.mergedInto,
+    merged: belongings?.merged ?? [],
+    extensions: asks('extension'),
+    suspensions: asks('suspension'),
+    supervisions: spoken('supervision'),
+    parties: parties(t, log, belongings?.parties ?? [], now),
+    attachments: (belongings?.attachments ?? []).map(({ ticketId: _, ...file }) => file),
   };
+}
+
+function parties(
+  t: TicketRecord,
+  log: readonly LoggedEntry[],
+  helping: readonly TicketParty[],
+  now: number,
+): ShownParty[] {
+  const accepted = log.findLast((entry) => entry.to === 'handling' && entry.at === t.acceptedAt);
+  const dispatched = log.findLast((entry) => entry.to === 'dispatched' && entry.from !== 'dispatched');
+  const lead: ShownParty[] =
+    t.handlerOrgId === null
+      ? []
+      : [
+          {
+            orgId: t.handlerOrgId,
+            duty: 'lead',
+            addedAt: dispatched?.at ?? null,
+            respondBy: t.stage === 'dispatched' ? t.dueAt : null,
+            acknowledgedBy: accepted?.by ?? null,
+            acknowledgedAt: t.acceptedAt,
+            overdue: t.stage === 'dispatched' && t.dueAt !== null && t.dueAt < now,
+            note: null,
+          },
+        ];
+  return [
+    ...lead,
+    ...helping.map(({ ticketId: _, addedBy: __, ...party }) => ({
+      ...party,
+      overdue: party.acknowledgedAt === null && party.respondBy !== null && party.respondBy < now,
+    })),
+  ];
 }
 
 function pick({ from, to, by, at }: LoggedEntry) {
@@ -116,11 +203,24 @@ export function refusalError(refusal: TransitionRefusal, extra: Record<string, u
   });
 }
 
+/** A refusal outside the table of transitions; `rule` is the last part of its text's key. */
+export function refused(
+  code: 'FORBIDDEN' | 'CONFLICT' | 'UNPROCESSABLE' | 'INVALID_INPUT' | 'TRANSITION_NOT_ALLOWED',
+  rule: string,
+  path: string,
+  extra: Record<string, unknown> = {},
+): GatewayError {
+  const message = bilingual(`ticket.refused.${rule}` as MessageKey);
+  return new GatewayError(code, message, { errors: [{ path, code: rule, message }], extra });
+}
+
 const FIELD_OF: Partial<Record<TransitionRefusal['rule'], string>> = {
   person: 'assigneeId',
   handlerOrg: 'handlerOrgId',
   note: 'note',
   cause: 'cause',
+  knownCause: 'cause',
+  knownFaultType: 'faultType',
   photo: 'evidence',
   evidence: 'evidence',
   recheck: 'evidence',

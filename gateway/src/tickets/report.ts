@@ -1,16 +1,18 @@
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { TicketKind, TicketPriority, TicketRecord } from '../domain/ticket.ts';
-import { GatewayError } from '../errors.ts';
-import { bilingual } from '../messages/index.ts';
+import { manualKind } from '../domain/ticket-codes.ts';
+import { type FieldError, GatewayError } from '../errors.ts';
+import { bilingual, type Language } from '../messages/index.ts';
 import { blankTicket } from './blank.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
 
 /** A ticket a person reports. */
 export interface NewTicket {
   readonly kind?: TicketKind;
-  readonly title: string;
-  /** Default: the kind. */
+  /** Absent = the words of its kind. */
+  readonly title?: string;
+  /** One of the manual kinds, or free; default: the kind. */
   readonly fault?: string;
   readonly priority?: TicketPriority;
   readonly module?: string;
@@ -30,8 +32,34 @@ export function outOfReach(): GatewayError {
   return new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'module', code: 'outOfReach', message }] });
 }
 
+/** What the catalogue wants of a kind of report must be there: INVALID_INPUT names each field that is missing. */
+export function requireManual(input: NewTicket, pictures: number): void {
+  const known = (input.kind ?? 'manual') === 'manual' ? manualKind(input.fault ?? '') : undefined;
+  const errors: FieldError[] = [];
+  const want = (field: string) => {
+    const message = bilingual('ticket.refused.manualNeeds', { field });
+    errors.push({ path: field, code: 'required', message });
+  };
+  if (input.title === undefined && !known) want('title');
+  for (const need of known?.needs ?? []) {
+    const devices = input.deviceIds?.length ?? 0;
+    if (need === 'siteId' && !input.siteId && devices === 0) want('siteId');
+    if (need === 'device' && devices === 0) want('deviceIds');
+    if (need === 'note' && !input.note?.trim()) want('note');
+    if (need === 'photo' && pictures === 0) want('photo');
+  }
+  const [first] = errors;
+  if (first) throw new GatewayError('INVALID_INPUT', first.message, { errors });
+}
+
 /** What is not said is taken from the devices it is about, the place else from who reports it. Throws INVALID_INPUT for a device that does not exist. */
-export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly DeviceFacts[], now: number): Draft {
+export function reportedTicket(
+  actor: Actor,
+  input: NewTicket,
+  devices: readonly DeviceFacts[],
+  now: number,
+  language: Language = 'zh-CN',
+): Draft {
   for (const [index, id] of (input.deviceIds ?? []).entries()) {
     if (devices.some((device) => device.id === id)) continue;
     const path = `deviceIds.${index}`;
@@ -39,22 +67,24 @@ export function reportedTicket(actor: Actor, input: NewTicket, devices: readonly
     throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'notFound', message }] });
   }
   const kind = input.kind ?? 'manual';
-  const priority = input.priority ?? 'normal';
+  const known = kind === 'manual' ? manualKind(input.fault ?? '') : undefined;
+  const priority = input.priority ?? known?.priority ?? 'normal';
   const [device] = devices;
   const ticket: TicketRecord = {
     ...blankTicket(now),
     kind,
-    title: input.title,
+    title: input.title ?? known?.title[language === 'en' ? 'en' : 'zh'] ?? null,
     fault: input.fault ?? kind,
     component: input.component ?? null,
     priority,
     severity: SEVERITY_OF[priority],
     // A device fault reported by hand and one found by the monitor are the same ticket.
     subject: kind === 'deviceFault' && devices.length === 1 && device ? `device:${device.key}` : null,
-    module: input.module ?? device?.module ?? onlyModule(actor),
+    module: input.module ?? known?.module ?? device?.module ?? onlyModule(actor),
     siteId: input.siteId ?? device?.siteId ?? null,
     orgId: input.orgId ?? device?.orgId ?? (input.siteId ? null : (actor.orgId ?? null)),
     drill: input.drill ?? false,
+    openedBy: actor.id,
   };
   const draft = newDraft(
     ticket,

@@ -93,9 +93,10 @@ async function endIncidents(
   now: number,
   { store, judgeAgain }: SaveContext,
 ): Promise<void> {
-  const ids = drafts.flatMap(({ ticket, entries }) => {
+  const ids = drafts.flatMap(({ ticket, before, entries }) => {
     const ends = entries.some((entry) => entry.kind === 'transition' && isEnded(entry.to));
-    return ticket.kind === 'event' && ends && isEnded(ticket.stage) && ticket.incidentId ? [ticket.incidentId] : [];
+    if (ticket.kind !== 'event' || !ends || !isEnded(ticket.stage)) return [];
+    return [...(ticket.incidentId ? [ticket.incidentId] : []), ...before.openIncidents];
   });
   if (ids.length > 0) judgeAgain?.(await store.closeIncidents(tx, ids, now));
 }

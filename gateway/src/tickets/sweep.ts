@@ -56,10 +56,10 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
     return inBatches(async (tx, c) => {
       const drafts = (await c.store.resumable(tx, c.now, BATCH)).map(draftOf);
       for (const draft of drafts) {
-        const { resumeStage, firing, recoveredAt } = draft.ticket;
+        const { kind, resumeStage, firing, recoveredAt } = draft.ticket;
         if (resumeStage === null) continue;
         moveBySystem(draft, { to: resumeStage, code: 'resumed' }, c.now, c.rules);
-        if (!firing && recoveredAt !== null)
+        if (kind !== 'event' && !firing && recoveredAt !== null)
           moveBySystem(draft, { to: 'verifying', code: 'recovered' }, c.now, c.rules);
         tellStage(draft, c.now);
       }

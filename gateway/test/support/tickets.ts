@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { createManualClock, type ManualClock } from '../../src/clock.ts';
 import type { Actor } from '../../src/domain/actor.ts';
@@ -10,6 +13,7 @@ import { createAuditStore } from '../../src/store/audit.ts';
 import { sql } from '../../src/store/database.ts';
 import { createRosterStore } from '../../src/store/rosters.ts';
 import { createTicketStore } from '../../src/store/tickets.ts';
+import { createAttachmentFiles } from '../../src/tickets/attachments/files.ts';
 import type { DeviceCondition, Recheck } from '../../src/tickets/ports.ts';
 import { DEFAULT_TICKET_SETTINGS, type TicketSettings } from '../../src/tickets/settings.ts';
 import { createTickets, type Tickets } from '../../src/tickets/tickets.ts';
@@ -31,6 +35,10 @@ export const actor = (id: string, role: Actor['role'], scope: Actor['scope'] = {
   scope,
   address: null,
 });
+/** Begins like a picture; nobody looks further. */
+export const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xdb, 0, 4, 0, 0, 0xff, 0xd9]);
+/** Where nothing is kept. */
+export const noFiles = () => createAttachmentFiles(join(tmpdir(), 'cgw-no-attachments'));
 export const DISPATCHER = actor('zhao', 'dispatcher');
 export const HANDLER = actor('li', 'maintainer', { kind: 'orgs', orgIds: ['unit'] });
 export const OTHER_UNIT = actor('sun', 'maintainer', { kind: 'orgs', orgIds: ['unit2'] });
@@ -55,6 +63,8 @@ const SEED = `
     ('bin', 't', '垃圾厢', 'garbage', 's2', 'unit2', 'active');
   insert into duty_roster (id, org_id, module_id, user_id, from_minute, to_minute) values
     ('r1', 'unit', null, 'li', 480, 1200), ('r2', 'unit', null, 'wu', 1200, 480);
+  insert into app_user (id, username, display_name, role, password_hash)
+    select id, id, id, 'maintainer', 'x' from unnest('{li,wu,sun,he,zhou,zhao,qian,desk}'::text[]) id;
 `;
 
 /** Tickets on a real database with a clock moved by hand; call it inside a `describe`, it registers its own hooks. */
@@ -71,6 +81,7 @@ export function createTicketBench(engine: Engine) {
   let tickets: Tickets;
   let incident = 0;
   const store = createTicketStore();
+  const filesDir = mkdtempSync(join(tmpdir(), 'cgw-tickets-'));
 
   beforeAll(async () => {
     database = await createTestDatabase(engine);
@@ -78,9 +89,21 @@ export function createTicketBench(engine: Engine) {
     const { rows } = await sql(database.db.autocommit).query<{ id: string; key: number }>('select id, key from device');
     keys = new Map(rows.map((row) => [row.id, row.key]));
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await database.close();
+    rmSync(filesDir, { recursive: true, force: true });
+  });
   beforeEach(async () => {
-    await emptyTables(database.db, 'ticket', 'ticket_device', 'ticket_history', 'ticket_number');
+    await emptyTables(
+      database.db,
+      'ticket',
+      'ticket_device',
+      'ticket_history',
+      'ticket_number',
+      'ticket_request',
+      'ticket_party',
+      'ticket_attachment',
+    );
     await sql(database.db.autocommit).script("update device set lifecycle = 'active' where lifecycle = 'retired'");
     clock = createManualClock(MONDAY);
     told = [];
@@ -117,6 +140,7 @@ export function createTicketBench(engine: Engine) {
       picturesBefore: async () => picturesBefore,
       clock,
       log,
+      files: createAttachmentFiles(filesDir),
       settings: () => settings,
     });
   }
@@ -184,6 +208,7 @@ export function createTicketBench(engine: Engine) {
       return tickets;
     },
     store,
+    filesDir,
     picturesBefore,
     key,
     decision,

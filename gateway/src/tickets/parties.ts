@@ -1,0 +1,87 @@
+import type { Actor } from '../domain/actor.ts';
+import { isEnded } from '../domain/ticket.ts';
+import type { PartyDuty } from '../domain/ticket-rows.ts';
+import { ALWAYS } from '../domain/working-time.ts';
+import { GatewayError } from '../errors.ts';
+import type { Language } from '../messages/index.ts';
+import type { Desk } from './desk.ts';
+import { amend, note, tell } from './draft.ts';
+import { speaker } from './duties.ts';
+import { refused, type TicketDetails } from './read.ts';
+
+export interface PartyInput {
+  readonly orgId: string;
+  readonly duty: PartyDuty;
+  readonly note?: string;
+  /** Epoch milliseconds; absent = the time to accept of the ticket's priority. Only for 协办. */
+  readonly respondBy?: number;
+}
+
+export interface PartySteps {
+  addParty(actor: Actor, id: string, input: PartyInput, language?: Language): Promise<TicketDetails>;
+  /** The party says it knows; FORBIDDEN for who stands for none of them. */
+  acknowledge(actor: Actor, id: string, text: string | undefined, language?: Language): Promise<TicketDetails>;
+}
+
+/** 协办 answers in its own time and helps; 关注 is only told. 主办 is the handling organisation, see 改派. */
+export function createParties(desk: Desk): PartySteps {
+  const { store, transactor, directory } = desk.options;
+  return {
+    async addParty(actor, id, input, language = 'zh-CN') {
+      await transactor.transaction(async (tx) => {
+        const c = desk.context();
+        const { draft, by } = await desk.take(tx, actor, id);
+        const { stage, priority, handlerOrgId } = draft.ticket;
+        desk.requireDuty(by, 'dispatcher', 'handler');
+        if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
+        await desk.requireKnown(tx, { orgId: input.orgId });
+        if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
+        if (input.respondBy !== undefined && input.respondBy <= c.now)
+          throw refused('UNPROCESSABLE', 'until', 'respondBy');
+        const time = priority === 'critical' ? ALWAYS : c.working;
+        const usual = () => time.after(c.now, c.settings.clocks[priority].dispatched);
+        const respondBy = input.duty === 'assist' ? (input.respondBy ?? usual()) : null;
+        await store.putParty(tx, {
+          ticketId: id,
+          orgId: input.orgId,
+          duty: input.duty,
+          addedBy: actor.id,
+          addedAt: c.now,
+          respondBy,
+          acknowledgedBy: null,
+          acknowledgedAt: null,
+          note: input.note ?? null,
+        });
+        amend(draft, {});
+        const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now } as const;
+        const code = input.duty === 'assist' ? 'assistAdded' : 'relatedAdded';
+        note(draft, { ...line, code, note: input.note ?? null, values: { org: input.orgId }, cause: null });
+        tell(draft, 'stage', c.now, { reason: code });
+        await desk.save(tx, [draft], c);
+        await desk.prove.did(tx, actor, 'addParty', id, input.note ?? null, { orgId: input.orgId, duty: input.duty });
+      });
+      return desk.readOne(actor, id, language);
+    },
+
+    async acknowledge(actor, id, text, language = 'zh-CN') {
+      await transactor.transaction(async (tx) => {
+        const c = desk.context();
+        const { draft } = await desk.take(tx, actor, id);
+        const { stage } = draft.ticket;
+        const parties = (await store.belongings(tx, [id])).get(id)?.parties ?? [];
+        const speaksFor = speaker(actor, directory, tx);
+        const mine: string[] = [];
+        for (const { orgId } of parties) if (await speaksFor(orgId)) mine.push(orgId);
+        if (mine.length === 0) throw new GatewayError('FORBIDDEN');
+        // Saying it twice changes nothing.
+        if ((await store.acknowledge(tx, id, mine, actor.id, c.now)) === 0) return;
+        amend(draft, {});
+        const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now, code: 'partyKnows' } as const;
+        note(draft, { ...line, note: text ?? null, values: { org: mine.join(', ') }, cause: null });
+        await desk.save(tx, [draft], c);
+        await desk.prove.did(tx, actor, 'acknowledge', id, text ?? null, { orgIds: mine });
+      });
+      return desk.readOne(actor, id, language);
+    },
+  };
+}
