@@ -1,6 +1,7 @@
 import { devices } from './en/devices.ts';
 import { health } from './en/health.ts';
 import { people } from './en/people.ts';
+import { reports } from './en/reports.ts';
 import { tools } from './en/tools.ts';
 import { video } from './en/video.ts';
 import type { MessageKey } from './zh-CN.ts';
@@ -10,5 +11,6 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...people,
   ...devices,
   ...video,
+  ...reports,
   ...tools,
 };

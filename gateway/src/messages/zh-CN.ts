@@ -1,6 +1,7 @@
 import { devices } from './zh-CN/devices.ts';
 import { health } from './zh-CN/health.ts';
 import { people } from './zh-CN/people.ts';
+import { reports } from './zh-CN/reports.ts';
 import { tools } from './zh-CN/tools.ts';
 import { video } from './zh-CN/video.ts';
 
@@ -10,6 +11,7 @@ export const zhCN = {
   ...people,
   ...devices,
   ...video,
+  ...reports,
   ...tools,
 } as const;
 
