@@ -203,3 +203,55 @@ describe('deadlines from the log', () => {
     expect(deadline([], 'normal', 0, DEFAULT_CLOCKS, working)).toEqual({ dueAt: null, overdueSeconds: 0 });
   });
 });
+
+describe('an extension', () => {
+  const line = (from: TicketStage | null, to: TicketStage, time: string) => ({ from, to, at: at(time) });
+  const extend = (stage: TicketStage, time: string, until: string) => ({
+    ...line(stage, stage, time),
+    kind: 'extension',
+    values: { until: at(until) },
+  });
+  const of = (log: Parameters<typeof deadline>[0], now: string) =>
+    deadline(log, 'normal', at(now), DEFAULT_CLOCKS, working);
+  const accepted = [line('filed', 'dispatched', '11-23 08:30'), line('dispatched', 'handling', '11-23 09:00')];
+  const granted = [...accepted, extend('handling', '11-24 09:00', '11-27 20:00')];
+
+  test('moves the deadline to exactly what was granted; late begins there', () => {
+    expect(of(accepted, '11-24 10:00').dueAt).toBe(at('11-25 15:00'));
+    expect(of(granted, '11-24 10:00')).toEqual({ dueAt: at('11-27 20:00'), overdueSeconds: 0 });
+    expect(of(granted, '11-27 21:00').overdueSeconds).toBe(0);
+    expect(of(granted, '11-30 09:30')).toEqual({ dueAt: at('11-27 20:00'), overdueSeconds: 3_600 });
+  });
+  test('of a deadline already missed ends the delay', () => {
+    const late = [...accepted, extend('handling', '11-26 09:00', '11-26 12:00')];
+    expect(of(late, '11-26 10:00')).toEqual({ dueAt: at('11-26 12:00'), overdueSeconds: 0 });
+  });
+  test('a suspension after it stops what is left', () => {
+    const paused = [
+      ...granted,
+      line('handling', 'suspended', '11-27 15:30'),
+      line('suspended', 'handling', '11-30 08:30'),
+    ];
+    expect(of(paused, '11-30 09:00').dueAt).toBe(at('11-30 10:30'));
+    expect(of(paused, '11-30 11:30').overdueSeconds).toBe(3_600);
+  });
+  test('the latest counts; one of another stage or an earlier run does not', () => {
+    expect(of([...granted, extend('handling', '11-25 09:00', '11-30 12:00')], '11-25 10:00').dueAt).toBe(
+      at('11-30 12:00'),
+    );
+    expect(of([...accepted, extend('dispatched', '11-23 08:45', '11-27 12:00')], '11-24 10:00').dueAt).toBe(
+      at('11-25 15:00'),
+    );
+    const again = [
+      ...granted,
+      line('handling', 'returned', '11-24 10:00'),
+      line('returned', 'dispatched', '11-24 11:00'),
+      line('dispatched', 'handling', '11-24 11:30'),
+    ];
+    expect(of(again, '11-24 12:00').dueAt).toBe(at('11-26 17:30'));
+  });
+  test('without a time it changes nothing', () => {
+    const broken = { ...extend('handling', '11-24 09:00', '11-27 20:00'), values: {} };
+    expect(of([...accepted, broken], '11-24 10:00').dueAt).toBe(at('11-25 15:00'));
+  });
+});

@@ -25,12 +25,16 @@ export interface TicketDeadline {
   readonly overdueSeconds: number;
 }
 
-type LogLine = Pick<TicketHistoryEntry, 'from' | 'to' | 'at'>;
+type LogLine = Pick<TicketHistoryEntry, 'from' | 'to' | 'at'> & {
+  /** An `extension` moves the deadline of its stage to `values.until` (epoch milliseconds). */
+  readonly kind?: string;
+  readonly values?: TicketHistoryEntry['values'];
+};
 
 /**
  * Deadline of the current stage, recomputed from the log alone, so nothing drifts and a changed setting counts at once.
  * A suspension stops the clock. A repair sent back by verification goes on with the clock it had; a new dispatch
- * (return, re-opening) starts afresh.
+ * (return, re-opening) starts afresh. An extension counts from when it was granted, so a later suspension moves it too.
  */
 export function deadline(
   log: readonly LogLine[],
@@ -47,12 +51,15 @@ export function deadline(
   if (stage === null || !isClocked(stage)) return { dueAt: null, overdueSeconds: 0 };
 
   const time = priority === 'critical' ? ALWAYS : working;
-  const limit = clocks[priority][stage];
+  const whole = periods(moves, stage, now);
+  const extension = extensionOf(log, stage, whole[0]?.from ?? now);
+  const spans = extension ? since(whole, extension.at) : whole;
+  const limit = extension ? time.between(extension.at, extension.until) : clocks[priority][stage];
   let used = 0;
   let dueAt: number | null = null;
-  for (const { from, to } of periods(moves, stage, now)) {
+  for (const [index, { from, to }] of spans.entries()) {
     if (dueAt === null) {
-      const due = time.after(from, limit - used);
+      const due = extension && index === 0 ? extension.until : time.after(from, limit - used);
       const open = to === now && !suspended;
       if (due !== null && (due <= to || open)) dueAt = due;
     }
@@ -72,6 +79,17 @@ function periods(moves: readonly LogLine[], stage: ClockedStage, now: number): {
     if (move.to === stage) found.push({ from: move.at, to: Math.max(move.at, moves[index + 1]?.at ?? now) });
   }
   return found;
+}
+
+/** The last extension of the clock that runs; one of an earlier run is over with it. */
+function extensionOf(log: readonly LogLine[], stage: ClockedStage, start: number) {
+  const line = log.findLast((one) => one.kind === 'extension' && one.to === stage && one.at >= start);
+  const until = Number(line?.values?.until);
+  return line && Number.isFinite(until) ? { at: line.at, until } : undefined;
+}
+
+function since(spans: readonly { from: number; to: number }[], at: number) {
+  return spans.flatMap(({ from, to }) => (to < at ? [] : [{ from: Math.max(from, at), to }]));
 }
 
 function startsAfresh(move: LogLine, stage: ClockedStage): boolean {
