@@ -110,6 +110,18 @@ export function chooseGroups(candidates: readonly GroupCandidate[], rules: Group
     const { expected } = candidate;
     return { candidate, left, expected, p: significance(expected, left.size, candidate.chance, rules) };
   });
+  const of = keysOfDevices(all);
+  const chosen: ChosenGroup[] = [];
+  for (let widest = widestOf(all); widest; widest = widestOf(all)) {
+    const { candidate, expected, left, p } = smallestFor(widest, of, rules);
+    const silent = [...left];
+    chosen.push({ kind: candidate.kind, id: candidate.id, expected, silent, chance: candidate.chance, p: p ?? 0 });
+    takeOut(silent, of, rules);
+  }
+  return chosen;
+}
+
+function keysOfDevices(all: readonly Live[]): Map<DeviceKey, Live[]> {
   const of = new Map<DeviceKey, Live[]>();
   for (const one of all) {
     for (const device of one.left) {
@@ -118,24 +130,24 @@ export function chooseGroups(candidates: readonly GroupCandidate[], rules: Group
       else of.set(device, [one]);
     }
   }
-  const chosen: ChosenGroup[] = [];
-  for (;;) {
-    let widest: Live | undefined;
-    for (const one of all) if (one.p !== null && (!widest || wider(one, widest))) widest = one;
-    if (!widest) return chosen;
-    const cause = smallestFor(widest, of, rules);
-    const { candidate, expected, p } = cause;
-    const silent = [...cause.left];
-    chosen.push({ kind: candidate.kind, id: candidate.id, expected, silent, chance: candidate.chance, p: p ?? 0 });
-    const touched = new Set<Live>();
-    for (const device of silent) {
-      for (const one of of.get(device) ?? []) {
-        if (one.left.delete(device)) one.expected -= 1;
-        touched.add(one);
-      }
+  return of;
+}
+
+function widestOf(all: readonly Live[]): Live | undefined {
+  let widest: Live | undefined;
+  for (const one of all) if (one.p !== null && (!widest || wider(one, widest))) widest = one;
+  return widest;
+}
+
+function takeOut(silent: readonly DeviceKey[], of: ReadonlyMap<DeviceKey, readonly Live[]>, rules: GroupRules): void {
+  const touched = new Set<Live>();
+  for (const device of silent) {
+    for (const one of of.get(device) ?? []) {
+      if (one.left.delete(device)) one.expected -= 1;
+      touched.add(one);
     }
-    for (const one of touched) one.p = significance(one.expected, one.left.size, one.candidate.chance, rules);
   }
+  for (const one of touched) one.p = significance(one.expected, one.left.size, one.candidate.chance, rules);
 }
 
 function smallestFor(widest: Live, of: ReadonlyMap<DeviceKey, readonly Live[]>, rules: GroupRules): Live {

@@ -111,7 +111,7 @@ async function write(context: SettleContext, tx: Tx, batch: Batch, at: number): 
 }
 
 /** Carries what is now committed back into memory, where the ingest path reads it. */
-function remember(memory: DeviceMemory, judgement: Judgement): void {
+export function remember(memory: DeviceMemory, judgement: Judgement): void {
   for (const fact of judgement.facts) {
     if (fact.name === 'link') {
       const bad = fact.state === 'bad';

@@ -217,6 +217,15 @@ export function createGroupStore() {
       return rows;
     },
 
+    async retell(tx: Tx, rows: readonly Pick<Group, 'id' | 'cause' | 'evidence'>[]): Promise<void> {
+      if (rows.length === 0) return;
+      await sql(tx).query(
+        `update incident i set cause = n.cause, evidence = n.evidence::jsonb
+         from unnest($1::text[], $2::text[], $3::text[]) as n (id, cause, evidence) where i.id = n.id`,
+        [rows.map(({ id }) => id), rows.map(({ cause }) => cause), rows.map(({ evidence }) => toJson(evidence))],
+      );
+    },
+
     async join(tx: Tx, members: readonly Membership[], at: number): Promise<void> {
       if (members.length === 0) return;
       await sql(tx).query(

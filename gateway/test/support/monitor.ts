@@ -6,9 +6,11 @@ import type { AlarmRule, EventInfo, MetricInfo } from '../../src/domain/device-t
 import type { MessageEvidence } from '../../src/domain/evidence.ts';
 import type { Decision } from '../../src/domain/health.ts';
 import type { HealthChange } from '../../src/domain/health-rows.ts';
+import type { QuietReasons } from '../../src/domain/quiet.ts';
 import type { Transactor, Tx } from '../../src/domain/tx.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
+import type { OwnPathTest } from '../../src/monitor/grouping/own-path.ts';
 import { createMonitor, type Monitor } from '../../src/monitor/monitor.ts';
 import type { MonitoredType, MonitorSettings, OnDecision } from '../../src/monitor/ports.ts';
 import { type Database, sql } from '../../src/store/database.ts';
@@ -89,6 +91,9 @@ export interface MonitorRig {
   mayLearn: boolean;
   /** Vendors whose logins we closed. */
   readonly muted: Set<string>;
+  /** What a test of our own path finds. */
+  ownPath: OwnPathTest;
+  quiet: QuietReasons;
   /** A message of one device now. */
   say(device: DeviceKey, values?: MessageEvidence['values'], more?: Partial<MessageEvidence>): void;
   sessionUp(device: DeviceKey, session?: string): void;
@@ -190,6 +195,8 @@ export async function createMonitorRig(
       audit: { append: async (_tx, entries) => void rig.audited.push(...entries) },
       mayLearn: () => rig.mayLearn,
       vendorMuted: (vendorId) => rig.muted.has(vendorId),
+      ownPath: (path) => rig.ownPath(path),
+      quiet: (fault, now) => rig.quiet(fault, now),
       onChange: (made) => void changes.push(...made),
     });
   };
@@ -199,6 +206,8 @@ export async function createMonitorRig(
   const rig: MonitorRig = {
     clock,
     muted: new Set(),
+    ownPath: async () => ({ ok: true, evidence: {} }),
+    quiet: () => [],
     audited: [],
     mayLearn: true,
     get monitor() {

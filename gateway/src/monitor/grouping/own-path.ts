@@ -63,14 +63,12 @@ export function createOwnPaths(options: {
         TEST_WITHIN_MS,
       );
     });
-    const asked = options
-      .test(path)
-      .catch(
-        (error: unknown): PathTest => ({
-          ok: false,
-          evidence: { error: error instanceof Error ? error.message : String(error) },
-        }),
-      );
+    const asked = options.test(path).catch(
+      (error: unknown): PathTest => ({
+        ok: false,
+        evidence: { error: error instanceof Error ? error.message : String(error) },
+      }),
+    );
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 

@@ -94,6 +94,8 @@ export interface GroupStore {
   open(tx: Tx, rows: readonly GroupRow[]): Promise<ReadonlySet<string>>;
   /** Held offline incidents become open ones that their group speaks for; rows another transaction holds are left out. */
   absorb(tx: Tx, members: readonly Member[]): Promise<readonly Member[]>;
+  /** New words and figures of open groups. */
+  retell(tx: Tx, rows: readonly Pick<GroupRow, 'id' | 'cause' | 'evidence'>[]): Promise<void>;
   join(tx: Tx, members: readonly Member[], at: number): Promise<void>;
   /** Whether {@link GroupStore.live} or {@link GroupStore.leftovers} may find anything. */
   pending(tx: Tx, before: number): Promise<boolean>;

@@ -1,8 +1,10 @@
 import type { DeviceKey } from '../../domain/device.ts';
+import { GROUP_KINDS } from '../../domain/grouping.ts';
 import type { Decision } from '../../domain/health.ts';
 import { incidentId } from '../incidents.ts';
-import type { GroupRow, Member } from './ports.ts';
+import type { GroupRow, LiveGroup, Member } from './ports.ts';
 import type { Found, Scene } from './scene.ts';
+import { type Cause, causeText } from './words.ts';
 
 /** Writes what was found: groups, the incidents they speak for, members. Seven statements, whatever the numbers. */
 export async function writeGroups(scene: Scene): Promise<{ spokenFor: Set<DeviceKey>; decisions: Decision[] }> {
@@ -40,11 +42,45 @@ export async function writeGroups(scene: Scene): Promise<{ spokenFor: Set<Device
     const one = found[index];
     if (one && inserted.has(row.id) && row.notified) decisions.push(decisionOf(row, one.members, one.ticket, at));
   }
-  for (const group of live) {
-    const devices = byGroup.get(group.id);
-    if (devices && group.notified && !inserted.has(group.id)) decisions.push(decisionOf(group, devices, true, at));
+  const grown = live.filter(({ id }) => byGroup.has(id) && !inserted.has(id));
+  for (const group of await retell(scene, grown, byGroup)) {
+    if (group.notified) decisions.push(decisionOf(group, byGroup.get(group.id) ?? [], true, at));
   }
   return { spokenFor: new Set(absorbed.map(({ device }) => device)), decisions };
+}
+
+/** A group that grew says so in its cause. */
+async function retell(
+  { context, tx }: Scene,
+  grown: readonly LiveGroup[],
+  byGroup: ReadonlyMap<string, readonly DeviceKey[]>,
+): Promise<readonly GroupRow[]> {
+  if (grown.length === 0) return [];
+  const told = grown.map((group) => ({ group, cause: grownCause(group, byGroup.get(group.id)?.length ?? 0) }));
+  const names = await context.groups.names(
+    tx,
+    told.flatMap(({ cause }) => cause ?? []),
+  );
+  const rows = told.map(({ group, cause }) =>
+    cause === null
+      ? group
+      : {
+          ...group,
+          cause: causeText(cause, names),
+          evidence: [{ ...group.evidence[0], silent: cause.silent, expected: cause.expected }],
+        },
+  );
+  await context.groups.retell(tx, rows);
+  return rows;
+}
+
+function grownCause({ key, evidence, bad, good }: LiveGroup, more: number): Cause | null {
+  const { kind, id, expected } = evidence[0] ?? {};
+  const known = GROUP_KINDS.find((one) => one === kind && key === `${one}:${String(id)}`);
+  if (known === undefined || typeof id !== 'string' || typeof expected !== 'number') return null;
+  // The device above is a member of its group and none of those below it.
+  const silent = bad + good + more - (known === 'parent' ? 1 : 0);
+  return { kind: known, id, silent, expected: Math.max(expected, silent) };
 }
 
 function rowOf(scene: Scene, one: Found, names: ReadonlyMap<string, string>): GroupRow {
