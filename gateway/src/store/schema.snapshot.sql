@@ -126,6 +126,63 @@ create table audit_head (
   constraint audit_head_pkey PRIMARY KEY (one)
 );
 
+create table availability_day (
+  day date not null,
+  device integer not null,
+  grp integer not null,
+  maintenance integer not null,
+  blind integer not null,
+  good integer not null,
+  flawed integer not null,
+  stale integer not null,
+  offline integer not null,
+  unseen integer not null,
+  suspended integer not null,
+  constraint availability_day_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint availability_day_grp_fkey FOREIGN KEY (grp) REFERENCES availability_group(id),
+  constraint availability_day_pkey PRIMARY KEY (day, device)
+);
+
+create table availability_group (
+  id integer not null generated always as identity,
+  fine boolean not null,
+  coarse integer,
+  module text,
+  org_id text,
+  vendor_id text,
+  maintenance_unit_id text,
+  project text,
+  site_id text,
+  constraint availability_group_check CHECK ((fine = (coarse IS NOT NULL))),
+  constraint availability_group_coarse_fkey FOREIGN KEY (coarse) REFERENCES availability_group(id),
+  constraint availability_group_fine_module_org_id_vendor_id_maintenance_key UNIQUE NULLS NOT DISTINCT (fine, module, org_id, vendor_id, maintenance_unit_id, project, site_id),
+  constraint availability_group_pkey PRIMARY KEY (id)
+);
+
+create table availability_run (
+  day date not null,
+  computed_at timestamp with time zone not null,
+  through timestamp with time zone not null,
+  mark text not null,
+  constraint availability_run_pkey PRIMARY KEY (day)
+);
+
+create table availability_sum (
+  day date not null,
+  grp integer not null,
+  devices bigint not null,
+  maintenance bigint not null,
+  blind bigint not null,
+  good bigint not null,
+  flawed bigint not null,
+  stale bigint not null,
+  offline bigint not null,
+  unseen bigint not null,
+  suspended bigint not null,
+  constraint availability_sum_grp_fkey FOREIGN KEY (grp) REFERENCES availability_group(id),
+  constraint availability_sum_pkey PRIMARY KEY (day, grp)
+);
+
 create table blind_interval (
   path text not null,
   from_at timestamp with time zone not null,
@@ -244,6 +301,7 @@ create table device (
 );
 CREATE INDEX device_endpoint ON public.device USING btree (connection_endpoint(connection)) WHERE (connection IS NOT NULL);
 CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX device_labels ON public.device USING gin (labels jsonb_path_ops);
 CREATE INDEX device_latitude ON public.device USING btree ((((location ->> 'lat'::text))::double precision)) WHERE (location IS NOT NULL);
 CREATE INDEX device_lifecycle ON public.device USING btree (lifecycle);
 CREATE INDEX device_mac ON public.device USING btree (mac) WHERE (mac IS NOT NULL);
@@ -251,13 +309,16 @@ CREATE INDEX device_maintenance_unit ON public.device USING btree (maintenance_u
 CREATE UNIQUE INDEX device_national_code ON public.device USING btree (national_code) WHERE (national_code IS NOT NULL);
 CREATE INDEX device_org ON public.device USING btree (org_id);
 CREATE INDEX device_parent ON public.device USING btree (parent_key);
+CREATE INDEX device_power_feed ON public.device USING btree (((labels ->> 'powerFeed'::text)), site_id) WHERE (labels ? 'powerFeed'::text);
 CREATE UNIQUE INDEX device_serial ON public.device USING btree (COALESCE(vendor_id, ''::text), serial) WHERE ((serial IS NOT NULL) AND (lifecycle <> ALL (ARRAY['retired'::text, 'rejected'::text])));
 CREATE INDEX device_serial_any ON public.device USING btree (lower(serial)) WHERE (serial IS NOT NULL);
 CREATE INDEX device_site ON public.device USING btree (site_id);
 CREATE INDEX device_stream ON public.device USING btree (connection_stream(connection)) WHERE (connection IS NOT NULL);
 CREATE INDEX device_type ON public.device USING btree (type);
 CREATE INDEX device_updated ON public.device USING btree (updated_at);
+CREATE INDEX device_uplink ON public.device USING btree (((labels ->> 'uplink'::text))) WHERE (labels ? 'uplink'::text);
 CREATE INDEX device_vendor ON public.device USING btree (vendor_id);
+CREATE INDEX device_zombie ON public.device USING btree (zombie_at) WHERE (zombie_at IS NOT NULL);
 
 create table device_command (
   id text not null,
@@ -314,6 +375,7 @@ create table device_history (
   constraint device_history_pkey PRIMARY KEY (id)
 );
 CREATE INDEX device_history_device ON public.device_history USING btree (device, at DESC);
+CREATE INDEX device_history_turn ON public.device_history USING btree (device, at) WHERE ((after ->> 'lifecycle'::text) IS NOT NULL);
 
 create table device_metric (
   device integer not null,
@@ -427,6 +489,20 @@ create table diagnosis_state (
   constraint diagnosis_state_state_check CHECK ((state = ANY (ARRAY['suspected'::text, 'confirmed'::text])))
 );
 
+create table drill_fault (
+  drill_id text not null,
+  device integer not null,
+  fault text not null,
+  ticket_id text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  constraint drill_fault_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint drill_fault_drill_id_fkey FOREIGN KEY (drill_id) REFERENCES quiet_time(id) ON DELETE CASCADE,
+  constraint drill_fault_pkey PRIMARY KEY (drill_id, device, fault),
+  constraint drill_fault_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX drill_fault_ticket ON public.drill_fault USING btree (ticket_id);
+
 create table duty_roster (
   id text not null,
   org_id text not null,
@@ -501,6 +577,7 @@ create table health (
   constraint health_pkey PRIMARY KEY (device),
   constraint health_state_check CHECK ((state = ANY (ARRAY['offline'::text, 'flapping'::text, 'stale'::text, 'degraded'::text, 'online'::text, 'unknown'::text])))
 );
+CREATE INDEX health_since ON public.health USING btree (since) WHERE (state = ANY (ARRAY['offline'::text, 'online'::text]));
 CREATE INDEX health_state ON public.health USING btree (state, device);
 
 create table health_fact (
@@ -529,6 +606,7 @@ create table health_history (
   constraint health_history_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint health_history_pkey PRIMARY KEY (id)
 );
+CREATE INDEX health_history_at ON public.health_history USING brin (at) WITH (pages_per_range='16');
 CREATE INDEX health_history_device ON public.health_history USING btree (device, at DESC);
 
 create table idempotent_request (
@@ -629,8 +707,11 @@ create table incident (
 );
 CREATE INDEX incident_device ON public.incident USING btree (device, fault, component, last_at DESC);
 CREATE INDEX incident_due ON public.incident USING btree (path, decide_at) WHERE (state = 'held'::text);
+CREATE INDEX incident_group ON public.incident USING btree (state, resolved_at) WHERE (kind = 'group'::text);
 CREATE UNIQUE INDEX incident_open ON public.incident USING btree (key, fault, component) WHERE (state = ANY (ARRAY['held'::text, 'open'::text]));
 CREATE INDEX incident_opened ON public.incident USING btree (opened_at DESC, id);
+CREATE INDEX incident_silent ON public.incident USING btree (opened_at) WHERE ((kind = 'device'::text) AND (fault = 'offline'::text) AND (state = ANY (ARRAY['held'::text, 'open'::text])));
+CREATE INDEX incident_suppressed ON public.incident USING gin (suppressed) WHERE ((state = ANY (ARRAY['held'::text, 'open'::text])) AND (suppressed <> '{}'::text[]));
 
 create table incident_member (
   incident text not null,
@@ -677,6 +758,19 @@ create table ingest_rejection (
   constraint ingest_rejection_pkey PRIMARY KEY (day, principal, code)
 );
 
+create table learned_deadline (
+  device integer not null,
+  gaps bytea not null,
+  samples bigint not null,
+  offline_after bigint,
+  median bigint,
+  p99 bigint,
+  base bigint,
+  base_at timestamp with time zone,
+  constraint learned_deadline_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint learned_deadline_pkey PRIMARY KEY (device)
+);
+
 create table message_key (
   device integer not null,
   key text not null,
@@ -719,6 +813,22 @@ create table national_code_serial (
   constraint national_code_serial_prefix_check CHECK ((prefix ~ '^[0-9]{14}$'::text))
 );
 
+create table notice_trace (
+  key text not null,
+  subject text not null,
+  ticket_id text,
+  incident_id text,
+  event text not null,
+  life_safety boolean not null,
+  notice jsonb not null,
+  at timestamp with time zone not null,
+  channels integer not null,
+  constraint notice_trace_pkey PRIMARY KEY (key)
+);
+CREATE INDEX notice_trace_at ON public.notice_trace USING btree (at);
+CREATE INDEX notice_trace_incident ON public.notice_trace USING btree (incident_id, at) WHERE (incident_id IS NOT NULL);
+CREATE INDEX notice_trace_ticket ON public.notice_trace USING btree (ticket_id, at) WHERE (ticket_id IS NOT NULL);
+
 create table notification_channel (
   id text not null,
   name text not null,
@@ -728,8 +838,18 @@ create table notification_channel (
   enabled boolean not null default true,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  resting_until timestamp with time zone,
   constraint notification_channel_pkey PRIMARY KEY (id)
 );
+
+create table notification_pace (
+  id bigint not null generated always as identity,
+  channel_id text not null,
+  sent_at timestamp with time zone not null,
+  constraint notification_pace_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
+  constraint notification_pace_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notification_pace_channel ON public.notification_pace USING btree (channel_id, sent_at);
 
 create table notification_rule (
   id text not null,
@@ -742,7 +862,13 @@ create table notification_rule (
   org_ids text[],
   life_safety boolean,
   created_at timestamp with time zone not null default now(),
+  level smallint not null default 1,
+  events text[],
+  times jsonb,
+  language text,
   constraint notification_rule_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
+  constraint notification_rule_language_check CHECK ((language = ANY (ARRAY['zh-CN'::text, 'en'::text]))),
+  constraint notification_rule_level_check CHECK (((level >= 1) AND (level <= 3))),
   constraint notification_rule_min_severity_check CHECK ((min_severity = ANY (ARRAY['info'::text, 'minor'::text, 'major'::text, 'critical'::text]))),
   constraint notification_rule_pkey PRIMARY KEY (id)
 );
@@ -796,6 +922,11 @@ create table outbox (
   repeated integer not null default 0,
   acknowledged_at timestamp with time zone,
   acknowledged_by text,
+  rule_id text,
+  language text not null default 'zh-CN'::text,
+  level smallint not null default 1,
+  message text,
+  raised_at timestamp with time zone,
   constraint outbox_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
   constraint outbox_channel_id_key_key UNIQUE (channel_id, key),
   constraint outbox_event_check CHECK ((event = ANY (ARRAY['firing'::text, 'resolved'::text, 'stage'::text, 'overdue'::text, 'escalated'::text, 'report'::text]))),
@@ -806,6 +937,7 @@ CREATE INDEX outbox_dead ON public.outbox USING btree (id DESC) WHERE (state = '
 CREATE INDEX outbox_done ON public.outbox USING btree (sent_at) WHERE (state = ANY (ARRAY['sent'::text, 'skipped'::text]));
 CREATE INDEX outbox_due ON public.outbox USING btree (channel_id, life_safety, next_at, id) WHERE (state = 'pending'::text);
 CREATE INDEX outbox_subject ON public.outbox USING btree (subject, channel_id, id);
+CREATE INDEX outbox_unanswered ON public.outbox USING btree (subject, id) WHERE (life_safety AND (event = 'firing'::text) AND (acknowledged_at IS NULL) AND (state <> 'skipped'::text));
 CREATE INDEX outbox_waiting ON public.outbox USING btree (subject, channel_id, id) WHERE (state = 'pending'::text);
 
 create table paper_number (
@@ -869,6 +1001,49 @@ create table quarantine (
 CREATE INDEX quarantine_device ON public.quarantine USING btree (device, received_at DESC) WHERE (device IS NOT NULL);
 CREATE INDEX quarantine_received ON public.quarantine USING btree (received_at DESC);
 
+create table quiet_place (
+  quiet_id text not null,
+  module text,
+  org_id text,
+  vendor_id text,
+  maintenance_unit_id text,
+  devices integer not null,
+  constraint quiet_place_quiet_id_fkey FOREIGN KEY (quiet_id) REFERENCES quiet_time(id) ON DELETE CASCADE,
+  constraint quiet_place_quiet_id_module_org_id_vendor_id_maintenance_un_key UNIQUE NULLS NOT DISTINCT (quiet_id, module, org_id, vendor_id, maintenance_unit_id)
+);
+
+create table quiet_time (
+  id text not null,
+  kind text not null,
+  name text not null,
+  reason text not null,
+  scope jsonb not null,
+  reach jsonb,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  repeats jsonb,
+  repeats_until timestamp with time zone,
+  state text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_note text,
+  ended_at timestamp with time zone,
+  ended_by text,
+  settled timestamp with time zone,
+  warned_at timestamp with time zone,
+  constraint quiet_time_check CHECK ((ends_at > starts_at)),
+  constraint quiet_time_check1 CHECK (((repeats IS NULL) = (repeats_until IS NULL))),
+  constraint quiet_time_check2 CHECK (((kind = 'maintenance'::text) OR ((repeats IS NULL) AND (state = 'approved'::text)))),
+  constraint quiet_time_kind_check CHECK ((kind = ANY (ARRAY['maintenance'::text, 'silence'::text, 'security'::text, 'drill'::text]))),
+  constraint quiet_time_pkey PRIMARY KEY (id),
+  constraint quiet_time_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'refused'::text])))
+);
+CREATE INDEX quiet_time_going ON public.quiet_time USING btree (kind, starts_at) WHERE (settled IS NOT NULL);
+CREATE INDEX quiet_time_list ON public.quiet_time USING btree (kind, starts_at DESC, id);
+CREATE INDEX quiet_time_span ON public.quiet_time USING btree (starts_at, COALESCE(repeats_until, ends_at)) WHERE ((kind = 'maintenance'::text) AND (state = 'approved'::text));
+
 create table reading (
   time timestamp with time zone not null,
   received_at timestamp with time zone not null,
@@ -888,6 +1063,49 @@ create table recovery_code (
   used_at timestamp with time zone,
   constraint recovery_code_pkey PRIMARY KEY (user_id, code_hash),
   constraint recovery_code_user_id_fkey FOREIGN KEY (user_id) REFERENCES second_factor(user_id) ON DELETE CASCADE
+);
+
+create table report (
+  kind text not null,
+  period date not null,
+  last date not null,
+  made_at timestamp with time zone not null,
+  title jsonb not null,
+  text jsonb not null,
+  content jsonb not null,
+  constraint report_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'biweekly'::text, 'monthly'::text]))),
+  constraint report_pkey PRIMARY KEY (kind, period)
+);
+
+create table report_item (
+  period date not null,
+  section text not null,
+  position integer not null,
+  module text,
+  org_id text,
+  vendor_id text,
+  maintenance_unit_id text,
+  handler_org_id text,
+  content jsonb not null,
+  constraint report_item_pkey PRIMARY KEY (period, section, "position")
+);
+
+create table report_lease (
+  name text not null,
+  owner text not null,
+  until timestamp with time zone not null,
+  constraint report_lease_pkey PRIMARY KEY (name)
+);
+
+create table retirement_candidate (
+  device integer not null,
+  offline_since timestamp with time zone not null,
+  flagged_at timestamp with time zone not null,
+  postponed_until timestamp with time zone,
+  decided_by text,
+  reason text,
+  constraint retirement_candidate_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint retirement_candidate_pkey PRIMARY KEY (device)
 );
 
 create table role_right (
@@ -973,6 +1191,14 @@ create table site_handler (
   constraint site_handler_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id) ON DELETE CASCADE
 );
 
+create table stray_ticket (
+  device integer not null,
+  ticket_id text not null,
+  filed_at timestamp with time zone not null,
+  constraint stray_ticket_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint stray_ticket_pkey PRIMARY KEY (device)
+);
+
 create table street_code (
   street text not null,
   name text not null,
@@ -1021,7 +1247,15 @@ create table ticket (
   due_at timestamp with time zone,
   overdue_marked timestamp with time zone,
   revision integer not null default 1,
+  opened_by text not null default 'system'::text,
+  fault_type text,
+  advice jsonb,
+  merged_into text,
+  open_incidents jsonb not null default '[]'::jsonb,
+  return_count integer not null default 0,
+  supervise_count integer not null default 0,
   constraint ticket_kind_check CHECK ((kind = ANY (ARRAY['deviceFault'::text, 'event'::text, 'inspection'::text, 'manual'::text]))),
+  constraint ticket_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES ticket(id),
   constraint ticket_no_key UNIQUE (no),
   constraint ticket_pkey PRIMARY KEY (id),
   constraint ticket_priority_check CHECK ((priority = ANY (ARRAY['normal'::text, 'urgent'::text, 'critical'::text]))),
@@ -1030,13 +1264,45 @@ create table ticket (
 );
 CREATE INDEX ticket_assignee ON public.ticket USING btree (assignee_id, opened_at DESC) WHERE (assignee_id IS NOT NULL);
 CREATE INDEX ticket_due ON public.ticket USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX ticket_ended ON public.ticket USING btree (stage_since) WHERE (stage = ANY (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text]));
 CREATE INDEX ticket_handler_org ON public.ticket USING btree (handler_org_id, opened_at DESC);
 CREATE INDEX ticket_incident ON public.ticket USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX ticket_merged ON public.ticket USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX ticket_module ON public.ticket USING btree (module, opened_at DESC, id DESC);
 CREATE UNIQUE INDEX ticket_one_open ON public.ticket USING btree (subject, fault, component) WHERE ((subject IS NOT NULL) AND (stage <> ALL (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text])));
 CREATE INDEX ticket_open ON public.ticket USING btree (stage, stage_since) WHERE (stage <> ALL (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text]));
+CREATE INDEX ticket_open_incidents ON public.ticket USING gin (open_incidents) WHERE (open_incidents <> '[]'::jsonb);
 CREATE INDEX ticket_opened ON public.ticket USING btree (opened_at DESC, id DESC);
+CREATE INDEX ticket_opened_by ON public.ticket USING btree (opened_by, opened_at DESC) WHERE (opened_by <> 'system'::text);
 CREATE INDEX ticket_org ON public.ticket USING btree (org_id, opened_at DESC);
+CREATE INDEX ticket_reopen_of ON public.ticket USING btree (reopen_of) WHERE (reopen_of IS NOT NULL);
 CREATE INDEX ticket_subject ON public.ticket USING btree (subject, fault, component, opened_at DESC) WHERE (subject IS NOT NULL);
+
+create table ticket_attachment (
+  ticket_id text not null,
+  n integer not null,
+  sha256 text not null,
+  bytes integer not null,
+  media_type text not null,
+  name text not null,
+  phase text not null,
+  note text,
+  by text not null,
+  at timestamp with time zone not null,
+  taken_at timestamp with time zone,
+  lat double precision,
+  lon double precision,
+  taken_from text,
+  place_from text,
+  distance double precision,
+  constraint ticket_attachment_phase_check CHECK ((phase = ANY (ARRAY['before'::text, 'after'::text, 'other'::text]))),
+  constraint ticket_attachment_pkey PRIMARY KEY (ticket_id, n),
+  constraint ticket_attachment_place_from_check CHECK ((place_from = ANY (ARRAY['file'::text, 'person'::text]))),
+  constraint ticket_attachment_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint ticket_attachment_taken_from_check CHECK ((taken_from = ANY (ARRAY['file'::text, 'person'::text]))),
+  constraint ticket_attachment_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX ticket_attachment_sha256 ON public.ticket_attachment USING btree (sha256);
 
 create table ticket_device (
   ticket_id text not null,
@@ -1046,6 +1312,17 @@ create table ticket_device (
   constraint ticket_device_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE INDEX ticket_device_device ON public.ticket_device USING btree (device);
+
+create table ticket_figure (
+  ticket_id text not null,
+  ended_at timestamp with time zone not null,
+  elapsed_ms bigint not null,
+  working_ms bigint not null,
+  repaired_ms bigint,
+  reopened integer not null,
+  constraint ticket_figure_pkey PRIMARY KEY (ticket_id),
+  constraint ticket_figure_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
 
 create table ticket_history (
   id bigint not null generated always as identity,
@@ -1059,17 +1336,55 @@ create table ticket_history (
   code text,
   vars jsonb not null default '{}'::jsonb,
   cause text,
-  constraint ticket_history_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'warning'::text, 'comment'::text]))),
+  constraint ticket_history_kind_check CHECK ((kind <> ''::text)),
   constraint ticket_history_pkey PRIMARY KEY (id),
   constraint ticket_history_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE INDEX ticket_history_ticket ON public.ticket_history USING btree (ticket_id, id);
+CREATE INDEX ticket_history_turn ON public.ticket_history USING btree (ticket_id, to_stage, at);
 
 create table ticket_number (
   day text not null,
   last integer not null,
   constraint ticket_number_pkey PRIMARY KEY (day)
 );
+
+create table ticket_party (
+  ticket_id text not null,
+  org_id text not null,
+  duty text not null,
+  added_by text not null,
+  added_at timestamp with time zone not null,
+  respond_by timestamp with time zone,
+  acknowledged_by text,
+  acknowledged_at timestamp with time zone,
+  note text,
+  constraint ticket_party_duty_check CHECK ((duty = ANY (ARRAY['assist'::text, 'related'::text]))),
+  constraint ticket_party_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint ticket_party_pkey PRIMARY KEY (ticket_id, org_id),
+  constraint ticket_party_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX ticket_party_org ON public.ticket_party USING btree (org_id, ticket_id);
+
+create table ticket_request (
+  ticket_id text not null,
+  n integer not null,
+  kind text not null,
+  stage text not null,
+  until timestamp with time zone not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  state text not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_note text,
+  constraint ticket_request_kind_check CHECK ((kind = ANY (ARRAY['extension'::text, 'suspension'::text]))),
+  constraint ticket_request_pkey PRIMARY KEY (ticket_id, n),
+  constraint ticket_request_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text]))),
+  constraint ticket_request_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX ticket_request_pending ON public.ticket_request USING btree (ticket_id, kind) WHERE (state = 'pending'::text);
 
 create table unknown_metric (
   type text not null,
