@@ -7,6 +7,7 @@ import { layFoundation } from './assembly/foundation.ts';
 import { createIdentity } from './assembly/identity.ts';
 import { createMapping } from './assembly/mapping.ts';
 import { createProof } from './assembly/proof.ts';
+import { createReporting } from './assembly/reports.ts';
 import { createSurface } from './assembly/surface.ts';
 import { createVideo } from './assembly/video.ts';
 import type { Config } from './config.ts';
@@ -69,7 +70,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
     pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
   });
   const proof = createProof(base, identity, care.outbox.add);
-  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof);
+  const reports = createReporting(base, identity, care);
+  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof, reports);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;
@@ -97,6 +99,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'clips', ...video.cameraClips },
       { name: 'picture views', start: video.pictureViews.start },
       { name: 'sender', ...sender },
+      { name: 'life safety', ...care.insistence },
+      { name: 'auditor', ...care.auditor },
       { name: 'monitor', ...monitor },
       { name: 'ingest', ...ingest },
       { name: 'broker', start: () => broker.start(new AbortController().signal), stop: broker.stop },
@@ -120,6 +124,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('people', 5 * SECOND_MS, log, access.refresh),
       every('strays', 60 * SECOND_MS, log, care.strays.sweep),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
+      every('reports', 30 * SECOND_MS, log, reports.tick),
       every('commands', SECOND_MS, log, registry.commands.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),
       every('upkeep', HOUR_MS, log, upkeep),

@@ -45,6 +45,7 @@ export function createMetrics() {
   const outboxPending = gauge('cgw_outbox_pending', 'Notifications not yet delivered');
   const outboxOldest = gauge('cgw_outbox_oldest_seconds', 'Age of the oldest undelivered notification');
   const outboxSent = counter('cgw_outbox_deliveries_total', 'Delivery attempts', ['channel', 'outcome']);
+  const stuck = gauge('cgw_stuck', 'What the auditor found standing still, by kind', ['kind']);
   const commands = counter('cgw_commands_total', 'Commands to devices by how they ended', ['state']);
   const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
   const probeSeconds = histogram('cgw_probe_seconds', 'Duration of one probe');
@@ -140,6 +141,10 @@ export function createMetrics() {
         outboxOldest.set(oldestMs / 1_000);
       },
       delivered: (channel: string, outcome: 'sent' | 'retry' | 'permanent') => outboxSent.inc({ channel, outcome }),
+    },
+    stuck(found: readonly { readonly code: string; readonly count: number }[]) {
+      stuck.reset();
+      for (const { code, count } of found) stuck.set({ kind: code }, count);
     },
     commandEnded: (state: CommandState) => commands.inc({ state }),
     probes: {

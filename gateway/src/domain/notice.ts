@@ -57,6 +57,8 @@ export interface Notice {
     readonly title: Readonly<Record<'zh' | 'en', string>>;
     readonly text: Readonly<Record<'zh' | 'en', string>>;
   };
+  /** 2 = told to the next level, because nobody acknowledged or a deadline was missed; absent = 1. */
+  readonly level?: number;
   /** Stable reason code. */
   readonly reason: string | null;
   /** 处置建议 of the device type, by language. */

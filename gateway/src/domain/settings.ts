@@ -7,10 +7,18 @@ const Duration = Type.String({ pattern: DURATION_PATTERN });
 const LoginHours = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d$' });
 /** An address or a network; never so wide that anybody could call himself a proxy. */
 const Network = Type.String({ pattern: '^[0-9A-Fa-f:.]{2,45}(/([89]|[1-9]\\d|1[01]\\d|12[0-8]))?$' });
+const ReportTime = Type.String({ pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|off)$' });
+const ReportDay = Type.String({ pattern: '^(20\\d\\d-(0[1-9]|1[0-2])-([01]\\d|2[0-8])|off)$' });
 const LevelName = Type.String({ minLength: 1, maxLength: 20 });
 
 /** Every setting of the system, its schema and what holds until somebody changes it. Durations as `30s 5m 30d`. */
 export const SETTINGS = {
+  /** When the 巡检日报 is made and sent, `HH:MM` in the gateway's zone, or `off`; the other reports follow at that time. */
+  reportDailyAt: { schema: ReportTime, fallback: '08:30', least: 0 },
+  /** A day on which a 双周报 is made, and every fourteenth day after it, or `off`. */
+  reportBiweeklyFrom: { schema: ReportDay, fallback: '2026-01-05', least: 0 },
+  /** Day of the month on which the 月报 of the month before is made; 0 = none. */
+  reportMonthlyDay: { schema: Type.Integer({ minimum: 0, maximum: 28 }), fallback: 1, least: 0 },
   /** How long faults are gathered before it is decided whether they are one. */
   groupHold: { schema: Duration, fallback: '60s', least: 0 },
   /** Names of the five levels, from the city down. */
@@ -86,6 +94,16 @@ export const SETTINGS = {
   liveIdle: { schema: Duration, fallback: '20s', least: 1_000 },
   /** How long the pass of a live view is good; the player renews it. */
   liveToken: { schema: Duration, fallback: '60s', least: 2_000 },
+  /** A notice about life and limb is repeated this often until somebody acknowledges it … */
+  lifeSafetyRepeatEvery: { schema: Duration, fallback: '5m', least: 30_000 },
+  /** … and told to the next level after so many repetitions without an answer. */
+  lifeSafetyRaiseAfter: { schema: Type.Integer({ minimum: 1, maximum: 12 }), fallback: 1, least: 0 },
+  /** Address under which phones reach the gateway, for links in notices; empty = no links. */
+  publicUrl: {
+    schema: Type.String({ pattern: '^(https?://[^\\s/@?#]+(/[^\\s?#]*)?)?$', maxLength: 200 }),
+    fallback: '',
+    least: 0,
+  },
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -123,8 +141,14 @@ export const SettingsInput = Type.Object(
     vendorQuotas: Type.Optional(SETTINGS.vendorQuotas.schema),
     auditDays: Type.Optional(SETTINGS.auditDays.schema),
     auditBulkLimit: Type.Optional(SETTINGS.auditBulkLimit.schema),
+    reportDailyAt: Type.Optional(SETTINGS.reportDailyAt.schema),
+    reportBiweeklyFrom: Type.Optional(SETTINGS.reportBiweeklyFrom.schema),
+    reportMonthlyDay: Type.Optional(SETTINGS.reportMonthlyDay.schema),
     liveIdle: Type.Optional(SETTINGS.liveIdle.schema),
     liveToken: Type.Optional(SETTINGS.liveToken.schema),
+    lifeSafetyRepeatEvery: Type.Optional(SETTINGS.lifeSafetyRepeatEvery.schema),
+    lifeSafetyRaiseAfter: Type.Optional(SETTINGS.lifeSafetyRaiseAfter.schema),
+    publicUrl: Type.Optional(SETTINGS.publicUrl.schema),
   },
   { additionalProperties: false },
 );

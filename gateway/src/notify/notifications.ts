@@ -4,11 +4,12 @@ import type { Clock } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { withoutSecrets } from '../domain/channel-config.ts';
+import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import type { ChannelRecord, OutboxRow, QueueDepth, RuleRecord } from '../domain/notification-rows.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual } from '../messages/index.ts';
-import type { Channel } from './channel.ts';
+import { bilingual, type Language, text } from '../messages/index.ts';
+import type { Channel, SendResult } from './channel.ts';
 import type { ChannelStore, OutboxStore, Secrets } from './ports.ts';
 
 export interface ChannelInput {
@@ -41,7 +42,9 @@ export interface Notifications {
     limit: number;
   }): Promise<OutboxRow[]>;
   /** Sends dead letters again; answers how many. */
-  resend(ids: readonly number[]): Promise<number>;
+  resend(actor: Actor, ids: readonly number[]): Promise<number>;
+  /** Sends a test message now and answers what the receiver said; nothing is repeated. */
+  testChannel(actor: Actor, id: string, language?: Language): Promise<SendResult>;
   depth(): Promise<QueueDepth[]>;
 }
 
@@ -57,8 +60,9 @@ export function createNotifications(options: {
   const db = transactor.autocommit;
   const seal = (id: string, secret: string) => secrets.seal(secret, `channel:${id}`);
 
+  const kindOf = (kind: string) => options.kinds.find((one) => one.name === kind);
   const checked = (kind: string, config: unknown): unknown => {
-    const channel = options.kinds.find((one) => one.name === kind);
+    const channel = kindOf(kind);
     if (!channel) {
       const allowed = options.kinds.map((one) => one.name).join(', ');
       throw invalid('kind', 'enum', bilingual('input.enum', { field: 'kind', allowed }));
@@ -74,8 +78,13 @@ export function createNotifications(options: {
   const existing = async (tx: Tx, id: string): Promise<ChannelRecord> => {
     const found = await store.channel(tx, id);
     if (!found) throw new GatewayError('NOT_FOUND');
-    const { secret: _secret, ...channel } = found;
+    const { secret: _secret, restingUntil: _resting, ...channel } = found;
     return channel;
+  };
+  /** A channel that can carry notices. */
+  const receiving = async (tx: Tx, id: string) => {
+    const channel = await existing(tx, id);
+    if (kindOf(channel.kind)?.signalOnly) throw invalid('channelId', 'signalOnly', bilingual('notify.signalOnly'));
   };
   const existingRule = async (tx: Tx, id: string): Promise<RuleRecord> => {
     const found = (await store.rules(tx)).find((rule) => rule.id === id);
@@ -95,9 +104,12 @@ export function createNotifications(options: {
     createChannel: (actor, input) =>
       transactor.transaction(async (tx) => {
         const id = `ch_${randomUUID().replaceAll('-', '')}`;
-        const secret = input.secret ?? randomBytes(32).toString('base64url');
         const { name, kind, enabled = true } = input;
-        await store.putChannel(tx, { id, name, kind, config: checked(kind, input.config), enabled }, seal(id, secret));
+        const config = checked(kind, input.config);
+        if (input.secret === undefined && kindOf(kind)?.needsSecret)
+          throw invalid('secret', 'required', bilingual('notify.secretMissing'));
+        const secret = input.secret ?? randomBytes(32).toString('base64url');
+        await store.putChannel(tx, { id, name, kind, config, enabled }, seal(id, secret));
         const channel = await existing(tx, id);
         await prove(tx, actor, 'createChannel', id, { after: withoutSecrets(channel) });
         return { channel, secret };
@@ -122,7 +134,7 @@ export function createNotifications(options: {
     rules: () => store.rules(db),
     createRule: (actor, input) =>
       transactor.transaction(async (tx) => {
-        await existing(tx, input.channelId);
+        await receiving(tx, input.channelId);
         const rule: RuleRecord = {
           id: `nr_${randomUUID().replaceAll('-', '')}`,
           enabled: true,
@@ -132,6 +144,10 @@ export function createNotifications(options: {
           modules: null,
           orgIds: null,
           lifeSafety: null,
+          level: 1,
+          events: null,
+          times: null,
+          language: null,
           ...input,
         };
         await store.putRule(tx, rule);
@@ -142,7 +158,7 @@ export function createNotifications(options: {
       transactor.transaction(async (tx) => {
         const before = await existingRule(tx, id);
         const next = { ...before, ...input, id };
-        await existing(tx, next.channelId);
+        await receiving(tx, next.channelId);
         await store.putRule(tx, next);
         await prove(tx, actor, 'updateRule', id, { before, after: next });
         return next;
@@ -154,8 +170,37 @@ export function createNotifications(options: {
         await prove(tx, actor, 'removeRule', id, { before });
       }),
     messages: (filter) => store.list(db, filter),
-    resend: (ids) => store.resend(db, ids, clock.now()),
+    resend: (actor, ids) =>
+      transactor.transaction(async (tx) => {
+        const count = await store.resend(tx, ids, clock.now());
+        await prove(tx, actor, 'resend', ids.slice(0, 100).join(' '), { after: { count } });
+        return count;
+      }),
+    async testChannel(actor, id, language = 'zh-CN') {
+      const found = await store.channel(db, id);
+      const channel = found && kindOf(found.kind);
+      if (!found || !channel) throw new GatewayError('NOT_FOUND');
+      const title = text(language, 'notice.test', { channel: found.name });
+      const now = clock.now();
+      const key = `test:${randomUUID()}`;
+      const result = await channel.send({ key, notice: testNotice(key, now), title, text: title }, found.config, {
+        signal: AbortSignal.timeout(TEST_WITHIN_MS),
+        deadline: now + TEST_WITHIN_MS,
+        secret: found.secret ? secrets.open(found.secret, `channel:${id}`) : null,
+      });
+      await transactor.transaction((tx) => prove(tx, actor, 'testChannel', id, { after: { outcome: result.outcome } }));
+      return result;
+    },
     depth: () => store.depth(db),
+  };
+}
+
+const TEST_WITHIN_MS = 10_000;
+
+function testNotice(key: string, at: number): Notice {
+  return {
+    ...OF_NO_DEVICE,
+    ...{ key, subject: key, at, fault: 'test', severity: 'info', priority: 'normal', reason: null, advice: null },
   };
 }
 

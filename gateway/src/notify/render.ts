@@ -9,6 +9,8 @@ export function render(
   timeZone: string,
   /** What the device's type calls the fault; absent for a fault of the gateway's own. */
   faultTitle?: Title,
+  /** How often it was said before. */
+  repeated = 0,
 ): { title: string; text: string } {
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
@@ -36,6 +38,10 @@ export function render(
       days: daysLeft,
     });
   }
+  if (notice.late) title = say('notice.lateTitle', { title });
+  if (repeated > 0) title = say('notice.repeated', { title, count: repeated + 1 });
+  const raised = notice.event === 'firing' && (notice.level ?? 1) > 1;
+  if (raised) title = say('notice.raised', { title });
   if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
   if (notice.drill) title = say('notice.drill', { title });
 
@@ -45,6 +51,7 @@ export function render(
   if (notice.component !== null) lines.push(say('notice.component', { component: notice.component }));
   lines.push(say('notice.at', { at: localTime(notice.at, language, timeZone) }));
   if (notice.late) lines.push(say('notice.late'));
+  if (raised) lines.push(say('notice.raisedWhy'));
   const contact = notice.vendor?.contact;
   if (contact) {
     const parts = [contact.name, contact.phone, contact.email].filter((part) => part !== undefined);

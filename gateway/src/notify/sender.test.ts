@@ -6,7 +6,9 @@ import { SYSTEM } from '../domain/actor.ts';
 import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
+import { createNotificationCareStore } from '../store/notification-care.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
+import { createNotificationPaceStore } from '../store/notification-pace.ts';
 import { createOutboxStore } from '../store/outbox.ts';
 import type { Channel } from './channel.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
@@ -33,7 +35,12 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   let notifications: Notifications;
   let senders: Sender[];
   let channelId: string;
-  const store = { ...createOutboxStore(), ...createNotificationChannelStore() };
+  const store = {
+    ...createOutboxStore(),
+    ...createNotificationChannelStore(),
+    ...createNotificationPaceStore(),
+    ...createNotificationCareStore(),
+  };
   const webhook = createWebhook({
     checkTarget: async () => [{ address: '127.0.0.1', family: 4 }],
     clock: createSystemClock(),
@@ -44,7 +51,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await emptyTables(database.db, 'outbox', 'notification_rule', 'notification_channel');
+    await emptyTables(database.db, 'outbox', 'notification_rule', 'notification_channel', 'notice_trace');
     receiver = await startReceiver();
     clock = createManualClock();
     senders = [];
@@ -187,7 +194,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     receiver.answer((response) => response.writeHead(204).end());
     const [dead] = await notifications.messages({ state: 'dead', limit: 10 });
     expect(dead?.detail).toBe('HTTP 404');
-    expect(await notifications.resend([dead?.id ?? 0])).toBe(1);
+    expect(await notifications.resend(SYSTEM, [dead?.id ?? 0])).toBe(1);
     await until(states, ['tk_1:1 sent', 'tk_1:2 sent', 'tk_2:1 sent', 'tk_2:2 sent']);
     expect(keys().slice(-2)).toEqual(['tk_1:1', 'tk_1:2']);
   });

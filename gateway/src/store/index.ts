@@ -8,8 +8,8 @@ import { createCameraPlaceStore } from './camera-places.ts';
 import { createCameraStore } from './cameras.ts';
 import { createCommandStore } from './commands.ts';
 import { countByState, countOpenIncidents, deviceConditions, unheldConditions } from './conditions.ts';
-import { createDeviceFindingStore } from './device-findings.ts';
 import { createDeviceLookups } from './device-directory.ts';
+import { createDeviceFindingStore } from './device-findings.ts';
 import { createDeviceTypeStore } from './device-types.ts';
 import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
@@ -21,13 +21,17 @@ import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { migrate } from './migrate.ts';
 import { createModuleStore } from './modules.ts';
+import { createNotificationAuditStore } from './notification-audit.ts';
+import { createNotificationCareStore } from './notification-care.ts';
 import { createNotificationChannelStore } from './notification-channels.ts';
+import { createNotificationPaceStore } from './notification-pace.ts';
 import { createDatabase, type DatabaseConfig } from './open.ts';
 import { createOrgStore, createSiteStore } from './organisations.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPaperStore } from './papers.ts';
 import { createPictureStore } from './pictures.ts';
 import { createReadStore } from './reads.ts';
+import { createReportStore } from './reports.ts';
 import { createRoleStore } from './roles.ts';
 import { createRosterStore } from './rosters.ts';
 import { createSessionStore } from './sessions.ts';
@@ -92,7 +96,14 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     incidents: createIncidentStore(),
     tickets: createTicketStore(),
     rosters: createRosterStore(),
-    notices: { ...createOutboxStore(), ...createNotificationChannelStore() },
+    reports: createReportStore(),
+    notices: {
+      ...createOutboxStore(),
+      ...createNotificationChannelStore(),
+      ...createNotificationPaceStore(),
+      ...createNotificationCareStore(),
+      ...createNotificationAuditStore(),
+    },
     pictures: createPictureStore(),
     viewings: createViewingStore(),
     cameraMasks: createCameraMaskStore(),

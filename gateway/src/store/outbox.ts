@@ -13,9 +13,27 @@ import { sql } from './database.ts';
 import { jsonParam } from './ticket-rows.ts';
 
 export const RULE_COLUMNS = `r.id, r.channel_id as "channelId", r.enabled, r.faults, r.min_severity as "minSeverity", r.stages,
-  r.modules, r.org_ids as "orgIds", r.life_safety as "lifeSafety"`;
+  r.modules, r.org_ids as "orgIds", r.life_safety as "lifeSafety", r.level, r.events, r.times, r.language`;
+
+export const OUTBOX_COLUMNS = `o.id, o.channel_id as "channelId", o.key, o.event, o.state, o.life_safety as "lifeSafety", o.attempts,
+  o.detail, o.notice, o.created_at as "createdAt", o.next_at as "nextAt", o.sent_at as "sentAt", o.level, o.repeated, o.message,
+  o.acknowledged_at as "acknowledgedAt", o.acknowledged_by as "acknowledgedBy"`;
 
 const at = (n: number) => `to_timestamp($${n}::float8 / 1000.0)`;
+
+/** A firing about life and limb waits for nothing; everything else for the earlier rows of its subject. `$3` is now. */
+const DUE = `o.state = 'pending' and o.next_at <= ${at(3)} and (o.lease_until is null or o.lease_until <= ${at(3)})
+  and ((o.life_safety and o.event = 'firing') or o.id = (
+    select p.id from outbox p where p.subject = o.subject and p.channel_id = o.channel_id and p.state = 'pending'
+    order by p.id limit 1))`;
+
+interface ToldChannel {
+  readonly subject: string;
+  readonly channelId: string;
+  readonly ruleId: string | null;
+  readonly language: 'zh-CN' | 'en';
+  readonly level: number;
+}
 
 /** The outbox: rows are leased by time, so a sender that died frees its rows without anybody's help. */
 export function createOutboxStore() {
@@ -29,23 +47,36 @@ export function createOutboxStore() {
     },
 
     async channelsTold(tx: Tx, subjects: readonly string[]) {
-      const { rows } = await sql(tx).query<{ subject: string; channelId: string }>(
-        `select distinct subject, channel_id as "channelId" from outbox
-         where subject = any($1::text[]) and event = 'firing'`,
+      const { rows } = await sql(tx).query<ToldChannel>(
+        `select distinct on (subject, channel_id) subject, channel_id as "channelId", rule_id as "ruleId", language, level
+         from outbox where subject = any($1::text[]) and event = 'firing' order by subject, channel_id, id desc`,
         [subjects],
       );
       return rows;
     },
 
+    async orgPaths(tx: Tx, orgIds: readonly string[]) {
+      const { rows } = await sql(tx).query<{ id: string; path: string[] }>(
+        `with recursive up (id, at) as (
+           select o, o from unnest($1::text[]) o
+           union select up.id, o.parent_id from up join org o on o.id = up.at where o.parent_id is not null)
+         select id, array_agg(at) as path from up group by id`,
+        [orgIds],
+      );
+      return new Map(rows.map(({ id, path }) => [id, path]));
+    },
+
     async insert(tx: Tx, added: readonly NewOutboxRow[], now: number): Promise<void> {
       // Ids follow the order given: rows of one subject leave in the order of their ids.
       await sql(tx).query(
-        `insert into outbox (channel_id, key, subject, event, life_safety, notice, next_at, created_at, repeat_every_ms)
+        `insert into outbox (channel_id, key, subject, event, life_safety, notice, next_at, created_at, repeat_every_ms,
+                rule_id, language, level)
          select a."channelId", a.notice->>'key', a.notice->>'subject', a.notice->>'event',
-                (a.notice->>'lifeSafety')::boolean, a.notice, ${at(2)}, ${at(2)},
-                case when (a.notice->>'lifeSafety')::boolean and a.notice->>'event' = 'firing' then 300000 end
-         from rows from (jsonb_to_recordset($1::jsonb) as ("channelId" text, notice jsonb)) with ordinality
-              as a ("channelId", notice, n)
+                (a.notice->>'lifeSafety')::boolean, a.notice, ${at(2)}, ${at(2)}, a."repeatEvery", a."ruleId", a.language,
+                a.level
+         from rows from (jsonb_to_recordset($1::jsonb) as ("channelId" text, notice jsonb, "ruleId" text, language text,
+                level smallint, "repeatEvery" int)) with ordinality
+              as a ("channelId", notice, "ruleId", language, level, "repeatEvery", n)
          order by a.n on conflict (channel_id, key) do nothing`,
         [jsonParam(added), now],
       );
@@ -64,27 +95,32 @@ export function createOutboxStore() {
       return rows;
     },
 
+    async waiting(tx: Tx, q: { channelId: string; lifeSafety: boolean; now: number; limit: number }): Promise<number> {
+      const { rows } = await sql(tx).query<{ n: number }>(
+        `select count(*)::int as n from (select 1 from outbox o
+           where o.channel_id = $1 and o.life_safety = $2 and ${DUE} limit $4::int) as due`,
+        [q.channelId, q.lifeSafety, q.now, q.limit],
+      );
+      return rows[0]?.n ?? 0;
+    },
+
     async lease(tx: Tx, q: LeaseQuery): Promise<LeasedRow[]> {
-      // A firing about life and limb waits for nothing; everything else for the earlier rows of its subject.
       const { rows } = await sql(tx).query<LeasedRow>(
         `with due as materialized (
            select o.id from outbox o
-           where o.channel_id = $1 and o.life_safety = $2 and o.state = 'pending' and o.next_at <= ${at(3)}
-             and (o.lease_until is null or o.lease_until <= ${at(3)})
-             and ((o.life_safety and o.event = 'firing') or o.id = (
-               select p.id from outbox p where p.subject = o.subject and p.channel_id = o.channel_id and p.state = 'pending'
-               order by p.id limit 1))
+           where o.channel_id = $1 and o.life_safety = $2 and ${DUE}
            order by o.next_at, o.id limit $6::int for update of o skip locked)
          update outbox o set lease_until = ${at(4)}, lease_owner = $5, attempts = o.attempts + 1
          from due where o.id = due.id
-         returning o.id, o.key, o.event, o.life_safety as "lifeSafety", o.notice, o.attempts,
+         returning o.id, o.key, o.event, o.life_safety as "lifeSafety", o.notice, o.attempts, o.language, o.level, o.repeated,
+           o.created_at as "createdAt",
            (o.event <> 'resolved' or coalesce((
-             select f.state = 'sent' from outbox f
+             select f.state = 'sent' or f.repeated > 0 and f.sent_at is not null from outbox f
              where f.subject = o.subject and f.channel_id = o.channel_id and f.event = 'firing' and f.id < o.id
              order by f.id desc limit 1), false)) as wanted`,
         [q.channelId, q.lifeSafety, q.now, q.until, q.owner, q.limit],
       );
-      return rows;
+      return rows.sort((a, b) => a.id - b.id);
     },
 
     async finish(tx: Tx, results: readonly OutboxResult[], owner: string, now: number): Promise<void> {
@@ -93,8 +129,11 @@ export function createOutboxStore() {
         `update outbox o set state = case r.state when 'retry' then 'pending' else r.state end,
            detail = r.detail, lease_until = null, lease_owner = null,
            next_at = coalesce(to_timestamp(r."nextAt" / 1000.0), o.next_at),
-           sent_at = case when r.state in ('sent', 'skipped') then ${at(3)} else o.sent_at end
-         from jsonb_to_recordset($1::jsonb) as r (id bigint, state text, detail text, "nextAt" float8)
+           sent_at = case when r.state in ('sent', 'skipped') then ${at(3)} else o.sent_at end,
+           message = coalesce(r.message, o.message),
+           attempts = o.attempts - case when r.uncounted then 1 else 0 end
+         from jsonb_to_recordset($1::jsonb) as r (id bigint, state text, detail text, "nextAt" float8, message text,
+              uncounted boolean)
          where o.id = r.id and o.state = 'pending' and (o.lease_owner = $2 or r.state = 'sent')`,
         [jsonParam(results), owner, now],
       );
@@ -102,10 +141,9 @@ export function createOutboxStore() {
 
     async list(tx: Tx, filter: OutboxFilter): Promise<OutboxRow[]> {
       const { rows } = await sql(tx).query<OutboxRow>(
-        `select id, channel_id as "channelId", key, event, state, life_safety as "lifeSafety", attempts, detail, notice,
-                created_at as "createdAt", next_at as "nextAt", sent_at as "sentAt"
-         from outbox where ($1::text is null or state = $1) and ($2::text is null or channel_id = $2)
-           and ($3::bigint is null or id < $3::bigint) order by id desc limit $4::int`,
+        `select ${OUTBOX_COLUMNS}
+         from outbox o where ($1::text is null or o.state = $1) and ($2::text is null or o.channel_id = $2)
+           and ($3::bigint is null or o.id < $3::bigint) order by o.id desc limit $4::int`,
         [filter.state ?? null, filter.channelId ?? null, filter.before ?? null, filter.limit],
       );
       return rows;

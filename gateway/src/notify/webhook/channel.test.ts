@@ -3,8 +3,9 @@ import Value from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../clock.ts';
 import { channelContract } from '../contract.ts';
+import type { CheckTarget } from '../http.ts';
 import { exampleNotice, type Receiver, startReceiver } from '../testing.ts';
-import { type CheckTarget, createWebhook } from './channel.ts';
+import { createWebhook } from './channel.ts';
 import { WebhookConfig } from './config.ts';
 
 const clock = createSystemClock();

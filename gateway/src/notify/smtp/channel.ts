@@ -1,0 +1,119 @@
+import { createTransport } from 'nodemailer';
+import Type, { type Static } from 'typebox';
+import type { Channel, SendResult } from '../channel.ts';
+import { describe, type PinnedAddress, printable } from '../http.ts';
+
+const Address = Type.String({ pattern: '^[^\\s@<>",;:\\r\\n]{1,64}@[A-Za-z0-9.-]{1,190}$', maxLength: 254 });
+
+export const SmtpConfig = Type.Object(
+  {
+    host: Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$', description: 'Mail server' }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 465 }),
+    security: Type.Union([Type.Literal('tls'), Type.Literal('startTls'), Type.Literal('none')], {
+      default: 'tls',
+      description: '`tls` from the first byte, `startTls` demanded, or none; a login is never sent without TLS',
+    }),
+    user: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 254, description: 'Login name; the password is the secret' }),
+    ),
+    from: Address,
+    to: Type.Array(Address, { minItems: 1, maxItems: 50 }),
+    /** A copy to who handles the ticket, where a mail address is known. */
+    copyToAssignee: Type.Optional(Type.Boolean({ default: false })),
+    /** PEM of an own certification authority. */
+    ca: Type.Optional(Type.String({ maxLength: 20_000, pattern: '^-----BEGIN CERTIFICATE-----' })),
+  },
+  { additionalProperties: false },
+);
+export type SmtpConfig = Static<typeof SmtpConfig>;
+
+export interface SmtpDeps {
+  readonly clock: { now(): number };
+  /** Judges host and port; rejects with `kind: 'notAllowed'`. */
+  readonly resolve: (host: string, port: number) => Promise<readonly PinnedAddress[]>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Mail. Every message has an id made from its key, so that a repetition can be told. */
+export function createSmtp({ clock, resolve }: SmtpDeps): Channel<typeof SmtpConfig> {
+  return {
+    name: 'smtp',
+    config: SmtpConfig,
+    limits: { perMinute: 30, reserved: 8, spacing: 0, textBytes: 100_000 },
+    async send(message, config, options) {
+      let target: PinnedAddress | undefined;
+      try {
+        [target] = await resolve(config.host, config.port);
+      } catch (error) {
+        const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
+        return forbidden
+          ? { outcome: 'permanent', detail: 'target not allowed' }
+          : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
+      }
+      if (!target) return { outcome: 'retry', detail: 'the name has no address' };
+      const within = Math.min(TIMEOUT_MS, options.deadline - clock.now());
+      if (within <= 0) return { outcome: 'retry', detail: 'no time left' };
+      const transport = createTransport({
+        // Only the address that was judged is dialled; the certificate is checked for the name.
+        host: target.address,
+        port: config.port,
+        secure: config.security === 'tls',
+        requireTLS: config.security === 'startTls',
+        ignoreTLS: config.security === 'none',
+        tls: { servername: config.host, minVersion: 'TLSv1.2', ...(config.ca ? { ca: config.ca } : {}) },
+        ...(config.user && options.secret ? { auth: { user: config.user, pass: options.secret } } : {}),
+        connectionTimeout: within,
+        greetingTimeout: within,
+        socketTimeout: within,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(within)]);
+      const copies = config.copyToAssignee ? (message.mentions ?? []).flatMap(({ email }) => email ?? []) : [];
+      const sending = transport.sendMail({
+        from: config.from,
+        to: [...config.to],
+        cc: copies.filter((address) => MAIL.test(address)),
+        subject: message.title.replace(/[\r\n]+/g, ' '),
+        text: message.link ? `${message.text}\n\n${message.link.text}\n${message.link.url}` : message.text,
+        messageId: `<${encodeURIComponent(message.key)}@chengyun-gateway>`,
+        date: new Date(clock.now()),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Cgw-Key': encodeURIComponent(message.key) },
+      });
+      try {
+        await Promise.race([sending, aborted(signal)]);
+        return { outcome: 'sent', detail: 'ok' };
+      } catch (error) {
+        return signal.aborted ? { outcome: 'retry', detail: 'timeout' } : judge(error);
+      } finally {
+        // A try that was given up still ends by itself; its end is nobody's business any more.
+        sending.catch(() => undefined);
+        transport.close();
+      }
+    },
+  };
+}
+
+const MAIL = /^[^\s@<>",;:]{1,64}@[A-Za-z0-9.-]{1,190}$/;
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(new Error('timeout'));
+    signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
+  });
+}
+
+/** 4xx speaks of the moment, 5xx of the message; a wrong login too is for a person to mend. */
+function judge(error: unknown): SendResult {
+  const { responseCode, response, code } = error as { responseCode?: unknown; response?: unknown; code?: unknown };
+  const detail = printable(typeof response === 'string' && response !== '' ? response : describe(error));
+  if (typeof responseCode === 'number') {
+    if (responseCode >= 500) return { outcome: 'permanent', detail };
+    // 421 and 450/451/452: not now, and not for anybody.
+    const busy = responseCode === 421 || responseCode === 451 || responseCode === 452;
+    return { outcome: 'retry', detail, ...(busy ? { retryAfter: 60_000, throttled: true } : {}) };
+  }
+  // Without a reply code: the connection, the certificate, or a server without TLS.
+  return { outcome: code === 'ENOAUTH' || code === 'EENVELOPE' ? 'permanent' : 'retry', detail };
+}
