@@ -2,6 +2,7 @@ import type { ApiClient } from './api-client.ts';
 import { createDevice, type SimulatedDevice } from './mqtt-device.ts';
 import type { OnvifDevice } from './onvif/device.ts';
 import { registerParties, UNIT_OF } from './parties.ts';
+import { createPlaces, type Places } from './places.ts';
 import { ebikeCharger, evCharger } from './profiles/charging.ts';
 import type { Profile } from './profiles/profile.ts';
 import { garbageRoom, parkingGate, smokeDetector } from './profiles/street.ts';
@@ -56,9 +57,6 @@ export interface StreetOptions {
   readonly signal?: AbortSignal;
 }
 
-const STREETS = ['东明路', '三林路', '上南路', '凌兆路', '长清路'];
-const PLACES = ['一村', '二村', '三村', '苑', '花园', '广场'];
-
 /** Registers the street over the HTTP API and builds its devices; existing ones are taken over with a new secret. */
 export async function buildStreet(options: StreetOptions): Promise<Street> {
   // Films are made and ports opened while the devices are registered: the gateway is counting their silence already.
@@ -71,9 +69,10 @@ export async function buildStreet(options: StreetOptions): Promise<Street> {
   const random = createRandom(options.seed ?? 20_261_123);
   try {
     await registerParties(options.api);
-    const devices = await registerDevices(options, random);
+    const places = createPlaces(options.api);
+    const devices = await registerDevices(options, random, places);
     for (const outcome of await opening) if (outcome.status === 'rejected') throw outcome.reason;
-    const cameras = await registerCameras(options, sights, random);
+    const cameras = await registerCameras(options, sights, random, places);
     return streetOf(devices, cameras, stopSights);
   } catch (error) {
     await stopSights();
@@ -87,7 +86,7 @@ function healthPolicyOf({ intervalMs }: StreetOptions) {
   return { interval, offlineAfter: silentAfter, hold: silentAfter, recoverAfter: interval };
 }
 
-async function registerDevices(options: StreetOptions, random: Random): Promise<SimulatedDevice[]> {
+async function registerDevices(options: StreetOptions, random: Random, places: Places): Promise<SimulatedDevice[]> {
   const { size, intervalMs } = options;
   const plans: { prefix: string; count: number; profile: Profile; module: string }[] = [
     { prefix: 'ebike', count: size.ebikeChargers, profile: ebikeCharger, module: 'charging' },
@@ -100,11 +99,14 @@ async function registerDevices(options: StreetOptions, random: Random): Promise<
   for (const { prefix, count, profile, module } of plans) {
     for (let n = 1; n <= count; n++) {
       const id = `${prefix}-${String(n).padStart(2, '0')}`;
+      const place = await places.at(n);
       const body = {
         id,
         type: profile.type,
-        name: `${placeOf(n)}${profile.title}${n}号`,
+        name: `${place.name}${profile.title}${n}号`,
         module,
+        orgId: place.orgId,
+        siteId: place.siteId,
         maintenanceUnitId: UNIT_OF[module],
         location: locationOf(random),
         healthPolicy: { ...healthPolicyOf(options), ...freshness(profile, intervalMs) },
@@ -122,17 +124,21 @@ async function registerCameras(
   options: StreetOptions,
   sights: readonly Sight[],
   random: Random,
+  places: Places,
 ): Promise<StreetCamera[]> {
   const cameras: StreetCamera[] = [];
   for (const { camera, connection, onvif } of sights.flatMap((sight) => sight.cameras())) {
     options.signal?.throwIfAborted();
     const n = cameras.length + 1;
     const id = `camera-${String(n).padStart(2, '0')}`;
+    const place = await places.at(n);
     await register(options.api, {
       id,
       type: 'generic/camera',
-      name: `${placeOf(n)}高空摄像机${n}号`,
+      name: `${place.name}高空摄像机${n}号`,
       module: 'video',
+      orgId: place.orgId,
+      siteId: place.siteId,
       maintenanceUnitId: UNIT_OF.video,
       location: locationOf(random),
       connection,
@@ -196,8 +202,6 @@ async function register(
   const { password } = await api.post<{ password: string }>(`/devices/${body.id}/credentials`, {});
   return password;
 }
-
-const placeOf = (n: number) => `${STREETS[n % STREETS.length]}${PLACES[n % PLACES.length]}`;
 
 /** A point of the 东明路 area, WGS-84. */
 function locationOf(random: { between(low: number, high: number): number }): { lat: number; lon: number } {

@@ -26,9 +26,13 @@ const HANDOVER = `h.id, h.no, h.kind, h.state, h.from_org_id as "fromOrgId", f.n
   ${step('decided')}, 'reason', h.decision_reason, 'onBehalf', h.on_behalf) end as decided`;
 const HANDOVER_FROM = 'from handover h join org f on f.id = h.from_org_id join org t on t.id = h.to_org_id';
 
-/** Both sides see a handover; nobody else, and no vendor. */
-const handoverInScope = (scope: Scope, params: Params) =>
-  `(${orgInScope(scope, params, 'h.from_org_id')} or ${orgInScope(scope, params, 'h.to_org_id')})`;
+/** Both sides see a handover; nobody else, and no vendor. Whoever has to do with some modules only, if one of them is in it. */
+function handoverInScope(scope: Scope, params: Params): string {
+  const sides = `(${orgInScope(scope, params, 'h.from_org_id')} or ${orgInScope(scope, params, 'h.to_org_id')})`;
+  if (scope.kind !== 'orgs' || !scope.moduleIds) return sides;
+  return `(${sides} and exists (select 1 from handover_device x join device d on d.key = x.device
+    where x.handover_id = h.id and d.module = any (${params.add(scope.moduleIds)}::text[])))`;
+}
 /** A review belongs to the organisation that asked; without one to those who see everything. */
 const reviewInScope = (scope: Scope, params: Params) => `coalesce(${orgInScope(scope, params, 'r.org_id')}, false)`;
 

@@ -429,6 +429,8 @@ describe.each(ENGINES)('registration on %s', (engine) => {
       expect((await refusal(step(streetB, 'refuse'))).paths).toEqual(['/reason']);
       expect((await refusal(test.handovers.get(acme, made.id))).code).toBe('FORBIDDEN');
       expect((await refusal(test.handovers.get(fixer, made.id))).code).toBe('NOT_FOUND');
+      const ofOtherModule = { ...lead, scope: { kind: 'orgs' as const, orgIds: ['street-a'], moduleIds: ['parking'] } };
+      expect((await refusal(test.handovers.get(ofOtherModule, made.id))).code).toBe('NOT_FOUND');
       expect(test.directory.byId('h1')?.orgId).toBe('hood-a');
       expect(await step(streetB, 'accept')).toMatchObject({ state: 'accepted', decided: { onBehalf: false } });
       expect(test.directory.byId('h1')?.orgId).toBe('street-b');
