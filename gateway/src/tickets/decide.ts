@@ -37,6 +37,7 @@ export function subjectKey(subject: TicketSubject): string {
  * suspended have none, but their life-safety events are told all the same.
  */
 export function filesTicket(decision: Decision, facts: Facts): boolean {
+  if (decision.ticket === false) return false;
   if (decision.late && !decision.lifeSafety) return false;
   return decision.devices.some((key) => {
     const device = facts.get(key);
@@ -83,8 +84,15 @@ export function applyFiring(
 
 function fireAgain(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
   const before = draft.ticket;
-  // The same decision delivered twice, after a crash between its commit and our answer, changes nothing.
-  if (decision.action === 'opened' && before.firing && before.incidentId === decision.incidentId) return;
+  // The same decision delivered twice, after a crash between its commit and our answer, changes nothing; a group may grow.
+  if (decision.action === 'opened' && before.firing && before.incidentId === decision.incidentId) {
+    if (decision.kind === 'group') {
+      draft.devices = [...new Set([...draft.devices, ...decision.devices])];
+      const title = decision.cause ?? before.title;
+      if (title !== before.title) amend(draft, { title });
+    }
+    return;
+  }
   amend(draft, firing(before, decision, now));
   draft.devices = [...new Set([...draft.devices, ...decision.devices])];
   if (before.stage === 'verifying')
@@ -140,12 +148,14 @@ function file(
     ...blankTicket(now),
     kind: kindOf(decision.fault),
     fault: decision.fault,
+    title: decision.cause ?? null,
     component: decision.component,
     priority: priorityOf(decision.severity, decision.lifeSafety),
     severity: decision.severity,
     lifeSafety: decision.lifeSafety,
     subject: subjectOf(decision).subject,
-    module: common(devices.map((device) => device.module)),
+    // A feed fails lamps and chargers alike: the module that lost most leads.
+    module: (decision.kind === 'group' ? mostOf : common)(devices.map((device) => device.module)),
     siteId: common(devices.map((device) => device.siteId)),
     orgId: common(devices.map((device) => device.orgId)),
     evidence: details(decision).map((detail) => ({ kind: 'decision', at: now, by: 'system', detail })),
@@ -181,6 +191,7 @@ function firing(ticket: TicketRecord, decision: Decision, now: number): Partial<
     recoveredAt: null,
     fireCount: ticket.fireCount + 1,
     incidentId: decision.incidentId,
+    title: decision.cause ?? ticket.title,
     advice: decision.advice ?? ticket.advice,
     lifeSafety,
     severity,
@@ -208,6 +219,13 @@ function details(decision: Decision): unknown[] {
 export function common(values: readonly (string | null)[]): string | null {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : null;
+}
+
+function mostOf(values: readonly (string | null)[]): string | null {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const [first] = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return first?.[0] ?? null;
 }
 
 /** A decision without a ticket is told under its incident. */

@@ -41,7 +41,8 @@ export async function recordDecisions(
   for (const decision of decisions) {
     const draft = apply(decision, board, handlers.get(decision), facts, now, rules);
     if (draft) causes.set(draft, [...(causes.get(draft) ?? []), decision]);
-    else if (decision.lifeSafety || decision.late || decision.action === 'resolved') bare.push(decision);
+    else if (decision.lifeSafety || decision.late || decision.action === 'resolved' || decision.ticket === false)
+      bare.push(decision);
   }
 
   const collided = await saveDrafts(tx, board.drafts(), now, context, facts);

@@ -1,4 +1,5 @@
 import type { Logger } from '../../../adapters/adapter.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import type { TicketEvidence } from '../domain/ticket.ts';
 import type { TransitionRules } from '../domain/ticket-transition.ts';
 import type { Transactor } from '../domain/tx.ts';
@@ -36,9 +37,10 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
         const rows = await conditions(tx, [...new Set(drafts.flatMap((draft) => draft.devices))]);
         const known = new Map(rows.map((row) => [row.device, row]));
         const names = new Map(found.flatMap((one) => one.devices.map((key, i) => [key, one.deviceIds[i]] as const)));
-        const proved = drafts.filter((draft) => draft.devices.every((key) => known.get(key)?.good === true));
+        const proved = drafts.filter((draft) => isProved(draft, known));
         for (const draft of proved) {
-          const evidence = draft.devices.flatMap((key) => proof(known.get(key), names.get(key), c.now));
+          const good = draft.devices.filter((key) => known.get(key)?.good);
+          const evidence = good.flatMap((key) => proof(known.get(key), names.get(key), c.now));
           const code = draft.ticket.acceptedAt === null ? 'selfRecovered' : 'verified';
           moveBySystem(draft, { to: 'closed', code, evidence }, c.now, c.rules);
           tellStage(draft, c.now);
@@ -98,6 +100,12 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
     if (result.closed + result.resumed + result.overdue > 0) log.info({ ...result }, 'tickets swept');
     return result;
   };
+}
+
+/** All devices are well; of a group most of them: what stays silent has a ticket of its own by then. */
+function isProved({ devices, ticket }: Draft, known: ReadonlyMap<DeviceKey, DeviceCondition>): boolean {
+  const good = devices.filter((key) => known.get(key)?.good).length;
+  return ticket.subject?.startsWith('group:') ? good * 2 > devices.length : good === devices.length;
 }
 
 function proof(row: DeviceCondition | undefined, deviceId: string | undefined, now: number): TicketEvidence[] {

@@ -158,10 +158,10 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     expect(rig.monitor.status().state).toBe('ready');
   });
 
-  it('decides ten thousand devices at once in few statements', async () => {
+  it('decides thousands of devices at once, more than one transaction takes', async () => {
     if (engine === 'pglite') return;
-    const devices = await addPlacedDevices(db(), 10_000, { site: 'big' });
-    const others = await addPlacedDevices(db(), 30_000, {});
+    const devices = await addPlacedDevices(db(), 2_500, { site: 'big' });
+    const others = await addPlacedDevices(db(), 6_500, {});
     const rig = await rigOf([...devices, ...others], MINUTE);
     const speak = (some: readonly DeviceBrief[]) => {
       for (const { key } of some) rig.say(key);
@@ -172,6 +172,6 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
       speak(others);
       await rig.pass(30_000, { step: 30_000 });
     }
-    expect(told(rig)).toEqual(['site:big opened offline major ticket 10000']);
-  }, 120_000);
+    expect(told(rig)).toEqual(['site:big opened offline major ticket 2500']);
+  }, 60_000);
 });
