@@ -197,6 +197,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
         feed: async (messages) => void replayed.push(...messages),
       }),
       tickets,
+      reports: {} as Services['reports'],
       notifications: {} as Notifications,
       accounting: {
         messages: async () => ({

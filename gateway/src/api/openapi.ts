@@ -10,6 +10,7 @@ const TAGS: Readonly<Record<string, string>> = {
   users: 'People, passwords and API keys',
   roles: 'Who may do what: role × resource × action',
   overview: 'Counts at a glance',
+  reports: 'Availability, figures of tickets, daily and monthly reports',
   devices: 'Registration, lifecycle and health of devices',
   registration: 'Trial and acceptance, duplicates, reviews of proposed cameras, handovers (设备登记与验收)',
   cameras: 'Live view, pictures, clips, private areas, and who looked',

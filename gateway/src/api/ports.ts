@@ -14,6 +14,7 @@ import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from
 import type { PictureViewPort } from './ports/pictures.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
 import type { HandoverPort, RegistrationPort } from './ports/registration.ts';
+import type { ReportPort } from './ports/reports.ts';
 import type {
   IdentityLinkPort,
   SecondFactorPort,
@@ -75,6 +76,7 @@ export interface Services {
   readonly typePreview: TypePreviewPort;
   readonly replay: ReplayPort;
   readonly tickets: TicketPort;
+  readonly reports: ReportPort;
   readonly notifications: NotificationPort;
   readonly audit: AuditPort;
   readonly auditDoor: AuditDoorPort;

@@ -7,6 +7,7 @@ import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import type { Mapping } from './mapping.ts';
 import type { Proof } from './proof.ts';
+import type { Reporting } from './reports.ts';
 import { createRegistrationPart } from './registration.ts';
 import type { Video } from './video.ts';
 
@@ -19,6 +20,7 @@ export function createSurface(
   care: Care,
   video: Video,
   { audit, auditDoor }: Proof,
+  reports: Reporting,
 ) {
   const { config, log, clock, metrics, readiness, types, store, db } = base;
   const { registry, access, settings } = identity;
@@ -52,6 +54,7 @@ export function createSurface(
       db,
       tickets,
       notifications,
+      reports,
       reads: store.reads,
       series: readings,
       deviceTypes: types,

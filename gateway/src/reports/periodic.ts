@@ -8,7 +8,7 @@ import { type Language, text } from '../messages/index.ts';
 import type { Availability, AvailabilityRow } from './availability.ts';
 import type { ReportsContext } from './context.ts';
 import type { DueReport } from './due.ts';
-import { readDay } from './input.ts';
+import { cut, type PageInput, type PeriodInput, readDay, readPeriod } from './input.ts';
 import type { TicketFigures, TicketFiguresPart, TicketFiguresRow } from './ticket-figures.ts';
 import { hours, hoursDelta, percent, rateDelta } from './words.ts';
 
@@ -41,12 +41,27 @@ export interface PeriodReport {
   readonly orgs: readonly PeriodRow[];
 }
 
+export type RankedBy = 'module' | 'org' | 'vendor' | 'unit' | 'project';
+
+export interface RankingReport {
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly string[];
+  readonly items: readonly PeriodRow[];
+  readonly nextCursor: string | null;
+}
+
 const FORTNIGHT = 14;
 const WORST = 3;
 
 /** Biweekly and monthly reports and the league tables in them: figures of a period beside those of the one before. */
 export function createPeriodic(context: ReportsContext, availability: Availability, tickets: TicketFiguresPart) {
   const { calendar, clock } = context;
+  const rulesIn = (language: Language) => [
+    text(language, 'report.rule.availability'),
+    text(language, 'report.rule.fit'),
+    text(language, 'report.rule.tickets'),
+  ];
 
   const side = async (scope: Scope, days: DayRange): Promise<PeriodFigures> => ({
     from: calendar.text(days.first),
@@ -56,12 +71,7 @@ export function createPeriodic(context: ReportsContext, availability: Availabili
   });
 
   /** Best first; every row beside its own past and its tickets. */
-  const ranking = async (
-    scope: Scope,
-    days: DayRange,
-    by: 'module' | 'org' | 'vendor' | 'unit' | 'project',
-    language: Language,
-  ): Promise<PeriodRow[]> => {
+  const ranking = async (scope: Scope, days: DayRange, by: RankedBy, language: Language): Promise<PeriodRow[]> => {
     const [rows, past, figures] = await Promise.all([
       availability.rowsOf(scope, days, by, {}, language),
       availability.rowsOf(scope, periodBefore(days), by, {}, language),
@@ -86,11 +96,7 @@ export function createPeriodic(context: ReportsContext, availability: Availabili
 
   const build = async (scope: Scope, kind: PeriodKind, days: DayRange, language: Language): Promise<PeriodReport> => ({
     kind,
-    rules: [
-      text(language, 'report.rule.availability'),
-      text(language, 'report.rule.fit'),
-      text(language, 'report.rule.tickets'),
-    ],
+    rules: rulesIn(language),
     now: await side(scope, days),
     before: await side(scope, periodBefore(days)),
     modules: await ranking(scope, days, 'module', language),
@@ -144,7 +150,21 @@ export function createPeriodic(context: ReportsContext, availability: Availabili
   };
 
   return {
-    ranking,
+    /** The league table of any period. */
+    async table(
+      actor: Actor,
+      query: PeriodInput & PageInput & { readonly by: RankedBy },
+      language: Language,
+    ): Promise<RankingReport> {
+      requireRight(actor, 'reports', 'read');
+      const days = readPeriod(query, calendar, clock.now());
+      return {
+        from: calendar.text(days.first),
+        to: calendar.text(days.last),
+        rules: rulesIn(language),
+        ...cut(await ranking(actor.scope, days, query.by, language), query),
+      };
+    },
 
     async make(due: DueReport & { readonly kind: PeriodKind }) {
       const days = { first: due.period, last: due.last };

@@ -96,6 +96,7 @@ export function createReports(options: ReportsOptions) {
     daily: daily.report,
     dailySection: daily.section,
     periodic: periodic.report,
+    ranking: periodic.table,
     ...createReportFiles(context, { availability, tickets, daily, periodic }),
 
     /** Reports as they were sent, newest first; they speak of everything, so only whoever sees everything reads them. */

@@ -21,6 +21,7 @@ import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { registrationRoutes } from './registration.ts';
 import { retirementRoutes } from './retirement.ts';
+import { reportRoutes } from './reports.ts';
 import { roleRoutes } from './roles.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -69,5 +70,6 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     rosterRoutes,
     notificationRoutes,
     settingRoutes,
+    reportRoutes,
     auditRoutes,
   ].flatMap((make) => make(context));

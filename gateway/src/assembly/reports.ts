@@ -1,0 +1,27 @@
+import { createWorkingTime, DEFAULT_WORKING_HOURS } from '../domain/working-time.ts';
+import { createReports } from '../reports/reports.ts';
+import type { Care } from './care.ts';
+import type { Foundation } from './foundation.ts';
+import type { Identity } from './identity.ts';
+
+export type Reporting = ReturnType<typeof createReporting>;
+
+/** What is read of the street afterwards: figures, the 巡检日报, biweekly and monthly reports. */
+export function createReporting(base: Foundation, { settings }: Identity, { outbox }: Pick<Care, 'outbox'>) {
+  const { config, log, clock, store, db } = base;
+  const working = createWorkingTime({ ...DEFAULT_WORKING_HOURS, zone: config.timeZone });
+  return createReports({
+    store: store.reports,
+    transactor: db,
+    audit: store.audit,
+    outbox,
+    working: () => working,
+    timeZone: config.timeZone,
+    clock,
+    log,
+    settings: () => {
+      const { reportDailyAt, reportBiweeklyFrom, reportMonthlyDay } = settings.current();
+      return { dailyAt: reportDailyAt, biweeklyFrom: reportBiweeklyFrom, monthlyDay: reportMonthlyDay };
+    },
+  });
+}
