@@ -31,6 +31,8 @@ export interface Judgement {
   readonly offline: FactWrite | null;
   readonly staleMetrics: readonly string[];
   readonly flap: FlapJudgement;
+  /** Signs of life that were followed by silence or a loss: they count for no return. */
+  readonly spentSigns: boolean;
 }
 
 /** Judges one device by its memory and its rows. No I/O: the caller writes what comes out. */
@@ -62,6 +64,7 @@ export function judgeDevice(device: Case): Judgement {
   const probe = probeOf(device, rows.get('probe'), policy);
   const probeFact = probe && memory.probe && note('probe', memory.probe.path, probe, () => probeEvidence(device));
 
+  const spentSigns = link?.state === 'bad' && link.turning === null && (memory.signs?.count ?? 0) > 0;
   const interval = memory.learning?.learned?.median ?? policy.interval;
   const flap = flapOf({ memory, rows, link, probe, interval, now: device.now, wall: device.wall });
   if (flap.write) writes.push(flap.write);
@@ -105,7 +108,14 @@ export function judgeDevice(device: Case): Judgement {
     was.suspect === health.suspect &&
     was.flags.join() === flags.join();
   const dead = probeFact?.state === 'bad' ? probeFact : linkFact?.state === 'bad' ? linkFact : null;
-  return { facts: writes, health: same ? null : health, offline: dead, staleMetrics: dead ? [] : stale, flap };
+  return {
+    facts: writes,
+    health: same ? null : health,
+    offline: dead,
+    staleMetrics: dead ? [] : stale,
+    flap,
+    spentSigns,
+  };
 }
 
 /** Whether the device's lifecycle lets it be judged at all. */

@@ -112,6 +112,7 @@ async function write(context: SettleContext, tx: Tx, batch: Batch, at: number): 
 
 /** Carries what is now committed back into memory, where the ingest path reads it. */
 export function remember(memory: DeviceMemory, judgement: Judgement): void {
+  if (judgement.spentSigns) memory.signs = { count: 0, first: 0 };
   for (const fact of judgement.facts) {
     if (fact.name === 'link') {
       const bad = fact.state === 'bad';
