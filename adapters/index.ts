@@ -1,6 +1,7 @@
 // What the gateway starts and configures.
 export { parseConfig } from './config.ts';
 export { createMqttBroker, mqttAdapter } from './mqtt/adapter.ts';
+export { createCanary } from './mqtt/canary.ts';
 export { onvifAdapter } from './onvif/adapter.ts';
 export { createOnvifClient } from './onvif/onvif-client.ts';
 export { rtspAdapter } from './rtsp/adapter.ts';

@@ -58,8 +58,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
       video.cameraPart.onProbe(evidence);
       monitor.probe(evidence);
     },
+    vendorLink: (evidence) => monitor.vendorLink(evidence),
     condition: (evidence) => monitor.condition(evidence),
     turned: (device) => video.turned(device),
+    probesBlind: (reason) => (reason === null ? monitor.pathUp('rtsp') : monitor.pathDown('rtsp', reason)),
   });
   const care = createCare(base, identity, path, {
     inspect: (device, fault) => video.inspect(device, fault),

@@ -32,7 +32,7 @@ interface Witness {
 export function createCare(
   base: Foundation,
   { registry, settings }: Identity,
-  { spool, probing }: DataPath,
+  { ownPath, spool, probing }: DataPath,
   witness: Witness,
 ) {
   const { config, log, clock, metrics, guard, secrets, types, store, db } = base;
@@ -102,7 +102,14 @@ export function createCare(
     },
     onSweep: metrics.monitor.sweep,
     vendorMuted: registry.vendorPart.muted,
-    settings: () => ({ groupHoldMs: settings.ms('groupHold'), stallMs: STALL_MS }),
+    ownPath,
+    settings: () => ({
+      groupHoldMs: settings.ms('groupHold'),
+      massShare: settings.current().massShare / 100,
+      freezeMs: settings.ms('freezeAtMost'),
+      leftoverAfterMs: settings.ms('leftoverAfter'),
+      stallMs: STALL_MS,
+    }),
   });
   directory.onChange((changes) => {
     for (const { before, after } of changes) {

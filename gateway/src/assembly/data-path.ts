@@ -1,6 +1,8 @@
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { AdapterContext } from '../../../adapters/adapter.ts';
 import {
+  createCanary,
   createMqttBroker,
   createTcpProbe,
   mqttAdapter,
@@ -11,8 +13,10 @@ import {
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
 import { createIngest } from '../ingest/ingest.ts';
+import type { VendorLinkEvidence } from '../monitor/grouping/vendor-links.ts';
 import { createLevels } from '../probing/levels.ts';
 import { createOnvifDescribe } from '../probing/onvif-describe.ts';
+import { createOwnSide } from '../probing/own-side.ts';
 import type { TargetProbe } from '../probing/ports.ts';
 import { createRefinement } from '../probing/refinement.ts';
 import { createRefusedLogins } from '../probing/refused-logins.ts';
@@ -21,6 +25,7 @@ import { createSpool } from '../spool/spool.ts';
 import { createSqlTimeSeries } from '../timeseries/sql.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
+import { createOwnPath } from './own-path.ts';
 
 const SPOOL_BYTES = 1024 ** 3;
 const DAY_MS = 86_400_000;
@@ -33,9 +38,12 @@ interface Judge {
   observe(evidence: readonly MessageEvidence[]): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  vendorLink(evidence: VendorLinkEvidence): void;
   condition(evidence: ConditionEvidence): void;
   /** A camera that can be reached answers otherwise than before. */
   turned(device: DeviceKey): void;
+  /** Our own network is gone or back: what the probes say meanwhile is about us. */
+  probesBlind(reason: string | null): void;
 }
 
 /** device → adapter → spool → ingest → time series; and the probes of what does not speak by itself. */
@@ -69,10 +77,13 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     link(event) {
       const evidence = registry.linkEvidence(event);
       if (evidence) judge.link(evidence);
+      const { principal, state, session, at, reason } = event;
+      if (principal.kind === 'vendor') judge.vendorLink({ vendorId: principal.vendorId, state, session, at, reason });
     },
   };
   const { host, port, tls } = config.mqtt;
-  const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), context);
+  const canary = createCanary(context);
+  const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), canary.context);
   const rtsp = rtspAdapter.create(parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }), context);
   const onvif = onvifAdapter.create(
     parseConfig(onvifAdapter, { allowedTargets: config.allowedTargets ?? [] }),
@@ -93,6 +104,16 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     },
   });
   const refine = createRefinement(judge);
+  let lastAnswerAt: number | null = null;
+  const ownSide = createOwnSide({
+    clock,
+    hasNetwork: () => Object.values(networkInterfaces()).some((found) => found?.some(({ internal }) => !internal)),
+    broken(reason) {
+      log.error({ reason }, 'the way to the cameras is broken on our own side');
+      judge.probesBlind(reason);
+    },
+    sound: () => judge.probesBlind(null),
+  });
   const probing = createProbing({
     log,
     clock,
@@ -100,12 +121,29 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     probe: { rtsp: levels(rtsp.probe), onvif: levels(describeOnvif) },
     // Both protocols are dialled from here by the same means, so one observed clock judges them.
     path: 'rtsp',
+    outcome: ownSide.note,
     report(evidence) {
+      if (evidence.ok) lastAnswerAt = evidence.at;
       metrics.probes.done(evidence.reason, evidence.rttMs ?? 0);
       refine(evidence);
     },
   });
+  const ownPath = createOwnPath({
+    clock,
+    spool,
+    ping: db.ping,
+    sing: (withinMs) =>
+      canary.sing({
+        // Listening everywhere includes ourselves.
+        host: host === undefined || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+        port: broker.address().port,
+        withinMs,
+        send: broker.send,
+      }),
+    lastAnswerAt: () => lastAnswerAt,
+  });
   return {
+    ownPath,
     spool,
     ingest,
     readings,

@@ -21,6 +21,12 @@ export const SETTINGS = {
   reportMonthlyDay: { schema: Type.Integer({ minimum: 0, maximum: 28 }), fallback: 1, least: 0 },
   /** How long faults are gathered before it is decided whether they are one. */
   groupHold: { schema: Duration, fallback: '60s', least: 0 },
+  /** Per cent of at least 20 judged devices that fall silent at once above which our own path is tested first. */
+  massShare: { schema: Type.Integer({ minimum: 5, maximum: 100 }), fallback: 30, least: 0 },
+  /** While our own path is broken nobody behind it is judged, for this long at most. */
+  freezeAtMost: { schema: Duration, fallback: '10m', least: 1_000 },
+  /** What is still silent this long after its group recovered gets a ticket of its own. */
+  leftoverAfter: { schema: Duration, fallback: '30m', least: 1_000 },
   /** Names of the five levels, from the city down. */
   orgLevelNames: {
     schema: Type.Array(LevelName, { minItems: 5, maxItems: 5 }),
@@ -112,6 +118,9 @@ export type SettingName = keyof typeof SETTINGS;
 export const SettingsInput = Type.Object(
   {
     groupHold: Type.Optional(SETTINGS.groupHold.schema),
+    massShare: Type.Optional(SETTINGS.massShare.schema),
+    freezeAtMost: Type.Optional(SETTINGS.freezeAtMost.schema),
+    leftoverAfter: Type.Optional(SETTINGS.leftoverAfter.schema),
     orgLevelNames: Type.Optional(SETTINGS.orgLevelNames.schema),
     sessionIdle: Type.Optional(SETTINGS.sessionIdle.schema),
     sessionAbsolute: Type.Optional(SETTINGS.sessionAbsolute.schema),
