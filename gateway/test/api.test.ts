@@ -8,7 +8,6 @@ import { createManualClock } from '../src/clock.ts';
 import { createReplay } from '../src/ingest/replay.ts';
 import { createLogger } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
-import type { Notifications } from '../src/notify/notifications.ts';
 import { createTypePreview } from '../src/registry/device-type-preview.ts';
 import { createDeviceTypeServing } from '../src/registry/device-type-serving.ts';
 import { createDeviceTypeVersions } from '../src/registry/device-type-versions.ts';
@@ -198,7 +197,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       }),
       tickets,
       reports: {} as Services['reports'],
-      notifications: {} as Notifications,
+      notifications: {} as Services['notifications'],
       accounting: {
         messages: async () => ({
           received: 0,

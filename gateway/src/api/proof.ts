@@ -8,6 +8,7 @@ import type { Route } from './route.ts';
 /** Writing methods that change nothing of anybody's, by operation, and why they leave no entry. */
 export const NOTHING_TO_PROVE: Readonly<Record<string, string>> = {
   decodePayload: 'a dry run: nothing is stored',
+  testNotificationRules: 'a dry run: nothing is sent',
   decodeWithSource: 'a dry run: nothing is stored',
   checkDeviceType: 'a dry run: nothing is stored',
   checkDuplicate: 'a question: nothing is stored',

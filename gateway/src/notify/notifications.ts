@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import Value from 'typebox/value';
 import type { Clock } from '../../../adapters/adapter.ts';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import { withoutSecrets } from '../domain/channel-config.ts';
 import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
-import type { ChannelRecord, OutboxRow, QueueDepth, RuleRecord } from '../domain/notification-rows.ts';
+import type { ChannelRecord, OutboxFilter, OutboxRow, QueueDepth, RuleRecord } from '../domain/notification-rows.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, type Language, text } from '../messages/index.ts';
@@ -35,12 +36,7 @@ export interface Notifications {
   changeRule(actor: Actor, id: string, input: Partial<RuleInput>): Promise<RuleRecord>;
   removeRule(actor: Actor, id: string): Promise<void>;
   /** Newest first; `before` is the id of the last row of the page before. */
-  messages(filter: {
-    state?: OutboxRow['state'];
-    channelId?: string;
-    before?: number;
-    limit: number;
-  }): Promise<OutboxRow[]>;
+  messages(filter: OutboxFilter, scope?: Scope): Promise<OutboxRow[]>;
   /** Sends dead letters again; answers how many. */
   resend(actor: Actor, ids: readonly number[]): Promise<number>;
   /** Sends a test message now and answers what the receiver said; nothing is repeated. */
@@ -169,7 +165,7 @@ export function createNotifications(options: {
         await store.removeRule(tx, id);
         await prove(tx, actor, 'removeRule', id, { before });
       }),
-    messages: (filter) => store.list(db, filter),
+    messages: (filter, scope = SYSTEM.scope) => store.list(db, filter, scope),
     resend: (actor, ids) =>
       transactor.transaction(async (tx) => {
         const count = await store.resend(tx, ids, clock.now());

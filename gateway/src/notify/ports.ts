@@ -16,6 +16,7 @@ import type {
   StuckRow,
   TracedNotice,
 } from '../domain/notification-rows.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 
 export interface OutboxStore {
@@ -37,7 +38,8 @@ export interface OutboxStore {
   lease(tx: Tx, query: LeaseQuery): Promise<LeasedRow[]>;
   /** `sent` counts whoever says it; everything else only from the owner of the lease. */
   finish(tx: Tx, results: readonly OutboxResult[], owner: string, now: number): Promise<void>;
-  list(tx: Tx, filter: OutboxFilter): Promise<OutboxRow[]>;
+  /** Newest first; a scope that is not everything sees the notices about its places only. */
+  list(tx: Tx, filter: OutboxFilter, scope: Scope): Promise<OutboxRow[]>;
   /** Dead rows go out again, and the `resolved` that were skipped because of them. Answers how many. */
   resend(tx: Tx, ids: readonly number[], now: number): Promise<number>;
   depth(tx: Tx): Promise<QueueDepth[]>;

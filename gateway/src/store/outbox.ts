@@ -8,8 +8,10 @@ import type {
   QueueDepth,
   RuleRecord,
 } from '../domain/notification-rows.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { createParams, orgInScope } from './scope.ts';
 import { jsonParam } from './ticket-rows.ts';
 
 export const RULE_COLUMNS = `r.id, r.channel_id as "channelId", r.enabled, r.faults, r.min_severity as "minSeverity", r.stages,
@@ -139,12 +141,18 @@ export function createOutboxStore() {
       );
     },
 
-    async list(tx: Tx, filter: OutboxFilter): Promise<OutboxRow[]> {
+    async list(tx: Tx, filter: OutboxFilter, scope: Scope): Promise<OutboxRow[]> {
+      const params = createParams(filter.state ?? null, filter.channelId ?? null, filter.before ?? null, filter.limit);
+      const modules =
+        scope.kind === 'orgs' && scope.moduleIds
+          ? `o.notice->>'module' = any (${params.add(scope.moduleIds)}::text[])`
+          : 'true';
       const { rows } = await sql(tx).query<OutboxRow>(
         `select ${OUTBOX_COLUMNS}
          from outbox o where ($1::text is null or o.state = $1) and ($2::text is null or o.channel_id = $2)
-           and ($3::bigint is null or o.id < $3::bigint) order by o.id desc limit $4::int`,
-        [filter.state ?? null, filter.channelId ?? null, filter.before ?? null, filter.limit],
+           and ($3::bigint is null or o.id < $3::bigint) and ${orgInScope(scope, params, "o.notice->>'orgId'")} and ${modules}
+         order by o.id desc limit $4::int`,
+        params.values,
       );
       return rows;
     },

@@ -1,6 +1,7 @@
 import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { accountSecurityRoutes } from './account-security.ts';
+import { acknowledgeLinkRoutes } from './acknowledge-link.ts';
 import { auditRoutes } from './audit.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
@@ -15,13 +16,14 @@ import { diagnosisRoutes } from './diagnosis.ts';
 import { incidentRoutes } from './incidents.ts';
 import { liveRoutes } from './live.ts';
 import { messageRoutes } from './messages.ts';
+import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { registrationRoutes } from './registration.ts';
-import { retirementRoutes } from './retirement.ts';
 import { reportRoutes } from './reports.ts';
+import { retirementRoutes } from './retirement.ts';
 import { roleRoutes } from './roles.ts';
 import { rosterRoutes } from './rosters.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -29,6 +31,8 @@ import { settingRoutes } from './settings.ts';
 import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './system.ts';
 import { telemetryRoutes } from './telemetry.ts';
+import { ticketFileRoutes } from './ticket-files.ts';
+import { ticketWorkRoutes } from './ticket-work.ts';
 import { ticketRoutes } from './tickets.ts';
 import { userRoutes } from './users.ts';
 import { vendorAccountRoutes } from './vendor-accounts.ts';
@@ -63,12 +67,16 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     quarantineRoutes,
     incidentRoutes,
     ticketRoutes,
+    ticketWorkRoutes,
+    ticketFileRoutes,
     catalogueRoutes,
     vendorRoutes,
     vendorAccountRoutes,
     vendorKeyRoutes,
     rosterRoutes,
     notificationRoutes,
+    notificationLogRoutes,
+    acknowledgeLinkRoutes,
     settingRoutes,
     reportRoutes,
     auditRoutes,

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { withoutSecrets } from '../../domain/channel-config.ts';
+import { type Notice, OF_NO_DEVICE } from '../../domain/notice.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { IdParams, List } from '../schema.ts';
@@ -10,12 +11,15 @@ import {
   ChannelWithSecret,
   RuleInput,
   RulePatch,
+  RuleTestInput,
+  RuleTestView,
   RuleView,
+  SendOutcome,
 } from '../schemas/notification.ts';
 
 const tag = 'notifications';
 
-export const notificationRoutes = ({ services: { notifications } }: RouteContext) => [
+export const notificationRoutes = ({ clock, times, services: { notifications } }: RouteContext) => [
   route({
     method: 'GET',
     url: '/notification-channels',
@@ -119,6 +123,42 @@ export const notificationRoutes = ({ services: { notifications } }: RouteContext
     async handler({ caller, params }) {
       await notifications.removeRule(caller, params.id);
       return undefined;
+    },
+  }),
+  route({
+    method: 'POST',
+    url: '/notification-channels/:id/test',
+    access: 'notifications:update',
+    operationId: 'testNotificationChannel',
+    tag,
+    summary: 'Send a test message now; answers what the receiver said',
+    params: IdParams,
+    ok: SendOutcome,
+    problems: ['NOT_FOUND'],
+    handler: ({ caller, params, language }) => notifications.testChannel(caller, params.id, language),
+  }),
+  route({
+    method: 'POST',
+    url: '/notification-rules/test',
+    access: 'notifications:read',
+    operationId: 'testNotificationRules',
+    tag,
+    summary: 'How the rules would read a notice; nothing is sent',
+    body: RuleTestInput,
+    ok: RuleTestView,
+    handler({ body }) {
+      const at = body.at === undefined ? clock.now() : times.parse(body.at, 'at');
+      const { at: _at, ...given } = body;
+      const made = {
+        key: 'test',
+        subject: 'test',
+        severity: 'major',
+        priority: 'normal',
+        reason: null,
+        advice: null,
+        at,
+      };
+      return notifications.tryOut({ ...OF_NO_DEVICE, ...made, ...given } as Notice, at);
     },
   }),
 ];

@@ -138,6 +138,7 @@ export const health = {
   'api.brokenForm': 'The form cannot be read; send it as multipart/form-data',
   'ticket.refused.oneOf': 'Give exactly one of {fields}',
   'ticket.refused.fileCount': 'Send 1 to {most} files as {field}',
+  'ticket.refused.notParty': 'Your organisation neither assists with this ticket nor is related to it',
   'ticket.refused.cursor': 'Invalid cursor; use nextCursor of the page before',
   'fault.offline': 'offline',
   'fault.clockSkew': 'device clock is off',
@@ -248,6 +249,7 @@ export const health = {
   'stuck.lifeSafetyLate': 'life-safety alarms not delivered within 10 s',
   'stuck.lifeSafetyUntold': 'life-safety alarms without a channel',
   'stuck.incidentHeld': 'faults not decided in time',
+  'notify.oneSubject': 'give either ticketId or incidentId',
   'notify.secretMissing': 'this kind of channel needs the secret the platform gave',
   'notify.signalOnly': 'this channel only sends a sign of life; choose another one',
 } satisfies Record<keyof typeof zh, string>;

@@ -133,6 +133,7 @@ export const health = {
   'api.brokenForm': '表单无法解析，请以 multipart/form-data 重新提交',
   'ticket.refused.oneOf': '{fields} 须恰好填写其中一项',
   'ticket.refused.fileCount': '{field} 文件须为 1 至 {most} 个',
+  'ticket.refused.notParty': '您的单位不是本工单的协办或关注单位',
   'ticket.refused.cursor': 'cursor 无效，请使用上一页返回的 nextCursor',
   'fault.offline': '离线',
   'fault.clockSkew': '设备时钟偏差',
@@ -243,6 +244,7 @@ export const health = {
   'stuck.lifeSafetyLate': '生命安全告警未在 10 秒内送达',
   'stuck.lifeSafetyUntold': '生命安全告警无接收渠道',
   'stuck.incidentHeld': '故障超时未判定',
+  'notify.oneSubject': 'ticketId 与 incidentId 须且只须填写一个',
   'notify.secretMissing': '此类渠道须填写平台提供的密钥 secret',
   'notify.signalOnly': '此渠道只发送心跳，不接收通知，请选择其他渠道',
 } as const satisfies Record<string, string>;
