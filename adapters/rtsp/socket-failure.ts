@@ -2,8 +2,8 @@ import { AdapterError } from '../adapter.ts';
 import { ProbeFailure, printable } from './failure.ts';
 
 /** Local shortages are ours, not the camera's: they must never look like an offline camera. */
-const OUR_OWN = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
-const UNREACHABLE = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ETIMEDOUT', 'ENOTFOUND']);
+const OUR_OWN = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'ENETDOWN', 'EACCES', 'EPERM']);
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ETIMEDOUT', 'ENOTFOUND']);
 
 /** What an error of a socket says of the camera: a {@link ProbeFailure}, or an AdapterError for a shortage of our own. */
 export function judgeSocketError(error: Error & { code?: string }, state: { connected: boolean; tls: boolean }): Error {

@@ -1,5 +1,6 @@
 import type { Clock, Logger, ProbeReason, ProbeResult } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { Outcome } from './own-side.ts';
 import type { PoolLimits } from './pool.ts';
 import type { ProbeTargets, ReportProbe, TargetProbe } from './ports.ts';
 
@@ -41,6 +42,8 @@ export interface ProbingOptions extends Partial<ProbingLimits> {
   /** By `connection.protocol`; a target whose protocol is missing here is counted, not probed. */
   readonly probe: Readonly<Record<string, TargetProbe>>;
   readonly report: ReportProbe;
+  /** Told of every probe before its evidence, also of one that gave no verdict; must not throw. */
+  readonly outcome?: (outcome: Outcome) => void;
   /** Ingest path of the evidence, whose observed clock judges it; absent = the protocol. */
   readonly path?: string;
   readonly clock: Clock;

@@ -146,6 +146,7 @@ export function createProbing(options: ProbingOptions): Probing {
           (error: unknown) => {
             if (entry.state === 'running' && !stopping.signal.aborted) {
               counts.errors += 1;
+              options.outcome?.({ device: target.deviceKey, ok: false, reason: 'noVerdict', detail: detailOf(error) });
               log.error({ deviceId: target.deviceId, error }, 'probe gave no verdict');
             }
             for (const waiter of waiters) waiter.reject(new GatewayError('UNAVAILABLE', undefined, { cause: error }));
@@ -162,6 +163,7 @@ export function createProbing(options: ProbingOptions): Probing {
     settle(entry, result, startedAt, limits);
     results[result.reason] = (results[result.reason] ?? 0) + 1;
     const { ok, reason, detail, rttMs, facts } = result;
+    options.outcome?.({ device: target.deviceKey, ok, reason, detail });
     const evidence = {
       device: target.deviceKey,
       path: options.path ?? target.connection.protocol,
@@ -248,4 +250,10 @@ export function createProbing(options: ProbingOptions): Probing {
       return all;
     },
   };
+}
+
+/** Code and text of what a probe threw, for telling our own shortages. */
+function detailOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return `${String(code ?? '')} ${String(message ?? error)}`;
 }
