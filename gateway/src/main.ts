@@ -62,7 +62,6 @@ export async function startGateway(config: Config): Promise<Gateway> {
     condition: (evidence) => monitor.condition(evidence),
     turned: (device) => video.turned(device),
     probesBlind: (reason) => (reason === null ? monitor.pathUp('rtsp') : monitor.pathDown('rtsp', reason)),
-    probesBlind: (reason) => (reason === null ? monitor.pathUp('rtsp') : monitor.pathDown('rtsp', reason)),
   });
   const care = createCare(base, identity, path, {
     inspect: (device, fault) => video.inspect(device, fault),
