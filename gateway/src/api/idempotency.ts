@@ -4,6 +4,7 @@ import type { Clock } from '../../../adapters/adapter.ts';
 import { actorText } from '../domain/actor.ts';
 import type { StoredAnswer } from '../domain/idempotency.ts';
 import { GatewayError } from '../errors.ts';
+import { boundaryOf } from './multipart.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import { fullUrl } from './route.ts';
 import { project } from './schema.ts';
@@ -31,7 +32,7 @@ export function addIdempotency(
     if (key === undefined || !definition || !request.caller || !WRITES.has(request.method)) return;
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) throw badKey();
     const slot = digest([actorText(request.caller), definition.method, fullUrl(definition), key]);
-    const fingerprint = digest([request.url, request.body ?? null]);
+    const fingerprint = digest([request.url, bodyOf(request)]);
     const now = deps.clock.now();
     const begun = await deps.store.begin({
       slot,
@@ -81,6 +82,23 @@ export function addIdempotency(
     await deps.store.finish(slot, answer);
     return payload;
   });
+}
+
+/** A file stands for itself by its hash. A form sent again has another delimiter, made up anew by the client. */
+function bodyOf(request: FastifyRequest): unknown {
+  const { body } = request;
+  if (!Buffer.isBuffer(body)) return body ?? null;
+  const type = request.headers['content-type'] ?? '';
+  const boundary = type.toLowerCase().startsWith('multipart/') ? boundaryOf(type) : undefined;
+  const hash = createHash('sha256');
+  let from = 0;
+  while (boundary) {
+    const at = body.indexOf(boundary, from, 'latin1');
+    if (at < 0) break;
+    hash.update(body.subarray(from, at)).update('\0');
+    from = at + boundary.length;
+  }
+  return hash.update(body.subarray(from)).digest('base64url');
 }
 
 function digest(parts: readonly unknown[]): string {

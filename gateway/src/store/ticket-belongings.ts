@@ -1,7 +1,9 @@
 import type { DeviceKey } from '../domain/device.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { TicketAsk, TicketAttachment, TicketBelongings, TicketParty } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { createParams, orgInScope } from './scope.ts';
 import { at } from './time.ts';
 
 const ASK = `ticket_id as "ticketId", n, kind, stage, until, reason, by, at, state, decided_by as "decidedBy",
@@ -168,12 +170,28 @@ export const ticketBelongings = {
     return rows[0] ?? null;
   },
 
-  /** Of these the people who may sign in, and the organisations that exist. */
-  async known(tx: Tx, people: readonly string[], orgs: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Organisations in scope, in the matrix of the module or maintaining a device of the ticket; people of those or of the whole. */
+  async known(
+    tx: Tx,
+    people: readonly string[],
+    orgs: readonly string[],
+    reach: { readonly scope: Scope; readonly ticketId: string },
+  ): Promise<ReadonlySet<string>> {
+    const params = createParams(people, orgs, reach.ticketId);
     const { rows } = await sql(tx).query<{ id: string }>(
-      `select 'user:' || id as id from app_user where id = any($1::text[]) and disabled_at is null
-       union all select 'org:' || id from org where id = any($2::text[])`,
-      [people, orgs],
+      `with reach as materialized (
+         select o.id from org o where ${orgInScope(reach.scope, params, 'o.id')}
+         union select m.org_id from module_org m join ticket t on t.module = m.module_id where t.id = $3
+         union select d.maintenance_unit_id from ticket_device m join device d on d.key = m.device
+           where m.ticket_id = $3 and d.maintenance_unit_id is not null
+         union select handler_org_id from ticket where id = $3 and handler_org_id is not null)
+       select 'org:' || r.id as id from reach r where r.id = any($2::text[])
+       union all
+       select 'user:' || u.id from app_user u
+       where u.id = any($1::text[]) and u.disabled_at is null and u.role <> 'vendor'
+         and (u.org_id in (select id from reach) or u.scope_org_ids && array(select id from reach)
+              or (u.org_id is null and u.scope_org_ids is null))`,
+      params.values,
     );
     return new Set(rows.map(({ id }) => id));
   },

@@ -56,8 +56,8 @@ export function createAsks(desk: Desk): AskSteps {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage } = draft.ticket;
-        desk.requireDuty(by, 'handler', 'approver');
         if (!STAGES[kind].includes(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'askStage', 'stage', { stage });
+        desk.requireDuty(by, 'handler', 'approver');
         if (input.until <= c.now) throw refused('UNPROCESSABLE', 'until', 'until');
         if (kind === 'extension' && draft.ticket.dueAt !== null && input.until <= draft.ticket.dueAt)
           throw refused('UNPROCESSABLE', 'notLater', 'until');

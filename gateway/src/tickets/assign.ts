@@ -29,9 +29,12 @@ export function createAssign(desk: Desk): AssignSteps {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage, handlerOrgId, assigneeId } = draft.ticket;
-        desk.requireDuty(by, 'dispatcher', ...(input.handlerOrgId === undefined ? (['handler'] as const) : []));
         if (!ASSIGNABLE.includes(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'assignStage', 'stage', { stage });
-        await desk.requireKnown(tx, { assigneeId: input.assigneeId ?? null, handlerOrgId: input.handlerOrgId ?? null });
+        desk.requireDuty(by, 'dispatcher', ...(input.handlerOrgId === undefined ? (['handler'] as const) : []));
+        await desk.requireKnown(tx, actor, draft, {
+          assigneeId: input.assigneeId ?? null,
+          handlerOrgId: input.handlerOrgId ?? null,
+        });
         const moves = input.handlerOrgId !== undefined && input.handlerOrgId !== handlerOrgId;
         // Whoever works on it must be somebody: a new organisation does not inherit the person of the old one.
         const person = input.assigneeId ?? (moves ? null : assigneeId);

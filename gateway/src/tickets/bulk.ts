@@ -68,6 +68,8 @@ export function createBulk(desk: Desk, steps: Steps) {
     for (let from = 0; from < taken.length; from += AT_ONCE)
       items.push(...(await Promise.all(taken.slice(from, from + AT_ONCE).map((id) => one(actor, id, step)))));
     const done = items.filter(({ ok }) => ok).length;
+    const summary = { step, filter: filter ?? null, asked: taken.length, done };
+    await desk.prove.did(transactor.autocommit, actor, 'bulk', null, null, summary);
     return { done, refused: items.length - done, more: wanted.length > taken.length, items };
   };
 }

@@ -107,15 +107,17 @@ export function createDesk(options: TicketsOptions) {
       if (!duties.some((duty) => by.duties.includes(duty))) throw refused('FORBIDDEN', 'who', 'to');
     },
 
-    /** Nobody is named who does not exist: INVALID_INPUT naming the field. */
+    /** Only those are named who exist within reach or have to do with the ticket: INVALID_INPUT naming the field. */
     async requireKnown(
       tx: Tx,
+      actor: Actor,
+      { ticket }: Draft,
       named: { readonly assigneeId?: string | null; readonly handlerOrgId?: string | null; readonly orgId?: string },
     ): Promise<void> {
       const people = named.assigneeId ? [named.assigneeId] : [];
       const orgs = [named.handlerOrgId, named.orgId].filter((id) => id !== undefined && id !== null);
       if (people.length + orgs.length === 0) return;
-      const known = await store.known(tx, people, orgs);
+      const known = await store.known(tx, people, orgs, { scope: actor.scope, ticketId: ticket.id });
       for (const [field, id] of Object.entries(named)) {
         if (!id || known.has(`${field === 'assigneeId' ? 'user' : 'org'}:${id}`)) continue;
         throw refused('INVALID_INPUT', 'unknownParty', field);

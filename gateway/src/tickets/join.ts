@@ -31,7 +31,10 @@ export function createJoin(desk: Desk): JoinSteps {
   return {
     async merge(actor, id, input, language = 'zh-CN') {
       const others = [...new Set(input.ids)].filter((one) => one !== id);
-      if (others.length === 0) throw refused('UNPROCESSABLE', 'mergeSelf', 'ids');
+      if (others.length === 0) {
+        await desk.find(transactor.autocommit, actor, id, false);
+        throw refused('UNPROCESSABLE', 'mergeSelf', 'ids');
+      }
       await transactor.transaction(async (tx) => {
         const c = desk.context();
         const drafts = new Map<string, Draft>();
@@ -85,7 +88,7 @@ export function createJoin(desk: Desk): JoinSteps {
         const facts = await directory.devices(tx, draft.devices);
         const wanted = new Set(input.deviceIds);
         const leaving = facts.filter((device) => wanted.has(device.id));
-        if (leaving.length !== wanted.size) throw refused('UNPROCESSABLE', 'splitForeign', 'deviceIds');
+        if (leaving.length !== wanted.size) throw refused('UNPROCESSABLE', 'notInTicket', 'deviceIds');
         if (leaving.length === facts.length) throw refused('UNPROCESSABLE', 'splitAll', 'deviceIds');
         const [first] = leaving;
         const keys = leaving.map(({ key }) => key);

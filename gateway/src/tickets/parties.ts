@@ -2,7 +2,6 @@ import type { Actor } from '../domain/actor.ts';
 import { isEnded } from '../domain/ticket.ts';
 import type { PartyDuty } from '../domain/ticket-rows.ts';
 import { ALWAYS } from '../domain/working-time.ts';
-import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note, tell } from './draft.ts';
@@ -19,7 +18,7 @@ export interface PartyInput {
 
 export interface PartySteps {
   addParty(actor: Actor, id: string, input: PartyInput, language?: Language): Promise<TicketDetails>;
-  /** The party says it knows; FORBIDDEN for who stands for none of them. */
+  /** The party says it knows; UNPROCESSABLE for who stands for none of them. */
   acknowledge(actor: Actor, id: string, text: string | undefined, language?: Language): Promise<TicketDetails>;
 }
 
@@ -32,9 +31,9 @@ export function createParties(desk: Desk): PartySteps {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage, priority, handlerOrgId } = draft.ticket;
-        desk.requireDuty(by, 'dispatcher', 'handler');
         if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
-        await desk.requireKnown(tx, { orgId: input.orgId });
+        await desk.requireKnown(tx, actor, draft, { orgId: input.orgId });
+        desk.requireDuty(by, 'dispatcher', 'handler');
         if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
         if (input.respondBy !== undefined && input.respondBy <= c.now)
           throw refused('UNPROCESSABLE', 'until', 'respondBy');
@@ -72,7 +71,7 @@ export function createParties(desk: Desk): PartySteps {
         const speaksFor = speaker(actor, directory, tx);
         const mine: string[] = [];
         for (const { orgId } of parties) if (await speaksFor(orgId)) mine.push(orgId);
-        if (mine.length === 0) throw new GatewayError('FORBIDDEN');
+        if (mine.length === 0) throw refused('UNPROCESSABLE', 'notParty', 'id');
         // Saying it twice changes nothing.
         if ((await store.acknowledge(tx, id, mine, actor.id, c.now)) === 0) return;
         amend(draft, {});

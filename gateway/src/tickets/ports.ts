@@ -77,8 +77,16 @@ export interface TicketStore {
   removeDevices(tx: Tx, ticketId: string, devices: readonly DeviceKey[]): Promise<void>;
   /** WGS-84 place of the first device that has one, else of the site. */
   placeOf(tx: Tx, ticketId: string): Promise<Point | null>;
-  /** Of these `user:<id>` that may sign in and `org:<id>` that exist. */
-  known(tx: Tx, people: readonly string[], orgs: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Of these `org:<id>` within the scope, in the matrix of the ticket's module or maintaining one of its devices, and
+   * `user:<id>` who may sign in and belong to such an organisation or to the whole.
+   */
+  known(
+    tx: Tx,
+    people: readonly string[],
+    orgs: readonly string[],
+    reach: { readonly scope: Scope; readonly ticketId: string },
+  ): Promise<ReadonlySet<string>>;
   /** Public ids behind `after`, in order. */
   deviceIds(tx: Tx, ticketId: string, after: string, limit: number): Promise<string[]>;
 }

@@ -9,7 +9,7 @@ type Attached = readonly { readonly kind: string }[];
 
 /** Audit entries of what people do with tickets; what the gateway does by itself stands in the ticket's own history. */
 export function createProofs({ audit, clock }: { readonly audit: AuditPort; readonly clock: Clock }) {
-  const prove = (tx: Tx, actor: Actor, action: string, resourceId: string, change: Change) =>
+  const prove = (tx: Tx, actor: Actor, action: string, resourceId: string | null, change: Change) =>
     audit.append(tx, [{ at: clock.now(), actor, action, resource: 'tickets', resourceId, ...change }]);
 
   return {
@@ -24,7 +24,7 @@ export function createProofs({ audit, clock }: { readonly audit: AuditPort; read
       const change = { reason: input.note ?? null, before: told(before), after: { ...told(after), evidence } };
       return prove(tx, actor, 'transition', after.id, change);
     },
-    did: (tx: Tx, actor: Actor, action: string, id: string, reason: string | null, after: unknown) =>
+    did: (tx: Tx, actor: Actor, action: string, id: string | null, reason: string | null, after: unknown) =>
       prove(tx, actor, action, id, { reason, after }),
     created: (tx: Tx, actor: Actor, ticket: TicketRecord, deviceIds: readonly string[]) =>
       prove(tx, actor, 'create', ticket.id, { after: { ...told(ticket), deviceIds } }),

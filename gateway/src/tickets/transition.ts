@@ -49,7 +49,10 @@ export function createTransition(desk: Desk): TransitionStep {
   ): Promise<{ probe: readonly DeviceKey[]; fault: string } | undefined> {
     const c = desk.context();
     const { draft, by } = await desk.take(tx, actor, id);
-    await desk.requireKnown(tx, { assigneeId: input.assigneeId ?? null, handlerOrgId: input.handlerOrgId ?? null });
+    await desk.requireKnown(tx, actor, draft, {
+      assigneeId: input.assigneeId ?? null,
+      handlerOrgId: input.handlerOrgId ?? null,
+    });
     await requirePhotos(tx, id, input.evidence);
     const handler =
       input.to === 'dispatched' && draft.ticket.stage !== 'suspended' && input.handlerOrgId === undefined

@@ -31,7 +31,11 @@ const FOREIGN_CAMS = ['foreign-street-cam', 'foreign-module-cam'];
 export const DEVICE = kind('device', 'own-cam', FOREIGN_CAMS);
 export const MANY_DEVICES = { ...DEVICE, many: true };
 export const CAMERA = { ...DEVICE, name: 'camera' };
+/** Numbers count within a ticket: which of them is foreign depends on the ticket alone. */
+export const TICKET_REQUEST = kind('request', '1', [], '999');
+export const TICKET_FILE = kind('file', () => undefined, [], '999');
 export const TICKET = kind('ticket', 'own-ticket', ['foreign-street-ticket', 'foreign-module-ticket']);
+export const MANY_TICKETS = { ...TICKET, many: true };
 export const INCIDENT = kind('incident', 'own-incident', ['foreign-street-incident', 'foreign-module-incident']);
 export const SITE = kind('site', 'own-site', ['foreign-site']);
 export const UNIT = kind('unit', ({ role }) => (role === 'committee' || role === 'vendor' ? undefined : 'own-unit'), [

@@ -64,6 +64,8 @@ const WORLD = `
   insert into ticket_device (ticket_id, device) select replace(d.id, 'cam', 'ticket'), d.key from device d;
   insert into ticket_history (ticket_id, kind, to_stage, by, at, note)
     select replace(d.id, 'cam', 'ticket'), 'transition', 'dispatched', 'system', now(), d.name from device d;
+  insert into ticket_request (ticket_id, n, kind, stage, until, reason, by, at, state)
+    select replace(d.id, 'cam', 'ticket'), 1, 'extension', 'dispatched', now() + interval '1 day', d.name, 'u', now(), 'pending' from device d;
   insert into viewing (id, device, user_id, user_name, mode, purpose, started_at, last_seen_at)
     select 'v-' || d.id, d.key, 'u', d.name, 'live', d.name || '调阅', now(), now() from device d;
   insert into camera_clip (id, device, user_id, user_name, purpose, seconds, state, masked, created_at, expires_at)

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { TICKET_KINDS, TICKET_STAGES } from '../../domain/ticket.ts';
+import { TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
 import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
@@ -30,6 +30,16 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
       siteId: id('Site'),
       module: id('Module'),
       assigneeId: id('Person who handles it'),
+      priority: Type.Optional(Enum(TICKET_PRIORITIES)),
+      cause: id('Cause code'),
+      faultType: id('Fault type code'),
+      mine: Type.Optional(Type.Boolean({ description: 'Assigned to or reported by the caller' })),
+      drill: Type.Optional(Type.Boolean()),
+      supervised: Type.Optional(Type.Boolean({ description: '督办' })),
+      returned: Type.Optional(Type.Boolean({ description: 'Given back at least once' })),
+      pending: Type.Optional(
+        Enum(['extension', 'suspension'], { description: 'A request of this kind waits for a decision' }),
+      ),
     }),
     ok: page(TicketView),
     handler({ caller, query, language }) {

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Name, ObjectId } from '../../domain/device-input.ts';
 import { EVIDENCE_KINDS, TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
+import { ATTACHMENT_PHASES, PARTY_DUTIES } from '../../domain/ticket-rows.ts';
 import { Anything, Enum, List, Named, Nullable, Strict, TimeIn, TimeOut } from '../schema.ts';
 
 const Text = Type.String();
@@ -23,6 +24,57 @@ export const HistoryView = Type.Object({
   note: Nullable(Text),
   cause: Nullable(Text),
 });
+
+export const AskView = Named(
+  'TicketAsk',
+  Type.Object({
+    n: Type.Integer(),
+    stage: Enum(TICKET_STAGES),
+    until: TimeOut,
+    reason: Text,
+    by: Text,
+    at: TimeOut,
+    state: Enum(['pending', 'approved', 'refused']),
+    decidedBy: Nullable(Text),
+    decidedAt: Nullable(TimeOut),
+    decisionNote: Nullable(Text),
+  }),
+);
+
+export const PartyView = Named(
+  'TicketParty',
+  Type.Object({
+    orgId: Text,
+    duty: Enum(['lead', ...PARTY_DUTIES], { description: '主办, 协办, 关注' }),
+    addedAt: Nullable(TimeOut),
+    respondBy: Nullable(TimeOut),
+    acknowledgedBy: Nullable(Text),
+    acknowledgedAt: Nullable(TimeOut),
+    overdue: Type.Boolean(),
+    note: Nullable(Text),
+  }),
+);
+
+export const AttachmentView = Named(
+  'TicketAttachment',
+  Type.Object({
+    n: Type.Integer(),
+    sha256: Text,
+    bytes: Type.Integer(),
+    mediaType: Text,
+    name: Text,
+    phase: Enum(ATTACHMENT_PHASES),
+    note: Nullable(Text),
+    by: Text,
+    at: TimeOut,
+    takenAt: Nullable(TimeOut),
+    takenFrom: Nullable(Enum(['file', 'person'], { description: 'Who says when: EXIF of the file, or the person' })),
+    lat: Nullable(Type.Number({ description: 'WGS-84' })),
+    lon: Nullable(Type.Number()),
+    placeFrom: Nullable(Enum(['file', 'person'])),
+    distance: Nullable(Type.Number({ description: 'Metres from the device, else from its site' })),
+  }),
+);
 
 export const TicketView = Named(
   'Ticket',
@@ -56,9 +108,23 @@ export const TicketView = Named(
     lifeSafety: Type.Boolean(),
     reopenOf: Nullable(Text),
     drill: Type.Boolean(),
+    deviceCount: Type.Integer({ description: '`deviceIds` of a list holds the first 20' }),
+    openedBy: Type.String({ description: 'Who reported it, or `system`' }),
+    faultType: Nullable(Text),
+    advice: Nullable(Type.String({ description: '处置建议' })),
+    returnCount: Type.Integer(),
+    superviseCount: Type.Integer(),
+    mergedInto: Nullable(Type.String({ description: 'Ticket that took this one over' })),
+    merged: List(Type.Object({ id: Text, no: Text })),
+    extensions: List(AskView),
+    suspensions: List(AskView),
+    supervisions: List(Type.Object({ by: Text, at: TimeOut, text: Text })),
+    parties: List(PartyView),
+    attachments: List(AttachmentView),
   }),
 );
 
+const Code = Type.String({ minLength: 1, maxLength: 64, description: 'One of GET /ticket-codes' });
 const AttachedEvidence = Strict({ kind: Enum(['photo', 'statement']), detail: Anything });
 
 export const TransitionBody = Named(
@@ -68,7 +134,8 @@ export const TransitionBody = Named(
     note: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })),
     assigneeId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     handlerOrgId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    cause: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    cause: Type.Optional(Code),
+    faultType: Type.Optional(Code),
     until: Type.Optional(TimeIn),
     evidence: Type.Optional(Type.Array(AttachedEvidence, { maxItems: 50 })),
   }),
@@ -80,7 +147,7 @@ export const TicketBody = Named(
   'NewTicket',
   Strict({
     kind: Type.Optional(Enum(TICKET_KINDS)),
-    title: Name,
+    title: Type.Optional(Name),
     fault: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     priority: Type.Optional(Enum(TICKET_PRIORITIES)),
     module: Type.Optional(ObjectId),

@@ -129,7 +129,7 @@ export const health = {
   'ticket.refused.ended': 'The ticket has ended',
   'ticket.refused.mergeSelf': 'Name the other tickets to take over',
   'ticket.refused.mergeUnlike': 'Only tickets of the same module and kind can be merged',
-  'ticket.refused.splitForeign': 'Not all of these devices belong to the ticket',
+  'ticket.refused.notInTicket': 'Not all of these devices belong to the ticket',
   'ticket.refused.splitAll': 'At least one device must stay in the ticket',
   'ticket.refused.splitOpen': 'The device already has an open ticket of this fault; merge instead',
   'ticket.refused.fileKind': 'Only JPEG, PNG, WebP and HEIC pictures and PDF files are taken',

@@ -124,7 +124,7 @@ export const health = {
   'ticket.refused.ended': '工单已结束，不能再办理',
   'ticket.refused.mergeSelf': '请填写要并入的其他工单',
   'ticket.refused.mergeUnlike': '只能合并同一模块、同一类别的工单',
-  'ticket.refused.splitForeign': '所选设备不全在本工单内',
+  'ticket.refused.notInTicket': '所选设备不全在本工单内',
   'ticket.refused.splitAll': '至少要留一台设备在原工单内',
   'ticket.refused.splitOpen': '该设备已有同类未结工单，请改为合并',
   'ticket.refused.fileKind': '仅支持 JPEG、PNG、WebP、HEIC 图片和 PDF 文件',
