@@ -10,7 +10,7 @@ import type { ReportsContext } from './context.ts';
 import { createDaily } from './daily.ts';
 import { type DueReport, dueReports } from './due.ts';
 import { createReportFiles } from './files.ts';
-import { createPeriodic, type PeriodKind } from './periodic.ts';
+import { createPeriodic } from './periodic.ts';
 import { NO_INSPECTIONS, NO_MAINTENANCE } from './ports.ts';
 import { createRollup } from './rollup.ts';
 import { createTicketFigures } from './ticket-figures.ts';
@@ -123,13 +123,16 @@ export function createReports(options: ReportsOptions) {
     },
 
     async tick(signal?: AbortSignal): Promise<void> {
-      // A long computation must not keep the morning's report waiting.
-      await makeDue(['daily']);
-      await tickets.measure(signal);
-      await rollup.run(signal);
-      await makeDue(['biweekly', 'monthly']);
+      // Each on its own: a computation that fails must not keep the morning's report back.
+      const steps = [
+        () => tickets.measure(signal),
+        () => rollup.run(signal),
+        () => makeDue(['daily']),
+        () => makeDue(['biweekly', 'monthly']),
+      ];
+      const failed: unknown[] = [];
+      for (const step of steps) await step().catch((error: unknown) => failed.push(error));
+      if (failed.length > 0) throw failed[0];
     },
   };
 }
-
-export type { PeriodKind };
