@@ -69,6 +69,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   });
   const video = createVideo(base, identity, path, {
     condition: (evidence) => monitor.condition(evidence),
+    sign: (evidence) => monitor.sign(evidence),
     pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
   });
   const proof = createProof(base, identity, care.outbox.add);

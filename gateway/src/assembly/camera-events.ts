@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { ConditionEvidence } from '../domain/evidence.ts';
+import type { ConditionEvidence, SignEvidence } from '../domain/evidence.ts';
 import { createEventIntake } from '../probing/event-intake.ts';
 import { createEventRounds } from '../probing/event-rounds.ts';
 import type { DataPath } from './data-path.ts';
@@ -13,7 +13,11 @@ export function createCameraEvents(
   { log, clock, metrics, store, db }: Foundation,
   { registry, settings }: Identity,
   { onvif, refusals, answers, probing }: DataPath,
-  outside: { look(device: DeviceKey): void; condition(evidence: ConditionEvidence): void },
+  outside: {
+    look(device: DeviceKey): void;
+    condition(evidence: ConditionEvidence): void;
+    sign(evidence: SignEvidence): void;
+  },
 ) {
   const intake = createEventIntake({
     log,
@@ -29,7 +33,11 @@ export function createCameraEvents(
     targets: registry.probeTargets,
     source: onvif.client,
     until: ({ until }) => until,
-    take: intake.take,
+    take(device, events) {
+      // Asked whether it has news, it answered: a sign of life, whatever the news.
+      outside.sign({ device, path: 'rtsp', at: clock.now() });
+      intake.take(device, events);
+    },
     answers,
     refusals,
     doubt: probing.soon,

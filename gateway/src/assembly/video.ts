@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createRtspRelay } from '../../../adapters/index.ts';
 import { PICTURE_FAULTS, WATCHED_FAULTS } from '../domain/camera-faults.ts';
 import type { DeviceKey } from '../domain/device.ts';
-import type { ConditionEvidence } from '../domain/evidence.ts';
+import type { ConditionEvidence, SignEvidence } from '../domain/evidence.ts';
 import { createPictureRounds } from '../probing/picture-rounds.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
@@ -24,6 +24,7 @@ export type Video = ReturnType<typeof createVideo>;
 /** What happens outside the video stage; reached when called, since the parts name each other in both directions. */
 export interface VideoReactions {
   condition(evidence: ConditionEvidence): void;
+  sign(evidence: SignEvidence): void;
   /** A picture without fault was taken; answers how many tickets keep it. */
   pictureTaken(device: DeviceKey, picture: { readonly id: string; readonly takenAt: number }): Promise<number>;
 }
@@ -82,6 +83,7 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
     looked(device, { ok, reason, detail, at, findings }, gapMs) {
       // A fault of the picture was found in what a session showed.
       const served = ok || findings.length > 0;
+      if (served) outside.sign({ device, path: 'rtsp', at });
       path.looked({ device, path: 'rtsp', at, reason, detail, served }, gapMs);
     },
   });
@@ -112,6 +114,7 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
   const cameraEvents = createCameraEvents(base, identity, path, {
     look: pictureRounds.soon,
     condition: outside.condition,
+    sign: outside.sign,
   });
   const conditionParts = { pictures: PICTURE_FAULTS, watches: WATCHED_FAULTS };
   const endUnheld = async (before: number) => {

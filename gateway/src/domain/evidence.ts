@@ -19,6 +19,9 @@ export interface MessageEvidence {
   readonly skewMs?: number;
 }
 
+/** Something came from the device that is no reading: an ONVIF event, a picture. */
+export type SignEvidence = Pick<LinkEvidence, 'device' | 'path' | 'at'>;
+
 /** A session of a device's own login went up or down. */
 export interface LinkEvidence {
   readonly device: DeviceKey;

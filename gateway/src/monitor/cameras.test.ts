@@ -58,6 +58,25 @@ describe.each(ENGINES)('judging cameras on %s', (engine) => {
     expect(told()).toEqual(['offline opened', 'offline resolved']);
   });
 
+  it('does not call unreachable what speaks another way, but does not take its word for a stream', async () => {
+    const { rig, device, probe, health, told } = await camera();
+    const fail = async (reason: string) => {
+      for (let i = 0; i < 6; i++) {
+        probe(false, reason);
+        await rig.pass(15_000, { step: 15_000 });
+        rig.monitor.sign({ device, path: 'rtsp', at: rig.clock.now() });
+        await rig.pass(15_000, { step: 15_000 });
+      }
+    };
+    probe(true, 'ok');
+    await rig.pass(30_000, { step: 30_000 });
+    await fail('hostUnreachable');
+    expect(await health()).toMatchObject({ state: 'online' });
+    await fail('noSuchStream');
+    expect(await health()).toMatchObject({ state: 'offline', reason: 'noSuchStream' });
+    expect(told()).toEqual(['offline opened']);
+  });
+
   it('blames no camera for probes that fail while nothing can be probed', async () => {
     const { rig, probe, health, told } = await camera();
     probe(true, 'ok');

@@ -1,7 +1,13 @@
 import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import type { AlarmRule } from '../domain/device-type/types.ts';
-import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import type {
+  ConditionEvidence,
+  LinkEvidence,
+  MessageEvidence,
+  ProbeEvidence,
+  SignEvidence,
+} from '../domain/evidence.ts';
 import type { DeviceEvent, Value } from '../domain/reading.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
@@ -17,6 +23,7 @@ export interface Listener {
   message(evidence: MessageEvidence): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  sign(evidence: SignEvidence): void;
   condition(evidence: ConditionEvidence): void;
 }
 
@@ -242,6 +249,22 @@ export function createListener(options: ListenerOptions): Listener {
       }
       probe.ok = evidence.ok;
       probe.reason = evidence.reason;
+    },
+
+    sign({ device: key, path, at }) {
+      const brief = directory.get(key);
+      if (!isJudged(brief)) return;
+      const device = memory.obtain(key, path);
+      if (at > device.seenAt) device.seenAt = at;
+      touched.add(device);
+      const { probe } = device;
+      // What speaks is reachable. That its stream can be had, only a probe can say, and a confirmed death ends by probes.
+      if (probe && !probe.bad && probe.failures > 0 && probe.reason === 'hostUnreachable') {
+        probe.failures = 0;
+        probe.ok = true;
+        dirty.add(key);
+      }
+      if (device.seen > 0) alive(device, brief, clocks.of(device.path).at(at), at);
     },
 
     condition({ device: key, path, at, code, active, evidence }) {

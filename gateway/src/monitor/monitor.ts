@@ -1,7 +1,13 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
+import type {
+  ConditionEvidence,
+  LinkEvidence,
+  MessageEvidence,
+  ProbeEvidence,
+  SignEvidence,
+} from '../domain/evidence.ts';
 import type { HealthChange } from '../domain/health-rows.ts';
 import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
@@ -44,7 +50,7 @@ export interface MonitorOptions {
   readonly vendorMuted?: (vendorId: string) => boolean;
   /** Proves each deadline that was learned; absent = nobody does. */
   readonly audit?: AuditPort;
-  /** False while what the device does is not its rhythm (group outage, maintenance). Memory only; absent = always true. */
+  /** False while what the device does is not its rhythm. Memory only; absent = unless it is under maintenance. */
   readonly mayLearn?: (device: DeviceBrief) => boolean;
   /** Maintenance, silences, 重保 and drills; absent = never quiet. Memory only. */
   readonly quiet?: QuietReasons;
@@ -67,6 +73,8 @@ export interface Monitor {
   observe(evidence: readonly MessageEvidence[]): void;
   link(evidence: LinkEvidence): void;
   probe(evidence: ProbeEvidence): void;
+  /** Something that is no reading came from the device: an ONVIF event, a picture. It lives. */
+  sign(evidence: SignEvidence): void;
   /** A fault another stage has confirmed begins or ends. */
   condition(evidence: ConditionEvidence): void;
   /** A vendor's own login went up or down. */
@@ -117,6 +125,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let sweeping: Promise<void> | undefined;
   let stopped = false;
 
+  const notUnderMaintenance = (device: DeviceBrief) => {
+    const now = clock.now();
+    const reasons = options.quiet?.({ device, fault: 'offline', openedAt: now }, now) ?? [];
+    return !reasons.some((reason) => reason.startsWith('maintenance'));
+  };
   const learner = createLearner({
     memory,
     clocks,
@@ -126,7 +139,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     transactor,
     audit: options.audit,
     wall: () => clock.now(),
-    mayLearn: options.mayLearn ?? (() => true),
+    mayLearn: options.mayLearn ?? notUnderMaintenance,
   });
   const listener = createListener({
     memory,
@@ -291,6 +304,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     probe(evidence) {
       clocks.tick();
       listener.probe(evidence);
+    },
+    sign(evidence) {
+      clocks.tick();
+      listener.sign(evidence);
     },
     condition(evidence) {
       clocks.tick();
