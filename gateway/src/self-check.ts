@@ -24,6 +24,15 @@ export interface SelfCheckDeps {
   readonly ingest: { readonly trouble: { readonly code: string } | null };
   readonly broker: { stats(): { readonly sessions: number } };
   readonly probing: { stats(): { readonly running: number; readonly queued: number } };
+  /** Whether devices are judged. */
+  readonly judgement: {
+    status(): {
+      readonly state: 'ready' | 'degraded';
+      readonly reason: string;
+      readonly paths: readonly { readonly path: string; readonly reasons: readonly string[] }[];
+      readonly trouble: string | null;
+    };
+  };
   readonly counts: () => Promise<{
     readonly states: Readonly<Record<string, number>>;
     readonly incidents: number;
@@ -72,8 +81,16 @@ export function createSelfCheck(deps: SelfCheckDeps) {
     else readiness.set('spool', 'ready', 'ok');
   };
 
+  const monitor = () => {
+    const { state, reason, paths, trouble } = deps.judgement.status();
+    const detail =
+      paths.map(({ path, reasons }) => `${path}: ${reasons.join(', ')}`).join('; ') || (trouble ?? undefined);
+    readiness.set('monitor', state, reason, detail);
+  };
+
   const look = async () => {
     spool();
+    monitor();
     metrics.process.loopDelay('p50', loop.percentile(50) / 1e6);
     metrics.process.loopDelay('p99', loop.percentile(99) / 1e6);
     metrics.process.loopDelay('max', loop.max / 1e6);

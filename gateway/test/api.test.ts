@@ -209,6 +209,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
           spooled: 0,
         }),
       },
+      judgement: { status: () => ({ state: 'ready', reason: 'ok', paths: [] }) },
       idempotency: createIdempotencyStore(db),
       audit: {} as Services['audit'],
       auditDoor: { denied: () => undefined, unproven: async () => undefined },

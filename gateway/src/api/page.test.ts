@@ -280,6 +280,23 @@ describe('the page', () => {
     await close();
   });
 
+  it('says on every page that nobody is judged, and since when', async () => {
+    const { page, close } = await openPage({ width: 1440, height: 900 });
+    await logIn(page);
+    expect(await page.locator('#banner').isHidden()).toBe(true);
+    const since = api.clock.now() - 60_000;
+    const path = { path: 'mqtt', state: 'frozen', reasons: ['ownPathBroken'], since, until: null };
+    api.on('judgement.status', () => ({ state: 'degraded', reason: 'FROZEN', paths: [path] }));
+    await page.click('.chips button');
+    await page.waitForSelector('#banner:not([hidden])');
+    expect(await page.locator('#banner').textContent()).toMatch(/自 07:59:00 起暂停判断设备状态/);
+    await picture(page, 'frozen');
+    api.on('judgement.status', () => ({ state: 'ready', reason: 'ok', paths: [] }));
+    await page.click('.chips button');
+    await page.waitForSelector('#banner', { state: 'hidden' });
+    await close();
+  });
+
   it('asks for a new password first when that is due', async () => {
     const { page, close } = await openPage({ width: 1440, height: 900 });
     api.on('sessions.login', async () => ({

@@ -9,6 +9,7 @@ import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, Series
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
+import type { JudgementPort } from './ports/monitor.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
 import type { PictureViewPort } from './ports/pictures.ts';
@@ -81,6 +82,7 @@ export interface Services {
   readonly audit: AuditPort;
   readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
+  readonly judgement: JudgementPort;
   readonly idempotency: IdempotencyPort;
   readonly live: LivePort;
   readonly viewings: ViewingPort;

@@ -136,6 +136,7 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
   });
   on('singleSignOn.methods', async () => ({ password: true, oidc: false, wecom: false }));
   on('sessions.logout', async () => undefined);
+  on('judgement.status', () => ({ state: 'ready', reason: 'ok', paths: [] }));
   on('users.me', async (who: Actor) => user(who.role));
   memoryIdempotency(on);
   on('auditDoor.denied', () => undefined);

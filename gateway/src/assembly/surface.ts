@@ -28,6 +28,7 @@ export function createSurface(
   const { tickets, notifications } = care;
   const selfCheck = createSelfCheck({
     ...path,
+    judgement: care.monitor,
     log,
     clock,
     readiness,
@@ -63,6 +64,7 @@ export function createSurface(
       replay: createReplay({ db, log, clock, store: store.reads, feed: ingest.replay, audit: store.audit }),
       recent: ingest.recent,
       accounting: { messages: ingest.accounting },
+      judgement: care.monitor,
       idempotency: store.idempotency,
       audit,
       auditDoor,

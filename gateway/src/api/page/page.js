@@ -85,7 +85,7 @@ async function refresh() {
       meet([...(data.open?.items ?? []), ...(data.ended?.items ?? [])]),
     ]);
     if (mine !== generation) return;
-    connected(data.counts.at);
+    connected(data.counts);
     // Drawing only what changed keeps a text selection and the reader's place.
     const fingerprint = JSON.stringify([
       language,
@@ -107,9 +107,12 @@ async function refresh() {
 
 const minute = (iso) => iso.slice(0, 16);
 
-function connected(at) {
+function connected({ at, judgement }) {
   lastGood = at;
-  banner.hidden = true;
+  // Whoever looks at states must know that nobody is judged now.
+  const halted = judgement?.paths?.[0];
+  banner.hidden = !halted;
+  if (halted) banner.textContent = t(`judgement.${halted.state}`, { time: clock(halted.since, at.slice(0, 10)) });
   document.body.classList.remove('lost');
   freshness.textContent = t('freshness', { time: clock(at, at.slice(0, 10)) });
 }

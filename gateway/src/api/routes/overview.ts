@@ -2,7 +2,7 @@ import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { OverviewView } from '../schemas/overview.ts';
 
-export const overviewRoutes = ({ clock, services: { accounting, db, reads } }: RouteContext) => [
+export const overviewRoutes = ({ clock, services: { accounting, db, judgement, reads } }: RouteContext) => [
   route({
     method: 'GET',
     url: '/overview',
@@ -17,7 +17,8 @@ export const overviewRoutes = ({ clock, services: { accounting, db, reads } }: R
         // Whoever sees a part of the street has no use for the sum of all messages.
         caller.scope.kind === 'all' ? accounting.messages() : null,
       ]);
-      return { at: clock.now(), ...counts, messages };
+      const { state, reason, paths } = judgement.status();
+      return { at: clock.now(), ...counts, messages, judgement: { state, reason, paths } };
     },
   }),
 ];

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import { TICKET_STAGES } from '../../domain/ticket.ts';
-import { Named, Nullable, TimeOut } from '../schema.ts';
+import { Enum, List, Named, Nullable, TimeOut } from '../schema.ts';
 
 const counts = (names: readonly string[]) =>
   Type.Unsafe<Readonly<Record<string, number>>>({
@@ -33,5 +33,24 @@ export const OverviewView = Named(
     ),
     tickets: Type.Object({ open: Type.Integer(), byStage: counts(TICKET_STAGES) }),
     incidents: Type.Object({ open: Type.Integer() }),
+    judgement: Type.Object(
+      {
+        state: Enum(['ready', 'degraded']),
+        reason: Type.String({ description: 'ok, FROZEN, BLIND or NOT_SAVED' }),
+        paths: List(
+          Type.Object({
+            path: Type.String(),
+            state: Enum(['frozen', 'blind']),
+            reasons: List(Type.String()),
+            since: TimeOut,
+            until: Nullable(TimeOut),
+          }),
+        ),
+      },
+      {
+        description:
+          'Whether devices are judged now. `frozen`: many fell silent because our own part of their path is broken; nobody is judged until it is sound, or `until`. `blind`: the path cannot hear.',
+      },
+    ),
   }),
 );
