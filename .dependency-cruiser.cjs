@@ -1,5 +1,5 @@
 // The architecture as rules: stages are siblings, main.ts joins them, libraries stay where they belong.
-const STAGES = ['spool', 'ingest', 'store', 'timeseries', 'registry', 'access', 'probing', 'monitor', 'tickets', 'notify', 'video', 'exchange', 'api'];
+const STAGES = ['spool', 'ingest', 'store', 'timeseries', 'registry', 'access', 'probing', 'monitor', 'tickets', 'reports', 'notify', 'video', 'exchange', 'api'];
 const TESTS = '\\.test\\.ts$|^gateway/test/|/(contract|testing)[^/]*\\.ts$';
 const stage = `^gateway/src/(${STAGES.join('|')})/`;
 

@@ -2,7 +2,7 @@ import type { AvailabilityFigures } from '../domain/availability.ts';
 import { DAILY_SECTIONS, type DailyItem, type DailySection } from '../domain/report-rows.ts';
 import { createZonedTime } from '../domain/zoned-time.ts';
 import { type Language, text } from '../messages/index.ts';
-import { addTotals, type DailyTotals } from './daily.ts';
+import { addTotals, type DailyTotals } from './daily-totals.ts';
 import { dateWords, hours, percent } from './words.ts';
 
 /** Names of each section said in the message itself; the file has them all. */

@@ -6,18 +6,10 @@ import { GatewayError } from '../errors.ts';
 import { bilingual, type Language, text } from '../messages/index.ts';
 import type { ReportsContext } from './context.ts';
 import { dailyText } from './daily-text.ts';
+import { addTotals, type DailyTotals } from './daily-totals.ts';
 import type { DueReport } from './due.ts';
 import { type PageInput, readDay, readOffset } from './input.ts';
 import { namer } from './names.ts';
-
-export interface DailyTotals {
-  readonly total: number;
-  readonly online: number;
-  readonly offline: number;
-  readonly degraded: number;
-  readonly neverSeen: number;
-  readonly suspended: number;
-}
 
 export interface DailyReport {
   readonly date: string;
@@ -150,16 +142,3 @@ export function createDaily(context: ReportsContext) {
 }
 
 export type Daily = ReturnType<typeof createDaily>;
-
-export function addTotals(items: readonly DailyItem[]): DailyTotals {
-  const sum = (pick: keyof DailyTotals) =>
-    items.reduce((all, { section, content }) => all + (section === 'totals' ? (content[pick] ?? 0) : 0), 0);
-  return {
-    total: sum('total'),
-    online: sum('online'),
-    offline: sum('offline'),
-    degraded: sum('degraded'),
-    neverSeen: sum('neverSeen'),
-    suspended: sum('suspended'),
-  };
-}

@@ -155,11 +155,13 @@ export function createReportFiles(
       ]);
       const headers = ['模块', '在管', '在线', '离线', '异常', '从未上报', '停用'];
       const head = [`${report.date} 巡检日报，生成于 ${String(moment(report.madeAt))}`, ...report.rules];
+      const names = new Map(report.modules.map(({ key, name }) => [key, name]));
+      const named = (item: DailyItem) => ({ ...item, module: names.get(item.module) ?? item.module });
       const sheets = [sheet(text(ZH, 'report.sheet.totals'), headers, totals, head)];
       for (const section of DAILY_SECTIONS) {
         const items = await parts.daily.lines(actor, day, section, 0, MOST_LINES);
         const columns = COLUMNS[section];
-        const rows = items.map((item) => columns.map((name) => CELLS[name](item, moment)));
+        const rows = items.map((item) => columns.map((name) => CELLS[name](named(item), moment)));
         sheets.push(sheet(text(ZH, `report.section.${section}`), columns, rows));
       }
       return hand(actor, purpose, { resourceId: 'daily', filter: { date: report.date } }, sheets);
