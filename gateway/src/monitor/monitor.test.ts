@@ -196,6 +196,30 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     expect(await state(rig, one)).toBe('stale');
   });
 
+  it('takes fresh data for no sign that the device is there, nor the device for fresh data', async () => {
+    const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
+    const facts = async () => {
+      const { rows } = await sql(db().autocommit).query<{ name: string; state: string }>(
+        `select name, state from health_fact where device = $1 and name in ('link', 'data:power') order by name`,
+        [one.key],
+      );
+      return rows.map(({ name, state: is }) => `${name} ${is}`);
+    };
+    rig.sessionUp(one.key);
+    rig.say(one.key, { power: 1 });
+    await rig.pass(2_000);
+    rig.sessionDown(one.key, 'closed');
+    await rig.pass(100_000);
+    // Its value would be fresh for another eight minutes.
+    expect(await state(rig, one)).toBe('offline');
+    rig.sessionUp(one.key, 's2');
+    await rig.pass(70_000);
+    expect(await state(rig, one)).toBe('online');
+    await rig.pass(660_000, { step: 30_000 });
+    expect(await state(rig, one)).toBe('stale');
+    expect(await facts()).toEqual(['data:power bad', 'link good']);
+  });
+
   it('does so also when the device is back before the value was due', async () => {
     const { rig, one } = await rigFor(1, { groupHoldMs: 0 });
     rig.say(one.key, { power: 1 });
