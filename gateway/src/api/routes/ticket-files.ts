@@ -62,7 +62,7 @@ export const ticketFileRoutes = ({ services: { tickets }, times }: RouteContext)
     produces: 'application/octet-stream',
     problems: ['NOT_FOUND'],
     async handler({ caller, params, reply }) {
-      const file = await tickets.attachment(caller, params.id, params.n);
+      const file = await tickets.attachment(caller, params.id, Number(params.n));
       // A document opens outside of the page; a picture is shown in it and can do nothing else.
       const place = file.mediaType.startsWith('image/') ? 'inline' : 'attachment';
       reply

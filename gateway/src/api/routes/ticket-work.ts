@@ -77,7 +77,8 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
     body: AskDecisionBody,
     ok: TicketView,
     problems: changes,
-    handler: ({ caller, params, body, language }) => tickets.decide(caller, params.id, params.n, body, language),
+    handler: ({ caller, params, body, language }) =>
+      tickets.decide(caller, params.id, Number(params.n), body, language),
   }),
   route({
     method: 'POST',
@@ -129,7 +130,7 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
     method: 'POST',
     url: '/tickets/:id/parties/acknowledge',
     access: 'tickets:update',
-    operationId: 'acknowledgeTicket',
+    operationId: 'acknowledgeAsParty',
     tag,
     summary: 'An assisting or related party says that it knows',
     params: TicketParams,

@@ -10,10 +10,13 @@ import { TicketParams, TransitionBody } from './ticket.ts';
 const Note = Type.String({ minLength: 1, maxLength: 2_000, pattern: '\\S' });
 const Id = Type.String({ minLength: 1, maxLength: 64 });
 
+/** Text, so that what is no number reads as unknown like any other id. */
+const NumberInTicket = Type.String({ minLength: 1, maxLength: 10, description: 'Counts from 1 within the ticket' });
+
 export const AskBody = Strict({ reason: Note, until: TimeIn });
 export const AskParams = Type.Object({
   ...TicketParams.properties,
-  n: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Number of the request within the ticket' }),
+  n: NumberInTicket,
 });
 export const AskDecisionBody = Strict({ approve: Type.Boolean(), note: Type.Optional(Note) });
 export const AssignBody = Strict({
@@ -103,7 +106,7 @@ export const attachmentFields = {
 };
 export const AttachmentParams = Type.Object({
   ...TicketParams.properties,
-  n: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  n: NumberInTicket,
 });
 
 /** Fields of a report from a phone; `deviceIds` may be given several times. */
