@@ -29,8 +29,10 @@ interface Row {
 const select = (
   scope: Scope,
   params: Params,
-) => `select i.id, i.kind, i.key, i.fault, nullif(i.component, '') as component, i.reason, i.cause, i.severity,
-    i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed, i.evidence,
+) => `select i.id, i.kind, case when ${shared(scope, params)} then split_part(i.key, ':', 1) else i.key end as key, i.fault,
+    nullif(i.component, '') as component, i.reason, case when ${shared(scope, params)} then null else i.cause end as cause,
+    i.severity, i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed,
+    case when ${shared(scope, params)} then '[]' else i.evidence end as evidence,
     case when i.kind = 'device'
       then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'state',
         case when i.resolved_at is null then 'bad' else 'good' end,
@@ -52,7 +54,12 @@ export function createIncidentReads() {
       const params = createParams();
       const parts = [visible(scope, params)];
       if (query.state !== undefined) parts.push(`i.state = ${params.add(query.state)}`);
-      if (query.deviceId !== undefined) parts.push(`d.id = ${params.add(query.deviceId)}`);
+      if (query.deviceId !== undefined) {
+        const device = `(select fd.key from device fd where fd.id = ${params.add(query.deviceId)} and ${deviceInScope(scope, params, 'fd')})`;
+        parts.push(
+          `(i.device = ${device} or i.id in (select m.incident from incident_member m where m.device = ${device}))`,
+        );
+      }
       const condition = parts.join(' and ');
       const counted = await sql(tx).query<{ n: number }>(
         cappedCount(`from incident i left join device d on d.key = i.device where ${condition}`),
@@ -76,6 +83,13 @@ export function createIncidentReads() {
       return rows[0];
     },
   };
+}
+
+/** A group with members the reader may not see: its cause and its figures tell of those too. */
+function shared(scope: Scope, params: Params): string {
+  if (scope.kind === 'all') return 'false';
+  return `(i.kind = 'group' and exists (select 1 from incident_member om join device od on od.key = om.device
+    where om.incident = i.id and not coalesce(${deviceInScope(scope, params, 'od')}, false)))`;
 }
 
 function visible(scope: Scope, params: Params): string {
