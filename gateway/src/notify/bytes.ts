@@ -32,8 +32,10 @@ export function splitToBytes(text: string, most: number): string[] {
   return pieces;
 }
 
-function startOf(text: string, bytes: number): string {
-  const start = Buffer.from(text).subarray(0, bytes).toString('utf8');
-  // The last character may have been cut through.
-  return start.endsWith('\uFFFD') && !text.startsWith(start) ? start.replace(/\uFFFD+$/, '') : start;
+function startOf(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  let end = Math.min(most, bytes.length);
+  // Never into the middle of a character: its further bytes all begin with the bits 10.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
 }

@@ -7,6 +7,10 @@ export interface ChannelUnderTest {
   readonly channel: Channel;
   /** A valid configuration that reaches the receiver. */
   config(receiver: Receiver): unknown;
+  /** What the platform answers when it accepts; default HTTP 204. */
+  readonly accepts?: string;
+  /** The key of the platform travels in the address, as it demands. */
+  readonly secretTravels?: boolean;
 }
 
 const clock = createSystemClock();
@@ -17,6 +21,8 @@ export function channelContract(name: string, make: () => ChannelUnderTest): voi
     let receiver: Receiver;
     beforeEach(async () => {
       receiver = await startReceiver();
+      const { accepts } = make();
+      if (accepts !== undefined) receiver.answer((response) => response.writeHead(200).end(accepts));
     });
     afterEach(() => receiver.stop());
 
@@ -40,7 +46,8 @@ export function channelContract(name: string, make: () => ChannelUnderTest): voi
     test('a receiver that accepts: sent, with the secret nowhere', async () => {
       expect(await send()).toMatchObject({ outcome: 'sent' });
       expect(receiver.received.length).toBe(1);
-      expect(JSON.stringify(receiver.received)).not.toContain('a-secret-of-the-channel');
+      const seen = receiver.received.map(({ path, ...rest }) => (make().secretTravels ? rest : { path, ...rest }));
+      expect(JSON.stringify(seen)).not.toContain('a-secret-of-the-channel');
     });
     test('a receiver that is down: retry', async () => {
       await receiver.stop();
@@ -50,6 +57,13 @@ export function channelContract(name: string, make: () => ChannelUnderTest): voi
     test('a receiver that resets the connection: retry', async () => {
       receiver.answer((response) => response.socket?.resetAndDestroy());
       expect(await send()).toMatchObject({ outcome: 'retry' });
+    });
+    test('a receiver that closes in the middle of its answer: retry, unless its status was enough', async () => {
+      receiver.answer((response) => {
+        response.writeHead(200, { 'content-length': 1_000 });
+        response.write('{"errcode":0', () => response.socket?.destroy());
+      });
+      expect(await send()).toMatchObject({ outcome: make().accepts === undefined ? 'sent' : 'retry' });
     });
     test('a receiver that hangs: retry, at the deadline', async () => {
       receiver.answer(() => undefined);

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import Type, { type Static } from 'typebox';
-import type { Channel, SendResult } from '../channel.ts';
+import type { Channel, OutgoingMessage, SendResult } from '../channel.ts';
 import { describe, type PinnedAddress, printable } from '../http.ts';
 
 const Address = Type.String({ pattern: '^[^\\s@<>",;:\\r\\n]{1,64}@[A-Za-z0-9.-]{1,190}$', maxLength: 254 });
@@ -42,45 +43,14 @@ export function createSmtp({ clock, resolve }: SmtpDeps): Channel<typeof SmtpCon
     config: SmtpConfig,
     limits: { perMinute: 30, reserved: 8, spacing: 0, textBytes: 100_000 },
     async send(message, config, options) {
-      let target: PinnedAddress | undefined;
-      try {
-        [target] = await resolve(config.host, config.port);
-      } catch (error) {
-        const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
-        return forbidden
-          ? { outcome: 'permanent', detail: 'target not allowed' }
-          : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
-      }
-      if (!target) return { outcome: 'retry', detail: 'the name has no address' };
+      if (config.user && config.security === 'none') return { outcome: 'permanent', detail: 'a login needs TLS' };
+      const target = await targetOf(config, resolve);
+      if ('outcome' in target) return target;
       const within = Math.min(TIMEOUT_MS, options.deadline - clock.now());
       if (within <= 0) return { outcome: 'retry', detail: 'no time left' };
-      const transport = createTransport({
-        // Only the address that was judged is dialled; the certificate is checked for the name.
-        host: target.address,
-        port: config.port,
-        secure: config.security === 'tls',
-        requireTLS: config.security === 'startTls',
-        ignoreTLS: config.security === 'none',
-        tls: { servername: config.host, minVersion: 'TLSv1.2', ...(config.ca ? { ca: config.ca } : {}) },
-        ...(config.user && options.secret ? { auth: { user: config.user, pass: options.secret } } : {}),
-        connectionTimeout: within,
-        greetingTimeout: within,
-        socketTimeout: within,
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      });
+      const transport = createTransport(settingsOf(config, target, options.secret, within));
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(within)]);
-      const copies = config.copyToAssignee ? (message.mentions ?? []).flatMap(({ email }) => email ?? []) : [];
-      const sending = transport.sendMail({
-        from: config.from,
-        to: [...config.to],
-        cc: copies.filter((address) => MAIL.test(address)),
-        subject: message.title.replace(/[\r\n]+/g, ' '),
-        text: message.link ? `${message.text}\n\n${message.link.text}\n${message.link.url}` : message.text,
-        messageId: `<${encodeURIComponent(message.key)}@chengyun-gateway>`,
-        date: new Date(clock.now()),
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Cgw-Key': encodeURIComponent(message.key) },
-      });
+      const sending = transport.sendMail(mailOf(message, config, clock.now()));
       try {
         await Promise.race([sending, aborted(signal)]);
         return { outcome: 'sent', detail: 'ok' };
@@ -92,6 +62,54 @@ export function createSmtp({ clock, resolve }: SmtpDeps): Channel<typeof SmtpCon
         transport.close();
       }
     },
+  };
+}
+
+async function targetOf({ host, port }: SmtpConfig, resolve: SmtpDeps['resolve']): Promise<PinnedAddress | SendResult> {
+  try {
+    const [target] = await resolve(host, port);
+    return target ?? { outcome: 'retry', detail: 'the name has no address' };
+  } catch (error) {
+    const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
+    return forbidden
+      ? { outcome: 'permanent', detail: 'target not allowed' }
+      : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
+  }
+}
+
+function settingsOf(config: SmtpConfig, target: PinnedAddress, secret: string | null, within: number) {
+  return {
+    // Only the address that was judged is dialled; the certificate is checked for the name.
+    host: target.address,
+    port: config.port,
+    secure: config.security === 'tls',
+    requireTLS: config.security === 'startTls',
+    ignoreTLS: config.security === 'none',
+    tls: {
+      ...(isIP(config.host) === 0 ? { servername: config.host } : {}),
+      minVersion: 'TLSv1.2' as const,
+      ...(config.ca ? { ca: config.ca } : {}),
+    },
+    ...(config.user && secret ? { auth: { user: config.user, pass: secret } } : {}),
+    connectionTimeout: within,
+    greetingTimeout: within,
+    socketTimeout: within,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+function mailOf(message: OutgoingMessage, config: SmtpConfig, now: number) {
+  const copies = config.copyToAssignee ? (message.mentions ?? []).flatMap(({ email }) => email ?? []) : [];
+  return {
+    from: config.from,
+    to: [...config.to],
+    cc: copies.filter((address) => MAIL.test(address)),
+    subject: message.title.replace(/[\r\n]+/g, ' '),
+    text: message.link ? `${message.text}\n\n${message.link.text}\n${message.link.url}` : message.text,
+    messageId: `<${encodeURIComponent(message.key)}@chengyun-gateway>`,
+    date: new Date(now),
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Cgw-Key': encodeURIComponent(message.key) },
   };
 }
 
