@@ -3,30 +3,11 @@ import type { AuditEntry, AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import { type EffectivePolicy, effectivePolicy, learningTerms } from '../domain/health-policy.ts';
 import type { LearnedRow } from '../domain/health-rows.ts';
-import {
-  addGap,
-  createGaps,
-  type Gaps,
-  LEAST_GAP_MS,
-  type LearnedDeadline,
-  learnDeadline,
-} from '../domain/learned-deadline.ts';
+import { addGap, createGaps, LEAST_GAP_MS, type LearnedDeadline, learnDeadline } from '../domain/learned-deadline.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { Clocks } from './clocks.ts';
-import type { DeviceMemory, Memory } from './memory.ts';
+import type { DeviceMemory, Learning, Memory } from './memory.ts';
 import type { Directory, HealthStore, MonitoredType, TypeSource } from './ports.ts';
-
-/** What is resident of a device whose deadline is learned; nothing of any other. */
-export interface Learning {
-  readonly gaps: Gaps;
-  learned: LearnedDeadline | null;
-  /** The next gap may be learned from: it began with a good sign of life. */
-  clean: boolean;
-  /** How often the path had stood still when the gap began. */
-  breaks: number;
-  /** Gaps no write has seen. */
-  unsaved: number;
-}
 
 /** Used while a device's type is not known (a file that was taken away): its silence is still judged. */
 const DEFAULT_HEALTH = { interval: 60_000, offlineAfter: 180_000, hold: null, recoverAfter: null };

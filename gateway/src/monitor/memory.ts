@@ -1,8 +1,8 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { AlarmRow, LoadedDevice, SeenRow } from '../domain/health-rows.ts';
 import type { SessionState } from '../domain/health-rules.ts';
+import type { Gaps, LearnedDeadline } from '../domain/learned-deadline.ts';
 import type { Value } from '../domain/reading.ts';
-import type { Learning } from './learning.ts';
 
 /** Signs of life since a fact turned bad. */
 export interface SignCount {
@@ -23,6 +23,18 @@ export interface ProbeMemory {
   lastFailure: number;
   bad: boolean;
   readonly signs: SignCount;
+}
+
+/** What is resident of a device whose deadline is learned; nothing of any other. */
+export interface Learning {
+  readonly gaps: Gaps;
+  learned: LearnedDeadline | null;
+  /** The next gap may be learned from: it began with a good sign of life. */
+  clean: boolean;
+  /** How often the path had stood still when the gap began. */
+  breaks: number;
+  /** Gaps no write has seen. */
+  unsaved: number;
 }
 
 /**
