@@ -197,6 +197,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       }),
       tickets,
       reports: {} as Services['reports'],
+      quiet: {} as Services['quiet'],
       notifications: {} as Services['notifications'],
       accounting: {
         messages: async () => ({

@@ -20,6 +20,7 @@ const TAGS: Readonly<Record<string, string>> = {
   incidents: 'What the monitor found',
   tickets: 'Work orders (工单) from discovery to verification',
   organisation: 'Organisations, modules, sites, maintenance units, rosters',
+  maintenance: 'Maintenance windows, silences, important-event security (重保) and drills (演练)',
   vendors: 'Vendors: applications, invitations, agreements, keys, quotas',
   notifications: 'Who is told what',
   settings: 'Settings of the whole system',

@@ -13,6 +13,7 @@ import type { JudgementPort } from './ports/monitor.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
 import type { PictureViewPort } from './ports/pictures.ts';
+import type { QuietPort } from './ports/quiet.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
 import type { HandoverPort, RegistrationPort } from './ports/registration.ts';
 import type { ReportPort } from './ports/reports.ts';
@@ -71,6 +72,7 @@ export interface Services {
   readonly vendorAgreements: VendorAgreementPort;
   readonly vendorSelf: VendorSelfPort;
   readonly rosters: RosterPort;
+  readonly quiet: QuietPort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;
   readonly typeVersions: TypeVersionPort;

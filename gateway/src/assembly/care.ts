@@ -16,6 +16,7 @@ import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
+import { createQuietPart } from './quiet.ts';
 
 /** A standstill of the whole process (a paused machine) longer than this is our blindness, not the devices' silence. */
 const STALL_MS = 15_000;
@@ -31,10 +32,11 @@ interface Witness {
 /** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
 export function createCare(
   base: Foundation,
-  { registry, settings }: Identity,
+  identity: Identity,
   { ownPath, spool, probing }: DataPath,
   witness: Witness,
 ) {
+  const { registry, settings } = identity;
   const { config, log, clock, metrics, guard, secrets, types, store, db } = base;
   const { directory, titleOf } = registry;
   const { conditions } = store.health;
@@ -84,6 +86,7 @@ export function createCare(
     files: createAttachmentFiles(join(config.dataDir, 'attachments')),
     settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
   });
+  const quiet = createQuietPart(base, identity, { tickets: () => tickets, monitor: () => monitor });
   const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });
   const monitor = createMonitor({
     log,
@@ -102,6 +105,7 @@ export function createCare(
     },
     onSweep: metrics.monitor.sweep,
     vendorMuted: registry.vendorPart.muted,
+    quiet: quiet.reasons,
     ownPath,
     settings: () => ({
       groupHoldMs: settings.ms('groupHold'),
@@ -121,5 +125,5 @@ export function createCare(
   registry.vendorPart.onUnmuted((vendorId) => {
     for (const { key, vendorId: owner } of directory.all()) if (owner === vendorId) monitor.lifecycleChanged(key);
   });
-  return { ...notify, tickets, strays, monitor };
+  return { ...notify, tickets, strays, monitor, quiet };
 }

@@ -7,7 +7,11 @@ import type { Identity } from './identity.ts';
 export type Reporting = ReturnType<typeof createReporting>;
 
 /** What is read of the street afterwards: figures, the 巡检日报, biweekly and monthly reports. */
-export function createReporting(base: Foundation, { settings }: Identity, { outbox }: Pick<Care, 'outbox'>) {
+export function createReporting(
+  base: Foundation,
+  { settings }: Identity,
+  { outbox, quiet }: Pick<Care, 'outbox' | 'quiet'>,
+) {
   const { config, log, clock, store, db } = base;
   const working = createWorkingTime({ ...DEFAULT_WORKING_HOURS, zone: config.timeZone });
   return createReports({
@@ -15,6 +19,7 @@ export function createReporting(base: Foundation, { settings }: Identity, { outb
     transactor: db,
     audit: store.audit,
     outbox,
+    maintenance: quiet.excused,
     working: () => working,
     timeZone: config.timeZone,
     clock,

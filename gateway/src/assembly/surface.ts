@@ -7,8 +7,8 @@ import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import type { Mapping } from './mapping.ts';
 import type { Proof } from './proof.ts';
-import type { Reporting } from './reports.ts';
 import { createRegistrationPart } from './registration.ts';
+import type { Reporting } from './reports.ts';
 import type { Video } from './video.ts';
 
 /** What people and programs see: the HTTP API, and what the gateway says of itself. */
@@ -55,6 +55,7 @@ export function createSurface(
       db,
       tickets,
       notifications,
+      quiet: care.quiet,
       reports,
       reads: store.reads,
       series: readings,

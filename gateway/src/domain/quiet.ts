@@ -6,6 +6,8 @@ export interface QuietCase {
   readonly fault: string;
   /** Epoch milliseconds at which the fault began. */
   readonly openedAt: number;
+  /** Of silence: the newest sign of life, epoch milliseconds. What fell silent in a window shows it only afterwards. */
+  readonly seenAt?: number;
 }
 
 /**

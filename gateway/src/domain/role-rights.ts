@@ -53,7 +53,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     rosters: WRITE,
     tickets: ['read', 'create', 'update', 'decide', 'export'],
     incidents: ['read', 'update'],
-    maintenanceWindows: WRITE,
+    maintenanceWindows: ['read', 'create', 'update', 'remove', 'decide'],
     quarantine: ['read', 'operate'],
     handovers: ['read', 'create', 'decide', 'export'],
     reports: ['read', 'export'],

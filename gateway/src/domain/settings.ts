@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DURATION_PATTERN } from './duration.ts';
+import { DUTY_SETTINGS } from './duty-settings.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
 import { VendorQuotasInput } from './vendor-quota.ts';
 
@@ -47,6 +48,8 @@ export const SETTINGS = {
   trustedProxies: { schema: Type.Array(Network, { maxItems: 20 }), fallback: [] as string[], least: 0 },
   /** Quiet time after a recovery that closes its ticket: 核查 by data, and 自恢复 before anyone accepted. */
   ticketStableFor: { schema: Duration, fallback: '30m', least: 1_000 },
+  /** Time after a maintenance window in which devices may come back before anybody is told. */
+  maintenanceGrace: { schema: Duration, fallback: '30m', least: 0 },
   /** A good DESCRIBE of a camera stands for this long; until then its port is knocked at. */
   describeEvery: { schema: Duration, fallback: '5m', least: 1_000 },
   /** Between two looks at the picture of a camera. */
@@ -110,6 +113,7 @@ export const SETTINGS = {
     fallback: '',
     least: 0,
   },
+  ...DUTY_SETTINGS,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -129,6 +133,7 @@ export const SettingsInput = Type.Object(
     requireTotpForAdmins: Type.Optional(SETTINGS.requireTotpForAdmins.schema),
     trustedProxies: Type.Optional(SETTINGS.trustedProxies.schema),
     ticketStableFor: Type.Optional(SETTINGS.ticketStableFor.schema),
+    maintenanceGrace: Type.Optional(SETTINGS.maintenanceGrace.schema),
     describeEvery: Type.Optional(SETTINGS.describeEvery.schema),
     pictureEvery: Type.Optional(SETTINGS.pictureEvery.schema),
     pictureConfirm: Type.Optional(SETTINGS.pictureConfirm.schema),
@@ -158,6 +163,14 @@ export const SettingsInput = Type.Object(
     lifeSafetyRepeatEvery: Type.Optional(SETTINGS.lifeSafetyRepeatEvery.schema),
     lifeSafetyRaiseAfter: Type.Optional(SETTINGS.lifeSafetyRaiseAfter.schema),
     publicUrl: Type.Optional(SETTINGS.publicUrl.schema),
+    workingHours: Type.Optional(SETTINGS.workingHours.schema),
+    dutyDesk: Type.Optional(SETTINGS.dutyDesk.schema),
+    ticketLimits: Type.Optional(SETTINGS.ticketLimits.schema),
+    escalation: Type.Optional(SETTINGS.escalation.schema),
+    recurrenceWithin: Type.Optional(SETTINGS.recurrenceWithin.schema),
+    hazardFaults: Type.Optional(SETTINGS.hazardFaults.schema),
+    hazardWithin: Type.Optional(SETTINGS.hazardWithin.schema),
+    hazardIgnoresShorter: Type.Optional(SETTINGS.hazardIgnoresShorter.schema),
   },
   { additionalProperties: false },
 );

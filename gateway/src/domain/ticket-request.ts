@@ -23,6 +23,8 @@ export interface TicketRequest {
   readonly values?: Readonly<Record<string, string | number>>;
   readonly evidence?: readonly TicketEvidence[];
   readonly drill?: boolean;
+  /** Open incidents it speaks for: it is over when the last of them is. */
+  readonly incidents?: readonly string[];
 }
 
 /**

@@ -34,6 +34,8 @@ export const CAUSE_SELF_RECOVERED = 'selfRecovered';
 export const CAUSE_RECOVERED = 'recovered';
 /** The device was retired while its ticket was open. */
 export const CAUSE_RETIRED = 'deviceRetired';
+/** The drill (演练) that made the ticket up is over. */
+export const CAUSE_DRILL_OVER = 'drillOver';
 
 /**
  * What proves something about a ticket. `decision` opened it, `recovery` and `freshData` come from the device's own

@@ -48,16 +48,22 @@ export interface Quiet {
   readonly wall: () => number;
 }
 
+/** An incident that came back began when it was seen last. */
+type Told = Pick<IncidentRow, 'fault' | 'reason' | 'openedAt' | 'lifeSafety'> &
+  Partial<Pick<IncidentRow, 'occurrences' | 'lastAt'>>;
+
 /** Why an incident of this device makes no ticket; the incident itself is kept all the same. */
 export function suppressions(
   brief: DeviceBrief,
-  { fault, reason, openedAt, lifeSafety }: Pick<IncidentRow, 'fault' | 'reason' | 'openedAt' | 'lifeSafety'>,
+  { fault, reason, openedAt, lifeSafety, occurrences = 1, lastAt = openedAt }: Told,
   quiet: Quiet,
 ): readonly string[] {
   const lifecycle = LIFECYCLE_RIGHTS[brief.lifecycle].tickets ? [] : ['lifecycle'];
   // Nothing but the lifecycle keeps a ticket about life and limb from being filed.
   if (lifeSafety) return lifecycle;
-  const reasons = [...lifecycle, ...quiet.quiet({ device: brief, fault, openedAt }, quiet.wall())];
+  const seenAt = fault === 'offline' || fault === 'stale' ? quiet.memory.get(brief.key)?.seenAt : undefined;
+  const since = { openedAt: occurrences > 1 ? lastAt : openedAt, ...(seenAt ? { seenAt } : {}) };
+  const reasons = [...lifecycle, ...quiet.quiet({ device: brief, fault, ...since }, quiet.wall())];
   // Coming and going is shown, not told, until it has lasted too long to be left alone.
   if (fault === 'flapping' && reason === 'flapping') return [...reasons, 'flapping'];
   const silent = (fault === 'offline' && reason === 'silent') || fault === 'stale';

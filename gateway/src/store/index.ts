@@ -30,6 +30,7 @@ import { createOrgStore, createSiteStore } from './organisations.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPaperStore } from './papers.ts';
 import { createPictureStore } from './pictures.ts';
+import { createQuietStore } from './quiet.ts';
 import { createReadStore } from './reads.ts';
 import { createReportStore } from './reports.ts';
 import { createRoleStore } from './roles.ts';
@@ -96,6 +97,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     incidents: createIncidentStore(),
     tickets: createTicketStore(),
     rosters: createRosterStore(),
+    quiet: createQuietStore(),
     reports: createReportStore(),
     notices: {
       ...createOutboxStore(),

@@ -17,6 +17,7 @@ import {
   toRow,
   UPDATE_SET,
 } from './ticket-rows.ts';
+import { ticketWatch } from './ticket-watch.ts';
 
 const OPEN = "t.stage not in ('closed', 'falseAlarm', 'cancelled')";
 
@@ -30,6 +31,7 @@ export function createTicketStore() {
   return {
     closeIncidents,
     ...ticketBelongings,
+    ...ticketWatch,
 
     latestOf(tx: Tx, subjects: readonly TicketSubject[]) {
       // One order of locking for everybody: two monitors (an old and a new leader) never wait for each other.
@@ -204,6 +206,13 @@ export function createTicketStore() {
                            where m.ticket_id = t.id and d.lifecycle <> 'retired' and m.device <> all($1::int[]))
          order by t.subject, t.id for update of t`,
         [devices],
+      ),
+
+    openDrills: (tx: Tx, ids: readonly string[]) =>
+      select(
+        tx,
+        `ticket t where t.drill and ${OPEN} and t.id = any($1::text[]) order by t.subject, t.id for update of t`,
+        [ids],
       ),
 
     async countByStage(tx: Tx): Promise<Partial<Record<TicketStage, number>>> {

@@ -87,6 +87,7 @@ function draftOfRequest(
     evidence: request.evidence ?? [],
     reopenOf,
     drill: request.drill ?? false,
+    ...incidentsOf(request),
   };
   const draft = newDraft(ticket, [...new Set(request.devices)], {
     kind: 'transition',
@@ -102,6 +103,12 @@ function draftOfRequest(
   if (handler) dispatchNew(draft, handler, now, rules);
   tell(draft, 'firing', now, { reason: request.code });
   return draft;
+}
+
+function incidentsOf({ incidents = [] }: TicketRequest): Partial<TicketRecord> {
+  const [first, ...others] = incidents;
+  if (first === undefined) return {};
+  return { incidentId: first, firing: true, openIncidents: others.length === 0 ? [] : incidents };
 }
 
 /** What the request does not say is taken from its devices, where they agree. */

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Title } from '../domain/device-type/types.ts';
-import type { DeviceFacts, Shift } from '../domain/duty-rows.ts';
+import type { Absence, DeviceFacts, Shift } from '../domain/duty-rows.ts';
 import type { Point } from '../domain/geo.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -17,8 +17,9 @@ import type {
   TicketSubject,
 } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
+import type { WatchStore } from './watch-ports.ts';
 
-export interface TicketStore {
+export interface TicketStore extends WatchStore {
   /** Latest ticket of each subject, open ones first, locked until the transaction ends. */
   latestOf(tx: Tx, subjects: readonly TicketSubject[]): Promise<StoredTicket[]>;
   /** Tickets of these incidents that are open or closed, locked. */
@@ -54,6 +55,8 @@ export interface TicketStore {
   markOverdue(tx: Tx, now: number, limit: number): Promise<StoredTicket[]>;
   /** Open tickets all of whose devices are among these or retired. Locked. */
   openOfDevices(tx: Tx, devices: readonly DeviceKey[]): Promise<StoredTicket[]>;
+  /** Those of these that are open and of a drill. Locked. */
+  openDrills(tx: Tx, ids: readonly string[]): Promise<StoredTicket[]>;
   countByStage(tx: Tx): Promise<Partial<Record<TicketStage, number>>>;
   /** Requests, parties, attachments and merged tickets of each of these. */
   belongings(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, TicketBelongings>>;
@@ -102,7 +105,12 @@ export interface Directory {
     tx: Tx,
     pairs: readonly { siteId: string; module: string }[],
   ): Promise<readonly { siteId: string; module: string; orgId: string }[]>;
+  /** In the order in which they are asked. */
   shifts(tx: Tx, orgIds: readonly string[]): Promise<Shift[]>;
+  /** Absences that touch [from, to). */
+  absences(tx: Tx, from: number, to: number): Promise<Absence[]>;
+  /** Of these users the ones who may work: they exist and are not disabled. */
+  active(tx: Tx, userIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Responsible person (user id) of each organisation that names one. */
   responsible(tx: Tx, orgIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The organisation and everything above it. */

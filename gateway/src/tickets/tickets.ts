@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { Decision } from '../domain/health.ts';
-import { CAUSE_RETIRED, type TicketStage } from '../domain/ticket.ts';
+import { CAUSE_DRILL_OVER, CAUSE_RETIRED, type TicketStage } from '../domain/ticket.ts';
 import type { FileTickets } from '../domain/ticket-request.ts';
 import type { TicketFilter } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -61,6 +61,8 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps {
   sweep(): Promise<SweepResult>;
   /** 作废 of the open tickets of retired devices, inside the registry's transaction. */
   voidForDevices(tx: Tx, devices: readonly DeviceKey[], reason: string): Promise<void>;
+  /** 作废 of what is still open of these tickets of a drill that is over. */
+  endDrill(tx: Tx, ids: readonly string[]): Promise<void>;
   /** A good picture of a camera was taken: tickets whose fault is over keep it as the picture after. Answers how many. */
   pictureTaken(device: DeviceKey, picture: PictureTaken): Promise<number>;
   countByStage(): Promise<Partial<Record<TicketStage, number>>>;
@@ -167,6 +169,17 @@ export function createTickets(options: TicketsOptions): Tickets {
       for (const draft of drafts) {
         moveBySystem(draft, { to: 'cancelled', code: 'retired', note: reason, cause: CAUSE_RETIRED }, c.now, c.rules);
         tellStage(draft, c.now);
+      }
+      await desk.save(tx, drafts, c);
+    },
+
+    async endDrill(tx, ids) {
+      if (ids.length === 0) return;
+      const c = context();
+      const drafts = (await store.openDrills(tx, ids)).map(draftOf);
+      for (const draft of drafts) {
+        const over = { to: 'cancelled', code: 'drillOver', note: '演练结束', cause: CAUSE_DRILL_OVER } as const;
+        moveBySystem(draft, over, c.now, c.rules);
       }
       await desk.save(tx, drafts, c);
     },

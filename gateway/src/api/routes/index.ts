@@ -21,6 +21,7 @@ import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { quietRoutes } from './quiet.ts';
 import { registrationRoutes } from './registration.ts';
 import { reportRoutes } from './reports.ts';
 import { retirementRoutes } from './retirement.ts';
@@ -74,6 +75,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     vendorAccountRoutes,
     vendorKeyRoutes,
     rosterRoutes,
+    quietRoutes,
     notificationRoutes,
     notificationLogRoutes,
     acknowledgeLinkRoutes,
