@@ -192,6 +192,16 @@ create table blind_interval (
 );
 CREATE INDEX blind_interval_from ON public.blind_interval USING btree (from_at DESC);
 
+create table calendar_day (
+  day date not null,
+  kind text not null,
+  name text,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  constraint calendar_day_kind_check CHECK ((kind = ANY (ARRAY['holiday'::text, 'workday'::text]))),
+  constraint calendar_day_pkey PRIMARY KEY (day)
+);
+
 create table camera (
   device integer not null,
   archive jsonb not null default '{}'::jsonb,
@@ -503,6 +513,24 @@ create table drill_fault (
 );
 CREATE INDEX drill_fault_ticket ON public.drill_fault USING btree (ticket_id);
 
+create table duty_absence (
+  id text not null,
+  user_id text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  substitute_id text,
+  reason text,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  constraint duty_absence_check CHECK ((to_at > from_at)),
+  constraint duty_absence_check1 CHECK ((substitute_id <> user_id)),
+  constraint duty_absence_pkey PRIMARY KEY (id),
+  constraint duty_absence_substitute_id_fkey FOREIGN KEY (substitute_id) REFERENCES app_user(id) ON DELETE SET NULL,
+  constraint duty_absence_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+CREATE INDEX duty_absence_to ON public.duty_absence USING btree (to_at);
+CREATE INDEX duty_absence_user ON public.duty_absence USING btree (user_id, to_at);
+
 create table duty_roster (
   id text not null,
   org_id text not null,
@@ -515,13 +543,21 @@ create table duty_roster (
   valid_to date,
   position smallint not null default 0,
   created_at timestamp with time zone not null default now(),
+  on_days text not null default 'always'::text,
   constraint duty_roster_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 1439))),
   constraint duty_roster_module_id_fkey FOREIGN KEY (module_id) REFERENCES module(id) ON DELETE CASCADE,
+  constraint duty_roster_on_days_check CHECK ((on_days = ANY (ARRAY['always'::text, 'workdays'::text, 'restDays'::text, 'holidays'::text, 'makeUpDays'::text]))),
   constraint duty_roster_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id) ON DELETE CASCADE,
   constraint duty_roster_pkey PRIMARY KEY (id),
   constraint duty_roster_to_minute_check CHECK (((to_minute >= 0) AND (to_minute <= 1440)))
 );
 CREATE INDEX duty_roster_org ON public.duty_roster USING btree (org_id);
+
+create table duty_state (
+  name text not null,
+  value text not null,
+  constraint duty_state_pkey PRIMARY KEY (name)
+);
 
 create table handover (
   id text not null,
@@ -1265,6 +1301,7 @@ create table ticket (
 CREATE INDEX ticket_assignee ON public.ticket USING btree (assignee_id, opened_at DESC) WHERE (assignee_id IS NOT NULL);
 CREATE INDEX ticket_due ON public.ticket USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX ticket_ended ON public.ticket USING btree (stage_since) WHERE (stage = ANY (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text]));
+CREATE INDEX ticket_fault_round ON public.ticket USING btree (round_since) WHERE (kind = 'deviceFault'::text);
 CREATE INDEX ticket_handler_org ON public.ticket USING btree (handler_org_id, opened_at DESC);
 CREATE INDEX ticket_incident ON public.ticket USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX ticket_merged ON public.ticket USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1312,6 +1349,24 @@ create table ticket_device (
   constraint ticket_device_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE INDEX ticket_device_device ON public.ticket_device USING btree (device);
+
+create table ticket_escalation (
+  ticket_id text not null,
+  round text not null,
+  level smallint not null,
+  reason text not null,
+  state text not null,
+  org_ids text[] not null,
+  at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_note text,
+  constraint ticket_escalation_level_check CHECK (((level >= 1) AND (level <= 3))),
+  constraint ticket_escalation_pkey PRIMARY KEY (ticket_id, round, level),
+  constraint ticket_escalation_state_check CHECK ((state = ANY (ARRAY['done'::text, 'pending'::text, 'confirmed'::text, 'declined'::text]))),
+  constraint ticket_escalation_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
+CREATE INDEX ticket_escalation_pending ON public.ticket_escalation USING btree (ticket_id) WHERE (state = 'pending'::text);
 
 create table ticket_figure (
   ticket_id text not null,
@@ -1385,6 +1440,14 @@ create table ticket_request (
   constraint ticket_request_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX ticket_request_pending ON public.ticket_request USING btree (ticket_id, kind) WHERE (state = 'pending'::text);
+
+create table ticket_watch (
+  ticket_id text not null,
+  revision integer not null,
+  next_at timestamp with time zone,
+  constraint ticket_watch_pkey PRIMARY KEY (ticket_id),
+  constraint ticket_watch_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
+);
 
 create table unknown_metric (
   type text not null,
