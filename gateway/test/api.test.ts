@@ -15,6 +15,7 @@ import { loadDeviceTypes } from '../src/registry/device-types.ts';
 import { createRegistry } from '../src/registry/registry.ts';
 import { createApiKeyStore } from '../src/store/api-keys.ts';
 import { createAuditStore } from '../src/store/audit.ts';
+import { createCalendarStore } from '../src/store/calendar.ts';
 import { createCommandStore } from '../src/store/commands.ts';
 import { sql } from '../src/store/database.ts';
 import { createDeviceLookups } from '../src/store/device-directory.ts';
@@ -73,6 +74,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       vendors: { ...createVendorStore(), ...createVendorAccountStore() },
       settings: createSettingStore(),
       commands: createCommandStore(),
+      calendar: createCalendarStore(),
       imports: createImportStore(),
       registration: { ...createTrialStore(), ...createDuplicateStore(), ...createPaperStore() },
     };

@@ -11,9 +11,9 @@ import { createWecom } from '../notify/wecom/channel.ts';
 import { createRecheck } from '../probing/recheck.ts';
 import { createStrays } from '../registry/strays.ts';
 import { createAttachmentFiles } from '../tickets/attachments/files.ts';
-import { createTicketSettings } from '../tickets/settings.ts';
 import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import type { DataPath } from './data-path.ts';
+import { createDutySettings } from './duty.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createQuietPart } from './quiet.ts';
@@ -67,7 +67,7 @@ export function createCare(
     titleOf,
     onTried: metrics.outbox.delivered,
   });
-  const settingsInZone = createTicketSettings(config.timeZone);
+  const duty = createDutySettings({ settings, calendar: registry.calendar, timeZone: config.timeZone });
   const tickets = createTickets({
     log,
     clock,
@@ -84,7 +84,7 @@ export function createCare(
     recheck: createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect }),
     picturesBefore: witness.picturesBefore,
     files: createAttachmentFiles(join(config.dataDir, 'attachments')),
-    settings: () => settingsInZone({ stableFor: settings.ms('ticketStableFor') }),
+    settings: duty.ticketSettings,
   });
   const quiet = createQuietPart(base, identity, { tickets: () => tickets, monitor: () => monitor });
   const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });
@@ -125,5 +125,5 @@ export function createCare(
   registry.vendorPart.onUnmuted((vendorId) => {
     for (const { key, vendorId: owner } of directory.all()) if (owner === vendorId) monitor.lifecycleChanged(key);
   });
-  return { ...notify, tickets, strays, monitor, quiet };
+  return { ...notify, duty, tickets, strays, monitor, quiet };
 }

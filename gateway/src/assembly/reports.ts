@@ -1,4 +1,3 @@
-import { createWorkingTime, DEFAULT_WORKING_HOURS } from '../domain/working-time.ts';
 import { createReports } from '../reports/reports.ts';
 import type { Care } from './care.ts';
 import type { Foundation } from './foundation.ts';
@@ -10,17 +9,16 @@ export type Reporting = ReturnType<typeof createReporting>;
 export function createReporting(
   base: Foundation,
   { settings }: Identity,
-  { outbox, quiet }: Pick<Care, 'outbox' | 'quiet'>,
+  { duty, outbox, quiet }: Pick<Care, 'duty' | 'outbox' | 'quiet'>,
 ) {
   const { config, log, clock, store, db } = base;
-  const working = createWorkingTime({ ...DEFAULT_WORKING_HOURS, zone: config.timeZone });
   return createReports({
     store: store.reports,
     transactor: db,
     audit: store.audit,
     outbox,
     maintenance: quiet.excused,
-    working: () => working,
+    working: duty.workingTime,
     timeZone: config.timeZone,
     clock,
     log,

@@ -16,13 +16,19 @@ export interface DeviceFacts {
   readonly maintenanceUnitId: string | null;
 }
 
+/** On which days a shift is: week days whatever the calendar says, or what the calendar makes of them. */
+export const SHIFT_DAYS = ['always', 'workdays', 'restDays', 'holidays', 'makeUpDays'] as const;
+export type ShiftDays = (typeof SHIFT_DAYS)[number];
+
 export interface Shift {
   readonly orgId: string;
   /** null = every module. */
   readonly module: string | null;
   readonly userId: string;
-  /** ISO week days on which the shift starts. */
+  /** ISO week days on which the shift starts; only of shifts `always`. */
   readonly days: readonly number[];
+  /** Absent = `always`. `workdays` hold make-up days too, `restDays` weekends and holidays. */
+  readonly on?: ShiftDays;
   /** Local minutes since midnight; `to` before `from` ends on the next day. */
   readonly fromMinute: number;
   readonly toMinute: number;
@@ -36,4 +42,16 @@ export interface ShiftRecord extends Shift {
   readonly id: string;
   /** Lower is asked first. */
   readonly position: number;
+}
+
+/** Somebody away from duty (请假) and who stands in (替班). Times in epoch milliseconds. */
+export interface Absence {
+  readonly id: string;
+  readonly userId: string;
+  readonly from: number;
+  /** Not included. */
+  readonly to: number;
+  /** null = nobody; the next of the roster is asked. */
+  readonly substituteId: string | null;
+  readonly reason: string | null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createStageLimits } from './stage-limits.ts';
 import type { TicketPriority, TicketStage } from './ticket.ts';
-import { DEFAULT_CLOCKS, deadline } from './ticket-clock.ts';
+import { deadline } from './ticket-clock.ts';
 import { createWorkingTime, createZone, DEFAULT_WORKING_HOURS } from './working-time.ts';
 
 /** Shanghai time; 2026-11-23 is a Monday. */
@@ -8,6 +9,8 @@ const at = (text: string) => Date.parse(`2026-${text.replace(' ', 'T')}:00+08:00
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 const working = createWorkingTime(DEFAULT_WORKING_HOURS);
+const limits = createStageLimits([], DEFAULT_WORKING_HOURS);
+const normal = { module: 'video', priority: 'normal' } as const;
 
 describe('working time', () => {
   test.each([
@@ -62,7 +65,7 @@ describe('deadlines from the log', () => {
   type Step = [TicketStage, string];
   const read = (priority: TicketPriority, now: string, ...steps: Step[]) => {
     const log = steps.map(([to, time], index) => ({ from: steps[index - 1]?.[0] ?? null, to, at: at(time) }));
-    const { dueAt, overdueSeconds } = deadline(log, priority, at(now), DEFAULT_CLOCKS, working);
+    const { dueAt, overdueSeconds } = deadline(log, { module: 'video', priority }, at(now), limits);
     return [dueAt, overdueSeconds / 60];
   };
 
@@ -197,10 +200,10 @@ describe('deadlines from the log', () => {
       { from: 'filed', to: 'dispatched', at: at('11-23 09:00') },
       { from: 'dispatched', to: 'dispatched', at: at('11-23 09:05') },
     ] as const;
-    expect(deadline(log, 'critical', at('11-23 09:06'), DEFAULT_CLOCKS, working).dueAt).toBe(at('11-23 09:10'));
+    expect(deadline(log, { ...normal, priority: 'critical' }, at('11-23 09:06'), limits).dueAt).toBe(at('11-23 09:10'));
   });
   test('nothing logged, nothing due', () => {
-    expect(deadline([], 'normal', 0, DEFAULT_CLOCKS, working)).toEqual({ dueAt: null, overdueSeconds: 0 });
+    expect(deadline([], normal, 0, limits)).toEqual({ dueAt: null, overdueSeconds: 0 });
   });
 });
 
@@ -211,8 +214,7 @@ describe('an extension', () => {
     kind: 'extension',
     values: { until: at(until) },
   });
-  const of = (log: Parameters<typeof deadline>[0], now: string) =>
-    deadline(log, 'normal', at(now), DEFAULT_CLOCKS, working);
+  const of = (log: Parameters<typeof deadline>[0], now: string) => deadline(log, normal, at(now), limits);
   const accepted = [line('filed', 'dispatched', '11-23 08:30'), line('dispatched', 'handling', '11-23 09:00')];
   const granted = [...accepted, extend('handling', '11-24 09:00', '11-27 20:00')];
 

@@ -1,22 +1,6 @@
-import type { TicketHistoryEntry, TicketPriority, TicketStage } from './ticket.ts';
-import { ALWAYS, type WorkingTime } from './working-time.ts';
-
-/** The clocks of a ticket: to accept (派单), to repair (处置) and to verify (核查). */
-export const CLOCKED_STAGES = ['dispatched', 'handling', 'verifying'] as const;
-export type ClockedStage = (typeof CLOCKED_STAGES)[number];
-
-/** Milliseconds allowed in a stage, by priority. */
-export type TicketClocks = Readonly<Record<TicketPriority, Readonly<Record<ClockedStage, number>>>>;
-
-const MIN = 60_000;
-const HOUR = 60 * MIN;
-
-/** Defaults until an administrator changes them. */
-export const DEFAULT_CLOCKS: TicketClocks = {
-  critical: { dispatched: 10 * MIN, handling: 2 * HOUR, verifying: 2 * HOUR },
-  urgent: { dispatched: 30 * MIN, handling: 8 * HOUR, verifying: 8 * HOUR },
-  normal: { dispatched: 2 * HOUR, handling: 24 * HOUR, verifying: 24 * HOUR },
-};
+import { CLOCKED_STAGES, type ClockedStage, type StageLimits } from './stage-limits.ts';
+import { TICKET_PRIORITIES, type TicketHistoryEntry, type TicketPriority, type TicketStage } from './ticket.ts';
+import type { WorkingTime } from './working-time.ts';
 
 export interface TicketDeadline {
   /** Epoch milliseconds; null in stages without a clock and while suspended. */
@@ -25,47 +9,82 @@ export interface TicketDeadline {
   readonly overdueSeconds: number;
 }
 
+/** The clock that runs, or stands while suspended. */
+export interface StageClock extends TicketDeadline {
+  readonly stage: ClockedStage;
+  /** Since when this clock runs, epoch milliseconds; a new dispatch starts a new one. */
+  readonly since: number;
+  readonly suspended: boolean;
+  /** The time it counts in. */
+  readonly time: WorkingTime;
+}
+
+/** What of a ticket chooses its limits. */
+export interface Limited {
+  readonly module: string | null;
+  /** The priority it has now; earlier ones stand in the log. */
+  readonly priority: TicketPriority;
+}
+
 type LogLine = Pick<TicketHistoryEntry, 'from' | 'to' | 'at'> & {
-  /** An `extension` moves the deadline of its stage to `values.until` (epoch milliseconds). */
+  /**
+   * An `extension` moves the deadline of its stage to `values.until` (epoch milliseconds); a `priority` line tells that
+   * the priority was `values.before` until then.
+   */
   readonly kind?: string;
   readonly values?: TicketHistoryEntry['values'];
 };
 
+/** Deadline of the current stage; see {@link stageClock}. */
+export function deadline(log: readonly LogLine[], about: Limited, now: number, limits: StageLimits): TicketDeadline {
+  const { dueAt, overdueSeconds } = stageClock(log, about, now, limits) ?? { dueAt: null, overdueSeconds: 0 };
+  return { dueAt, overdueSeconds };
+}
+
 /**
- * Deadline of the current stage, recomputed from the log alone, so nothing drifts and a changed setting counts at once.
- * A suspension stops the clock. A repair sent back by verification goes on with the clock it had; a new dispatch
- * (return, re-opening) starts afresh. An extension counts from when it was granted, so a later suspension moves it too.
+ * The clock of the current stage, recomputed from the log alone, so nothing drifts and a changed setting counts at once.
+ * A suspension stops it. A repair sent back by verification goes on with the clock it had; a new dispatch (return,
+ * re-opening) starts afresh. An extension counts from when it was granted, so a later suspension moves it too. When the
+ * priority changes, what was counted and paused before stays: only what follows counts in the new priority's time.
  */
-export function deadline(
+export function stageClock(
   log: readonly LogLine[],
-  priority: TicketPriority,
+  { module, priority }: Limited,
   now: number,
-  clocks: TicketClocks,
-  working: WorkingTime,
-): TicketDeadline {
+  limits: StageLimits,
+): StageClock | undefined {
   const moves = log.filter((line) => line.from !== line.to);
   const current = moves.at(-1);
-  if (!current) return { dueAt: null, overdueSeconds: 0 };
+  if (!current) return undefined;
   const suspended = current.to === 'suspended';
   const stage = suspended ? current.from : current.to;
-  if (stage === null || !isClocked(stage)) return { dueAt: null, overdueSeconds: 0 };
+  if (stage === null || !isClocked(stage)) return undefined;
 
-  const time = priority === 'critical' ? ALWAYS : working;
+  const { limit: allowed, time: present } = limits.of(module, priority, stage);
+  const time = piecewise(
+    changesOf(log).map(({ at, before }) => ({ until: at, time: limits.of(module, before, stage).time })),
+    present,
+  );
   const whole = periods(moves, stage, now);
-  const extension = extensionOf(log, stage, whole[0]?.from ?? now);
-  const spans = extension ? since(whole, extension.at) : whole;
-  const limit = extension ? time.between(extension.at, extension.until) : clocks[priority][stage];
+  const since = whole[0]?.from ?? now;
+  const extension = extensionOf(log, stage, since);
+  const spans = extension ? after(whole, extension.at) : whole;
+  const limit = extension ? time.between(extension.at, extension.until) : allowed;
   let used = 0;
   let dueAt: number | null = null;
   for (const [index, { from, to }] of spans.entries()) {
     if (dueAt === null) {
       const due = extension && index === 0 ? extension.until : time.after(from, limit - used);
-      const open = to === now && !suspended;
+      const open = index === spans.length - 1 && !suspended;
       if (due !== null && (due <= to || open)) dueAt = due;
     }
     used += time.between(from, to);
   }
   return {
+    stage,
+    since,
+    suspended,
+    time: present,
     dueAt: suspended ? null : dueAt,
     overdueSeconds: Math.max(0, Math.floor((used - limit) / 1_000)),
   };
@@ -88,8 +107,46 @@ function extensionOf(log: readonly LogLine[], stage: ClockedStage, start: number
   return line && Number.isFinite(until) ? { at: line.at, until } : undefined;
 }
 
-function since(spans: readonly { from: number; to: number }[], at: number) {
+function changesOf(log: readonly LogLine[]): { at: number; before: TicketPriority }[] {
+  return log.flatMap(({ kind, at, values }) => {
+    const before = TICKET_PRIORITIES.find((one) => one === values?.before);
+    return kind === 'priority' && before ? [{ at, before }] : [];
+  });
+}
+
+function after(spans: readonly { from: number; to: number }[], at: number) {
   return spans.flatMap(({ from, to }) => (to < at ? [] : [{ from: Math.max(from, at), to }]));
+}
+
+/** One time until a moment, another behind it. */
+function piecewise(parts: readonly { until: number; time: WorkingTime }[], rest: WorkingTime): WorkingTime {
+  if (parts.length === 0) return rest;
+  const all = [...parts, { until: Number.POSITIVE_INFINITY, time: rest }];
+  return {
+    between(from, to) {
+      let sum = 0;
+      let start = from;
+      for (const { until, time } of all) {
+        const end = Math.min(to, until);
+        if (end > start) sum += time.between(start, end);
+        start = Math.max(start, end);
+      }
+      return sum;
+    },
+    after(from, duration) {
+      let left = duration;
+      let start = from;
+      for (const { until, time } of all) {
+        if (until <= start) continue;
+        const due = time.after(start, left);
+        if (due !== null && due <= until) return due;
+        if (until === Number.POSITIVE_INFINITY) return due;
+        left -= time.between(start, until);
+        start = until;
+      }
+      return null;
+    },
+  };
 }
 
 function startsAfresh(move: LogLine, stage: ClockedStage): boolean {

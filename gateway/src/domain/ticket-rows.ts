@@ -19,7 +19,8 @@ export interface LoggedEntry extends TicketHistoryEntry {
 
 /**
  * A transition changes the stage; a warning is the system's, a comment a person's. An `extension` moves the deadline of
- * its stage to `values.until` (epoch milliseconds). What escalates is the watchdog's.
+ * its stage to `values.until` (epoch milliseconds), a `priority` line says that it was `values.before` until then. What
+ * escalates is the watchdog's.
  */
 export type LogKind =
   | 'transition'
@@ -31,7 +32,8 @@ export type LogKind =
   | 'supervision'
   | 'party'
   | 'attachment'
-  | 'escalation';
+  | 'escalation'
+  | 'priority';
 
 /** 延期 or 挂起, asked by who handles the ticket and decided by the lead department. Times in epoch milliseconds. */
 export interface TicketAsk {

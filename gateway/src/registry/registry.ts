@@ -8,6 +8,7 @@ import type { Title } from '../domain/device-type/types.ts';
 import type { LinkEvidence } from '../domain/evidence.ts';
 import { effectivePolicy, type TypeHealth } from '../domain/health-policy.ts';
 import type { Transactor } from '../domain/tx.ts';
+import { type CalendarStore, createCalendar } from './calendar.ts';
 import type { ResourceStore } from './catalogue.ts';
 import type { CommandTypes } from './command-rules.ts';
 import { type CommandStore, createCommands } from './commands.ts';
@@ -40,6 +41,7 @@ export interface RegistryDeps {
     readonly vendors: VendorStore;
     readonly rosters: RosterStore;
     readonly settings: SettingStore;
+    readonly calendar: CalendarStore;
     readonly registration: TrialStore & DuplicateStore & PaperStore;
     readonly commands: CommandStore;
     readonly imports: ImportStore;
@@ -81,6 +83,7 @@ export function createRegistry(deps: RegistryDeps) {
   const base = { db, audit: deps.audit, clock: deps.clock };
   const directory = createDirectory({ devices: store.devices });
   const settings = createSettings({ ...base, settings: store.settings });
+  const calendar = createCalendar({ ...base, calendar: store.calendar });
   const vendors = createVendorPart({
     ...base,
     store: store.vendors,
@@ -113,6 +116,7 @@ export function createRegistry(deps: RegistryDeps) {
   return {
     directory,
     settings,
+    calendar,
     unexpected,
     devices,
     retirement: createRetirement({
@@ -192,6 +196,7 @@ export function createRegistry(deps: RegistryDeps) {
     async load(): Promise<void> {
       if (await seedOrganisations({ ...base, ...store })) deps.log.info({}, 'organisations and modules seeded');
       await settings.load(db.autocommit);
+      await calendar.load(db.autocommit);
       await vendors.load();
       await directory.load(db.autocommit);
     },
@@ -201,6 +206,7 @@ export function createRegistry(deps: RegistryDeps) {
       await directory.poll(db.autocommit);
       await vendors.refresh();
       await settings.load(db.autocommit);
+      await calendar.refresh(db.autocommit);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { AuditSigner } from '../domain/audit-chain.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
+import { createCalendarStore } from './calendar.ts';
 import { createCameraClipStore } from './camera-clips.ts';
 import { createCameraMaskStore } from './camera-masks.ts';
 import { createCameraPlaceStore } from './camera-places.ts';
@@ -76,6 +77,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     vendors: { ...createVendorStore(), ...createVendorAccountStore() },
     registration: { ...createTrialStore(), ...createDuplicateStore(), ...createPaperStore() },
     settings: createSettingStore(),
+    calendar: createCalendarStore(),
     commands: createCommandStore(),
     roles: createRoleStore(),
     users: createUserStore(),

@@ -1,11 +1,13 @@
 import type { DeviceKey } from '../domain/device.ts';
+import { COMMITTEES, DEPARTMENTS } from '../domain/duty-matrix.ts';
 import type { DeviceFacts, ShiftRecord } from '../domain/duty-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
+import { absences } from './absences.ts';
 import { sql } from './database.ts';
 import { createParams, deviceInScope, orgInScope } from './scope.ts';
 
-const SHIFT = `id, org_id as "orgId", module_id as module, user_id as "userId", days, from_minute as "fromMinute",
+const SHIFT = `id, org_id as "orgId", module_id as module, user_id as "userId", days, on_days as "on", from_minute as "fromMinute",
   to_minute as "toMinute", valid_from::text as "validFrom", valid_to::text as "validTo", position`;
 const FACTS = `select d.key, d.id, d.name, d.lifecycle, d.module, d.site_id as "siteId", s.name as "siteName",
   coalesce(d.org_id, s.org_id) as "orgId", d.maintenance_unit_id as "maintenanceUnitId"
@@ -37,7 +39,8 @@ export function createRosterStore() {
 
     async siteHandlers(tx: Tx, pairs: readonly { siteId: string; module: string }[]) {
       if (pairs.length === 0) return [];
-      // Named for the site, else the organisation of the matrix that is the site's own or the nearest one above it.
+      // Named for the site, else the organisation of the matrix that is the site's own or the nearest one above it. 各居民区
+      // and 各部门（单位） stand for every one of theirs below the area they hang on.
       const { rows } = await sql(tx).query<{ siteId: string; module: string; orgId: string }>(
         `with recursive wanted (site_id, module_id) as (select distinct * from unnest($1::text[], $2::text[])),
          up (site_id, org_id, distance) as (
@@ -47,11 +50,19 @@ export function createRosterStore() {
            where o.parent_id is not null and up.distance < 20)
          select distinct on (w.site_id, w.module_id) w.site_id as "siteId", w.module_id as module, c.org_id as "orgId"
          from wanted w cross join lateral (
-           select h.org_id, -1 as distance from site_handler h where h.site_id = w.site_id and h.module_id = w.module_id
+           select h.org_id, -1 as distance, 0 as byword from site_handler h
+           where h.site_id = w.site_id and h.module_id = w.module_id
            union all
-           select m.org_id, up.distance from up join module_org m on m.org_id = up.org_id
-           where up.site_id = w.site_id and m.module_id = w.module_id) c
-         order by w.site_id, w.module_id, c.distance`,
+           select m.org_id, up.distance, 0 from up join module_org m on m.org_id = up.org_id
+           where up.site_id = w.site_id and m.module_id = w.module_id
+           union all
+           select own.id, up.distance, 1 from up join org own on own.id = up.org_id
+             join module_org m on m.module_id = w.module_id join org word on word.id = m.org_id
+             join up area on area.site_id = w.site_id and area.org_id = word.parent_id and area.distance > up.distance
+           where up.site_id = w.site_id and (
+             ((word.id = '${COMMITTEES}' or word.id like '${COMMITTEES}-%') and own.kind = 'area' and coalesce(own.level, 5) = 5)
+             or ((word.id = '${DEPARTMENTS}' or word.id like '${DEPARTMENTS}-%') and own.kind = 'department'))) c
+         order by w.site_id, w.module_id, c.distance, c.byword`,
         [pairs.map((p) => p.siteId), pairs.map((p) => p.module)],
       );
       return rows;
@@ -65,6 +76,8 @@ export function createRosterStore() {
       );
       return rows;
     },
+
+    ...absences,
 
     async responsible(tx: Tx, orgIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
       if (orgIds.length === 0) return new Map();
@@ -110,11 +123,12 @@ export function createRosterStore() {
     /** Makes or replaces a shift. */
     async putShift(tx: Tx, shift: ShiftRecord): Promise<void> {
       await sql(tx).query(
-        `insert into duty_roster (id, org_id, module_id, user_id, days, from_minute, to_minute, valid_from, valid_to, position)
-         values ($1, $2, $3, $4, $5::smallint[], $6::int, $7::int, $8::date, $9::date, $10::int)
+        `insert into duty_roster (id, org_id, module_id, user_id, days, from_minute, to_minute, valid_from, valid_to, position, on_days)
+         values ($1, $2, $3, $4, $5::smallint[], $6::int, $7::int, $8::date, $9::date, $10::int, $11)
          on conflict (id) do update set org_id = excluded.org_id, module_id = excluded.module_id, user_id = excluded.user_id,
            days = excluded.days, from_minute = excluded.from_minute, to_minute = excluded.to_minute,
-           valid_from = excluded.valid_from, valid_to = excluded.valid_to, position = excluded.position`,
+           valid_from = excluded.valid_from, valid_to = excluded.valid_to, position = excluded.position,
+           on_days = excluded.on_days`,
         [
           shift.id,
           shift.orgId,
@@ -126,6 +140,7 @@ export function createRosterStore() {
           shift.validFrom,
           shift.validTo,
           shift.position,
+          shift.on ?? 'always',
         ],
       );
     },

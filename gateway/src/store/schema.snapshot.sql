@@ -1349,6 +1349,7 @@ create table ticket_device (
   constraint ticket_device_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE INDEX ticket_device_device ON public.ticket_device USING btree (device);
+CREATE TRIGGER ticket_device_owned AFTER INSERT ON public.ticket_device REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ticket_is_owned();
 
 create table ticket_escalation (
   ticket_id text not null,
@@ -1402,6 +1403,15 @@ create table ticket_number (
   day text not null,
   last integer not null,
   constraint ticket_number_pkey PRIMARY KEY (day)
+);
+
+create table ticket_owner (
+  ticket_id text not null,
+  vendor_id text,
+  maintenance_unit_id text,
+  project text,
+  constraint ticket_owner_pkey PRIMARY KEY (ticket_id),
+  constraint ticket_owner_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 
 create table ticket_party (
@@ -1648,4 +1658,16 @@ CREATE OR REPLACE FUNCTION public.papers_stay()
 AS $function$
 begin
   raise exception '% is kept as it was written', tg_table_name;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ticket_is_owned()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ticket_owner (ticket_id, vendor_id, maintenance_unit_id, project)
+    select distinct on (n.ticket_id) n.ticket_id, d.vendor_id, d.maintenance_unit_id, nullif(d.labels ->> 'project', '')
+    from added n join device d on d.key = n.device order by n.ticket_id, n.device
+    on conflict do nothing;
+  return null;
 end $function$;

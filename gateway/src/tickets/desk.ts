@@ -2,10 +2,10 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import { createStageLimits, type StageLimits } from '../domain/stage-limits.ts';
 import type { StoredTicket } from '../domain/ticket-rows.ts';
 import type { Duty, TicketActor } from '../domain/ticket-transition.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
-import { createWorkingTime, type WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import type { AttachmentFiles } from './attachments/files.ts';
@@ -46,16 +46,16 @@ export function createDesk(options: TicketsOptions) {
   const { store, transactor, directory, outbox, clock } = options;
   const prove = createProofs(options);
 
-  let workingFor: { hours: TicketSettings['workingHours']; working: WorkingTime } | undefined;
+  let limitsOf: { settings: TicketSettings; limits: StageLimits } | undefined;
   /** Everything a change needs, as of now. */
   const context = () => {
     const settings = options.settings();
-    if (workingFor?.hours !== settings.workingHours)
-      workingFor = { hours: settings.workingHours, working: createWorkingTime(settings.workingHours) };
-    const { working } = workingFor;
+    if (!limitsOf || !sameLimits(limitsOf.settings, settings))
+      limitsOf = { settings, limits: createStageLimits(settings.limits, settings.workingHours, settings.clocks) };
+    const { limits } = limitsOf;
     const { judgeAgain } = options;
     const ports = { store, directory, outbox, ...(judgeAgain ? { judgeAgain } : {}) };
-    return { ...ports, settings, working, rules: settings, now: clock.now() };
+    return { ...ports, settings, limits, rules: settings, now: clock.now() };
   };
   const view = (actor: Actor) => ({ scope: actor.scope, userId: actor.id });
 
@@ -124,4 +124,8 @@ export function createDesk(options: TicketsOptions) {
       }
     },
   };
+}
+
+function sameLimits(a: TicketSettings, b: TicketSettings): boolean {
+  return a.limits === b.limits && a.workingHours === b.workingHours && a.clocks === b.clocks;
 }

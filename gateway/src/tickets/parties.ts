@@ -1,7 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import { isEnded } from '../domain/ticket.ts';
 import type { PartyDuty } from '../domain/ticket-rows.ts';
-import { ALWAYS } from '../domain/working-time.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note, tell } from './draft.ts';
@@ -30,15 +29,15 @@ export function createParties(desk: Desk): PartySteps {
       await transactor.transaction(async (tx) => {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
-        const { stage, priority, handlerOrgId } = draft.ticket;
+        const { stage, module, priority, handlerOrgId } = draft.ticket;
         if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
         await desk.requireKnown(tx, actor, draft, { orgId: input.orgId });
         desk.requireDuty(by, 'dispatcher', 'handler');
         if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
         if (input.respondBy !== undefined && input.respondBy <= c.now)
           throw refused('UNPROCESSABLE', 'until', 'respondBy');
-        const time = priority === 'critical' ? ALWAYS : c.working;
-        const usual = () => time.after(c.now, c.settings.clocks[priority].dispatched);
+        const { time, limit } = c.limits.of(module, priority, 'dispatched');
+        const usual = () => time.after(c.now, limit);
         const respondBy = input.duty === 'assist' ? (input.respondBy ?? usual()) : null;
         await store.putParty(tx, {
           ticketId: id,

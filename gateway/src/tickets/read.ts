@@ -1,4 +1,5 @@
 import type { Title } from '../domain/device-type/types.ts';
+import type { StageLimits } from '../domain/stage-limits.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
 import type {
@@ -11,11 +12,9 @@ import type {
   TicketParty,
 } from '../domain/ticket-rows.ts';
 import type { TransitionRefusal } from '../domain/ticket-transition.ts';
-import type { WorkingTime } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 import type { TitleOf } from './ports.ts';
-import type { TicketSettings } from './settings.ts';
 
 /** A ticket as answered; times in epoch milliseconds, absent values null. */
 export interface TicketDetails {
@@ -90,10 +89,10 @@ export function details(
   { ticket, deviceIds, deviceCount }: StoredTicket,
   log: readonly LoggedEntry[],
   belongings: TicketBelongings | undefined,
-  context: { now: number; settings: TicketSettings; working: WorkingTime; language: Language; titleOf?: TitleOf },
+  context: { now: number; limits: StageLimits; language: Language; titleOf?: TitleOf },
 ): TicketDetails {
   const t: TicketRecord = ticket;
-  const { now, settings, working, language } = context;
+  const { now, limits, language } = context;
   const titleOf = (code: string) => context.titleOf?.(code, deviceIds);
   const asks = (kind: TicketAsk['kind']) =>
     (belongings?.asks ?? []).flatMap(({ ticketId: _, kind: one, ...ask }) => (one === kind ? [ask] : []));
@@ -123,7 +122,7 @@ export function details(
     comments: spoken('comment'),
     openedAt: t.openedAt,
     stageSince: t.stageSince,
-    ...deadline(log, t.priority, now, settings.clocks, working),
+    ...deadline(log, t, now, limits),
     suspendedUntil: t.suspendedUntil,
     firing: t.firing,
     fireCount: t.fireCount,

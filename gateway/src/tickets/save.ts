@@ -1,10 +1,11 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
+import type { StageLimits } from '../domain/stage-limits.ts';
 import { isEnded, type TicketRecord } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
 import type { LoggedEntry } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
-import { createZone, type WorkingTime } from '../domain/working-time.ts';
+import { createZone } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import { type Draft, noticesOf } from './draft.ts';
 import type { Directory, Outbox, TicketStore } from './ports.ts';
@@ -15,7 +16,7 @@ export interface SaveContext {
   readonly directory: Directory;
   readonly outbox: Outbox;
   readonly settings: TicketSettings;
-  readonly working: WorkingTime;
+  readonly limits: StageLimits;
   /** Devices whose incidents ended with their ticket. Called before the commit; must not throw. */
   readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
 }
@@ -34,7 +35,7 @@ export async function saveDrafts(
   context: SaveContext,
   facts?: ReadonlyMap<DeviceKey, DeviceFacts>,
 ): Promise<Draft[]> {
-  const { store, settings, working } = context;
+  const { store, limits } = context;
   const touched = drafts.filter((draft) => draft.expected === null || draft.ticket.revision !== draft.expected);
   const stored = touched.filter((draft) => draft.expected !== null);
   const earlier = groupByTicket(
@@ -47,7 +48,7 @@ export async function saveDrafts(
   );
   for (const draft of touched) {
     const log = [...(earlier.get(draft.ticket.id) ?? []), ...draft.entries];
-    const { dueAt } = deadline(log, draft.ticket.priority, now, settings.clocks, working);
+    const { dueAt } = deadline(log, draft.ticket, now, limits);
     draft.ticket = { ...draft.ticket, dueAt, evidence: bounded(draft.ticket.evidence) };
   }
 

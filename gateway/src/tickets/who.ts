@@ -1,7 +1,6 @@
-import type { Shift } from '../domain/duty-rows.ts';
+import { createRoster } from '../domain/roster.ts';
 import type { TicketKind } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
-import { createZone, type Zone } from '../domain/working-time.ts';
 import type { Directory } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
@@ -23,11 +22,11 @@ export interface Handler {
   readonly warnings: readonly HandlerWarning[];
 }
 
-export type HandlerWarning = 'noMaintenanceUnit' | 'noHandler' | 'noPerson' | 'dutyDesk';
+export type HandlerWarning = 'noMaintenanceUnit' | 'noHandler' | 'noPerson' | 'dutyDesk' | 'substitute';
 
 /**
  * A device fault to the maintenance unit, everything else to the organisation that handles the module
- * at the site; the person from the roster, else the one responsible, else the duty desk. All cases in five queries.
+ * at the site; the person from the roster, else the one responsible, else the duty desk. All cases in seven queries.
  */
 export async function findHandlers(
   directory: Directory,
@@ -54,54 +53,48 @@ export async function findHandlers(
   });
 
   const orgIds = distinct([...parties.map((party) => party.orgId), desk?.orgId ?? null]);
-  const shifts = await directory.shifts(tx, orgIds);
-  const responsible = await directory.responsible(tx, orgIds);
-  const zone = createZone(settings.workingHours.zone);
-  const personOf = (orgId: string, module: string | null) =>
-    onDuty(shifts, orgId, module, now, zone) ?? responsible.get(orgId) ?? null;
+  const duty = await whoIsThere(directory, tx, orgIds, desk?.userId ?? null, settings, now);
+  const personOf = (orgId: string, module: string | null) => duty(orgId, module, now);
 
   return parties.map(({ orgId, missing }, index) => {
     if (orgId === null) return { orgId: null, userId: null, warnings: ['noHandler'] };
     const module = cases[index]?.module ?? null;
     const warnings: HandlerWarning[] = missing ? ['noMaintenanceUnit'] : [];
     const person = personOf(orgId, module);
-    if (person !== null) return { orgId, userId: person, warnings };
-    const atDesk = desk === null ? null : (personOf(desk.orgId, module) ?? desk.userId);
+    if (person?.instead) warnings.push('substitute');
+    if (person) return { orgId, userId: person.userId, warnings };
+    const atDesk = desk === null ? null : (personOf(desk.orgId, module)?.userId ?? desk.userId);
     return { orgId, userId: atDesk, warnings: [...warnings, atDesk === null ? 'noPerson' : 'dutyDesk'] };
   });
 }
 
-/** The person of the first shift that covers the moment; a shift for the module beats one for every module. */
-export function onDuty(
-  shifts: readonly Shift[],
-  orgId: string,
-  module: string | null,
+/** Who is asked at an organisation: the person on duty, else the one responsible, or who stands in for them. */
+export async function whoIsThere(
+  directory: Directory,
+  tx: Tx,
+  orgIds: readonly string[],
+  deskUserId: string | null,
+  settings: TicketSettings,
   now: number,
-  zone: Zone,
-): string | null {
-  const covering = shifts.filter(
-    (shift) => shift.orgId === orgId && (shift.module === null || shift.module === module) && covers(shift, now, zone),
+) {
+  const shifts = await directory.shifts(tx, orgIds);
+  const responsible = await directory.responsible(tx, orgIds);
+  const absences = await directory.absences(tx, now, now + 1);
+  const active = await directory.active(
+    tx,
+    distinct([
+      ...shifts.map((shift) => shift.userId),
+      ...responsible.values(),
+      ...absences.map((absence) => absence.substituteId),
+      deskUserId,
+    ]),
   );
-  return (covering.find((shift) => shift.module !== null) ?? covering[0])?.userId ?? null;
-}
-
-function covers(shift: Shift, now: number, zone: Zone): boolean {
-  const day = zone.day(now);
-  const minute = zone.minute(now);
-  if (shift.fromMinute < shift.toMinute)
-    return minute >= shift.fromMinute && minute < shift.toMinute && startsOn(shift, day);
-  // Over midnight: the evening of the day it starts, or the morning after.
-  return (minute >= shift.fromMinute && startsOn(shift, day)) || (minute < shift.toMinute && startsOn(shift, day - 1));
-}
-
-function startsOn(shift: Shift, day: number): boolean {
-  const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
-  const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
-  return (
-    shift.days.includes(weekday) &&
-    (shift.validFrom === null || shift.validFrom <= date) &&
-    (shift.validTo === null || date <= shift.validTo)
-  );
+  const roster = createRoster({ shifts, absences, active: (id) => active.has(id), hours: settings.workingHours });
+  return (orgId: string, module: string | null, at: number) => {
+    const person = responsible.get(orgId);
+    const found = roster.onDuty(orgId, module, at) ?? (person === undefined ? undefined : roster.present(person, at));
+    return found && { userId: found.userId, instead: found.insteadOf.length > 0 };
+  };
 }
 
 function distinct(values: readonly (string | null)[]): string[] {
