@@ -194,6 +194,6 @@ function ranked(rows: readonly AvailabilityRow[], sort: 'rate' | '-rate' | 'key'
     (a, b) =>
       Number(a.onlineRate === null) - Number(b.onlineRate === null) ||
       sign * ((a.onlineRate ?? 0) - (b.onlineRate ?? 0)) ||
-      (a.key ?? '').localeCompare(b.key ?? ''),
+      ((a.key ?? '') < (b.key ?? '') ? -1 : 1),
   );
 }

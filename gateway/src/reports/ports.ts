@@ -64,13 +64,14 @@ export interface TicketFigureStore {
   /** Ended tickets whose figures are missing or of an earlier end, oldest first. */
   unmeasured(tx: Tx, endedSince: number, limit: number): Promise<UnmeasuredTicket[]>;
   saveFigures(tx: Tx, figures: readonly TicketFigure[]): Promise<void>;
+  /** `total` undefined = there was none; `rows` empty when not asked for by anything. */
   ticketSums(
     tx: Tx,
     reader: { readonly scope: Scope },
     range: { readonly from: number; readonly to: number; readonly now: number },
     by: TicketFiguresBy | null,
     filter: AvailabilityFilter,
-  ): Promise<TicketSums[]>;
+  ): Promise<{ readonly total: TicketSums | undefined; readonly rows: readonly TicketSums[] }>;
   /** Tickets in reach that are not ended, by stage; drills aside. */
   openByStage(tx: Tx, scope: Scope): Promise<Readonly<Record<string, number>>>;
 }

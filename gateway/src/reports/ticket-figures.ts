@@ -61,35 +61,35 @@ export function createTicketFigures(context: ReportsContext) {
   });
 
   const totalOf = async (scope: Scope, days: DayRange, filter: AvailabilityFilter): Promise<TicketFigures> => {
-    const [sums = NO_TICKETS] = await store.ticketSums(transactor.autocommit, { scope }, range(days), null, filter);
-    return figures(sums);
+    const { total } = await store.ticketSums(transactor.autocommit, { scope }, range(days), null, filter);
+    return figures(total ?? NO_TICKETS);
   };
 
-  const rowsOf = async (
+  const tableOf = async (
     scope: Scope,
     days: DayRange,
     by: TicketFiguresBy,
     filter: AvailabilityFilter,
     language: Language,
-  ): Promise<TicketFiguresRow[]> => {
+  ): Promise<{ total: TicketFigures; rows: TicketFiguresRow[] }> => {
     const sums = await store.ticketSums(transactor.autocommit, { scope }, range(days), by, filter);
-    const nameOf = await namer(context, by, sums, language);
-    return sums
+    const nameOf = await namer(context, by, sums.rows, language);
+    const rows = sums.rows
       .map((row) => ({ key: row.key, name: nameOf(row.key), ...figures(row) }))
-      .sort((a, b) => b.opened - a.opened || a.name.localeCompare(b.name));
+      .sort((a, b) => b.opened - a.opened || (a.name < b.name ? -1 : 1));
+    return { total: figures(sums.total ?? NO_TICKETS), rows };
   };
 
   return {
     totalOf,
-    rowsOf,
+    rowsOf: async (...asked: Parameters<typeof tableOf>) => (await tableOf(...asked)).rows,
 
     async report(actor: Actor, query: TicketsQuery, language: Language): Promise<TicketsReport> {
       requireRight(actor, 'reports', 'read');
       const days = readPeriod(query, calendar, clock.now());
-      const [total, stages, rows] = await Promise.all([
-        totalOf(actor.scope, days, query.filter),
+      const [{ total, rows }, stages] = await Promise.all([
+        tableOf(actor.scope, days, query.by, query.filter, language),
         store.openByStage(transactor.autocommit, actor.scope),
-        rowsOf(actor.scope, days, query.by, query.filter, language),
       ]);
       return {
         from: calendar.text(days.first),

@@ -12,7 +12,7 @@ import { createParams, type Params } from './scope.ts';
 import { at, ms } from './time.ts';
 
 const ENDED = "('closed', 'falseAlarm', 'cancelled')";
-/** What a ticket is counted under; vendor, unit and project are those of its first device. */
+/** What a ticket is counted under; vendor, unit and project are those of its first device when it was filed. */
 const BY: Readonly<Record<TicketFiguresBy, string>> = {
   module: 't.module',
   org: 't.org_id',
@@ -32,9 +32,7 @@ const FILTERS: Readonly<Record<keyof AvailabilityFilter, string>> = {
   project: 'v.project',
   siteId: 't.site_id',
 };
-const FIRST_DEVICE = `left join lateral (
-  select d.vendor_id, d.maintenance_unit_id, nullif(d.labels ->> 'project', '') as project
-  from ticket_device m join device d on d.key = m.device where m.ticket_id = t.id order by m.device limit 1) v on true`;
+const OWNER = 'left join ticket_owner v on v.ticket_id = t.id';
 
 /** Figures of tickets. */
 export function createTicketFigureStore() {
@@ -82,14 +80,14 @@ export function createTicketFigureStore() {
       range: { readonly from: number; readonly to: number; readonly now: number },
       by: TicketFiguresBy | null,
       filter: AvailabilityFilter,
-    ): Promise<TicketSums[]> {
+    ): Promise<{ total: TicketSums | undefined; rows: TicketSums[] }> {
       const params = createParams();
       const within = (column: string) =>
         `(${column} >= ${at(params.add(range.from))} and ${column} < ${at(params.add(range.to))})`;
       const ended = `(t.stage in ${ENDED} and ${within('t.stage_since')})`;
       const repaired = "x.closed and x.cause is distinct from 'selfRecovered'";
-      const { rows } = await sql(tx).query<TicketSums>(
-        `select x.key, count(*) filter (where x.opened)::int as opened,
+      const { rows } = await sql(tx).query<TicketSums & { whole: boolean }>(
+        `select ${by === null ? 'null::text as key, true as whole' : 'x.key, grouping(x.key) = 1 as whole'}, count(*) filter (where x.opened)::int as opened,
            count(*) filter (where x.closed)::int as closed,
            count(*) filter (where x.ended and x.stage = 'falseAlarm')::int as "falseAlarms",
            count(*) filter (where x.ended and x.stage = 'cancelled')::int as cancelled,
@@ -109,13 +107,14 @@ export function createTicketFigureStore() {
              t.stage not in ${ENDED} as open, f.elapsed_ms, f.working_ms, f.repaired_ms, f.reopened
            from ticket t
            left join ticket_figure f on f.ticket_id = t.id and f.ended_at = t.stage_since
-           ${by === 'vendor' || by === 'unit' || by === 'project' || needsDevice(filter) ? FIRST_DEVICE : ''}
+           ${by === 'vendor' || by === 'unit' || by === 'project' || needsDevice(filter) ? OWNER : ''}
            where not t.drill and ${[ticketInScope(scope, params), ...conditions(filter, params)].join(' and ')}
              and (${within('t.opened_at')} or ${ended} or t.stage not in ${ENDED})
-         ) x group by x.key order by x.key nulls last`,
+         ) x group by grouping sets (${by === null ? '()' : '(x.key), ()'}) order by 1 nulls last`,
         params.values,
       );
-      return rows;
+      const sums = rows.map(({ whole: _, ...row }) => row);
+      return { total: sums.find((_, i) => rows[i]?.whole), rows: sums.filter((_, i) => !rows[i]?.whole) };
     },
 
     async openByStage(tx: Tx, scope: Scope): Promise<Readonly<Record<string, number>>> {

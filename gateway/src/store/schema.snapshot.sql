@@ -1299,9 +1299,12 @@ create table ticket (
   constraint ticket_stage_check CHECK ((stage = ANY (ARRAY['discovered'::text, 'filed'::text, 'dispatched'::text, 'handling'::text, 'verifying'::text, 'closed'::text, 'returned'::text, 'suspended'::text, 'falseAlarm'::text, 'cancelled'::text])))
 );
 CREATE INDEX ticket_assignee ON public.ticket USING btree (assignee_id, opened_at DESC) WHERE (assignee_id IS NOT NULL);
+CREATE INDEX ticket_cause ON public.ticket USING btree (cause, opened_at DESC, id DESC) WHERE (cause IS NOT NULL);
+CREATE INDEX ticket_drill ON public.ticket USING btree (opened_at DESC, id DESC) WHERE drill;
 CREATE INDEX ticket_due ON public.ticket USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX ticket_ended ON public.ticket USING btree (stage_since) WHERE (stage = ANY (ARRAY['closed'::text, 'falseAlarm'::text, 'cancelled'::text]));
 CREATE INDEX ticket_fault_round ON public.ticket USING btree (round_since) WHERE (kind = 'deviceFault'::text);
+CREATE INDEX ticket_fault_type ON public.ticket USING btree (fault_type, opened_at DESC, id DESC) WHERE (fault_type IS NOT NULL);
 CREATE INDEX ticket_handler_org ON public.ticket USING btree (handler_org_id, opened_at DESC);
 CREATE INDEX ticket_incident ON public.ticket USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX ticket_merged ON public.ticket USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1313,7 +1316,9 @@ CREATE INDEX ticket_opened ON public.ticket USING btree (opened_at DESC, id DESC
 CREATE INDEX ticket_opened_by ON public.ticket USING btree (opened_by, opened_at DESC) WHERE (opened_by <> 'system'::text);
 CREATE INDEX ticket_org ON public.ticket USING btree (org_id, opened_at DESC);
 CREATE INDEX ticket_reopen_of ON public.ticket USING btree (reopen_of) WHERE (reopen_of IS NOT NULL);
+CREATE INDEX ticket_returned ON public.ticket USING btree (opened_at DESC, id DESC) WHERE (return_count > 0);
 CREATE INDEX ticket_subject ON public.ticket USING btree (subject, fault, component, opened_at DESC) WHERE (subject IS NOT NULL);
+CREATE INDEX ticket_supervised ON public.ticket USING btree (opened_at DESC, id DESC) WHERE (supervise_count > 0);
 
 create table ticket_attachment (
   ticket_id text not null,

@@ -76,6 +76,28 @@ create table ticket_figure (
   -- Times it was re-opened, counting that it is itself the sequel of a closed one.
   reopened    integer not null
 );
+-- Whose devices a ticket was about when it got its first ones; what figures count it under.
+create table ticket_owner (
+  ticket_id           text primary key references ticket (id) on delete cascade,
+  vendor_id           text,
+  maintenance_unit_id text,
+  project             text
+);
+insert into ticket_owner (ticket_id, vendor_id, maintenance_unit_id, project)
+  select distinct on (m.ticket_id) m.ticket_id, d.vendor_id, d.maintenance_unit_id, nullif(d.labels ->> 'project', '')
+  from ticket_device m join device d on d.key = m.device order by m.ticket_id, m.device;
+
+create function ticket_is_owned() returns trigger language plpgsql as $$
+begin
+  insert into ticket_owner (ticket_id, vendor_id, maintenance_unit_id, project)
+    select distinct on (n.ticket_id) n.ticket_id, d.vendor_id, d.maintenance_unit_id, nullif(d.labels ->> 'project', '')
+    from added n join device d on d.key = n.device order by n.ticket_id, n.device
+    on conflict do nothing;
+  return null;
+end $$;
+create trigger ticket_device_owned after insert on ticket_device
+  referencing new table as added for each statement execute function ticket_is_owned();
+
 create index ticket_ended on ticket (stage_since) where stage in ('closed', 'falseAlarm', 'cancelled');
 create index ticket_history_turn on ticket_history (ticket_id, to_stage, at);
 create index ticket_reopen_of on ticket (reopen_of) where reopen_of is not null;
