@@ -9,6 +9,12 @@ interface Condition {
   readonly detail: unknown;
 }
 
+/** Faults that only time shows to be over. */
+const OVER_TIME: readonly string[] = ['stale', 'flapping'];
+const AT_ONCE = 16;
+
+type Looked = { readonly device: DeviceKey; readonly ok: boolean; readonly detail: unknown } | undefined;
+
 /**
  * Looks at devices now, as a repair must prove itself: by a fresh probe where the device has a connection, else by the
  * monitor's verdict on what it sends. A device nobody knows anything of is not proven well.
@@ -33,7 +39,15 @@ export function createRecheck(deps: {
     }
   };
   return async (devices: readonly DeviceKey[], fault = 'offline') => {
-    const probed = await Promise.all(devices.map((device) => look(device, fault)));
+    // An answer now shows neither that data flow again nor that a device stays: what it sent has to prove that.
+    const byNow = OVER_TIME.includes(fault) ? [] : devices;
+    const probed = devices.map((): Looked => undefined);
+    const turns = byNow.map((device, index) => ({ device, index })).values();
+    // A group may have hundreds: so many at a time.
+    const work = async () => {
+      for (const { device, index } of turns) probed[index] = await look(device, fault);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
     const silent = devices.filter((_, index) => probed[index] === undefined);
     const known = silent.length === 0 ? [] : await deps.conditions(deps.db.autocommit, silent);
     const byData = silent.map((device) => {

@@ -256,7 +256,6 @@ const EQUALS = {
   priority: 't.priority',
   cause: 't.cause',
   faultType: 't.fault_type',
-  drill: 't.drill',
   kind: 't.kind',
   fault: 't.fault',
   orgId: 't.org_id',
@@ -277,8 +276,10 @@ function conditions(filter: TicketFilter, reader: TicketReader, now: number, par
   if (filter.deviceId !== undefined)
     where.push(`exists (select 1 from ticket_device m join device d on d.key = m.device
       where m.ticket_id = t.id and d.id = ${bind(filter.deviceId)})`);
-  if (filter.supervised !== undefined) where.push(`(t.supervise_count > 0) = ${bind(filter.supervised)}::boolean`);
-  if (filter.returned !== undefined) where.push(`(t.return_count > 0) = ${bind(filter.returned)}::boolean`);
+  // Written out, not bound: what is rare has an index of its own.
+  if (filter.drill !== undefined) where.push(filter.drill ? 't.drill' : 'not t.drill');
+  if (filter.supervised !== undefined) where.push(`t.supervise_count ${filter.supervised ? '> 0' : '= 0'}`);
+  if (filter.returned !== undefined) where.push(`t.return_count ${filter.returned ? '> 0' : '= 0'}`);
   if (filter.mine) {
     const me = bind(reader.userId);
     where.push(`(t.assignee_id = ${me} or t.opened_by = ${me})`);

@@ -18,6 +18,11 @@ update ticket t set return_count = h.n
 create index ticket_open_incidents on ticket using gin (open_incidents) where open_incidents <> '[]';
 create index ticket_opened_by on ticket (opened_by, opened_at desc) where opened_by <> 'system';
 create index ticket_module on ticket (module, opened_at desc, id desc);
+create index ticket_cause on ticket (cause, opened_at desc, id desc) where cause is not null;
+create index ticket_fault_type on ticket (fault_type, opened_at desc, id desc) where fault_type is not null;
+create index ticket_supervised on ticket (opened_at desc, id desc) where supervise_count > 0;
+create index ticket_returned on ticket (opened_at desc, id desc) where return_count > 0;
+create index ticket_drill on ticket (opened_at desc, id desc) where drill;
 create index ticket_merged on ticket (merged_into) where merged_into is not null;
 
 -- What a line of the log is about is named by the code that writes it.
