@@ -35,7 +35,7 @@ export function createNotificationCareStore() {
     async raiseDue(tx: Tx, said: number, now: number, limit: number): Promise<Notice[]> {
       const { rows } = await sql(tx).query<{ notice: Notice }>(
         `with due as (
-           select o.id from outbox o where ${UNANSWERED} and o.raised_at is null and o.level = 1 and o.created_at <= ${at(1)}
+           select o.id from outbox o where ${UNANSWERED} and o.raised_at is null and o.level < 3 and o.created_at <= ${at(1)}
            order by o.id limit $3::int for update skip locked),
          marked as (update outbox o set raised_at = ${at(2)} from due where o.id = due.id returning o.id, o.key, o.notice)
          select notice from (select distinct on (key) id, notice from marked order by key, id) as once order by id`,
