@@ -37,7 +37,7 @@ export function readRow(
   for (const { column, code, value } of faults) {
     if (columns[column] === null) continue;
     const path = columns[column] ? pointer(columns[column]) : '';
-    errors.push({ ...fieldError(path, code, `sheets.cell.${code}`, { value }), row: at.row });
+    errors.push({ ...fieldError(path, code, `sheets.cell.${code}`, { value: value.slice(0, 100) }), row: at.row });
   }
   const faulty = new Set(faults.map(({ column }) => column));
   for (const [index, column] of columns.entries()) {

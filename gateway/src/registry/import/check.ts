@@ -11,11 +11,10 @@ import { readFields, splitLogin } from '../device-fields.ts';
 import { type Change, difference } from '../turns.ts';
 import type { ImportRow } from './cells.ts';
 import { deviceSecretFault } from './device-secret.ts';
+import { byLevels } from './levels.ts';
 import { duplicatesInFile, matchRows } from './match.ts';
+import { portions } from './portions.ts';
 import type { ImportDeps, ListedDevice } from './ports.ts';
-
-/** Rows between two turns of the event loop, and of one statement. */
-export const CHUNK = 100;
 
 export interface PlannedDevice {
   readonly row: number;
@@ -45,6 +44,8 @@ export interface Plan {
   readonly updated: readonly PlannedChange[];
   readonly unchanged: number;
   readonly errors: readonly FieldError[];
+  /** Data row with which the check ended early, having found `mostErrors`; undefined when all were checked. */
+  readonly endedAt: number | undefined;
 }
 
 /** Checks every row against the rules and the database; writes nothing and locks nothing. */
@@ -52,6 +53,7 @@ export async function checkRows(
   actor: Actor,
   rows: readonly ImportRow[],
   deps: ImportDeps,
+  mostErrors: number,
   progress: (done: number) => void,
 ): Promise<Plan> {
   const { db } = deps;
@@ -75,8 +77,9 @@ export async function checkRows(
   const now = deps.clock.now();
   await deps.room?.(db.autocommit, actor, rows.length - known.size);
   const { room: _, ...unbounded } = deps;
-  for (let start = 0; start < rows.length; start += CHUNK) {
-    const chunk = rows.slice(start, start + CHUNK);
+  let done = 0;
+  for (const chunk of portions(rows)) {
+    if (errors.length >= mostErrors) break;
     const fresh = chunk.filter(({ row }) => !known.has(row));
     const found = fresh.map((row) => checkNew(row, cameras, newIds, errors)).filter((each) => each !== undefined);
     const { records, errors: more } = await checkCandidates(db.autocommit, actor, found, unbounded, now);
@@ -92,10 +95,13 @@ export async function checkRows(
     const planned = await checkKnown(actor, before, cameras, errors, deps);
     updated.push(...planned);
     unchanged += before.length - planned.length;
-    progress(Math.min(start + CHUNK, rows.length));
+    done += chunk.length;
+    progress(done);
     await turn();
   }
-  return { created, updated, unchanged, errors };
+  // A dry run finds a circle, too; a parent that is wrong itself is told first.
+  if (errors.length === 0) byLevels(created);
+  return { created, updated, unchanged, errors, endedAt: rows[done]?.row };
 }
 
 const cameraTypes = (deps: ImportDeps) =>
@@ -116,6 +122,7 @@ function checkNew(row: ImportRow, cameras: ReadonlySet<string>, newIds: Readonly
   const { parentId: _, ...withoutParent } = row.input;
   const input = inFile === null ? row.input : withoutParent;
   const faults = schemaErrors(DeviceInput, input);
+  const unfit = faults.length > 0;
   const own = checkArchive(row, input, {}, cameras);
   faults.push(...own.errors);
   const weak = row.secret === null ? undefined : deviceSecretFault(row.secret, input);
@@ -124,7 +131,7 @@ function checkNew(row: ImportRow, cameras: ReadonlySet<string>, newIds: Readonly
     faults.push(fieldError('/parentId', 'cycle', 'registry.cycle', { value: inFile }));
   }
   errors.push(...faults.map((error) => ({ ...error, row: row.row })));
-  if (schemaErrors(DeviceInput, input).length > 0) return undefined;
+  if (unfit) return undefined;
   return { row: row.row, input: input as DeviceInput, archive: own.archive, secret: row.secret, parentInFile: inFile };
 }
 

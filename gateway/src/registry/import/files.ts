@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Actor, actorText } from '../../domain/actor.ts';
 import type { Tx } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
+import { DEFAULT_LIMITS } from '../../sheets/table.ts';
 import { CONTENT_TYPES, type Encoding, type Format, type OutCell, sheetBytes } from '../../sheets/write.ts';
 import type { Column } from './columns.ts';
 import { ERROR_HEADER } from './columns.ts';
@@ -9,6 +11,8 @@ import type { ImportDeps, ImportFile } from './ports.ts';
 import type { NewCredentials } from './write.ts';
 
 const KEEP_MS = 24 * 3_600_000;
+/** Characters of one row's errors: the file is mended and comes again, and a longer cell would be refused. */
+const MOST_TOLD = DEFAULT_LIMITS.maxCell - 96;
 /** Error files of one owner; each may be as large as an upload. */
 const KEEP_ERRORS = 5;
 
@@ -33,12 +37,39 @@ export interface PreparedFile {
 
 const contextOf = (tokenHash: string) => `import-file:${tokenHash}`;
 
+/** Bytes that are sealed at once, in a few milliseconds; a multiple of three, so that their base64 ends even. */
+const PART = 3 * 1_048_576;
+/** No part can be left out, moved or taken from another file: its context says which of how many it is. */
+const partContext = (context: string, index: number, count: number) =>
+  count === 1 ? context : `${context}:${index}/${count}`;
+
+async function sealParts(sealing: ImportDeps['sealing'], bytes: Buffer, context: string): Promise<string> {
+  const count = Math.max(1, Math.ceil(bytes.length / PART));
+  const parts: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const part = bytes.toString('base64', index * PART, (index + 1) * PART);
+    parts.push(sealing.seal(part, partContext(context, index, count)));
+    await turn();
+  }
+  return parts.join(',');
+}
+
+async function openParts(sealing: ImportDeps['sealing'], sealed: string, context: string): Promise<Buffer> {
+  const parts = sealed.split(',');
+  const opened: Buffer[] = [];
+  for (const [index, part] of parts.entries()) {
+    opened.push(Buffer.from(sealing.open(part, partContext(context, index, parts.length)), 'base64'));
+    await turn();
+  }
+  return Buffer.concat(opened);
+}
+
 /** Files that follow from an import: sealed, their owner's only, one of credentials fetched once. */
 export function createImportFiles(
   deps: Pick<ImportDeps, 'db' | 'imports' | 'sealing' | 'newSecret' | 'clock' | 'audit'>,
 ) {
   return {
-    prepare(actor: Actor, kind: ImportFile['kind'], download: Download): PreparedFile {
+    async prepare(actor: Actor, kind: ImportFile['kind'], download: Download): Promise<PreparedFile> {
       const token = deps.newSecret();
       const tokenHash = deps.sealing.hash(token);
       const createdAt = deps.clock.now();
@@ -51,7 +82,7 @@ export function createImportFiles(
           kind,
           name: download.name,
           contentType: download.contentType,
-          sealed: deps.sealing.seal(download.bytes.toString('base64'), contextOf(tokenHash)),
+          sealed: await sealParts(deps.sealing, download.bytes, contextOf(tokenHash)),
           createdAt,
           expiresAt,
         },
@@ -83,7 +114,7 @@ export function createImportFiles(
         ]);
         return file;
       });
-      const bytes = Buffer.from(deps.sealing.open(found.sealed, contextOf(tokenHash)), 'base64');
+      const bytes = await openParts(deps.sealing, found.sealed, contextOf(tokenHash));
       return { name: found.name, contentType: found.contentType, bytes };
     },
   };
@@ -135,7 +166,7 @@ export async function errorsFile(
       });
       // Passwords go back to nobody: who has the file has them.
       const shown = kept.map((index) => (columns[index]?.kind === 'secret' ? '' : (cells[index] ?? '')));
-      yield [wrong.join('\n'), ...shown];
+      yield [wrong.join('\n').slice(0, MOST_TOLD), ...shown];
     }
   };
   const bytes = await sheetBytes([{ name: '设备', columns: wanted, rows: table() }], form);

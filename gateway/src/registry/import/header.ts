@@ -21,7 +21,8 @@ export function readHeader(cells: readonly string[]): { columns: (Column | null)
     if (name === '' || name === ERROR_HEADER) return null;
     const found = BY_NAME.get(plain(name));
     if (!found) {
-      const error = fieldError(name, 'unknownColumn', 'registry.import.column', { name, nearest: nearest(name) });
+      const near = errors.length < MOST_HINTS ? nearest(name) : '';
+      const error = fieldError(name, 'unknownColumn', 'registry.import.column', { name, nearest: near });
       errors.push({ ...error, row: 0 });
     }
     return found ?? null;
@@ -34,6 +35,8 @@ export function readHeader(cells: readonly string[]): { columns: (Column | null)
   return { columns, errors };
 }
 
+/** Unknown columns that are told what may be meant; a table with more of them is another one. */
+const MOST_HINTS = 20;
 /** Characters of a header that are looked at; the longest known one is far shorter. */
 const LOOKED_AT = 200;
 

@@ -11,13 +11,20 @@ export function createLocator(
   rows: readonly ImportRow[],
 ) {
   const byRow = new Map(rows.map((row) => [row.row, row]));
-  const indexOf = (path: string): number => {
-    const exact = columns.findIndex((column) => column && pointer(column) === path);
+  const pointers = columns.map((column) => column && pointer(column));
+  const search = (path: string): number => {
+    const exact = pointers.indexOf(path);
     if (exact >= 0) return exact;
     const [, head = ''] = path.split('/');
     const near = ['/connection/address', '/location/lat'].find((known) => known.startsWith(`/${head}/`));
-    const by = (wanted: string) => columns.findIndex((column) => column && pointer(column).startsWith(wanted));
+    const by = (wanted: string) => pointers.findIndex((at) => at?.startsWith(wanted));
     return head === '' ? -1 : Math.max(near ? by(near) : -1, by(`/${head}`));
+  };
+  const found = new Map<string, number>();
+  const indexOf = (path: string): number => {
+    const index = found.get(path) ?? search(path);
+    found.set(path, index);
+    return index;
   };
   return (error: FieldError): RowError => {
     const row = byRow.get(error.row ?? 0);

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Actor } from '../../domain/actor.ts';
+import { fieldError } from '../../domain/input.ts';
 import { requireRight } from '../../domain/permission.ts';
 import type { Tx } from '../../domain/tx.ts';
 import { type FieldError, GatewayError, isGatewayError } from '../../errors.ts';
@@ -8,17 +9,21 @@ import type { CsvEncoding } from '../../sheets/csv-read.ts';
 import { readSheet } from '../../sheets/read.ts';
 import type { SheetRow, Table } from '../../sheets/table.ts';
 import { type ImportRow, type NameBook, readRow } from './cells.ts';
-import { CHUNK, checkRows, type Plan } from './check.ts';
+import { checkRows, type Plan } from './check.ts';
 import { type Column, EXAMPLE_MARK } from './columns.ts';
 import { createImportFiles, credentialsFile, errorsFile, type FileForm, type FileLink } from './files.ts';
 import { type RowError, readHeader } from './header.ts';
 import { createLocator } from './locate.ts';
+import { CHUNK, portions } from './portions.ts';
 import type { ImportDeps, NamedReference } from './ports.ts';
 import { changedMeanwhile, writePlan } from './write.ts';
 
 export const MAX_ROWS = 20_000;
-/** Errors that are answered one by one; the error workbook has all of them. */
+/** Errors that are answered one by one; the error workbook has all that were found. */
 const MAX_ERRORS = 1_000;
+/** With as many errors the check ends: who mends them comes again with the rest. */
+export const MOST_FOUND = 50_000;
+const ERRORS_A_TURN = 2_000;
 /** Rows of a file beside the data: header, notes, example. */
 const SPARE_ROWS = 100;
 const SHEETS = ['设备', 'Devices'];
@@ -72,6 +77,17 @@ export async function importFile(
     ...(options.encoding ? { encoding: options.encoding } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  return importTable(actor, table, { ...options, progress }, deps);
+}
+
+/** The same of a table that is already read. */
+export async function importTable(
+  actor: Actor,
+  table: Table,
+  options: ImportOptions,
+  deps: ImportDeps,
+): Promise<ImportResult> {
+  const progress: OnProgress = (...at) => options.progress?.(...at);
   const [header] = table.rows;
   const { columns, errors } = readHeader(header?.cells ?? []);
   const data = dataRows(table, columns);
@@ -79,12 +95,18 @@ export async function importFile(
   if (data.length > MAX_ROWS) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', bilingual('registry.import.rows', { max: MAX_ROWS }));
   }
-  const rows = await readRows(actor, data, columns, errors, deps);
+  const { rows, endedAt } = await readRows(actor, data, columns, errors, deps);
   let plan: Plan | undefined;
+  let end = endedAt;
   // A header that is not understood makes every row look wrong.
-  if (!errors.some(({ row }) => row === 0)) {
-    plan = await checkRows(actor, rows, deps, (done) => progress('checking', done, rows.length));
-    errors.push(...plan.errors);
+  if (end === undefined && !errors.some(({ row }) => row === 0)) {
+    const checked = (done: number) => progress('checking', done, rows.length);
+    plan = await checkRows(actor, rows, deps, MOST_FOUND - errors.length, checked);
+    for (const error of plan.errors) errors.push(error);
+    end = plan.endedAt;
+  }
+  if (end !== undefined) {
+    errors.push({ ...fieldError('', 'tooManyErrors', 'registry.import.tooManyErrors', { max: MOST_FOUND }), row: end });
   }
   const files = createImportFiles(deps);
   const form: FileForm = {
@@ -92,8 +114,13 @@ export async function importFile(
     encoding: table.meta.encoding === 'gb18030' ? 'gb18030' : 'utf-8',
   };
   if (errors.length > 0 || !plan) {
-    const located = sorted(errors).map(createLocator(header.cells, columns, rows));
-    const file = files.prepare(actor, 'errors', await errorsFile(header.cells, columns, rows, located, form));
+    const locate = createLocator(header.cells, columns, rows);
+    const located: RowError[] = [];
+    for (const error of await sorted(errors)) {
+      located.push(locate(error));
+      if (located.length % ERRORS_A_TURN === 0) await turn();
+    }
+    const file = await files.prepare(actor, 'errors', await errorsFile(header.cells, columns, rows, located, form));
     await deps.db.transaction((tx) => files.keep(tx, file));
     return { ...NOTHING, errors: located.slice(0, MAX_ERRORS), errorCount: located.length, errorsFile: file.link };
   }
@@ -140,7 +167,7 @@ async function write(
       );
       let link: FileLink | null = null;
       if (credentials.length > 0) {
-        const file = files.prepare(actor, 'credentials', await credentialsFile(credentials, options.form));
+        const file = await files.prepare(actor, 'credentials', await credentialsFile(credentials, options.form));
         await files.keep(tx, file);
         link = file.link;
       }
@@ -169,16 +196,21 @@ async function readRows(
   columns: readonly (Column | null)[],
   errors: FieldError[],
   deps: ImportDeps,
-): Promise<ImportRow[]> {
+): Promise<{ rows: ImportRow[]; endedAt: number | undefined }> {
   const names = await readNames(actor, data, columns, deps);
   const rows: ImportRow[] = [];
-  for (const [index, line] of data.entries()) {
-    const read = readRow(columns, line, { row: index + 1, sheetRow: line.line }, names);
-    rows.push(read.row);
-    errors.push(...read.errors);
-    if (index % CHUNK === CHUNK - 1) await turn();
+  let endedAt: number | undefined;
+  for (const portion of portions(data)) {
+    for (const line of portion) {
+      const read = readRow(columns, line, { row: rows.length + 1, sheetRow: line.line }, names);
+      rows.push(read.row);
+      // The rows go back with the errors, also those that are not looked at any more.
+      if (endedAt === undefined) errors.push(...read.errors);
+    }
+    if (errors.length >= MOST_FOUND && rows.length < data.length) endedAt ??= rows.length + 1;
+    await turn();
   }
-  return rows;
+  return { rows, endedAt };
 }
 
 /** The ids of whatever the file calls by name. */
@@ -210,12 +242,15 @@ async function readNames(
 }
 
 /** By row; of a cell the first fault, the others mostly follow from it. */
-function sorted(errors: readonly FieldError[]): FieldError[] {
+async function sorted(errors: readonly FieldError[]): Promise<FieldError[]> {
   const seen = new Set<string>();
-  return errors
-    .filter(({ row, path, code }) => {
-      const key = path === '' ? `${row} ${code}` : `${row} ${path}`;
-      return !seen.has(key) && seen.add(key);
-    })
-    .sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
+  const first: FieldError[] = [];
+  for (const [index, error] of errors.entries()) {
+    const { row, path, code } = error;
+    const key = path === '' ? `${row} ${code}` : `${row} ${path}`;
+    if (!seen.has(key)) first.push(error);
+    seen.add(key);
+    if (index % ERRORS_A_TURN === ERRORS_A_TURN - 1) await turn();
+  }
+  return first.sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
 }

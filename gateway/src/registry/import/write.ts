@@ -7,7 +7,9 @@ import { GatewayError } from '../../errors.ts';
 import { bilingual } from '../../messages/index.ts';
 import { archiveDifference } from '../cameras/archive.ts';
 import { saveTurns } from '../turns.ts';
-import { CHUNK, type Plan, type PlannedChange, type PlannedDevice } from './check.ts';
+import type { Plan, PlannedChange, PlannedDevice } from './check.ts';
+import { byLevels } from './levels.ts';
+import { CHUNK } from './portions.ts';
 import type { ImportDeps } from './ports.ts';
 
 /** A new device's way in; the password is null when the file brought it. */
@@ -81,26 +83,6 @@ async function lockUnchanged(tx: Tx, planned: readonly PlannedChange[], { import
 
 export function changedMeanwhile(id: string, cause?: unknown): GatewayError {
   return new GatewayError('CONFLICT', bilingual('registry.import.changed', { id }), { cause });
-}
-
-/** Parents before their children, so that each can name the other by key. */
-function byLevels(created: readonly PlannedDevice[]): PlannedDevice[][] {
-  const levels: PlannedDevice[][] = [];
-  const placed = new Set<string>();
-  let rest = [...created];
-  while (rest.length > 0) {
-    const level = rest.filter(({ parentInFile }) => parentInFile === null || placed.has(parentInFile));
-    if (level.length === 0) {
-      throw new GatewayError(
-        'INVALID_INPUT',
-        bilingual('registry.import.parentCircle', { id: rest[0]?.record.id ?? '' }),
-      );
-    }
-    for (const { record } of level) placed.add(record.id);
-    rest = rest.filter(({ record }) => !placed.has(record.id));
-    levels.push(level);
-  }
-  return levels;
 }
 
 function makeDevice(
