@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 
 /** `CGW_TEST_FUZZ_SEED=<number>` tries other inputs than those of every day; a failure names its seed. */
-const SEED = Number(process.env.CGW_TEST_FUZZ_SEED ?? 20_261_123);
+export const FUZZ_SEED = Number(process.env.CGW_TEST_FUZZ_SEED ?? 20_261_123);
 /** What one input may keep everybody else waiting. */
 const MOST_MS = 100;
 /** A machine that is busy at one moment is not at all of them. */
@@ -70,7 +70,7 @@ export async function fuzz<T>(
   run: (input: T) => unknown,
   { count = 1_000, examples = [] }: { readonly count?: number; readonly examples?: readonly T[] } = {},
 ): Promise<void> {
-  console.info(`${expect.getState().currentTestName}: ${count + examples.length} inputs, seed ${SEED}`);
+  console.info(`${expect.getState().currentTestName}: ${count + examples.length} inputs, seed ${FUZZ_SEED}`);
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', note);
@@ -83,7 +83,7 @@ export async function fuzz<T>(
       if (longest > MOST_MS) throw new Error(`keeps the thread for ${longest.toFixed(0)} ms of processor time`);
     });
     await fc.assert(property, {
-      seed: SEED,
+      seed: FUZZ_SEED,
       numRuns: count + examples.length,
       examples: examples.map((example): [T] => [example]),
       // What fails may be slow, too: a small counterexample is not worth minutes.
