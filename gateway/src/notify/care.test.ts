@@ -164,8 +164,8 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await addChannel('duty');
     await add(...Array.from({ length: 14 }, (_, n) => notice(n)));
     start();
-    await settle();
-    expect(said.length).toBe(14);
+    await expect.poll(() => said.length, { timeout: 5_000 }).toBe(14);
+    await expect.poll(pending, { timeout: 5_000 }).toBe(0);
     await notify.sender.stop();
     await add(...Array.from({ length: 5 }, (_, n) => notice(100 + n)));
     start(begin());
