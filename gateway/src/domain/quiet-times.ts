@@ -76,13 +76,13 @@ export function lastEnd(timing: Timing, zone: Zone): number {
   return spans.reduce((latest, span) => Math.max(latest, span.to), endsAt);
 }
 
-/** The occurrence a fault belongs to: it began inside, or its device was last heard before the end. */
+/** The occurrence a fault belongs to: it began inside, or its device was not heard since the end. */
 export function spanOfFault(
   spans: readonly Span[],
   fault: { readonly openedAt: number; readonly seenAt?: number },
 ): Span | undefined {
   return spans.find(({ from, to }) => {
     if (fault.openedAt < from) return false;
-    return fault.openedAt < to || (fault.seenAt !== undefined && fault.seenAt >= from && fault.seenAt < to);
+    return fault.openedAt < to || (fault.seenAt !== undefined && fault.seenAt < to);
   });
 }
