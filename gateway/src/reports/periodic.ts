@@ -92,16 +92,17 @@ export function createPeriodic(context: ReportsContext, availability: Availabili
     });
   };
 
-  const build = async (scope: Scope, kind: PeriodKind, days: DayRange, language: Language): Promise<PeriodReport> => ({
-    kind,
-    rules: rulesIn(language),
-    now: await side(scope, days),
-    before: await side(scope, periodBefore(days)),
-    modules: await ranking(scope, days, 'module', language),
-    vendors: await ranking(scope, days, 'vendor', language),
-    units: await ranking(scope, days, 'unit', language),
-    orgs: await ranking(scope, days, 'org', language),
-  });
+  const build = async (scope: Scope, kind: PeriodKind, days: DayRange, language: Language): Promise<PeriodReport> => {
+    const [now, before, modules, vendors, units, orgs] = await Promise.all([
+      side(scope, days),
+      side(scope, periodBefore(days)),
+      ranking(scope, days, 'module', language),
+      ranking(scope, days, 'vendor', language),
+      ranking(scope, days, 'unit', language),
+      ranking(scope, days, 'org', language),
+    ]);
+    return { kind, rules: rulesIn(language), now, before, modules, vendors, units, orgs };
+  };
 
   const words = (report: PeriodReport, language: Language) => {
     const { now, before } = report;
