@@ -128,6 +128,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('people', 5 * SECOND_MS, log, access.refresh),
       every('strays', 60 * SECOND_MS, log, care.strays.sweep),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
+      every('watchdog', 30 * SECOND_MS, log, care.watchdog),
       every('reports', 30 * SECOND_MS, log, reports.tick),
       every('quiet times', 5 * SECOND_MS, log, care.quiet.sweep),
       every('commands', SECOND_MS, log, registry.commands.sweep),

@@ -125,5 +125,9 @@ export function createCare(
   registry.vendorPart.onUnmuted((vendorId) => {
     for (const { key, vendorId: owner } of directory.all()) if (owner === vendorId) monitor.lifecycleChanged(key);
   });
-  return { ...notify, duty, tickets, strays, monitor, quiet };
+  const watchdog = async () => {
+    await tickets.watch();
+    await tickets.hazards();
+  };
+  return { ...notify, duty, watchdog, tickets, strays, monitor, quiet };
 }

@@ -101,6 +101,12 @@ export interface EscalationStep {
   readonly state: 'done' | 'pending' | 'confirmed';
 }
 
+/** When a level was reached, null = not yet or never; and when to look again. */
+interface Reached {
+  readonly at: number | null;
+  readonly nextAt: number | null;
+}
+
 /**
  * What is due now of a round, given what was done in it, and when to look next (null = when the ticket changes). Where
  * the centre itself leads the module, level 1 already reached it and level 2 is left out.
@@ -118,22 +124,19 @@ export function escalationPlan(
   const steps: EscalationStep[] = [];
   if (!of(1)) steps.push({ level: 1, state: 'done' });
 
-  /** When a level was reached; null = not, with what is to be done or waited for. */
-  const reach = (level: 2 | 3, mode: EscalationRule['centre'], dueAt: number | null) => {
+  const reach = (level: 2 | 3, mode: EscalationRule['centre'], dueAt: number | null): Reached => {
     const before = of(level);
-    if (before?.state === 'declined' || (!before && mode === 'off')) return { at: null, nextAt: null };
-    if (before && before.state !== 'pending') return { at: before.decidedAt ?? before.at, nextAt: null };
-    if (dueAt === null) return { at: null, nextAt: null };
-    if (before) {
+    if (before?.state === 'pending') {
       const patience = rule.decideWithin === null ? null : before.at + rule.decideWithin;
       if (patience === null || now < patience) return { at: null, nextAt: patience };
       steps.push({ level, state: 'confirmed' });
       return { at: now, nextAt: null };
     }
-    if (now < dueAt) return { at: null, nextAt: dueAt };
+    if (before) return { at: before.state === 'declined' ? null : (before.decidedAt ?? before.at), nextAt: null };
+    if (mode === 'off' || dueAt === null || now < dueAt) return { at: null, nextAt: mode === 'off' ? null : dueAt };
     steps.push({ level, state: mode === 'auto' ? 'done' : 'pending' });
-    const waits = mode === 'auto' || rule.decideWithin === null ? null : now + rule.decideWithin;
-    return { at: mode === 'auto' ? now : null, nextAt: waits };
+    if (mode === 'auto') return { at: now, nextAt: null };
+    return { at: null, nextAt: rule.decideWithin === null ? null : now + rule.decideWithin };
   };
 
   const centreDue = watched.time.after(watched.limitAt, rule.centreAfter);

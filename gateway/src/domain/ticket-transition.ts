@@ -134,6 +134,8 @@ export interface TransitionRequest {
 export interface TransitionRules {
   /** How long a closed ticket may be re-opened, in milliseconds. */
   readonly reopenWithin: number;
+  /** The same fault again this long after the end is a recurrence; absent = for ever. */
+  readonly recurrenceWithin?: number;
 }
 
 export const DEFAULT_TRANSITION_RULES: TransitionRules = { reopenWithin: 24 * 3_600_000 };

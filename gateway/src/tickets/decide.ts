@@ -14,7 +14,7 @@ import {
 import type { TicketSubject } from '../domain/ticket-rows.ts';
 import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
-import { amend, type Draft, moveBySystem, newDraft, tell, warn } from './draft.ts';
+import { amend, type Draft, moveBySystem, newDraft, note, tell, warn } from './draft.ts';
 import type { Handler } from './who.ts';
 
 type Facts = ReadonlyMap<DeviceKey, DeviceFacts>;
@@ -79,7 +79,7 @@ export function applyFiring(
     tell(closed, 'firing', now, decision);
     return closed;
   }
-  return file(decision, closed?.ticket.id ?? null, facts, handler, now, rules);
+  return file(decision, recurrenceOf(closed?.ticket, now, rules), facts, handler, now, rules);
 }
 
 function fireAgain(draft: Draft, decision: Decision, now: number, rules: TransitionRules): void {
@@ -94,6 +94,7 @@ function fireAgain(draft: Draft, decision: Decision, now: number, rules: Transit
     return;
   }
   amend(draft, firing(before, decision, now));
+  noteRaised(draft, before.priority, now);
   draft.devices = [...new Set([...draft.devices, ...decision.devices])];
   if (before.stage === 'verifying')
     moveBySystem(
@@ -178,6 +179,23 @@ function file(
   dispatchNew(draft, handler, now, rules);
   tell(draft, 'firing', now, decision);
   return draft;
+}
+
+/** The ticket before, when it ended recently enough for the new one to be the same trouble. */
+export function recurrenceOf(
+  before: Pick<TicketRecord, 'id' | 'stage' | 'stageSince'> | undefined,
+  now: number,
+  { recurrenceWithin = Number.POSITIVE_INFINITY }: TransitionRules,
+): string | null {
+  return before?.stage === 'closed' && now - before.stageSince <= recurrenceWithin ? before.id : null;
+}
+
+/** What was counted until now stays counted in the time of the priority before. */
+function noteRaised(draft: Draft, before: TicketRecord['priority'], at: number): void {
+  const { stage, priority } = draft.ticket;
+  if (priority === before) return;
+  const line = { kind: 'priority', from: stage, to: stage, by: 'system', at, note: null, cause: null } as const;
+  note(draft, { ...line, code: 'raised', values: { before, after: priority } });
 }
 
 /** A ticket takes over what is worse of the new firing and never gets milder by itself. */

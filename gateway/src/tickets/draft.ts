@@ -16,6 +16,8 @@ export interface NoticeExtra {
   readonly late?: boolean;
   readonly reason?: string | null;
   readonly advice?: Readonly<Record<string, string>> | null;
+  /** Of what was escalated: how high. */
+  readonly level?: number;
 }
 
 interface Told extends NoticeExtra {
@@ -148,8 +150,9 @@ const NAMED_DEVICES = 20;
 
 export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFacts>): Notice[] {
   const devices = draft.devices.flatMap((key) => facts.get(key) ?? []);
-  return draft.told.map(({ event, ticket, at, late, reason, advice }) => ({
-    key: event === 'overdue' ? `${ticket.id}:${ticket.revision}:overdue` : `${ticket.id}:${ticket.revision}`,
+  return draft.told.map(({ event, ticket, at, late, reason, advice, level }) => ({
+    key: keyOf(event, ticket, level),
+    ...(level === undefined ? {} : { level }),
     subject: ticket.id,
     event,
     ticketId: ticket.id,
@@ -175,4 +178,9 @@ export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFact
     advice: advice ?? null,
     at,
   }));
+}
+
+function keyOf(event: NoticeEvent, { id, revision }: TicketRecord, level: number | undefined): string {
+  if (event === 'overdue') return `${id}:${revision}:overdue`;
+  return level === undefined ? `${id}:${revision}` : `${id}:${revision}:level${level}`;
 }

@@ -8,7 +8,7 @@ import type { TransitionRules } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
-import { common, subjectKey } from './decide.ts';
+import { common, recurrenceOf, subjectKey } from './decide.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
 import { type SaveContext, saveDrafts } from './save.ts';
 import { findHandlers, type Handler } from './who.ts';
@@ -47,8 +47,7 @@ export async function fileTickets(
     if (before && !isEnded(before.stage)) return before.id;
     const twin = request.subject === null ? undefined : bySubject.get(key);
     if (twin) return twin.ticket.id;
-    const recurrenceOf = before?.stage === 'closed' ? before.id : null;
-    const draft = draftOfRequest(request, recurrenceOf, facts, handlers[index], now, rules);
+    const draft = draftOfRequest(request, recurrenceOf(before, now, rules), facts, handlers[index], now, rules);
     drafts.push(draft);
     if (request.subject !== null) bySubject.set(key, draft);
     return draft.ticket.id;

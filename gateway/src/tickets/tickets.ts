@@ -13,15 +13,18 @@ import { type AttachmentSteps, createAttachments, type NewAttachment } from './a
 import { type BulkInput, type BulkResult, createBulk } from './bulk.ts';
 import { createDesk, type TicketsOptions } from './desk.ts';
 import { draftOf, moveBySystem, tellStage } from './draft.ts';
+import { createEscalate, type EscalationSteps } from './escalate.ts';
 import { fileTickets } from './file.ts';
 import { createJoin, type JoinSteps } from './join.ts';
 import { recordDecisions } from './on-decision.ts';
 import { createParties, type PartySteps } from './parties.ts';
 import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import { decodeCursor, encodeCursor, type TicketDetails } from './read.ts';
+import { createHazards } from './recurrence.ts';
 import { type NewTicket, outOfReach, reportedTicket, requireManual } from './report.ts';
 import { createSweep, type SweepResult } from './sweep.ts';
 import { createTransition, type TransitionStep } from './transition.ts';
+import { createWatchdog, type WatchResult } from './watchdog.ts';
 
 export type { TicketsOptions } from './desk.ts';
 export type { AttachedEvidence, TransitionInput } from './transition.ts';
@@ -33,7 +36,7 @@ export interface TicketList {
 }
 
 /** Steps of people throw NOT_FOUND for foreign and unknown tickets alike, FORBIDDEN without the duty. */
-export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps {
+export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, EscalationSteps {
   /** Files, counts, recovers and relapses tickets inside the monitor's transaction. */
   onDecision(tx: Tx, decisions: readonly Decision[]): Promise<void>;
   /** Throws NOT_FOUND, FORBIDDEN, TRANSITION_NOT_ALLOWED or UNPROCESSABLE, each with `allowed`. */
@@ -59,6 +62,10 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps {
   bulk(actor: Actor, input: BulkInput): Promise<BulkResult>;
   /** Closes what data proves repaired, resumes what was suspended long enough, marks missed deadlines. */
   sweep(): Promise<SweepResult>;
+  /** Takes higher what nobody saw to in time. */
+  watch(): Promise<WatchResult>;
+  /** Files a 隐患 ticket for each device that failed too often; answers how many. */
+  hazards(): Promise<number>;
   /** 作废 of the open tickets of retired devices, inside the registry's transaction. */
   voidForDevices(tx: Tx, devices: readonly DeviceKey[], reason: string): Promise<void>;
   /** 作废 of what is still open of these tickets of a drill that is over. */
@@ -95,6 +102,7 @@ export function createTickets(options: TicketsOptions): Tickets {
     ...assigning,
     ...createParties(desk),
     ...createJoin(desk),
+    ...createEscalate(desk),
     transition,
     comment,
     attach: attachments.add,
@@ -161,6 +169,8 @@ export function createTickets(options: TicketsOptions): Tickets {
     },
 
     sweep: createSweep({ ...options, context }),
+    watch: createWatchdog(desk, options.log),
+    hazards: createHazards(desk, options.log),
 
     async voidForDevices(tx, devices, reason) {
       if (devices.length === 0) return;

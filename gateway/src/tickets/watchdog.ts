@@ -1,0 +1,198 @@
+import type { Logger } from '../../../adapters/adapter.ts';
+import {
+  DISPUTED_RETURNS,
+  type Escalation,
+  type EscalationLevel,
+  escalationPlan,
+  escalationRule,
+  reasonIn,
+  type Watched,
+} from '../domain/escalation.ts';
+import type { TicketRecord } from '../domain/ticket.ts';
+import { deadline, stageClock } from '../domain/ticket-clock.ts';
+import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
+import type { Tx } from '../domain/tx.ts';
+import type { Desk } from './desk.ts';
+import { amend, type Draft, draftOf, note, tell } from './draft.ts';
+import { groupByTicket } from './save.ts';
+
+export interface WatchResult {
+  /** Levels reached by themselves. */
+  readonly escalated: number;
+  /** Decisions now waited for (视情). */
+  readonly asked: number;
+}
+
+type Context = ReturnType<Desk['context']>;
+/** Tickets a transaction. */
+const BATCH = 200;
+
+/**
+ * Looks at every open ticket when it changed or its time has come, and takes it higher where its limit has passed. What
+ * was done is read from the database each time: a restart forgets nothing, and two gateways tell no level twice.
+ */
+export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResult> {
+  const { store, transactor } = desk.options;
+  let reckoned = '';
+
+  /** Limits or the calendar changed: stored deadlines are reckoned anew, once for all gateways. */
+  async function reckon(): Promise<void> {
+    const { limits } = desk.context();
+    if (reckoned === limits.fingerprint) return;
+    await transactor.transaction(async (tx) => {
+      if ((await store.reckonedWith(tx)) === limits.fingerprint) return;
+      const c = desk.context();
+      for (let after = ''; ; ) {
+        const found = await store.openAfter(tx, after, BATCH);
+        const logs = groupByTicket(await store.history(tx, found.map(idOf)));
+        const rows = found.map(({ ticket }) => {
+          const { dueAt } = deadline(logs.get(ticket.id) ?? [], ticket, c.now, limits);
+          return { ticketId: ticket.id, dueAt };
+        });
+        await store.setDue(tx, rows);
+        after = found.at(-1)?.ticket.id ?? '';
+        if (found.length < BATCH) break;
+      }
+      await store.setReckonedWith(tx, limits.fingerprint);
+      log.info({}, 'deadlines reckoned anew with the changed limits');
+    });
+    reckoned = limits.fingerprint;
+  }
+
+  async function batch(tx: Tx, c: Context) {
+    const found = await store.watchable(tx, c.now, BATCH);
+    const looks = await lookAt(tx, found, c);
+    const rows = looks.flatMap((one) => one.rows);
+    const lapsed = looks.flatMap((one) => one.lapsed);
+    const won = new Set([
+      ...(await store.addEscalations(
+        tx,
+        rows.filter((row) => row.state !== 'confirmed'),
+      )),
+      ...(await store.decideEscalations(tx, [...rows.filter((row) => row.state === 'confirmed'), ...lapsed])),
+    ]);
+    const names = await store.orgNames(tx, [...new Set(rows.flatMap((row) => row.orgIds))]);
+    const drafts = looks.map(({ draft, rows: own }) => {
+      const reached = own.filter((row) => won.has(escalationKey(row)));
+      if (reached.length > 0) amend(draft, {});
+      for (const row of reached) record(draft, row, names, c.now);
+      return draft;
+    });
+    await desk.save(tx, drafts, c);
+    await store.setWatched(
+      tx,
+      looks.map(({ draft, nextAt }) => ({ ticketId: draft.ticket.id, revision: draft.ticket.revision, nextAt })),
+    );
+    const done = rows.filter((row) => won.has(escalationKey(row)));
+    const asked = done.filter((row) => row.state === 'pending').length;
+    return { looked: found.length, escalated: done.length - asked, asked };
+  }
+
+  async function lookAt(tx: Tx, found: readonly StoredTicket[], c: Context) {
+    const ids = found.map(idOf);
+    const logs = groupByTicket(await store.history(tx, ids));
+    const done = await store.escalations(tx, ids);
+    const modules = [...new Set(found.flatMap(({ ticket }) => ticket.module ?? []))];
+    const leads = await desk.options.directory.leads(tx, modules);
+    return found.map((stored) => {
+      const { ticket } = stored;
+      const lead = leads.get(ticket.module ?? '') ?? null;
+      const watched = watch(ticket, logs.get(ticket.id) ?? [], c);
+      const own = done.filter((row) => row.ticketId === ticket.id);
+      const inRound = own.filter((row) => row.round === watched?.round);
+      const centre = c.settings.dutyDesk?.orgId ?? null;
+      const rule = escalationRule(c.settings.escalation, ticket.module, ticket.priority);
+      const plan = watched
+        ? escalationPlan(watched, rule, lead === null || lead === centre, inRound, c.now)
+        : { steps: [], nextAt: null };
+      const rows = plan.steps.map(({ level, state }): Escalation => {
+        const waited = inRound.find((row) => row.level === level);
+        const decided = state === 'confirmed' ? { decidedBy: 'system', decidedAt: c.now } : NOT_DECIDED;
+        return {
+          ticketId: ticket.id,
+          round: watched?.round ?? '',
+          level,
+          reason: watched?.reason ?? 'accept',
+          state,
+          orgIds: targets(level, ticket, lead, centre),
+          at: waited?.at ?? c.now,
+          ...decided,
+          decisionNote: null,
+        };
+      });
+      // Nobody needs to decide any more about a stage that is over.
+      const lapsed = own
+        .filter((row) => row.state === 'pending' && row.round !== watched?.round)
+        .map((row) => ({ ...row, state: 'declined' as const, decidedBy: 'system', decidedAt: c.now }));
+      return { draft: draftOf(stored), rows, lapsed, nextAt: plan.nextAt };
+    });
+  }
+
+  return async () => {
+    await reckon();
+    const sum = { escalated: 0, asked: 0 };
+    for (;;) {
+      const one = await transactor.transaction((tx) => batch(tx, desk.context()));
+      sum.escalated += one.escalated;
+      sum.asked += one.asked;
+      if (one.looked < BATCH) break;
+    }
+    if (sum.escalated + sum.asked > 0) log.info({ ...sum }, 'tickets escalated');
+    return sum;
+  };
+}
+
+const NOT_DECIDED = { decidedBy: null, decidedAt: null };
+const idOf = ({ ticket }: StoredTicket) => ticket.id;
+
+export function escalationKey({ ticketId, round, level }: Escalation): string {
+  return `${ticketId} ${round} ${level}`;
+}
+
+/** The limit a ticket is measured by now; undefined = nobody is waited for. Where no clock runs, it is the one to accept. */
+export function watch(
+  ticket: TicketRecord,
+  log: readonly LoggedEntry[],
+  { limits, now }: Context,
+): Watched | undefined {
+  const reason = reasonIn(ticket.stage, ticket.returnCount);
+  if (!reason) return undefined;
+  const clock = stageClock(log, ticket, now, limits);
+  if (clock) return { round: `${clock.stage}:${clock.since}`, reason, limitAt: clock.dueAt, time: clock.time };
+  const { time, limit } = limits.of(ticket.module, ticket.priority, 'dispatched');
+  const { stage, stageSince } = ticket;
+  // Two parties that both gave it back will not settle it by waiting.
+  const limitAt = reason === 'disputed' ? stageSince : time.after(stageSince, limit);
+  return { round: `${stage}:${stageSince}`, reason, limitAt, time };
+}
+
+/** Whom a level tells: 承办单位负责人 and 牵头部门, 城运中心; 分管领导 are people, whom the rules of notices name. */
+export function targets(
+  level: EscalationLevel,
+  { handlerOrgId, returnCount, stage }: Pick<TicketRecord, 'handlerOrgId' | 'returnCount' | 'stage'>,
+  lead: string | null,
+  centre: string | null,
+): string[] {
+  const disputed = stage === 'returned' && returnCount >= DISPUTED_RETURNS;
+  const all = level === 1 ? [disputed ? null : handlerOrgId, lead ?? centre] : level === 2 ? [centre] : [];
+  return [...new Set(all.filter((id) => id !== null))];
+}
+
+/** Writes what went up, or waits to, into the log and tells it. */
+export function record(
+  draft: Draft,
+  row: Escalation,
+  names: ReadonlyMap<string, string>,
+  now: number,
+  text: string | null = null,
+): void {
+  const { stage } = draft.ticket;
+  const pending = row.state === 'pending';
+  const by = row.decidedBy ?? 'system';
+  const orgs = row.orgIds.map((id) => names.get(id) ?? id).join('、') || '-';
+  const line = { kind: 'escalation', from: stage, to: stage, by, at: now, note: text, cause: null } as const;
+  const code = `${pending ? 'escalationAsked' : 'escalated'}${row.level}`;
+  note(draft, { ...line, code, values: { reason: row.reason, orgs, level: row.level } });
+  const told = pending ? 'escalationAsked' : row.reason;
+  tell(draft, 'escalated', now, { reason: told, level: pending ? row.level - 1 : row.level });
+}
