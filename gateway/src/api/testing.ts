@@ -110,7 +110,8 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
       {
         get(_target, name: string) {
           const method = `${prefix}.${name}`;
-          if (['orgs', 'modules', 'sites', 'vendors', 'maintenanceUnits'].includes(name)) return group(method);
+          if (['orgs', 'modules', 'sites', 'vendors', 'maintenanceUnits', 'drills'].includes(name))
+            return group(method);
           if (method === 'db.autocommit') return {};
           return (...args: never[]) => {
             calls.push({ method, args });
