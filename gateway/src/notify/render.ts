@@ -2,6 +2,15 @@ import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
 import { codeText, type Language, type MessageKey, text } from '../messages/index.ts';
 
+function marked(
+  { secured, drill }: Notice,
+  title: string,
+  say: (key: MessageKey, values: Record<string, string>) => string,
+): string {
+  const inEvent = secured ? say('notice.secured', { title }) : title;
+  return drill ? say('notice.drill', { title: inEvent }) : inEvent;
+}
+
 /** The words of a notice: a line for a list, and the whole for a message. */
 export function render(
   notice: Notice,
@@ -43,7 +52,7 @@ export function render(
   const raised = notice.event === 'firing' && (notice.level ?? 1) > 1;
   if (raised) title = say('notice.raised', { title });
   if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
-  if (notice.drill) title = say('notice.drill', { title });
+  title = marked(notice, title, say);
 
   const lines = [title];
   if (notice.ticketNo !== null) lines.push(say('notice.ticket', { no: notice.ticketNo, stage }));

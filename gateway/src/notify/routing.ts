@@ -60,10 +60,13 @@ export function whyNot(
     ['level', () => ofLevel(rule, notice)],
     ['lifeSafety', () => rule.lifeSafety === null || rule.lifeSafety === notice.lifeSafety],
     ['fault', () => among(rule.faults, notice.fault)],
-    ['severity', () => SEVERITIES.indexOf(notice.severity) >= SEVERITIES.indexOf(rule.minSeverity)],
+    [
+      'severity',
+      () => notice.secured === true || SEVERITIES.indexOf(notice.severity) >= SEVERITIES.indexOf(rule.minSeverity),
+    ],
     ['module', () => among(rule.modules, notice.module)],
     ['org', () => rule.orgIds === null || rule.orgIds.some((id) => path.includes(id))],
-    ['times', () => inTime(rule, moment)],
+    ['times', () => notice.secured === true || inTime(rule, moment)],
   ];
   return checks.find(([reason, holds]) => !except.includes(reason) && !holds())?.[0] ?? null;
 }
