@@ -9,6 +9,10 @@ import type { Route } from './route.ts';
 export const NOTHING_TO_PROVE: Readonly<Record<string, string>> = {
   decodePayload: 'a dry run: nothing is stored',
   testNotificationRules: 'a dry run: nothing is sent',
+  previewMaintenanceWindow: 'a question: nothing is stored',
+  previewSilence: 'a question: nothing is stored',
+  previewSecurityPeriod: 'a question: nothing is stored',
+  previewDrill: 'a question: nothing is stored',
   decodeWithSource: 'a dry run: nothing is stored',
   checkDeviceType: 'a dry run: nothing is stored',
   checkDuplicate: 'a question: nothing is stored',

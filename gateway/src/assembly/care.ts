@@ -78,6 +78,7 @@ export function createCare(
     outbox: notify.outbox,
     conditions,
     titleOf,
+    secured: (keys) => quiet.securityOf(keys) !== undefined,
     judgeAgain: (keys) => {
       for (const key of keys) monitor.lifecycleChanged(key);
     },

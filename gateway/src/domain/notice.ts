@@ -27,6 +27,8 @@ export interface Notice {
   /** Told late because the device could not tell it in time (补报). */
   readonly late: boolean;
   readonly drill: boolean;
+  /** 重保 goes on there: told at once, whatever severity and hours a rule asks for. Absent = no. */
+  readonly secured?: boolean;
   readonly stage: TicketStage | null;
   readonly module: string | null;
   readonly orgId: string | null;

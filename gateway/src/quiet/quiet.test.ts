@@ -221,6 +221,25 @@ describe.each(ENGINES.slice(-1))('what is kept quiet and what becomes of it on %
     );
   });
 
+  it('while 重保 goes on, tickets are a step more urgent and their notices say so', async () => {
+    const { one, devices, all } = await street(2);
+    const endsAt = one.rig.clock.now() + 24 * HOUR;
+    const [first, second] = devices;
+    if (!first || !second) throw new Error('no devices');
+    const scope = { devices: [first.id] };
+    const made = await one.quiet.create(ADMIN, 'security', { name: '进博会', reason: '保障', scope, endsAt });
+    await window(one, all, 10 * HOUR, 11 * HOUR).catch((error) => expect(error).toMatchObject({ code: 'CONFLICT' }));
+    silence(one, devices);
+    await one.live(5 * MINUTE);
+    const urgent = (secured: boolean) => one.told.filter((notice) => (notice.secured ?? false) === secured);
+    const steps = ['normal', 'urgent', 'critical'];
+    expect(steps.indexOf(urgent(true)[0]?.priority ?? '')).toBe(steps.indexOf(urgent(false)[0]?.priority ?? '') + 1);
+    expect(await one.quiet.security(ADMIN)).toMatchObject([{ id: made.id, name: '进博会' }]);
+    await one.quiet.end(ADMIN, 'security', made.id, '活动结束');
+    expect(await one.quiet.security(ADMIN)).toEqual([]);
+    expect(one.quiet.securityOf([first.key])).toBeUndefined();
+  });
+
   it('a drill has marked tickets of its own, a real fault of the same device its real one; the end takes the former along', async () => {
     const { one, devices, all } = await street(2);
     const [first] = devices;

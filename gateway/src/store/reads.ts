@@ -126,7 +126,7 @@ async function overview(tx: Tx, scope: Scope) {
        from mine left join health h on h.device = mine.key
        where mine.lifecycle in ('trial', 'active', 'suspended') group by 2
      union all select 'lifecycle', lifecycle, count(*)::int from mine group by 2
-     union all select 'stage', t.stage, count(*)::int from ticket t where ${ticketSeen} group by 2
+     union all select 'stage', t.stage, count(*)::int from ticket t where not t.drill and ${ticketSeen} group by 2
      union all select 'incident', 'open', count(*)::int from incident i where i.state = 'open' and ${incidentSeen}`,
     params.values,
   );

@@ -35,6 +35,8 @@ export interface TicketsOptions {
   readonly titleOf?: TitleOf;
   /** Devices whose incidents ended with their ticket: an alarm that is still up begins anew. Must not throw. */
   readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
+  /** Whether 重保 goes on for one of these devices. Memory only. */
+  readonly secured?: (devices: readonly DeviceKey[]) => boolean;
   /** The newest good picture of each of these devices that is a camera. */
   readonly picturesBefore?: (tx: Tx, devices: readonly DeviceKey[]) => Promise<ReadonlyMap<DeviceKey, PictureTaken>>;
 }
@@ -53,8 +55,8 @@ export function createDesk(options: TicketsOptions) {
     if (!limitsOf || !sameLimits(limitsOf.settings, settings))
       limitsOf = { settings, limits: createStageLimits(settings.limits, settings.workingHours, settings.clocks) };
     const { limits } = limitsOf;
-    const { judgeAgain } = options;
-    const ports = { store, directory, outbox, ...(judgeAgain ? { judgeAgain } : {}) };
+    const { judgeAgain, secured } = options;
+    const ports = { store, directory, outbox, ...(judgeAgain ? { judgeAgain } : {}), ...(secured ? { secured } : {}) };
     return { ...ports, settings, limits, rules: settings, now: clock.now() };
   };
   const view = (actor: Actor) => ({ scope: actor.scope, userId: actor.id });
@@ -70,9 +72,15 @@ export function createDesk(options: TicketsOptions) {
     const ids = found.map(({ ticket }) => ticket.id);
     const logs = groupByTicket(await store.history(tx, ids));
     const belongings = await store.belongings(tx, ids);
+    const escalations = await store.escalations(tx, ids);
     const { titleOf } = options;
     const c = { ...context(), language, ...(titleOf ? { titleOf } : {}) };
-    return found.map((one) => details(one, logs.get(one.ticket.id) ?? [], belongings.get(one.ticket.id), c));
+    return found.map((one) => {
+      const { id } = one.ticket;
+      const steps = escalations.filter(({ ticketId }) => ticketId === id);
+      const own = belongings.get(id) ?? NOTHING;
+      return details(one, logs.get(id) ?? [], { ...own, escalations: steps }, c);
+    });
   };
 
   /** Parties that only help may speak, and nothing else. */
@@ -125,6 +133,8 @@ export function createDesk(options: TicketsOptions) {
     },
   };
 }
+
+const NOTHING = { asks: [], parties: [], attachments: [], merged: [] };
 
 function sameLimits(a: TicketSettings, b: TicketSettings): boolean {
   return a.limits === b.limits && a.workingHours === b.workingHours && a.clocks === b.clocks;

@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { StageLimits } from '../domain/stage-limits.ts';
-import { isEnded, type TicketRecord } from '../domain/ticket.ts';
+import { isEnded, TICKET_PRIORITIES, type TicketPriority, type TicketRecord } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
 import type { LoggedEntry } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -19,6 +19,8 @@ export interface SaveContext {
   readonly limits: StageLimits;
   /** Devices whose incidents ended with their ticket. Called before the commit; must not throw. */
   readonly judgeAgain?: (devices: readonly DeviceKey[]) => void;
+  /** Whether 重保 goes on for one of these devices: their tickets are a step more urgent, their notices go to everybody at once. */
+  readonly secured?: (devices: readonly DeviceKey[]) => boolean;
 }
 
 /** Proofs kept with a ticket: the one that opened it and the latest. */
@@ -36,6 +38,11 @@ export async function saveDrafts(
   facts?: ReadonlyMap<DeviceKey, DeviceFacts>,
 ): Promise<Draft[]> {
   const { store, limits } = context;
+  for (const draft of drafts) {
+    const isNew = draft.expected === null && !draft.ticket.drill;
+    if (isNew && context.secured?.(draft.devices))
+      draft.ticket = { ...draft.ticket, priority: raised(draft.ticket.priority) };
+  }
   const touched = drafts.filter((draft) => draft.expected === null || draft.ticket.revision !== draft.expected);
   const stored = touched.filter((draft) => draft.expected !== null);
   const earlier = groupByTicket(
@@ -105,7 +112,7 @@ async function endIncidents(
 async function announce(
   tx: Tx,
   drafts: readonly Draft[],
-  { directory, outbox }: SaveContext,
+  { directory, outbox, secured }: SaveContext,
   known?: ReadonlyMap<DeviceKey, DeviceFacts>,
 ): Promise<void> {
   const told = drafts.filter((draft) => draft.told.length > 0);
@@ -115,8 +122,16 @@ async function announce(
   if (missing.length > 0) for (const device of await directory.devices(tx, missing)) facts.set(device.key, device);
   await outbox.add(
     tx,
-    told.flatMap((draft) => noticesOf(draft, facts)),
+    told.flatMap((draft) => {
+      const notices = noticesOf(draft, facts);
+      if (draft.ticket.drill || !secured?.(draft.devices)) return notices;
+      return notices.map((notice) => ({ ...notice, priority: draft.ticket.priority, secured: true }));
+    }),
   );
+}
+
+function raised(priority: TicketPriority): TicketPriority {
+  return TICKET_PRIORITIES[TICKET_PRIORITIES.indexOf(priority) + 1] ?? priority;
 }
 
 async function number(tx: Tx, fresh: readonly Draft[], now: number, { store, settings }: SaveContext): Promise<void> {

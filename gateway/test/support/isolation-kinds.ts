@@ -46,7 +46,12 @@ export const ORG = kind(
   ({ role }) => (role === 'maintainer' ? 'own-unit' : role === 'vendor' ? undefined : 'own-hood'),
   ['foreign-hood', 'foreign-dept', 'city'],
 );
+export const ABSENCE = kind('absence', 'own-absence', ['foreign-absence']);
 export const SHIFT = kind('shift', 'own-shift', ['foreign-shift']);
+export const WINDOW = kind('window', 'own-window', ['foreign-window']);
+export const SILENCE = kind('silence', 'own-silence', ['foreign-silence']);
+export const SECURITY = kind('security', 'own-security', ['foreign-security']);
+export const DRILL = kind('drill', 'own-drill', ['foreign-drill']);
 export const VENDOR = kind('vendor', 'own-vendor', ({ role }) => (role === 'vendor' ? ['foreign-vendor'] : []));
 /** As a vendor names itself. */
 export const VENDOR_ME = { ...VENDOR, own: ({ role }: ActorOfTest) => (role === 'vendor' ? 'me' : 'own-vendor') };

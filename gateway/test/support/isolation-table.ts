@@ -1,10 +1,12 @@
 import {
+  ABSENCE,
   AUDIT_ENTRY,
   CAMERA,
   CHANNEL,
   CLIP,
   COMMAND,
   DEVICE,
+  DRILL,
   FAR_ORG,
   given,
   HANDOVER,
@@ -27,8 +29,10 @@ import {
   ROLE,
   RULE,
   received,
+  SECURITY,
   SESSION,
   SHIFT,
+  SILENCE,
   SITE,
   SPARE_CHANNEL,
   SPARE_USER,
@@ -47,6 +51,7 @@ import {
   VENDOR_ME,
   VERSION,
   VIEW,
+  WINDOW,
 } from './isolation-kinds.ts';
 import type { ActorOfTest } from './isolation-world.ts';
 
@@ -92,6 +97,11 @@ const reason = { reason: '核对无误' };
 const TYPES = 'whoever of the house may read types reads all of them';
 const CAMERA_FAR = 'the camera of this world does not exist: a look at it would only wait';
 const ONLY_PURPOSE = '?purpose=%E6%A0%B8%E6%9F%A5';
+/** Who decides about maintenance; others end and refuse only what they made. */
+const decides = ({ role }: ActorOfTest) => role === 'admin' || role === 'lead';
+const commands = (actor: ActorOfTest) => decides(actor) || actor.role === 'dispatcher';
+const soon = { startsAt: Date.now() + 86_400_000, endsAt: Date.now() + 90_000_000 };
+const scopeOf = { scope: { devices: ['own-cam'] } };
 const vendorOrAdmin = ({ role, name }: ActorOfTest) => role === 'admin' || (role === 'vendor' && name !== 'vendor-key');
 /** A key makes and ends no keys. */
 const byPerson = ({ name }: ActorOfTest) => name !== 'vendor-key';
@@ -255,6 +265,34 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /sites/{id}': of({ id: SITE }),
   'PATCH /sites/{id}': of({ id: SITE }, { body: { name: '一号房' } }),
   'DELETE /sites/{id}': of({ id: SITE }, { ends: true }),
+  'GET /maintenance-windows/calendar': list({ query: `?from=${Date.now()}&to=${Date.now() + 86_400_000}` }),
+  'GET /maintenance-windows': list(),
+  'POST /maintenance-windows': make({ ...reason, ...scopeOf, ...soon }),
+  'POST /maintenance-windows/preview': make(scopeOf),
+  'GET /maintenance-windows/{id}': of({ id: WINDOW }),
+  'POST /maintenance-windows/{id}/end': of(
+    { id: WINDOW },
+    { body: reason, notOwn: 'ended by its maker or by who decides' },
+  ),
+  'GET /silences': list(),
+  'POST /silences': make({ ...reason, ...scopeOf, ...soon }),
+  'POST /silences/preview': make(scopeOf),
+  'GET /silences/{id}': of({ id: SILENCE }),
+  'POST /silences/{id}/end': of({ id: SILENCE }, { body: reason, ends: true, who: commands }),
+  'GET /security-periods': list(),
+  'POST /security-periods': make({ ...reason, ...scopeOf, name: 'x', ...soon }),
+  'POST /security-periods/preview': make(scopeOf),
+  'GET /security-periods/{id}': of({ id: SECURITY }),
+  'POST /security-periods/{id}/end': of({ id: SECURITY }, { body: reason, ends: true, who: decides }),
+  'GET /drills': list(),
+  'POST /drills': make({ ...reason, ...scopeOf, name: 'x', endsAt: Date.now() + 3_600_000 }),
+  'POST /drills/preview': make(scopeOf),
+  'GET /drills/{id}': of({ id: DRILL }),
+  'POST /drills/{id}/end': of({ id: DRILL }, { body: reason, ends: true, who: decides }),
+  'POST /maintenance-windows/{id}/approve': of({ id: WINDOW }, { body: { note: '同意', confirm: true } }),
+  'POST /maintenance-windows/{id}/refuse': of({ id: WINDOW }, { body: { note: '改期' }, ends: true }),
+  'GET /drills/{id}/faults': of({ id: DRILL }),
+  'POST /drills/{id}/faults': of({ id: DRILL }, { body: { faults: [{ deviceId: 'own-cam', fault: 'offline' }] } }),
   'GET /vendors': list({ tells: 'whoever of the house may read vendors reads all of them' }),
   'POST /vendors': make({ name: 'x' }),
   'GET /vendors/{id}': of({ id: VENDOR }),
@@ -269,7 +307,18 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'PATCH /maintenance-units/{id}': of({ id: UNIT }, { body: { name: '甲维保' } }),
   'DELETE /maintenance-units/{id}': of({ id: UNIT }, { ends: true }),
   'GET /rosters': list(),
-  'POST /rosters': make({ orgId: 'own-street', userId: 'x' }, { refs: { orgId: ORG } }),
+  'POST /rosters': make({ orgId: 'own-street', userId: 'own-user-lead' }, { refs: { orgId: ORG } }),
+  'GET /rosters/now': list({ query: '?orgId=own-street' }),
+  'GET /rosters/gaps': list({ query: '?orgId=own-street' }),
+  'GET /rosters/absences': list(),
+  'POST /rosters/absences': make({ userId: 'own-user-lead', from: '2026-12-01T00:00:00Z', to: '2026-12-02T00:00:00Z' }),
+  'DELETE /rosters/absences/{id}': of({ id: ABSENCE }, { ends: true }),
+  'GET /calendar': list(),
+  'PUT /calendar': make({ days: [{ date: '2030-10-01', kind: 'holiday' }] }),
+  'POST /tickets/{id}/escalations': of(
+    { id: TICKET },
+    { body: { decision: 'decline', reason: '已联系' }, notOwn: 'nothing waits for a decision' },
+  ),
   'PATCH /rosters/{id}': of({ id: SHIFT }, { body: { position: 1 } }),
   'DELETE /rosters/{id}': of({ id: SHIFT }, { ends: true }),
   'GET /notification-channels': list(),

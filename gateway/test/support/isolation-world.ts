@@ -45,6 +45,15 @@ const WORLD = `
     ('foreign-module-cam', 'generic/camera', 'foreign', 'charging', 'own-hood', null, 'foreign-vendor', 'foreign-unit',
      'active', 'foreign-2', '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/foreign2"}');
   insert into duty_roster (id, org_id, user_id) values ('own-shift', 'own-street', 'own-user'), ('foreign-shift', 'foreign-street', 'x');
+  insert into quiet_time (id, kind, name, reason, scope, starts_at, ends_at, state, created_by, created_at, decided_by, decided_at, settled)
+    select replace(d.id, 'cam', k.name), k.kind, d.name, d.name, jsonb_build_object('devices', jsonb_build_array(d.id)),
+      now() + k.later, now() + k.later + interval '6 hours', k.state, 'u', now(), k.decided, case when k.decided is null then null else now() end, now()
+    from device d cross join (values ('window', 'maintenance', 'proposed', null, interval '1 hour'),
+      ('silence', 'silence', 'approved', 'u', interval '0'), ('security', 'security', 'approved', 'u', interval '40 days'),
+      ('drill', 'drill', 'approved', 'u', interval '0')) as k (name, kind, state, decided, later) where d.id <> 'foreign-module-cam';
+  update quiet_time set id = replace(id, 'foreign-street-', 'foreign-');
+  insert into quiet_place (quiet_id, module, org_id, vendor_id, maintenance_unit_id, devices)
+    select q.id, d.module, d.org_id, d.vendor_id, d.maintenance_unit_id, 1 from quiet_time q join device d on q.scope -> 'devices' ? d.id;
   insert into notification_channel (id, name, kind, config) values ('own-channel', '钩', 'webhook', '{"url":"http://127.0.0.1:9/"}'),
     ('spare-channel', '钩二', 'webhook', '{"url":"http://127.0.0.1:9/"}');
   insert into notification_rule (id, channel_id) values ('own-rule', 'own-channel');
@@ -129,6 +138,11 @@ export async function fillWorld(db: Database): Promise<void> {
       [`k-${name}`, `own-user-${name}`, secrets.hash(`cgwk_${name}`)],
     );
   }
+  await sql(db.autocommit).script(
+    `insert into duty_absence (id, user_id, from_at, to_at, reason, created_by, created_at) values
+      ('own-absence', 'own-user-lead', now(), now() + interval '9 days', '年休', 'u', now()),
+      ('foreign-absence', 'own-user-stranger', now(), now() + interval '9 days', 'foreign', 'u', now())`,
+  );
   for (const [id, vendor, key] of [
     ['own-vendor-key', 'own-vendor', 'cgwk_isolation'],
     ['spare-vendor-key', 'own-vendor', 'cgwk_spare'],

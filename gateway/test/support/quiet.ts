@@ -63,6 +63,7 @@ export async function createQuietRig(db: Database, devices: readonly DeviceBrief
     directory: createRosterStore(),
     outbox: { add: async (_tx, notices) => void told.push(...notices) },
     conditions: async () => [],
+    secured: (keys) => one.quiet.securityOf(keys) !== undefined,
     recheck: async () => [],
     files: createAttachmentFiles(join(tmpdir(), 'cgw-no-attachments')),
     clock: rig.clock,

@@ -33,6 +33,12 @@ export const OverviewView = Named(
     ),
     tickets: Type.Object({ open: Type.Integer(), byStage: counts(TICKET_STAGES) }),
     incidents: Type.Object({ open: Type.Integer() }),
+    security: List(
+      Type.Object(
+        { id: Type.String(), name: Type.String(), startsAt: TimeOut, endsAt: TimeOut },
+        { description: '重保 that goes on now' },
+      ),
+    ),
     judgement: Type.Object(
       {
         state: Enum(['ready', 'degraded']),
