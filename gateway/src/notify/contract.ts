@@ -77,7 +77,7 @@ export function channelContract(name: string, make: () => ChannelUnderTest): voi
       expect(await sending).toMatchObject({ outcome: 'retry' });
     });
     test('no try begins after the deadline', async () => {
-      expect(await send({ within: -1 })).toMatchObject({ outcome: 'retry' });
+      expect(await send({ within: -1_000 })).toMatchObject({ outcome: 'retry' });
       expect(receiver.received).toEqual([]);
     });
     test('a server error: retry, and the detail is bounded and printable', async () => {
