@@ -7,6 +7,7 @@ import type { DeviceTablePort } from './ports/device-tables.ts';
 import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/device-types.ts';
 import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
+import type { CalendarPort, DutyRosterPort } from './ports/duty.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { JudgementPort } from './ports/monitor.ts';
@@ -72,6 +73,8 @@ export interface Services {
   readonly vendorAgreements: VendorAgreementPort;
   readonly vendorSelf: VendorSelfPort;
   readonly rosters: RosterPort;
+  readonly dutyRoster: DutyRosterPort;
+  readonly calendar: CalendarPort;
   readonly quiet: QuietPort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;

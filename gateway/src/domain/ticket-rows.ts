@@ -1,4 +1,5 @@
 import type { DeviceKey } from './device.ts';
+import type { Escalation } from './escalation.ts';
 import type { Scope } from './scope.ts';
 import type { TicketHistoryEntry, TicketKind, TicketPriority, TicketRecord, TicketStage } from './ticket.ts';
 
@@ -104,6 +105,8 @@ export interface TicketBelongings {
   readonly attachments: readonly TicketAttachment[];
   /** Tickets that were merged into this one. */
   readonly merged: readonly { readonly id: string; readonly no: string }[];
+  /** What went up, or waits to. */
+  readonly escalations?: readonly Escalation[];
 }
 
 export interface TicketFilter {

@@ -5,7 +5,6 @@ import { type CalendarDay, isDate, parseCalendar, SHIPPED_CALENDAR } from '../do
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
-import { GatewayError } from '../errors.ts';
 
 export interface CalendarStore {
   days(tx: Tx): Promise<CalendarDay[]>;
@@ -24,10 +23,12 @@ export interface CalendarYear {
   readonly known: boolean;
 }
 
-export interface CalendarImport {
+export interface CalendarChange {
   /** `日期,类型,名称` or `date,kind,name`. */
   readonly csv?: string;
   readonly days?: readonly CalendarDay[];
+  /** Dates that become ordinary again. */
+  readonly remove?: readonly string[];
   /** Whether the years named lose what they held before. */
   readonly replaceYears?: boolean;
 }
@@ -41,10 +42,8 @@ export interface Calendar {
   /** The same array as long as nothing changed. */
   current(): readonly CalendarDay[];
   year(actor: Actor, year: number): Promise<CalendarYear>;
-  put(actor: Actor, day: CalendarDay): Promise<CalendarDay>;
-  remove(actor: Actor, date: string): Promise<void>;
   /** All of it or nothing. */
-  import(actor: Actor, input: CalendarImport): Promise<{ days: number; years: readonly number[] }>;
+  change(actor: Actor, input: CalendarChange): Promise<{ entered: number; removed: number; years: readonly number[] }>;
 }
 
 const SHIPPED = 'calendar';
@@ -65,9 +64,6 @@ export function createCalendar(deps: {
   };
   const prove = (tx: Tx, actor: Actor, action: string, id: string | null, before: unknown, after: unknown) =>
     deps.audit.append(tx, [{ at: clock.now(), actor, action, resource: 'calendar', resourceId: id, before, after }]);
-  const requireDate = (date: string, path: string) => {
-    if (!isDate(date)) refuseIf([fieldError(path, 'date', 'input.date')]);
-  };
 
   return {
     refresh,
@@ -92,50 +88,35 @@ export function createCalendar(deps: {
       return { year, days: ofYear, known: ofYear.some(({ kind }) => kind === 'holiday') };
     },
 
-    async put(actor, day) {
-      requireRight(actor, 'settings', 'update');
-      requireDate(day.date, '/date');
-      await db.transaction(async (tx) => {
-        const before = (await calendar.days(tx)).find(({ date }) => date === day.date) ?? null;
-        await calendar.put(tx, [day], actorText(actor), clock.now());
-        await prove(tx, actor, before ? 'update' : 'create', day.date, before, day);
-      });
-      await refresh(db.autocommit);
-      return day;
-    },
-
-    async remove(actor, date) {
-      requireRight(actor, 'settings', 'update');
-      await db.transaction(async (tx) => {
-        const [before] = isDate(date) ? await calendar.remove(tx, [date]) : [];
-        if (!before) throw new GatewayError('NOT_FOUND');
-        await prove(tx, actor, 'remove', date, before, null);
-      });
-      await refresh(db.autocommit);
-    },
-
-    async import(actor, input) {
+    async change(actor, input) {
       requireRight(actor, 'settings', 'update');
       const entered = entries(input);
-      const years = [...new Set(entered.map(({ date }) => Number(date.slice(0, 4))))].sort();
-      await db.transaction(async (tx) => {
+      const remove = input.remove ?? [];
+      refuseIf(
+        remove.flatMap((date, index) => (isDate(date) ? [] : [fieldError(`/remove/${index}`, 'date', 'input.date')])),
+      );
+      const years = [
+        ...new Set([...entered.map(({ date }) => date), ...remove].map((date) => Number(date.slice(0, 4)))),
+      ];
+      const changed = await db.transaction(async (tx) => {
+        const inYears = ({ date }: CalendarDay) => years.includes(Number(date.slice(0, 4)));
+        const before = (await calendar.days(tx)).filter(inYears);
         if (input.replaceYears) await calendar.removeYears(tx, years);
+        const removed = remove.length === 0 ? [] : await calendar.remove(tx, remove);
         await calendar.put(tx, entered, actorText(actor), clock.now());
-        await prove(tx, actor, 'import', null, null, {
-          days: entered.length,
-          years,
-          replaced: Boolean(input.replaceYears),
-        });
+        const after = (await calendar.days(tx)).filter(inYears);
+        await prove(tx, actor, 'update', null, { days: before }, { days: after });
+        return { entered: entered.length, removed: removed.length, years: years.sort() };
       });
       await refresh(db.autocommit);
-      return { days: entered.length, years };
+      return changed;
     },
   };
 }
 
 /** The days of an import; everything wrong is named by line or place. */
-function entries({ csv, days }: CalendarImport): readonly CalendarDay[] {
-  if ((csv === undefined) === (days === undefined)) refuseIf([fieldError('/csv', 'oneOf', 'calendar.oneOf')]);
+function entries({ csv, days, remove }: CalendarChange): readonly CalendarDay[] {
+  if (csv !== undefined && days !== undefined) refuseIf([fieldError('/csv', 'oneOf', 'calendar.oneOf')]);
   if (csv !== undefined) {
     const read = parseCalendar(csv);
     refuseIf(
@@ -160,6 +141,7 @@ function entries({ csv, days }: CalendarImport): readonly CalendarDay[] {
       return [];
     }),
   );
-  if (given.length === 0) refuseIf([fieldError('/days', 'days', 'calendar.count', { most: MOST_DAYS })]);
+  if (given.length === 0 && !remove?.length)
+    refuseIf([fieldError('/days', 'days', 'calendar.count', { most: MOST_DAYS })]);
   return given;
 }

@@ -15,6 +15,8 @@ import { type CommandStore, createCommands } from './commands.ts';
 import { createDeviceFinder } from './device-finder.ts';
 import { createDevices } from './devices.ts';
 import { createDirectory } from './directory.ts';
+import { createDutyChecks } from './duty-checks.ts';
+import { createDutyRoster, type DutyStore } from './duty-roster.ts';
 import { createDeviceTables } from './import/importer.ts';
 import type { ImportStore, TypeNames } from './import/ports.ts';
 import { createOrganisations, type ModuleStore, type OrgStore } from './organisations.ts';
@@ -39,7 +41,7 @@ export interface RegistryDeps {
     readonly sites: ResourceStore<Site>;
     readonly modules: ModuleStore;
     readonly vendors: VendorStore;
-    readonly rosters: RosterStore;
+    readonly rosters: RosterStore & DutyStore;
     readonly settings: SettingStore;
     readonly calendar: CalendarStore;
     readonly registration: TrialStore & DuplicateStore & PaperStore;
@@ -82,7 +84,7 @@ export function createRegistry(deps: RegistryDeps) {
   const { db, store, types } = deps;
   const base = { db, audit: deps.audit, clock: deps.clock };
   const directory = createDirectory({ devices: store.devices });
-  const settings = createSettings({ ...base, settings: store.settings });
+  const settings = createSettings({ ...base, settings: store.settings, check: createDutyChecks(store) });
   const calendar = createCalendar({ ...base, calendar: store.calendar });
   const vendors = createVendorPart({
     ...base,
@@ -171,6 +173,13 @@ export function createRegistry(deps: RegistryDeps) {
         effectivePolicy(types.get(device.type)?.health, device.healthPolicy).interval,
     }),
     rosters: createRosters({ ...base, ...store }),
+    dutyRoster: createDutyRoster({
+      ...base,
+      ...store,
+      settings: settings.current,
+      calendar: calendar.current,
+      zone: deps.timeZone,
+    }),
     commands: createCommands({
       ...base,
       log: deps.log,

@@ -16,6 +16,8 @@ export interface RosterStore {
   getShift(tx: Tx, scope: Scope, id: string): Promise<ShiftRecord | undefined>;
   putShift(tx: Tx, shift: ShiftRecord): Promise<void>;
   removeShift(tx: Tx, id: string): Promise<boolean>;
+  /** Of these the ones who may work and whom the scope or the organisation holds. */
+  rosterable(tx: Tx, scope: Scope, userIds: readonly string[], orgId: string | null): Promise<ReadonlySet<string>>;
 }
 
 export interface ShiftFilter {
@@ -41,6 +43,7 @@ const WHOLE_DAY = {
   validFrom: null,
   validTo: null,
   position: 0,
+  on: 'always',
 } as const;
 
 export function createRosters(deps: {
@@ -67,12 +70,15 @@ export function createRosters(deps: {
     ]);
 
   /** What a shift names must exist where the actor can see it. */
-  const check = async (tx: Tx, actor: Actor, { orgId, module }: Partial<ShiftFields>) => {
+  const check = async (tx: Tx, actor: Actor, { orgId, module, userId }: Partial<ShiftFields>, at: string) => {
     const errors: FieldError[] = [];
     const missing = (path: string, value: string) =>
       errors.push(fieldError(path, 'notFound', 'input.notFound', { value }));
     if (orgId !== undefined && !(await deps.orgs.get(tx, orgId, actor.scope))) missing('/orgId', orgId);
     if (typeof module === 'string' && !(await deps.modules.get(tx, module))) missing('/module', module);
+    // Whoever nobody could reach would be on duty in name only.
+    if (userId !== undefined && !(await rosters.rosterable(tx, actor.scope, [userId], at)).has(userId))
+      errors.push(fieldError('/userId', 'notFound', 'duty.person', { value: userId }));
     refuseIf(errors);
   };
 
@@ -90,7 +96,7 @@ export function createRosters(deps: {
     create(actor, input) {
       requireRight(actor, 'rosters', 'create');
       return db.transaction(async (tx) => {
-        await check(tx, actor, input);
+        await check(tx, actor, input, input.orgId);
         const shift = { ...WHOLE_DAY, ...input, id: randomUUID() };
         await rosters.putShift(tx, shift);
         await prove(tx, actor, 'create', null, shift);
@@ -101,7 +107,7 @@ export function createRosters(deps: {
       requireRight(actor, 'rosters', 'update');
       return db.transaction(async (tx) => {
         const before = await find(tx, actor, id);
-        await check(tx, actor, patch);
+        await check(tx, actor, patch, patch.orgId ?? before.orgId);
         const after = { ...before, ...patch };
         await rosters.putShift(tx, after);
         await prove(tx, actor, 'update', before, after);

@@ -6,6 +6,7 @@ import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import { SETTINGS, type SettingName, SettingsInput, type SettingValues } from '../domain/settings.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
+import type { FieldError } from '../errors.ts';
 
 export interface SettingStore {
   read(tx: Tx): Promise<Record<string, unknown>>;
@@ -44,6 +45,8 @@ export function createSettings(deps: {
   readonly settings: SettingStore;
   readonly audit: AuditPort;
   readonly clock: Clock;
+  /** What a value names must exist, and make sense together with the others. */
+  readonly check?: (tx: Tx, patch: SettingsInput) => Promise<readonly FieldError[]>;
 }): Settings {
   let values = FALLBACKS;
 
@@ -83,6 +86,7 @@ export function createSettings(deps: {
       );
       const before = values;
       await deps.db.transaction(async (tx) => {
+        refuseIf((await deps.check?.(tx, patch)) ?? []);
         await deps.settings.write(tx, patch, actorText(actor));
         await deps.audit.append(tx, [
           {

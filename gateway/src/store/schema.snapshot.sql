@@ -18,6 +18,37 @@ create table acceptance_report (
 CREATE INDEX acceptance_report_device ON public.acceptance_report USING btree (device, at DESC);
 CREATE TRIGGER acceptance_report_stays BEFORE DELETE OR UPDATE ON public.acceptance_report FOR EACH ROW EXECUTE FUNCTION papers_stay();
 
+create table alarm_rule (
+  id text not null,
+  scope text not null,
+  scope_id text not null,
+  device_type text not null,
+  code text not null,
+  enabled boolean,
+  title jsonb,
+  when_text text,
+  clear_text text,
+  for_ms bigint,
+  severity text,
+  advice jsonb,
+  life_safety boolean not null default false,
+  pair jsonb,
+  safety_approved boolean not null default false,
+  modules text[],
+  org_id text,
+  reason text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  constraint alarm_rule_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint alarm_rule_pkey PRIMARY KEY (id),
+  constraint alarm_rule_scope_check CHECK ((scope = ANY (ARRAY['type'::text, 'module'::text, 'org'::text, 'site'::text, 'device'::text]))),
+  constraint alarm_rule_scope_scope_id_device_type_code_key UNIQUE (scope, scope_id, device_type, code),
+  constraint alarm_rule_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'minor'::text, 'major'::text, 'critical'::text])))
+);
+CREATE INDEX alarm_rule_list ON public.alarm_rule USING btree (created_at DESC, id);
+
 create table alarm_state (
   device integer not null,
   code text not null,
@@ -30,6 +61,16 @@ create table alarm_state (
   constraint alarm_state_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint alarm_state_pkey PRIMARY KEY (device, code, component),
   constraint alarm_state_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text])))
+);
+
+create table alarm_watch (
+  device integer not null,
+  name text not null,
+  path text not null,
+  since bigint not null,
+  times bigint[] not null default '{}'::bigint[],
+  constraint alarm_watch_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint alarm_watch_pkey PRIMARY KEY (device, name)
 );
 
 create table api_key (
@@ -252,6 +293,72 @@ create table camera_mask (
   constraint camera_mask_pkey PRIMARY KEY (device)
 );
 
+create table campaign (
+  id text not null,
+  month date not null,
+  name text not null,
+  filter jsonb not null,
+  due_at timestamp with time zone not null,
+  started_at timestamp with time zone not null,
+  started_by text not null,
+  unplaced integer not null,
+  sealed_at timestamp with time zone,
+  sealed_by text,
+  seal_note text,
+  constraint campaign_month_name_key UNIQUE (month, name),
+  constraint campaign_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER campaign_sealed BEFORE DELETE OR UPDATE ON public.campaign FOR EACH ROW EXECUTE FUNCTION campaign_is_sealed();
+
+create table campaign_item (
+  campaign_id text not null,
+  n integer not null,
+  org_id text not null,
+  device_id text,
+  name text not null,
+  type text,
+  module text,
+  place text,
+  site_id text,
+  result text,
+  wrong text,
+  note text,
+  photo text,
+  lat double precision,
+  lon double precision,
+  by text,
+  at timestamp with time zone,
+  ticket_id text,
+  constraint campaign_item_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id) ON DELETE CASCADE,
+  constraint campaign_item_campaign_id_org_id_fkey FOREIGN KEY (campaign_id, org_id) REFERENCES campaign_sheet(campaign_id, org_id) ON DELETE CASCADE,
+  constraint campaign_item_check CHECK (((device_id IS NULL) = (NOT (result IS DISTINCT FROM 'new'::text)))),
+  constraint campaign_item_check1 CHECK (((NOT (result IS DISTINCT FROM 'wrong'::text)) = (wrong IS NOT NULL))),
+  constraint campaign_item_pkey PRIMARY KEY (campaign_id, n),
+  constraint campaign_item_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'wrong'::text, 'new'::text, 'removed'::text])))
+);
+CREATE INDEX campaign_item_sheet ON public.campaign_item USING btree (campaign_id, org_id, n);
+CREATE TRIGGER campaign_item_sealed BEFORE INSERT OR DELETE OR UPDATE ON public.campaign_item FOR EACH ROW EXECUTE FUNCTION campaign_is_sealed();
+
+create table campaign_sheet (
+  campaign_id text not null,
+  org_id text not null,
+  org_name text not null,
+  state text not null default 'open'::text,
+  submitted_at timestamp with time zone,
+  submitted_by text,
+  submitted_name text,
+  signed_at timestamp with time zone,
+  signed_by text,
+  signed_name text,
+  returned_reason text,
+  constraint campaign_sheet_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id) ON DELETE CASCADE,
+  constraint campaign_sheet_check CHECK (((signed_by IS NULL) OR (signed_by <> submitted_by))),
+  constraint campaign_sheet_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint campaign_sheet_pkey PRIMARY KEY (campaign_id, org_id),
+  constraint campaign_sheet_state_check CHECK ((state = ANY (ARRAY['open'::text, 'submitted'::text, 'countersigned'::text])))
+);
+CREATE TRIGGER campaign_sheet_sealed BEFORE INSERT OR DELETE OR UPDATE ON public.campaign_sheet FOR EACH ROW EXECUTE FUNCTION campaign_is_sealed();
+
 create table construction_review (
   id text not null,
   no text not null,
@@ -356,6 +463,28 @@ create table device_command (
 CREATE INDEX device_command_device ON public.device_command USING btree (device, issued_at DESC);
 CREATE INDEX device_command_open ON public.device_command USING btree (next_at) WHERE (closed_at IS NULL);
 
+create table device_day (
+  day date not null,
+  device integer not null,
+  expected integer,
+  received integer not null,
+  readings integer not null,
+  duplicates integer not null,
+  refused integer not null,
+  unknown integer not null,
+  skewed integer not null,
+  judged integer not null,
+  stuck integer not null,
+  use_of integer not null,
+  used integer not null,
+  events integer not null,
+  views integer not null,
+  score double precision,
+  constraint device_day_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_day_pkey PRIMARY KEY (day, device)
+);
+CREATE INDEX device_day_score ON public.device_day USING btree (day, score, device);
+
 create table device_event (
   id bigint not null generated always as identity,
   device integer not null,
@@ -395,6 +524,20 @@ create table device_metric (
   constraint device_metric_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint device_metric_metric_fkey FOREIGN KEY (metric) REFERENCES metric(key),
   constraint device_metric_pkey PRIMARY KEY (device, metric)
+);
+
+create table device_quarter (
+  quarter date not null,
+  device integer not null,
+  days integer not null,
+  use_of bigint not null,
+  used bigint not null,
+  events bigint not null,
+  views bigint not null,
+  tickets integer not null,
+  false_alarms integer not null,
+  constraint device_quarter_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_quarter_pkey PRIMARY KEY (quarter, device)
 );
 
 create table device_registration (
@@ -442,6 +585,18 @@ create table device_type_version (
   constraint device_type_version_type_id_fkey FOREIGN KEY (type_id) REFERENCES uploaded_type(id)
 );
 CREATE UNIQUE INDEX device_type_version_current ON public.device_type_version USING btree (type_id, state) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text, 'approved'::text]));
+
+create table device_use_decision (
+  quarter date not null,
+  device integer not null,
+  action text not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  constraint device_use_decision_action_check CHECK ((action = ANY (ARRAY['retire'::text, 'move'::text, 'keep'::text]))),
+  constraint device_use_decision_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint device_use_decision_pkey PRIMARY KEY (quarter, device)
+);
 
 create table diagnosis_history (
   id bigint not null generated always as identity,
@@ -761,6 +916,15 @@ create table incident_member (
 );
 CREATE INDEX incident_member_device ON public.incident_member USING btree (device);
 
+create table ingest_count (
+  hour timestamp with time zone not null,
+  device integer not null,
+  code text not null,
+  count bigint not null,
+  constraint ingest_count_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
+  constraint ingest_count_pkey PRIMARY KEY (hour, device, code)
+);
+
 create table ingest_ledger (
   spool text not null,
   drained bigint not null default 0,
@@ -793,6 +957,58 @@ create table ingest_rejection (
   last_at timestamp with time zone not null,
   constraint ingest_rejection_pkey PRIMARY KEY (day, principal, code)
 );
+
+create table inspection_item (
+  task_id text not null,
+  n integer not null,
+  kind text not null,
+  device_id text,
+  ticket_id text,
+  name text not null,
+  place text,
+  module text,
+  since timestamp with time zone,
+  reason text,
+  result text,
+  note text,
+  photo text,
+  by text,
+  at timestamp with time zone,
+  constraint inspection_item_kind_check CHECK ((kind = ANY (ARRAY['overdueTicket'::text, 'offline'::text, 'stale'::text, 'neverSeen'::text]))),
+  constraint inspection_item_pkey PRIMARY KEY (task_id, n),
+  constraint inspection_item_result_check CHECK ((result = ANY (ARRAY['normal'::text, 'abnormal'::text]))),
+  constraint inspection_item_task_id_fkey FOREIGN KEY (task_id) REFERENCES inspection_task(id) ON DELETE CASCADE
+);
+
+create table inspection_run (
+  name text not null,
+  day date not null,
+  owner text not null,
+  until timestamp with time zone not null,
+  through timestamp with time zone,
+  constraint inspection_run_pkey PRIMARY KEY (name, day)
+);
+
+create table inspection_task (
+  id text not null,
+  org_id text not null,
+  day date not null,
+  modules text[] not null,
+  devices integer not null,
+  omitted integer not null default 0,
+  created_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  submitted_at timestamp with time zone,
+  submitted_by text,
+  submitted_name text,
+  note text,
+  constraint inspection_task_check CHECK (((submitted_at IS NULL) = (submitted_by IS NULL))),
+  constraint inspection_task_org_id_day_key UNIQUE (org_id, day),
+  constraint inspection_task_org_id_fkey FOREIGN KEY (org_id) REFERENCES org(id),
+  constraint inspection_task_pkey PRIMARY KEY (id)
+);
+CREATE INDEX inspection_task_day ON public.inspection_task USING btree (day DESC, id);
+CREATE INDEX inspection_task_open ON public.inspection_task USING btree (due_at) WHERE (submitted_at IS NULL);
 
 create table learned_deadline (
   device integer not null,
@@ -1608,6 +1824,20 @@ begin
   get diagnostics removed = row_count;
   perform set_config('cgw.audit_purge', '', true);
   return removed;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.campaign_is_sealed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  touched jsonb := coalesce(to_jsonb(old), to_jsonb(new));
+begin
+  if touched ->> 'sealed_at' is not null
+     or exists (select from campaign c where c.id = touched ->> 'campaign_id' and c.sealed_at is not null) then
+    raise exception 'this campaign is sealed' using errcode = 'integrity_constraint_violation';
+  end if;
+  return coalesce(new, old);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.connection_endpoint(connection jsonb)

@@ -1,4 +1,5 @@
 import type { Title } from '../domain/device-type/types.ts';
+import type { Escalation } from '../domain/escalation.ts';
 import type { StageLimits } from '../domain/stage-limits.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
 import { deadline } from '../domain/ticket-clock.ts';
@@ -66,6 +67,7 @@ export interface TicketDetails {
   readonly merged: readonly { readonly id: string; readonly no: string }[];
   readonly extensions: readonly ShownAsk[];
   readonly suspensions: readonly ShownAsk[];
+  readonly escalations: readonly Omit<Escalation, 'ticketId'>[];
   readonly supervisions: readonly { readonly by: string; readonly at: number; readonly text: string }[];
   readonly parties: readonly ShownParty[];
   readonly attachments: readonly Omit<TicketAttachment, 'ticketId'>[];
@@ -139,6 +141,7 @@ export function details(
     merged: belongings?.merged ?? [],
     extensions: asks('extension'),
     suspensions: asks('suspension'),
+    escalations: (belongings?.escalations ?? []).map(({ ticketId: _, ...step }) => step),
     supervisions: spoken('supervision'),
     parties: parties(t, log, belongings?.parties ?? [], now),
     attachments: (belongings?.attachments ?? []).map(({ ticketId: _, ...file }) => file),

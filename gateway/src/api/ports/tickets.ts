@@ -58,6 +58,12 @@ export interface TicketPort {
     language?: Language,
   ): Promise<Ticket>;
   assign(actor: Actor, id: string, input: Static<typeof AssignBody>, language?: Language): Promise<Ticket>;
+  escalate(
+    actor: Actor,
+    id: string,
+    input: { decision: 'confirm' | 'decline' | 'raise'; reason: string },
+    language?: Language,
+  ): Promise<Ticket>;
   supervise(actor: Actor, id: string, instruction: string, language?: Language): Promise<Ticket>;
   addParty(
     actor: Actor,

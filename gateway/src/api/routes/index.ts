@@ -13,6 +13,7 @@ import { deviceTypePreviewRoutes } from './device-type-preview.ts';
 import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
+import { dutyRoutes } from './duty.ts';
 import { incidentRoutes } from './incidents.ts';
 import { liveRoutes } from './live.ts';
 import { messageRoutes } from './messages.ts';
@@ -75,6 +76,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     vendorAccountRoutes,
     vendorKeyRoutes,
     rosterRoutes,
+    dutyRoutes,
     quietRoutes,
     notificationRoutes,
     notificationLogRoutes,

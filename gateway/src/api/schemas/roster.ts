@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { ObjectId } from '../../domain/device-input.ts';
-import { List, Named, Nullable, Strict } from '../schema.ts';
+import { SHIFT_DAYS } from '../../domain/duty-rows.ts';
+import { Enum, List, Named, Nullable, Strict } from '../schema.ts';
 
 const Text = Type.String();
 const shift = {
@@ -12,9 +13,16 @@ const shift = {
   toMinute: Type.Integer({ minimum: 0, maximum: 1440, description: 'Below fromMinute = over midnight' }),
   validFrom: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
   validTo: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  on: Enum(SHIFT_DAYS, {
+    description:
+      '`always`: the week days of `days`; `workdays` with make-up days, `restDays` weekends and holidays, else as named',
+  }),
   position: Type.Integer({ minimum: 0, maximum: 1000, description: 'Lower is asked first' }),
 };
-export const ShiftView = Named('Shift', Type.Object({ id: Text, ...shift, days: List(Type.Integer()) }));
+export const ShiftView = Named(
+  'Shift',
+  Type.Object({ id: Text, ...shift, on: Type.Optional(shift.on), days: List(Type.Integer()) }),
+);
 export const ShiftInput = Strict({
   orgId: shift.orgId,
   userId: shift.userId,
@@ -24,6 +32,7 @@ export const ShiftInput = Strict({
   toMinute: Type.Optional(shift.toMinute),
   validFrom: Type.Optional(shift.validFrom),
   validTo: Type.Optional(shift.validTo),
+  on: Type.Optional(shift.on),
   position: Type.Optional(shift.position),
 });
 export const ShiftPatch = Type.Partial(ShiftInput, { additionalProperties: false });

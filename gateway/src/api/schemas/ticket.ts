@@ -3,6 +3,7 @@ import { Name, ObjectId } from '../../domain/device-input.ts';
 import { EVIDENCE_KINDS, TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
 import { ATTACHMENT_PHASES, PARTY_DUTIES } from '../../domain/ticket-rows.ts';
 import { Anything, Enum, List, Named, Nullable, Strict, TimeIn, TimeOut } from '../schema.ts';
+import { EscalationView } from './duty.ts';
 
 const Text = Type.String();
 export const TicketParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'Ticket id' }) });
@@ -118,6 +119,7 @@ export const TicketView = Named(
     merged: List(Type.Object({ id: Text, no: Text })),
     extensions: List(AskView),
     suspensions: List(AskView),
+    escalations: List(EscalationView),
     supervisions: List(Type.Object({ by: Text, at: TimeOut, text: Text })),
     parties: List(PartyView),
     attachments: List(AttachmentView),
