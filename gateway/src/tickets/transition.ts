@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import { DISPUTED_RETURNS } from '../domain/escalation.ts';
 import type { TicketEvidence, TicketStage } from '../domain/ticket.ts';
 import { transition as judge } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -49,6 +50,16 @@ export function createTransition(desk: Desk): TransitionStep {
   ): Promise<{ probe: readonly DeviceKey[]; fault: string } | undefined> {
     const c = desk.context();
     const { draft, by } = await desk.take(tx, actor, id);
+    const { stage, returnCount } = draft.ticket;
+    // Two parties that both gave it back leave it to the lead department whose it is.
+    if (
+      stage === 'returned' &&
+      input.to === 'dispatched' &&
+      returnCount >= DISPUTED_RETURNS &&
+      by.duties.includes('dispatcher') &&
+      !by.duties.includes('approver')
+    )
+      throw refused('FORBIDDEN', 'leadDecides', 'to');
     await desk.requireKnown(tx, actor, draft, {
       assigneeId: input.assigneeId ?? null,
       handlerOrgId: input.handlerOrgId ?? null,

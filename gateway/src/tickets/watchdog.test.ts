@@ -80,6 +80,11 @@ describe.each(ENGINES)('what nobody sees to goes higher, on %s', (engine) => {
     await t.tickets.transition(sun, id, { to: 'returned', note: '仍非本单位' });
     expect(await pass(0)).toEqual({ escalated: 1, asked: 0 });
     expect(await steps()).toEqual(['1 done disputed manage']);
+    const elsewhere = { ...DISPATCHER, scope: { kind: 'orgs', orgIds: ['unit2'] } } as const;
+    const again = { to: 'dispatched', note: '裁定', handlerOrgId: 'unit2' } as const;
+    await expect(t.tickets.transition(elsewhere, id, again)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const lead = { ...DISPATCHER, scope: { kind: 'orgs', orgIds: ['manage', 'unit2'] } } as const;
+    expect((await t.tickets.transition(lead, id, again)).stage).toBe('dispatched');
   });
 
   test('a limit changed at run time moves stored deadlines, and holidays count at once', async () => {
