@@ -1,12 +1,12 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { TimeRange } from '../domain/page.ts';
-import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { createIncidentReads } from './reads-incident.ts';
+import { overview } from './reads-overview.ts';
 import { pageOf, rangeCondition } from './reads-page.ts';
 import { createQuarantineReads } from './reads-quarantine.ts';
-import { createParams, deviceInScope } from './scope.ts';
+import { createParams } from './scope.ts';
 
 /** Read statements behind the API: what several families wrote, cut to what the reader may see. */
 export function createReadStore() {
@@ -104,39 +104,3 @@ const deviceReads = {
     return pageOf(rows, limit, (row) => [row.at, row.id]);
   },
 };
-
-interface CountRow {
-  readonly what: 'state' | 'lifecycle' | 'stage' | 'incident';
-  readonly name: string;
-  readonly n: number;
-}
-
-/** Counts of what the scope sees. Health states count only devices that are judged. */
-async function overview(tx: Tx, scope: Scope) {
-  const params = createParams();
-  const mine = `select d.key, d.lifecycle from device d where ${deviceInScope(scope, params)}`;
-  const ticketSeen =
-    scope.kind === 'all'
-      ? 'true'
-      : 'exists (select 1 from ticket_device m join mine on mine.key = m.device where m.ticket_id = t.id)';
-  const incidentSeen = scope.kind === 'all' ? 'true' : 'i.device in (select key from mine)';
-  const { rows } = await sql(tx).query<CountRow>(
-    `with mine as (${mine})
-     select 'state' as what, coalesce(h.state, 'unknown') as name, count(*)::int as n
-       from mine left join health h on h.device = mine.key
-       where mine.lifecycle in ('trial', 'active', 'suspended') group by 2
-     union all select 'lifecycle', lifecycle, count(*)::int from mine group by 2
-     union all select 'stage', t.stage, count(*)::int from ticket t where not t.drill and ${ticketSeen} group by 2
-     union all select 'incident', 'open', count(*)::int from incident i where i.state = 'open' and ${incidentSeen}`,
-    params.values,
-  );
-  const byName = (what: CountRow['what']) =>
-    Object.fromEntries(rows.filter((row) => row.what === what).map((row) => [row.name, row.n]));
-  const sum = (what: CountRow['what'], except: readonly string[] = []) =>
-    rows.filter((row) => row.what === what && !except.includes(row.name)).reduce((total, row) => total + row.n, 0);
-  return {
-    devices: { total: sum('lifecycle'), byState: byName('state'), byLifecycle: byName('lifecycle') },
-    tickets: { open: sum('stage', ['closed', 'falseAlarm', 'cancelled']), byStage: byName('stage') },
-    incidents: { open: sum('incident') },
-  };
-}

@@ -1,0 +1,64 @@
+import type { Scope } from '../domain/scope.ts';
+import type { Tx } from '../domain/tx.ts';
+import { sql } from './database.ts';
+import { createParams, deviceInScope } from './scope.ts';
+
+interface CountRow {
+  readonly what: 'state' | 'lifecycle' | 'stage' | 'incident';
+  readonly name: string;
+  readonly n: number;
+}
+
+const NOT_JUDGED = ['pending', 'retired', 'rejected'];
+const ENDED = ['closed', 'falseAlarm', 'cancelled'];
+
+/**
+ * Of everything, each table is counted by itself, from its index where it has one: joining every device with its health
+ * takes three times as long. The few devices that are not judged are taken away again.
+ */
+const EVERYTHING = `
+  with judged as (
+    select h.state, count(*)::int as n from health h group by 1
+    union all
+    select h.state, -count(*)::int from device d join health h on h.device = d.key
+      where d.lifecycle in ('pending', 'retired', 'rejected') group by 1)
+  select 'state' as what, state as name, sum(n)::int as n from judged group by 2
+  union all select 'lifecycle', d.lifecycle, count(*)::int from device d group by 2
+  union all select 'stage', t.stage, count(*)::int from ticket t where not t.drill group by 2
+  union all select 'incident', 'open', count(*)::int from incident i where i.state = 'open'`;
+
+const within = (mine: string) => `
+  with mine as (${mine})
+  select 'state' as what, h.state as name, count(*)::int as n from mine join health h on h.device = mine.key
+    where mine.lifecycle not in ('pending', 'retired', 'rejected') group by 2
+  union all select 'lifecycle', lifecycle, count(*)::int from mine group by 2
+  union all select 'stage', t.stage, count(*)::int from ticket t where not t.drill
+    and exists (select 1 from ticket_device m join mine on mine.key = m.device where m.ticket_id = t.id) group by 2
+  union all select 'incident', 'open', count(*)::int from incident i
+    where i.state = 'open' and i.device in (select key from mine)`;
+
+/** Counts of what the scope sees. Health states count only devices that are judged; one never heard of is `unknown`. */
+export async function overview(tx: Tx, scope: Scope) {
+  const params = createParams();
+  const { rows } = await sql(tx).query<CountRow>(
+    scope.kind === 'all'
+      ? EVERYTHING
+      : within(`select d.key, d.lifecycle from device d where ${deviceInScope(scope, params)}`),
+    params.values,
+  );
+  const of = (what: CountRow['what'], except: readonly string[] = []) =>
+    rows.filter((row) => row.what === what && row.n > 0 && !except.includes(row.name));
+  const byName = (found: readonly CountRow[]) => Object.fromEntries(found.map((row) => [row.name, row.n]));
+  const sum = (found: readonly CountRow[]) => found.reduce((total, row) => total + row.n, 0);
+  const known = of('state', ['unknown']);
+  const unknown = sum(of('lifecycle', NOT_JUDGED)) - sum(known);
+  return {
+    devices: {
+      total: sum(of('lifecycle')),
+      byState: { ...byName(known), ...(unknown > 0 && { unknown }) },
+      byLifecycle: byName(of('lifecycle')),
+    },
+    tickets: { open: sum(of('stage', ENDED)), byStage: byName(of('stage')) },
+    incidents: { open: sum(of('incident')) },
+  };
+}
