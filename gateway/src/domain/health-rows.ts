@@ -79,6 +79,15 @@ export interface AlarmRow {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
+/** When a metric or event that a rule waits for or counts came, in observed time of `path`. */
+export interface WatchRow {
+  readonly device: DeviceKey;
+  readonly name: string;
+  readonly path: string;
+  readonly since: number;
+  readonly times: readonly number[];
+}
+
 export interface LoadedDevice {
   readonly device: DeviceKey;
   readonly seen: SeenRow | null;

@@ -5,6 +5,7 @@ import type { OwnPaths } from './grouping/own-path.ts';
 import type { GroupStore } from './grouping/ports.ts';
 import type { VendorLinks } from './grouping/vendor-links.ts';
 import type { Memory } from './memory.ts';
+import type { Pairs } from './pairs.ts';
 import type { Directory, HealthStore, IncidentStore, OnDecision, TypeSource } from './ports.ts';
 
 /** What everything that judges and decides works with. */
@@ -24,6 +25,7 @@ export interface SettleContext {
   readonly vendorMuted: (vendorId: string) => boolean;
   readonly groups: GroupStore;
   readonly quiet: QuietReasons;
+  readonly pairs: Pick<Pairs, 'touched'>;
   readonly ownPaths: OwnPaths;
   readonly vendorLinks: VendorLinks;
   readonly groupHoldMs: () => number;

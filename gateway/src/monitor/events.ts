@@ -5,6 +5,7 @@ import type { DeviceEvent } from '../domain/reading.ts';
 import type { SettleContext } from './context.ts';
 import { addEvidence, decision, type Fault, newIncident, relapse, resolve } from './incidents.ts';
 import { isJudged } from './judge.ts';
+import { typeOf } from './ports.ts';
 
 /** One code of one device and component; a burst of the same is one entry with a count. */
 export interface Raised {
@@ -85,16 +86,17 @@ export async function raise(context: SettleContext, events: readonly Raised[]): 
 function takeIn(context: SettleContext, event: Raised, known: readonly IncidentRow[], outcome: Outcome): void {
   const brief = context.directory.get(event.device);
   if (!isJudged(brief)) return;
-  const type = context.types.get(brief.type);
+  const type = typeOf(context.types, brief);
   const ended = event.code.endsWith(CLEARED) ? event.code.slice(0, -CLEARED.length) : null;
   if (ended !== null && type?.events.has(ended)) {
     const row = known.find((candidate) => isOf(candidate, event, ended) && isOngoing(candidate));
     if (row) end(row, outcome);
     return;
   }
-  const fault = faultOf(event, type?.events.get(event.code)?.advice ?? null);
+  const rule = type?.events.get(event.code);
+  const fault = faultOf(event, rule?.advice ?? null);
   const row = known.find((candidate) => isOf(candidate, event, event.code));
-  const decideAt = context.now(event.path) + context.groupHoldMs();
+  const decideAt = context.now(event.path) + Math.max(context.groupHoldMs(), rule?.holdMs ?? 0);
   if (!row) outcome.inserts.push(newIncident(brief, fault, outcome.at, decideAt));
   else if (isOngoing(row)) again(row, fault, event, outcome);
   else {

@@ -1,6 +1,4 @@
-import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import type { AlarmRule } from '../domain/device-type/types.ts';
 import type {
   ConditionEvidence,
   LinkEvidence,
@@ -9,12 +7,14 @@ import type {
   SignEvidence,
 } from '../domain/evidence.ts';
 import type { DeviceEvent, Value } from '../domain/reading.ts';
+import type { Alarms } from './alarms.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
 import { isJudged } from './judge.ts';
 import type { Learner } from './learning.ts';
+import { shiftHistory } from './look-back.ts';
 import { countSign, type DeviceMemory, type Memory, noteValue } from './memory.ts';
-import type { Directory, MonitoredType, TypeSource } from './ports.ts';
+import { type Directory, type MonitoredType, type TypeSource, typeOf } from './ports.ts';
 import { freshWithinOf, shapeOf } from './shape.ts';
 import { noteSkew } from './skew.ts';
 
@@ -40,13 +40,12 @@ export interface ListenerOptions {
   readonly lifeSafety: EventQueue;
   /** A life-safety alarm or event wants to be written now. */
   readonly urgent: (device: DeviceKey | null) => void;
-  readonly pending: Set<DeviceKey>;
+  readonly alarms: Pick<Alarms, 'heard'>;
   readonly learner: Pick<Learner, 'heard'>;
 }
 
 /** How often in a row a device must be heard elsewhere before another path's clock judges it. */
 const ELSEWHERE = 3;
-const MAX_VALUES = 256;
 
 export function createListener(options: ListenerOptions): Listener {
   const { memory, clocks, directory, types, dirty, touched } = options;
@@ -67,6 +66,7 @@ export function createListener(options: ListenerOptions): Listener {
     device.seen = moved(device.seen);
     device.sessionObserved = moved(device.sessionObserved);
     for (let i = 1; i < device.slots.length; i += 2) device.slots[i] = moved(device.slots[i] ?? 0);
+    shiftHistory(device, shift);
     device.path = path;
     device.elsewhere = 0;
     dirty.add(device.key);
@@ -92,9 +92,13 @@ export function createListener(options: ListenerOptions): Listener {
     dirty.add(device.key);
   }
 
-  function takeEvents(device: DeviceMemory, evidence: MessageEvidence): void {
-    for (const event of evidence.events) {
-      if (evidence.late && !event.lifeSafety) continue;
+  function takeEvents(device: DeviceMemory, type: MonitoredType | undefined, evidence: MessageEvidence): void {
+    for (const heard of evidence.events) {
+      if (evidence.late && !heard.lifeSafety) continue;
+      const rule = type?.events.get(heard.code);
+      // Switched off by a rule; whatever is about life and limb, only with an administrator's word.
+      if (rule?.enabled === false) continue;
+      const event = rule ? { ...heard, severity: rule.severity } : heard;
       if (event.severity === 'info' && !event.lifeSafety && !event.code.endsWith('Cleared')) continue;
       const queue = event.lifeSafety ? options.lifeSafety : options.events;
       queue.add(raised(device, event, evidence.late));
@@ -120,52 +124,13 @@ export function createListener(options: ListenerOptions): Listener {
 
   function takeValues(device: DeviceMemory, brief: DeviceBrief, type: MonitoredType, e: MessageEvidence, at: number) {
     const own = brief.healthPolicy?.freshWithin !== undefined;
-    let rules: Set<AlarmRule> | null = null;
     const entries = e.values instanceof Map ? e.values : Object.entries(e.values);
-    for (const [metric, value] of entries as Iterable<[string, Value]>) {
+    for (const [metric] of entries as Iterable<[string, Value]>) {
       const shape = shapeOf(type, metric);
       const fresh = own ? freshWithinOf(type, brief.healthPolicy, metric) : shape.freshWithin;
       if (fresh !== null && noteValue(device, shape.number, at)) dirty.add(device.key);
-      if (!shape.alarmed) continue;
-      rememberValue(device, metric, value);
-      rules ??= new Set();
-      for (const rule of shape.rules) rules.add(rule);
     }
-    for (const rule of rules ?? []) applyRule(device, rule, e.receivedAt, at);
-  }
-
-  function applyRule(device: DeviceMemory, rule: AlarmRule, receivedAt: number, observed: number): void {
-    const values = device.values ?? new Map<string, Value>();
-    const alarm = device.alarms?.get(rule.code);
-    const was: AlarmPhase = alarm ? { phase: alarm.state, deadline: alarm.deadline } : IDLE;
-    const when = rule.when.evaluate(values);
-    const is = nextAlarmPhase(was, { when, clear: rule.clear.evaluate(values), forMs: rule.forMs, now: observed });
-    if (is === was) return;
-    if (is.phase === 'idle') {
-      device.alarms?.delete(rule.code);
-      if (device.alarms?.size === 0) device.alarms = null;
-    } else {
-      device.alarms ??= new Map();
-      device.alarms.set(rule.code, {
-        device: device.key,
-        code: rule.code,
-        component: '',
-        state: is.phase,
-        since: receivedAt,
-        path: device.path,
-        deadline: is.deadline,
-        evidence: { when: rule.when.text, values: rule.when.evidence(values) },
-      });
-      if (is.phase === 'pending') options.pending.add(device.key);
-      else if (rule.lifeSafety) options.urgent(device.key);
-    }
-    device.alarmChanges += 1;
-    dirty.add(device.key);
-  }
-
-  function rememberValue(device: DeviceMemory, metric: string, value: Value): void {
-    device.values ??= new Map();
-    if (device.values.size < MAX_VALUES || device.values.has(metric)) device.values.set(metric, value);
+    options.alarms.heard(device, type, e, at);
   }
 
   return {
@@ -173,9 +138,10 @@ export function createListener(options: ListenerOptions): Listener {
       const brief = directory.get(evidence.device);
       if (!isJudged(brief)) return;
       const device = memory.obtain(evidence.device, evidence.path);
-      takeEvents(device, evidence);
+      const type = typeOf(types, brief);
+      takeEvents(device, type, evidence);
       if (evidence.late) {
-        takeLateAlarms(device, types.get(brief.type), evidence);
+        takeLateAlarms(device, type, evidence);
         return;
       }
       const observed = heard(device, evidence.path, evidence.receivedAt);
@@ -189,7 +155,6 @@ export function createListener(options: ListenerOptions): Listener {
       alive(device, brief, observed, evidence.receivedAt);
       const { skewMs } = evidence;
       if (skewMs !== undefined && noteSkew(device, skewMs, observed, evidence.receivedAt)) dirty.add(device.key);
-      const type = types.get(brief.type);
       if (type) takeValues(device, brief, type, evidence, observed);
     },
 

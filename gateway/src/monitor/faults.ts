@@ -15,6 +15,7 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
   const { memory, wall } = device;
   const common = { component: '', late: false, lifeSafety: false, lastAt: wall, advice: null };
   const faults: Fault[] = [];
+  const covered = alarms.some(({ state, evidence }) => state === 'active' && evidence.covers === 'offline');
   const { offline, staleMetrics, flap } = judgement;
   if (flap.reason !== null) {
     faults.push({
@@ -37,6 +38,7 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
       path: offline.path,
       // A flapping device has one incident: what was told goes on until it is over, and nothing new begins.
       ...(flap.reason === null ? {} : { calm: true }),
+      ...(covered ? { covered } : {}),
     });
   } else if (staleMetrics.length > 0) {
     const evidence = { metrics: staleMetrics, lastSeenAt: new Date(memory.seenAt).toISOString() };

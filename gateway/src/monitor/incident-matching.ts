@@ -1,6 +1,7 @@
 import { isCameraFault } from '../domain/camera-faults.ts';
 import type { DeviceBrief } from '../domain/device.ts';
 import type { IncidentRow } from '../domain/health-rows.ts';
+import { isOfRule } from './alarms.ts';
 import type { Batch } from './batch.ts';
 import type { SettleContext } from './context.ts';
 import { decision, type Fault, newIncident, relapse, resolve, suppressions } from './incidents.ts';
@@ -24,11 +25,11 @@ export function matchIncidents(
   const same = (row: IncidentRow, fault: Fault) => row.fault === fault.fault && row.component === fault.component;
   for (const row of rows.filter(isOngoing)) {
     const fault = wanted.find((candidate) => same(row, candidate));
-    if (fault) {
+    if (fault && !(fault.covered && row.state === 'held' && !row.notified)) {
       keep(context, batch, { brief, row, fault, at });
       continue;
     }
-    if (!endsByItself(row, type)) {
+    if (!fault && !endsByItself(row, type)) {
       if (canSpeakNow(context, row, brief)) speakOf(context, batch, row, at);
       continue;
     }
@@ -39,7 +40,7 @@ export function matchIncidents(
     if (announce) batch.decisions.push(decision(after, 'resolved', at, recoveryProof(row, device, judgement)));
   }
   for (const fault of wanted) {
-    if (fault.calm || rows.some((row) => isOngoing(row) && same(row, fault))) continue;
+    if (fault.calm || fault.covered || rows.some((row) => isOngoing(row) && same(row, fault))) continue;
     const decideAt = context.now(fault.path) + context.groupHoldMs();
     const before = rows.find((row) => !isOngoing(row) && same(row, fault));
     if (!before) {
@@ -58,6 +59,8 @@ const OWN_FAULTS: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping',
 function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {
   if (row.late) return false;
   if (OWN_FAULTS.has(row.fault) || isCameraFault(row.fault)) return true;
+  // What a rule began ends with it, also when the rule is gone.
+  if (row.evidence.some(isOfRule)) return true;
   if (type?.events.has(row.fault)) return false;
   return type?.alarms.some((rule) => rule.code === row.fault) ?? false;
 }

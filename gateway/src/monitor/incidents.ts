@@ -36,6 +36,8 @@ export interface Fault {
   readonly lastAt: number;
   /** It goes on where there is an incident of it, and begins none. */
   readonly calm?: boolean;
+  /** Another fault of the device says the same and more: it goes on only where somebody was told of it. */
+  readonly covered?: boolean;
 }
 
 /** What a fault is kept quiet by beside its device's lifecycle. */
@@ -134,6 +136,13 @@ export function addEvidence(
   return all.length <= MAX_EVIDENCE ? all : [...all.slice(0, 1), ...all.slice(-(MAX_EVIDENCE - 1))];
 }
 
+/** Other devices a rule of two found at fault together with this one. */
+function companions({ evidence, device }: IncidentRow): readonly number[] {
+  const found = evidence.at(-1)?.with;
+  if (!Array.isArray(found)) return [];
+  return found.filter((key): key is number => typeof key === 'number' && key !== device);
+}
+
 /** `evidence` replaces what the incident gathered: a recovery rests on other facts than its fault. */
 export function decision(
   row: IncidentRow,
@@ -149,7 +158,7 @@ export function decision(
     severity: row.severity,
     lifeSafety: row.lifeSafety,
     late: row.late,
-    devices: [row.device],
+    devices: [row.device, ...companions(row)],
     component: row.component === '' ? null : row.component,
     reason: row.reason,
     evidence,

@@ -7,7 +7,7 @@ import { addGap, createGaps, LEAST_GAP_MS, type LearnedDeadline, learnDeadline }
 import type { Transactor } from '../domain/tx.ts';
 import type { Clocks } from './clocks.ts';
 import type { DeviceMemory, Learning, Memory } from './memory.ts';
-import type { Directory, HealthStore, MonitoredType, TypeSource } from './ports.ts';
+import { type Directory, type HealthStore, type MonitoredType, type TypeSource, typeOf } from './ports.ts';
 
 /** Used while a device's type is not known (a file that was taken away): its silence is still judged. */
 const DEFAULT_HEALTH = { interval: 60_000, offlineAfter: 180_000, hold: null, recoverAfter: null };
@@ -63,7 +63,7 @@ export function createLearner(options: LearnerOptions): Learner {
 
   function lessonOf(device: DeviceMemory, learning: Learning): Lesson {
     const brief = directory.get(device.key);
-    const type = brief && types.get(brief.type);
+    const type = brief && typeOf(types, brief);
     const terms = brief ? learningTerms(type?.health, brief.healthPolicy) : null;
     const { gaps, learned: was } = learning;
     const learned = terms && learnDeadline({ gaps, was, ...terms, wall: wall() });
@@ -101,7 +101,7 @@ export function createLearner(options: LearnerOptions): Learner {
 
   return {
     heard(device, brief, observed) {
-      const type = types.get(brief.type);
+      const type = typeOf(types, brief);
       if (!brief.healthPolicy?.learn && type?.health.learn !== true) {
         device.learning = null;
         return;

@@ -1,3 +1,4 @@
+import type { DeviceHistory } from '../domain/alarm-history.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { AlarmRow, LoadedDevice, SeenRow } from '../domain/health-rows.ts';
 import type { SessionState } from '../domain/health-rules.ts';
@@ -69,6 +70,8 @@ export interface DeviceMemory {
   learning: Learning | null;
   /** Values the alarm rules of the type refer to. */
   values: Map<string, Value> | null;
+  /** Only of devices with rules that look back. */
+  history: DeviceHistory | null;
   /** Alarms that are not at rest, by code. */
   alarms: Map<string, AlarmRow> | null;
   /** Changes of `alarms` that no transaction has written yet. */
@@ -149,6 +152,7 @@ function blank(key: DeviceKey, path: string): DeviceMemory {
     flapping: false,
     learning: null,
     values: null,
+    history: null,
     alarms: null,
     alarmChanges: 0,
     endings: null,

@@ -1,17 +1,6 @@
-import type { Clock, Logger } from '../../../adapters/adapter.ts';
-import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import type {
-  ConditionEvidence,
-  LinkEvidence,
-  MessageEvidence,
-  ProbeEvidence,
-  SignEvidence,
-} from '../domain/evidence.ts';
-import type { HealthChange } from '../domain/health-rows.ts';
-import type { QuietReasons } from '../domain/quiet.ts';
-import type { Transactor } from '../domain/tx.ts';
 import { repeat, type Task } from '../schedule.ts';
+import { createAlarms } from './alarms.ts';
 import { createSettler } from './chunks.ts';
 import { createClocks } from './clocks.ts';
 import type { SettleContext } from './context.ts';
@@ -20,85 +9,17 @@ import { createUrgentLane, writeEvents } from './event-writer.ts';
 import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
 import { endGroups } from './grouping/endings.ts';
-import { createOwnPaths, type OwnPathTest } from './grouping/own-path.ts';
-import type { GroupStore } from './grouping/ports.ts';
-import { createVendorLinks, type VendorLinkEvidence } from './grouping/vendor-links.ts';
+import { createOwnPaths } from './grouping/own-path.ts';
+import { createVendorLinks } from './grouping/vendor-links.ts';
+import type { Monitor, MonitorOptions } from './interface.ts';
 import { createLearner } from './learning.ts';
 import { createMemory, type DeviceMemory, watch } from './memory.ts';
+import { createPairs } from './pairs.ts';
 import { createPersistence } from './persistence.ts';
-import type { Directory, HealthStore, IncidentStore, MonitorSettings, OnDecision, TypeSource } from './ports.ts';
-import { type MonitorStatus, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
 import { ripen, sortDue } from './sweep.ts';
 
-export interface MonitorOptions {
-  readonly store: HealthStore;
-  readonly incidents: IncidentStore;
-  readonly groups: GroupStore;
-  readonly transactor: Transactor;
-  readonly directory: Directory;
-  readonly types: TypeSource;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly onDecision: OnDecision;
-  /**
-   * Receive time (epoch ms) of the oldest record of a path that waits in the spool; null = none. It must not move past a
-   * record before `observe()` was called with its evidence.
-   */
-  readonly oldestUndrainedAt: (path: string) => number | null;
-  readonly settings: MonitorSettings | (() => MonitorSettings);
-  /** Whether we closed this vendor's login: the silence of what spoke through it makes no ticket. Memory only; absent = never. */
-  readonly vendorMuted?: (vendorId: string) => boolean;
-  /** Proves each deadline that was learned; absent = nobody does. */
-  readonly audit?: AuditPort;
-  /** False while what the device does is not its rhythm. Memory only; absent = unless it is under maintenance. */
-  readonly mayLearn?: (device: DeviceBrief) => boolean;
-  /** Maintenance, silences, 重保 and drills; absent = never quiet. Memory only. */
-  readonly quiet?: QuietReasons;
-  /** Tries our own part of a path before mass silence is believed; absent = it is taken for sound. */
-  readonly ownPath?: OwnPathTest;
-  /** After each commit that changed states; must not throw. */
-  readonly onChange?: (changes: readonly HealthChange[]) => void;
-  /** Milliseconds each sweep took. */
-  readonly onSweep?: (tookMs: number) => void;
-  /** Each failed attempt to write, for metrics. */
-  readonly onError?: (error: unknown) => void;
-}
-
-export interface Monitor {
-  /** Loads what the last run knew and begins to sweep. Every path is blind until {@link pathUp}. */
-  start(): Promise<void>;
-  /** Writes down what is only in memory. */
-  stop(): Promise<void>;
-  /** Evidence of committed messages. Synchronous, memory only. */
-  observe(evidence: readonly MessageEvidence[]): void;
-  link(evidence: LinkEvidence): void;
-  probe(evidence: ProbeEvidence): void;
-  /** Something that is no reading came from the device: an ONVIF event, a picture. It lives. */
-  sign(evidence: SignEvidence): void;
-  /** A fault another stage has confirmed begins or ends. */
-  condition(evidence: ConditionEvidence): void;
-  /** A vendor's own login went up or down. */
-  vendorLink(evidence: VendorLinkEvidence): void;
-  /** What kept the faults of these devices quiet may be over. */
-  decideAgain(devices: readonly DeviceKey[]): void;
-  /** What keeps devices from being judged. */
-  status(): MonitorStatus;
-  /** The path can hear again. */
-  pathUp(path: string): void;
-  /** The path cannot hear: its observed clock stands still and nothing on it is judged. */
-  pathDown(path: string, reason: string): void;
-  /** Judges what is due and decides held incidents; also runs by itself after start(). */
-  sweep(): Promise<void>;
-  deviceAdded(device: DeviceKey): void;
-  /** Lifecycle, type or health policy of a device changed. */
-  lifecycleChanged(device: DeviceKey): void;
-  /** Writes clocks, blind intervals and last-seen times. */
-  flush(): Promise<void>;
-  /** Observed time by path, for status pages and tests. */
-  observedNow(path: string): number;
-  /** Devices in memory and evidence waiting for the database. */
-  stats(): { devices: number; dirty: number; events: number; lifeSafety: number };
-}
+export type { Monitor, MonitorOptions } from './interface.ts';
 
 const DUE_LIMIT = 5_000;
 const DAY_MS = 86_400_000;
@@ -118,6 +39,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const dirty = new Set<DeviceKey>();
   const pending = new Set<DeviceKey>();
   const touched = new Set<DeviceMemory>();
+  const remembered = new Set<DeviceMemory>();
   const events = createEventQueue();
   const lifeSafety = createEventQueue();
   const tasks: Task[] = [];
@@ -141,6 +63,15 @@ export function createMonitor(options: MonitorOptions): Monitor {
     wall: () => clock.now(),
     mayLearn: options.mayLearn ?? notUnderMaintenance,
   });
+  const rules = { memory, directory, types: options.types, dirty, pending, wall: () => clock.now() };
+  const pairs = createPairs({ ...rules, now: (path) => clocks.now(path) });
+  const alarms = createAlarms({
+    ...rules,
+    clocks,
+    remembered,
+    urgent: (device) => lane.add(device),
+    touched: pairs.touched,
+  });
   const listener = createListener({
     memory,
     clocks,
@@ -150,7 +81,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     touched,
     events,
     lifeSafety,
-    pending,
+    alarms,
     learner,
     urgent: (device) => lane.add(device),
   });
@@ -161,6 +92,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     memory,
     touched,
     pending,
+    remembered,
+    directory,
+    types: options.types,
+    restored: alarms.restored,
     events,
     lifeSafety,
   });
@@ -198,6 +133,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     groups: options.groups,
     quiet: options.quiet ?? (() => []),
     ownPaths,
+    pairs,
     vendorLinks,
     groupHoldMs: () => settings().groupHoldMs,
     massShare: () => settings().massShare ?? MASS_SHARE,
@@ -233,9 +169,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
     await writeEvents(context, inTurn, lifeSafety);
     await writeEvents(context, inTurn, events);
     ripen(context, pending, dirty);
+    alarms.wake();
     for (const key of await inTurn(() => learner.study())) dirty.add(key);
     if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await sweepDue();
+    pairs.run();
+    if (dirty.size > 0) await settleAll([...dirty].filter(notPoisoned));
     await ownPaths.tend();
     await decideAll(context, inTurn, options.onError);
     // What a group left behind is decided in the same sweep.
@@ -275,6 +214,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async start() {
       await persistence.load();
       await learner.load();
+      pairs.all();
       if (lane.waiting > 0) lane.add(null);
       const { sweepEveryMs = 500, flushEveryMs = 2_000 } = settings();
       const onError = (error: unknown) => options.onError?.(error);
@@ -326,6 +266,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       memory.forget(device);
     },
     lifecycleChanged: judgeAgain,
+    rulesChanged() {
+      alarms.rulesChanged();
+      pairs.all();
+    },
     flush: persistence.flush,
     observedNow(path) {
       clocks.tick();

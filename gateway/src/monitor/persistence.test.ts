@@ -36,6 +36,10 @@ function rig() {
     memory,
     touched,
     pending: new Set(),
+    remembered: new Set(),
+    directory: { get: () => undefined },
+    types: { get: () => undefined },
+    restored: () => undefined,
     events: createEventQueue(),
     lifeSafety: createEventQueue(),
   });

@@ -1,12 +1,13 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { LoadedDevice, Nows } from '../domain/health-rows.ts';
+import type { LoadedDevice, Nows, WatchRow } from '../domain/health-rows.ts';
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { isGatewayError } from '../errors.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
+import { looksOf, restoreWatches, watchesToSave } from './look-back.ts';
 import { type DeviceMemory, type Memory, restore, toSeenRow } from './memory.ts';
-import type { HealthStore } from './ports.ts';
+import { type Directory, type HealthStore, type MonitoredType, type TypeSource, typeOf } from './ports.ts';
 
 const SEEN_CHUNK = 5_000;
 const LOAD_CHUNK = 5_000;
@@ -23,6 +24,12 @@ export interface PersistenceOptions {
   /** Devices whose newest evidence is only in memory. */
   readonly touched: Set<DeviceMemory>;
   readonly pending: Set<DeviceKey>;
+  /** Devices whose history was not written down. */
+  readonly remembered: Set<DeviceMemory>;
+  readonly directory: Directory;
+  readonly types: TypeSource;
+  /** What a device's rules look back on is in memory again. */
+  readonly restored: (device: DeviceMemory) => void;
   readonly events: EventQueue;
   readonly lifeSafety: EventQueue;
 }
@@ -58,6 +65,47 @@ export function createPersistence(options: PersistenceOptions): Persistence {
     }
   }
 
+  const looksFor = (key: DeviceKey) => {
+    const brief = options.directory.get(key);
+    const type: MonitoredType | undefined = brief && typeOf(options.types, brief);
+    return type ? looksOf(type) : null;
+  };
+
+  /** Most messages move a silence by less than is worth writing. */
+  async function saveWatches(): Promise<void> {
+    const devices = [...options.remembered];
+    options.remembered.clear();
+    const rows = devices.flatMap((device) => watchesToSave(device, looksFor(device.key)));
+    try {
+      for (let from = 0; from < rows.length; from += SEEN_CHUNK) {
+        await transactor.transaction((tx) => store.saveWatches(tx, rows.slice(from, from + SEEN_CHUNK)));
+      }
+    } catch (error) {
+      for (const device of devices) options.remembered.add(device);
+      throw error;
+    }
+    for (const row of rows) {
+      const watch = memory.get(row.device)?.history?.watches.get(row.name);
+      if (watch) watch.saved = row.since;
+    }
+  }
+
+  async function loadWatches(): Promise<void> {
+    for (let after = -1; ; ) {
+      const rows = await store.watches(transactor.autocommit, after, LOAD_CHUNK);
+      const devices = new Map<DeviceKey, WatchRow[]>();
+      for (const row of rows) devices.set(row.device, [...(devices.get(row.device) ?? []), row]);
+      for (const [key, own] of devices) {
+        const device = memory.get(key);
+        if (!device) continue;
+        restoreWatches(device, own, looksFor(key), clocks.of(device.path).now());
+        options.restored(device);
+      }
+      if (devices.size < LOAD_CHUNK) return;
+      after = rows.at(-1)?.device ?? after;
+    }
+  }
+
   async function write(): Promise<void> {
     clocks.tick();
     const devices = [...touched];
@@ -71,6 +119,7 @@ export function createPersistence(options: PersistenceOptions): Persistence {
         await store.saveMarks(tx, clocks.marks());
         if (blind.length > 0) await store.saveBlind(tx, blind);
       });
+      await saveWatches();
       clocks.saved(blind);
       clocks.clearAll(DATABASE_DOWN);
     } catch (error) {
@@ -117,6 +166,7 @@ export function createPersistence(options: PersistenceOptions): Persistence {
         after = loaded.at(-1)?.device ?? after;
         more = loaded.length === LOAD_CHUNK;
       }
+      await loadWatches();
       await heal(marks);
     },
     async flush() {

@@ -1,5 +1,6 @@
+import type { EffectiveEvent, PairRule } from '../domain/alarm-rule.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import type { AlarmRule, EventInfo, HealthDefaults, MetricInfo } from '../domain/device-type/types.ts';
+import type { AlarmRule, HealthDefaults, MetricInfo } from '../domain/device-type/types.ts';
 import type { Decision } from '../domain/health.ts';
 import type {
   AlarmRow,
@@ -16,6 +17,7 @@ import type {
   Nows,
   Rearm,
   SeenRow,
+  WatchRow,
 } from '../domain/health-rows.ts';
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -25,14 +27,24 @@ export interface MonitoredType {
   readonly id: string;
   readonly metrics: ReadonlyMap<string, MetricInfo>;
   readonly components: ReadonlyMap<string, unknown>;
-  readonly events: ReadonlyMap<string, EventInfo>;
+  readonly events: ReadonlyMap<string, EffectiveEvent>;
   readonly alarms: readonly AlarmRule[];
   readonly alarmMetrics: readonly string[];
   readonly health: HealthDefaults;
+  /** Rules of two devices of a site that begin with a device of this type. */
+  readonly pairs?: readonly PairRule[];
+  /** Another type's pair looks at devices of this one, at these of their events. */
+  readonly pairedEvents?: ReadonlySet<string>;
 }
 
 export interface TypeSource {
   get(id: string): MonitoredType | undefined;
+  /** The type of a device with the rules that were laid over it; absent = `get`. Memory only. */
+  of?(device: DeviceBrief): MonitoredType | undefined;
+}
+
+export function typeOf(types: TypeSource, device: DeviceBrief): MonitoredType | undefined {
+  return types.of ? types.of(device) : types.get(device.type);
 }
 
 export interface Directory {
@@ -68,6 +80,9 @@ export interface HealthStore {
   addHistory(tx: Tx, changes: readonly HealthChange[]): Promise<void>;
   alarms(tx: Tx, devices: readonly DeviceKey[]): Promise<readonly AlarmRow[]>;
   saveAlarms(tx: Tx, rows: readonly AlarmRow[]): Promise<void>;
+  /** What rules wait for, of at most `limit` devices after a key, in key order. */
+  watches(tx: Tx, after: DeviceKey, limit: number): Promise<readonly WatchRow[]>;
+  saveWatches(tx: Tx, rows: readonly WatchRow[]): Promise<void>;
   dropAlarms(tx: Tx, rows: readonly Pick<AlarmRow, 'device' | 'code' | 'component'>[]): Promise<void>;
   /** Events received since `since` that no incident has taken in, for what a crash cut off. */
   missedEvents(tx: Tx, since: number, limit: number): Promise<readonly MissedEvent[]>;

@@ -55,7 +55,7 @@ function createReal() {
     touched: new Set<DeviceMemory>(),
     events: createEventQueue(),
     lifeSafety: createEventQueue(),
-    pending: new Set(),
+    alarms: { heard: () => undefined },
     learner: { heard: () => undefined },
     urgent: () => undefined,
   });

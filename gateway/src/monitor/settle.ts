@@ -8,12 +8,14 @@ import { isOngoing, matchIncidents } from './incident-matching.ts';
 import { decision, resolve } from './incidents.ts';
 import { type Case, isJudged, type Judgement, judgeDevice } from './judge.ts';
 import { type DeviceMemory, numberOf, unwatch, watch } from './memory.ts';
+import { typeOf } from './ports.ts';
 
 /** Transaction (a): judges these devices under lock and writes states, history and held incidents together. */
 export async function settle(context: SettleContext, devices: readonly DeviceKey[]): Promise<readonly HealthChange[]> {
   const batch = await context.transactor.transaction((tx) => judgeAll(context, tx, devices));
   for (const { memory, judgement, alarmChanges } of batch.judged) {
     remember(memory, judgement);
+    context.pairs.touched(memory.key);
     memory.alarmChanges -= alarmChanges;
     if (memory.alarmChanges === 0) memory.endings = null;
   }
@@ -41,7 +43,7 @@ async function judgeAll(context: SettleContext, tx: Tx, devices: readonly Device
       continue;
     }
     const memory = context.memory.obtain(key, facts.get(key)?.[0]?.path ?? 'mqtt');
-    const type = context.types.get(brief.type);
+    const type = typeOf(context.types, brief);
     const active = syncAlarms(batch, memory, rows.alarms);
     const device: Case = {
       memory,

@@ -19,6 +19,11 @@ const shapes = new WeakMap<MonitoredType, Map<string, MetricShape>>();
 /** Component keys come from devices; beyond this many names a type's cache starts anew. */
 const MAX_NAMES = 4_096;
 
+/** Metrics a rule refers to, with those whose past it asks for. */
+function namesOf({ when, clear }: AlarmRule): string[] {
+  return [...when.metrics, ...clear.metrics, ...[...when.temporal, ...clear.temporal].map(({ name }) => name)];
+}
+
 /** `ports.3.current` is declared as `ports.*.current`. */
 export function wildcardOf(type: MonitoredType, metric: string): string {
   const dot = metric.indexOf('.');
@@ -35,9 +40,7 @@ export function shapeOf(type: MonitoredType, metric: string): MetricShape {
   let shape = byName.get(metric);
   if (!shape) {
     const wildcard = wildcardOf(type, metric);
-    const rules = type.alarms.filter((rule) =>
-      [...rule.when.metrics, ...rule.clear.metrics].some((name) => name === metric || name === wildcard),
-    );
+    const rules = type.alarms.filter((rule) => namesOf(rule).some((name) => name === metric || name === wildcard));
     shape = {
       number: numberOf(metric),
       freshWithin: (type.metrics.get(metric) ?? type.metrics.get(wildcard))?.freshWithin ?? null,

@@ -5,6 +5,7 @@ import { isJudged } from './judge.ts';
 import { policyOf } from './learning.ts';
 import type { DeviceMemory } from './memory.ts';
 import { numberOf, slotOf } from './memory.ts';
+import { typeOf } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
 import { CLOCK_SKEW } from './skew.ts';
 
@@ -34,7 +35,7 @@ function rearmed(context: SettleContext, fact: FactRow, was: number): Rearm | nu
   const brief = context.directory.get(fact.device);
   if (!device || !isJudged(brief) || device.path !== fact.path) return null;
   const same = { device: fact.device, name: fact.name, was };
-  const type = context.types.get(brief.type);
+  const type = typeOf(context.types, brief);
   if (fact.name === 'link') {
     if (fact.state !== 'good' || !type) return null;
     const deadline = goodUntil(device, context.now(fact.path), policyOf(device, type, brief));

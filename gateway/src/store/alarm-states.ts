@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { AlarmRow } from '../domain/health-rows.ts';
 import type { Tx } from '../domain/tx.ts';
+import { alarmWatches } from './alarm-watches.ts';
 import { sql } from './database.ts';
 import { toJson } from './storable.ts';
 
@@ -10,6 +11,8 @@ export const ALARM = 'a.device, a.code, a.component, a.state, a.since, a.path, a
 /** Alarms that are waiting for their hold or are up. */
 export function createAlarmStateStore() {
   return {
+    ...alarmWatches,
+
     async alarms(tx: Tx, devices: readonly DeviceKey[]): Promise<readonly AlarmRow[]> {
       const { rows } = await sql(tx).query<AlarmRow>(
         `select ${ALARM} from alarm_state a where a.device = any($1::int[])`,

@@ -23,6 +23,7 @@ export function useMonitors(engine: Engine) {
       'health_fact',
       'health_history',
       'alarm_state',
+      'alarm_watch',
       'device_seen',
       'learned_deadline',
       'observed_clock',

@@ -80,6 +80,8 @@ export interface MonitorRig {
   readonly decisions: Decision[];
   readonly changes: HealthChange[];
   readonly briefs: Map<DeviceKey, DeviceBrief>;
+  /** Types by id; replace one and call `rulesChanged` to lay rules over it. */
+  readonly types: Map<string, MonitoredType>;
   /** What the next decisions do instead of being taken. */
   failDecisions(fail: boolean): void;
   /** Statements reject with UNAVAILABLE while true. */
@@ -141,7 +143,7 @@ export async function createMonitorRig(
   onDecision?: OnDecision,
 ): Promise<MonitorRig> {
   const clock = createManualClock();
-  const types = new Map([CHARGER, CAMERA].map((type) => [type.id, type]));
+  const types = new Map<string, MonitoredType>([CHARGER, CAMERA].map((type) => [type.id, type]));
   const briefs = new Map(devices.map((brief) => [brief.key, brief]));
   const decisions: Decision[] = [];
   const changes: HealthChange[] = [];
@@ -216,6 +218,7 @@ export async function createMonitorRig(
     decisions,
     changes,
     briefs,
+    types,
     failDecisions(fail) {
       failing = fail;
     },

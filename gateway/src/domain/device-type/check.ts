@@ -2,7 +2,8 @@ import { Compile } from 'typebox/compile';
 import type { FieldError } from '../../errors.ts';
 import { parseDuration } from '../duration.ts';
 import { checkBytes, checkShapes, type Report } from './check-shapes.ts';
-import { coversMetric, type Expression, ExpressionError, parseExpression } from './expression.ts';
+import { type Expression, ExpressionError, parseExpression } from './expression.ts';
+import { nameFaults, type RuleNames } from './expression-names.ts';
 import { type DeviceTypeDefinition, DeviceTypeSchema, type MetricDefinition } from './grammar.ts';
 import { CONTRACT_PREFIX, compileTopic, topicFault } from './topics.ts';
 
@@ -175,7 +176,7 @@ function checkMap(path: string, { type, map, values }: MetricDefinition, report:
 }
 
 function checkRules(definition: DeviceTypeDefinition, report: Report): void {
-  const names = metricNames(definition);
+  const names = { metrics: metricNames(definition), events: Object.keys(definition.events ?? {}) };
   for (const [code, alarm] of Object.entries(definition.alarms ?? {})) {
     const path = `/alarms/${code}`;
     const when = checkExpression(`${path}/when`, alarm.when, names, report);
@@ -220,14 +221,10 @@ function checkEvents(definition: DeviceTypeDefinition, report: Report): void {
   }
 }
 
-function checkExpression(path: string, text: string, names: readonly string[], report: Report): Expression | undefined {
+function checkExpression(path: string, text: string, names: RuleNames, report: Report): Expression | undefined {
   try {
     const expression = parseExpression(text);
-    for (const metric of expression.metrics) {
-      if (!names.some((name) => name === metric || coversMetric(name, metric))) {
-        report(path, 'metric', `没有指标 ${metric} / no metric ${metric}; known: ${names.join(', ')}`);
-      }
-    }
+    for (const fault of nameFaults(expression, names)) report(path, 'metric', fault);
     return expression;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

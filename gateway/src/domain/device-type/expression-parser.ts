@@ -1,3 +1,4 @@
+import { parseDuration } from '../duration.ts';
 import type { Value } from '../reading.ts';
 
 export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -11,8 +12,19 @@ export interface Leaf {
   readonly value: Value;
 }
 
+/** What asks for more than the newest values: changes, counts and silence within a window. */
+export interface Temporal {
+  readonly kind: 'rate' | 'delta' | 'count' | 'absent';
+  /** Metric, or of `count` and `absent` also an event. */
+  readonly name: string;
+  readonly windowMs: number;
+  readonly op: Operator;
+  readonly value: number;
+}
+
 export type Tree =
   | Leaf
+  | Temporal
   | { readonly kind: 'not'; readonly of: Tree }
   | { readonly kind: 'and' | 'or'; readonly left: Tree; readonly right: Tree };
 
@@ -28,17 +40,24 @@ export class ExpressionError extends Error {
 }
 
 interface Token {
-  readonly kind: 'number' | 'string' | 'name' | 'op' | 'paren' | 'end';
+  readonly kind: 'duration' | 'number' | 'string' | 'name' | 'op' | 'paren' | 'end';
   readonly text: string;
   readonly at: number;
 }
 
 const MAX_LENGTH = 1_000;
 const MAX_NESTING = 32;
+/** Parts that look back each cost memory per device. */
+const MAX_TEMPORAL = 8;
+export const WINDOW_LEAST_MS = 10_000;
+export const WINDOW_MOST_MS = 30 * 86_400_000;
+/** Beyond this, how often an event came is not known. */
+export const COUNT_MOST = 100;
 const TOKEN =
-  /\s*(?:(?<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<string>"[^"\\]*"|'[^'\\]*')|(?<name>[A-Za-z_][A-Za-z0-9_]*(?:\.(?:[A-Za-z0-9_-]+|\*))*)|(?<op>==|!=|<=|>=|<|>)|(?<paren>[()]))/y;
+  /\s*(?:(?<duration>\d+(?:ms|s|m|h|d)(?![A-Za-z0-9_.]))|(?<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<string>"[^"\\]*"|'[^'\\]*')|(?<name>[A-Za-z_][A-Za-z0-9_]*(?:\.(?:[A-Za-z0-9_-]+|\*))*)|(?<op>==|!=|<=|>=|<|>)|(?<paren>[(),]))/y;
 
 const KEYWORDS = new Set(['and', 'or', 'not', 'any', 'all', 'true', 'false']);
+const TEMPORAL = new Set(['rate', 'delta', 'count', 'absent']);
 
 function tokenize(text: string): Token[] {
   if (text.length > MAX_LENGTH) throw new ExpressionError(MAX_LENGTH, `longer than ${MAX_LENGTH} characters`);
@@ -50,7 +69,7 @@ function tokenize(text: string): Token[] {
     const match = TOKEN.exec(text);
     const start = at + text.slice(at).search(/\S/);
     if (!match?.groups) throw new ExpressionError(start, `unexpected '${text[start]}'`);
-    for (const kind of ['number', 'string', 'name', 'op', 'paren'] as const) {
+    for (const kind of ['duration', 'number', 'string', 'name', 'op', 'paren'] as const) {
       const found = match.groups[kind];
       if (found !== undefined) tokens.push({ kind, text: found, at: start });
     }
@@ -65,6 +84,7 @@ export function parse(text: string): Tree {
   const tokens = tokenize(text);
   let index = 0;
   let nesting = 0;
+  let looksBack = 0;
   const END: Token = { kind: 'end', text: 'end', at: text.length };
   const peek = () => tokens[index] ?? END;
   const next = () => {
@@ -76,7 +96,7 @@ export function parse(text: string): Tree {
   const fail = (token: Token, wanted: string): never => {
     throw new ExpressionError(token.at, `${wanted} expected, found '${token.text}'`);
   };
-  const paren = (which: '(' | ')') => {
+  const paren = (which: '(' | ')' | ',') => {
     const token = next();
     if (token.text !== which || token.kind !== 'paren') fail(token, `'${which}'`);
   };
@@ -126,7 +146,38 @@ export function parse(text: string): Tree {
       throw new ExpressionError(token.at, `any(…) and all(…) take a name with one *, as in ports.*.current`);
     return token.text;
   };
+  const windowMs = (): number => {
+    const token = next();
+    const ms = token.kind === 'duration' ? parseDuration(token.text) : undefined;
+    if (ms === undefined) return fail(token, 'a duration, as in 10m,');
+    if (ms < WINDOW_LEAST_MS || ms > WINDOW_MOST_MS)
+      throw new ExpressionError(token.at, `'${token.text}': a window is 10s to 30d`);
+    return ms;
+  };
+  const temporal = (): Temporal => {
+    const what = next();
+    if (++looksBack > MAX_TEMPORAL)
+      throw new ExpressionError(what.at, `more than ${MAX_TEMPORAL} of rate, delta, count and absent`);
+    const kind = what.text as Temporal['kind'];
+    paren('(');
+    const name = metricName(false);
+    paren(',');
+    const window = windowMs();
+    paren(')');
+    if (kind === 'absent') return { kind, name, windowMs: window, op: '>', value: 0 };
+    const op = next();
+    if (op.kind !== 'op') fail(op, `a comparison after ${kind}(…)`);
+    const constant = next();
+    if (constant.kind !== 'number') fail(constant, 'a number');
+    const value = Number(constant.text);
+    if (kind === 'count' && !(Number.isInteger(value) && value >= 0 && value <= COUNT_MOST))
+      throw new ExpressionError(constant.at, `'${constant.text}': a count is a whole number from 0 to ${COUNT_MOST}`);
+    return { kind, name, windowMs: window, op: op.text as Operator, value };
+  };
+  /** A metric may be called `rate`; only a bracket makes it a function. */
+  const isTemporal = () => peek().kind === 'name' && TEMPORAL.has(peek().text) && tokens[index + 1]?.text === '(';
   const comparison = (): Tree => {
+    if (isTemporal()) return temporal();
     const over = isWord('any') ? 'any' : isWord('all') ? 'all' : null;
     if (over) {
       next();

@@ -1,22 +1,34 @@
 import type { Value } from '../reading.ts';
-import { type Leaf, parse, type Tree } from './expression-parser.ts';
+import { type Leaf, type Operator, parse, type Temporal, type Tree } from './expression-parser.ts';
 
-export { ExpressionError } from './expression-parser.ts';
+export { ExpressionError, type Temporal } from './expression-parser.ts';
 
 /** Current values by dotted metric name. */
 export type Values = ReadonlyMap<string, Value> | Readonly<Record<string, Value>>;
 
+/** What happened before now, in milliseconds of one clock. */
+export interface History {
+  /** How a number changed within the window, and over how long that was seen; undefined = not seen for long enough. */
+  change(metric: string, windowMs: number): { readonly delta: number; readonly overMs: number } | undefined;
+  /** How often an event came within the window. */
+  count(event: string, windowMs: number): number;
+  /** How long a metric or event has not come; undefined while the device is not there to send it. */
+  silence(name: string): number | undefined;
+}
+
 /** A compiled `when` or `clear`. */
 export interface Expression {
   readonly text: string;
-  /** Metric names it refers to, each once; a wildcard stands as written, `ports.*.current`. */
+  /** Metric names it refers to, each once; a wildcard stands as written, `ports.*.current`. Without those of `temporal`. */
   readonly metrics: readonly string[];
+  /** Its parts that look back. */
+  readonly temporal: readonly Temporal[];
   /** Whether a threshold (< <= > >=) is part of it, so that hysteresis makes sense. */
   readonly threshold: boolean;
   /** True, false, or undefined when a missing metric (or one of another type) leaves it open. Never throws. */
-  evaluate(values: Values): boolean | undefined;
+  evaluate(values: Values, history?: History): boolean | undefined;
   /** The values that make its comparisons true, for the evidence of an alarm. */
-  evidence(values: Values): readonly { readonly metric: string; readonly value: Value }[];
+  evidence(values: Values, history?: History): readonly { readonly metric: string; readonly value: Value }[];
 }
 
 type Found = { readonly metric: string; readonly value: Value };
@@ -25,13 +37,20 @@ type Found = { readonly metric: string; readonly value: Value };
 export function parseExpression(text: string): Expression {
   const tree = parse(text);
   const leaves: Leaf[] = [];
-  collect(tree, leaves);
+  const temporal: Temporal[] = [];
+  collect(tree, leaves, temporal);
   return {
     text,
     metrics: [...new Set(leaves.map((leaf) => leaf.metric))],
-    threshold: leaves.some((leaf) => leaf.op !== '==' && leaf.op !== '!='),
+    temporal,
+    threshold:
+      leaves.some((leaf) => leaf.op !== '==' && leaf.op !== '!=') ||
+      temporal.some(({ kind }) => kind === 'rate' || kind === 'delta'),
     evaluate: build(tree),
-    evidence: (values) => leaves.flatMap((leaf) => select(leaf, values).filter((found) => compare(leaf, found.value))),
+    evidence: (values, history) => [
+      ...leaves.flatMap((leaf) => select(leaf, values).filter((found) => compare(leaf, found.value))),
+      ...temporal.flatMap((part) => seen(part, history)),
+    ],
   };
 }
 
@@ -40,8 +59,8 @@ export function negate(expression: Expression): Expression {
   return {
     ...expression,
     text: `not (${expression.text})`,
-    evaluate(values) {
-      const result = expression.evaluate(values);
+    evaluate(values, history) {
+      const result = expression.evaluate(values, history);
       return result === undefined ? undefined : !result;
     },
   };
@@ -63,35 +82,68 @@ export function coversMetric(pattern: string, metric: string): boolean {
   return metric.indexOf('.', prefix.length) === metric.length - suffix.length;
 }
 
-function collect(tree: Tree, leaves: Leaf[]): void {
+type Evaluate = (values: Values, history?: History) => boolean | undefined;
+
+function collect(tree: Tree, leaves: Leaf[], temporal: Temporal[]): void {
   if (tree.kind === 'leaf') leaves.push(tree);
-  else if (tree.kind === 'not') collect(tree.of, leaves);
+  else if (tree.kind === 'not') collect(tree.of, leaves, temporal);
+  else if ('windowMs' in tree) temporal.push(tree);
   else {
-    collect(tree.left, leaves);
-    collect(tree.right, leaves);
+    collect(tree.left, leaves, temporal);
+    collect(tree.right, leaves, temporal);
   }
 }
 
-function build(tree: Tree): (values: Values) => boolean | undefined {
+function build(tree: Tree): Evaluate {
   if (tree.kind === 'leaf') return buildLeaf(tree);
   if (tree.kind === 'not') {
     const of = build(tree.of);
-    return (values) => {
-      const result = of(values);
+    return (values, history) => {
+      const result = of(values, history);
       return result === undefined ? undefined : !result;
+    };
+  }
+  if ('windowMs' in tree) {
+    return (_, history) => {
+      const number = numberOf(tree, history);
+      return number === undefined ? undefined : compare(tree, number);
     };
   }
   // Kleene: one certain side decides (`false and ?` is false, `true or ?` is true), else open stays open.
   const decisive = tree.kind === 'or';
   const left = build(tree.left);
   const right = build(tree.right);
-  return (values) => {
-    const l = left(values);
+  return (values, history) => {
+    const l = left(values, history);
     if (l === decisive) return decisive;
-    const r = right(values);
+    const r = right(values, history);
     if (r === decisive) return decisive;
     return l === undefined || r === undefined ? undefined : !decisive;
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** What a part that looks back compares: `rate` a change per minute, `delta` a change, `absent` milliseconds beyond its window. */
+function numberOf({ kind, name, windowMs }: Temporal, history: History | undefined): number | undefined {
+  if (!history) return undefined;
+  if (kind === 'count') return history.count(name, windowMs);
+  if (kind === 'absent') {
+    const silence = history.silence(name);
+    // Exactly as long as the window is absent.
+    return silence === undefined ? undefined : silence - windowMs + 1;
+  }
+  const change = history.change(name, windowMs);
+  if (!change) return undefined;
+  return kind === 'delta' ? change.delta : (change.delta / change.overMs) * MINUTE_MS;
+}
+
+function seen(part: Temporal, history: History | undefined): Found[] {
+  const number = numberOf(part, history);
+  if (number === undefined || compare(part, number) !== true) return [];
+  const text = `${part.kind}(${part.name}, ${part.windowMs / 1_000}s)`;
+  const value = part.kind === 'absent' ? Math.round((number + part.windowMs - 1) / 1_000) : number;
+  return [{ metric: text, value }];
 }
 
 function buildLeaf(leaf: Leaf): (values: Values) => boolean | undefined {
@@ -133,7 +185,7 @@ function select(leaf: Leaf, values: Values): Found[] {
   return found;
 }
 
-function compare(leaf: Leaf, value: Value): boolean | undefined {
+function compare(leaf: { readonly op: Operator; readonly value: Value }, value: Value): boolean | undefined {
   const than = leaf.value;
   if (typeof value !== typeof than) return undefined;
   switch (leaf.op) {

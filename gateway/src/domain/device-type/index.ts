@@ -9,8 +9,10 @@ export {
   coversMetric,
   type Expression,
   ExpressionError,
+  type History,
   metricsOf,
   parseExpression,
+  type Temporal,
   type Values,
 } from './expression.ts';
 export { type DeviceTypeDefinition, DeviceTypeSchema } from './grammar.ts';

@@ -4,6 +4,7 @@ import type { SettleContext } from '../context.ts';
 import { suppressions } from '../incidents.ts';
 import { isJudged } from '../judge.ts';
 import { policyOf } from '../learning.ts';
+import { typeOf } from '../ports.ts';
 import type { SilentRow } from './ports.ts';
 
 /** Nothing is looked back upon longer than this, however slowly devices speak. */
@@ -31,7 +32,7 @@ export function casesOf(context: SettleContext, rows: readonly SilentRow[]): Cas
     if (!isJudged(brief) || row.returning) return [];
     const fault = { fault: 'offline', reason: row.reason, openedAt: row.at, lifeSafety: false };
     const memory = context.memory.get(row.device);
-    const policy = memory && policyOf(memory, context.types.get(brief.type), brief);
+    const policy = memory && policyOf(memory, typeOf(context.types, brief), brief);
     const group = row.suppressed.find((reason) => reason.startsWith(GROUP));
     return [
       {
