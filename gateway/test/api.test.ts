@@ -201,6 +201,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
       }),
       tickets,
       reports: {} as Services['reports'],
+      inspections: {} as Services['inspections'],
       quiet: { security: async () => [] } as unknown as Services['quiet'],
       notifications: {} as Services['notifications'],
       accounting: {
@@ -395,6 +396,56 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     expect((await call('GET', '/incidents/i-open')).status).toBe(200);
     expect((await call('GET', '/incidents/i-held')).status).toBe(404);
     expect((await call('GET', '/incidents?state=open&deviceId=cam-1')).body.items).toHaveLength(1);
+  });
+
+  it('says who is on duty and when nobody is, and takes a calendar whole or not at all', async () => {
+    const org = (await call('POST', '/orgs', { kind: 'department', name: '值守所', parentId: 'street-a' })).body.id;
+    const userId = (await call('GET', '/users/me')).body.id;
+    const wu = (await call('POST', '/users', { username: 'wu-jun', name: '吴军', role: 'cooperating', orgId: org }))
+      .body.user.id;
+    const at = encodeURIComponent('2026-10-10T10:00:00+08:00');
+    const now = async () => (await call('GET', `/rosters/now?orgId=${org}&at=${at}`)).body;
+    expect(await now()).toMatchObject({ why: 'nobody', userId: null, text: '无人值班，请尽快排班' });
+    await call('POST', '/rosters', { orgId: org, userId, on: 'workdays', fromMinute: 480 });
+    // A Saturday that works.
+    expect(await now()).toMatchObject({ why: 'shift', userId });
+    const away = { userId, from: '2026-10-10T00:00:00+08:00', to: '2036-10-11T00:00:00+08:00', substituteId: wu };
+    expect((await call('POST', '/rosters/absences', { ...away, substituteId: userId })).body.errors[0].path).toBe(
+      '/substituteId',
+    );
+    expect((await call('POST', '/rosters/absences', { ...away, substituteId: 'x' })).body.errors[0].path).toBe(
+      '/substituteId',
+    );
+    const absence = await call('POST', '/rosters/absences', away);
+    expect(absence.status).toBe(201);
+    expect(await now()).toMatchObject({ why: 'substitute', userId: wu, insteadOf: [userId] });
+    expect((await call('GET', '/rosters/absences')).body.items).toHaveLength(1);
+    expect((await call('DELETE', `/rosters/absences/${absence.body.id}`)).status).toBe(204);
+    const week = `from=${encodeURIComponent('2026-10-09T12:00:00+08:00')}&to=${encodeURIComponent('2026-10-10T12:00:00+08:00')}`;
+    const gaps = await call('GET', `/rosters/gaps?orgId=${org}&${week}`);
+    expect(gaps.body.items.map(({ text }: { text: string }) => text)).toEqual([
+      '2026-10-10 周六 00:00 至 08:00 无人值班',
+    ]);
+
+    expect((await call('GET', '/calendar?year=2026')).body).toMatchObject({ known: true });
+    const wrong = await call('PUT', '/calendar', { csv: '日期,类型\n2031-10-01,放假\n2031-13-01,放假' });
+    expect([wrong.status, wrong.body.errors[0].path]).toEqual([400, '/csv/3']);
+    expect((await call('GET', '/calendar?year=2031')).body).toEqual({ year: 2031, days: [], known: false });
+    await call('PUT', '/calendar', { csv: '日期,类型,名称\n2026-10-10,放假,试' });
+    expect(await now()).toMatchObject({ why: 'nobody' });
+    expect((await call('PUT', '/calendar', { remove: ['2026-10-10'] })).body).toMatchObject({ removed: 1 });
+    const settings = {
+      workingHours: { days: [1], from: '17:00', to: '08:00' },
+      dutyDesk: { orgId: 'none', userId: null },
+      ticketLimits: [{ stage: 'handling', module: 'none', limit: '0s' }],
+    };
+    const refused = await call('PUT', '/settings', settings);
+    expect(refused.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual([
+      '/dutyDesk/orgId',
+      '/ticketLimits/0/limit',
+      '/ticketLimits/0/module',
+      '/workingHours/to',
+    ]);
   });
 
   it('keeps organisations, rosters and settings', async () => {

@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
-import type { Escalation, EscalationLevel } from '../domain/escalation.ts';
-import { isEnded } from '../domain/ticket.ts';
+import type { Escalation, Watched } from '../domain/escalation.ts';
+import { isEnded, type TicketRecord } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note } from './draft.ts';
@@ -18,8 +19,22 @@ export interface EscalationSteps {
   escalate(actor: Actor, id: string, input: EscalationInput, language?: Language): Promise<TicketDetails>;
 }
 
+type Context = ReturnType<Desk['context']>;
+
 export function createEscalate(desk: Desk): EscalationSteps {
   const { store, transactor, directory } = desk.options;
+
+  /** The next level nobody has reached or decided about in this round. */
+  async function raised(tx: Tx, ticket: TicketRecord, watched: Watched, inRound: readonly Escalation[], c: Context) {
+    const level = ([2, 3] as const).find((one) => !inRound.some((before) => before.level === one));
+    if (level === undefined) throw refused('CONFLICT', 'highest', 'decision');
+    const { id, module } = ticket;
+    const lead = module === null ? undefined : (await directory.leads(tx, [module])).get(module);
+    const orgIds = targets(level, ticket, lead ?? null, c.settings.dutyDesk?.orgId ?? null);
+    const { round, reason } = watched;
+    return { ticketId: id, round, level, reason, orgIds, at: c.now, state: 'confirmed' as const };
+  }
+
   return {
     async escalate(actor, id, { decision, reason }, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -32,21 +47,14 @@ export function createEscalate(desk: Desk): EscalationSteps {
         if (!watched) throw refused('TRANSITION_NOT_ALLOWED', 'escalateStage', 'stage', { stage: ticket.stage });
         const inRound = (await store.escalations(tx, [id])).filter((row) => row.round === watched.round);
         const waiting = inRound.find((row) => row.state === 'pending');
+        if (decision === 'raise' && waiting) throw refused('CONFLICT', 'escalationWaits', 'decision');
+        if (decision !== 'raise' && !waiting) throw refused('CONFLICT', 'noEscalation', 'decision');
         const decided = { decidedBy: actor.id, decidedAt: c.now, decisionNote: reason };
-        let row: Escalation;
-        if (decision === 'raise') {
-          const level = ([2, 3] as const).find(
-            (one) => !inRound.some((before) => before.level === one && went(before)),
-          );
-          if (waiting || level === undefined)
-            throw refused('CONFLICT', waiting ? 'escalationWaits' : 'highest', 'decision');
-          row = { ...decided, ...(await raised(level)), state: 'confirmed' };
-        } else {
-          if (!waiting) throw refused('CONFLICT', 'noEscalation', 'decision');
-          row = { ...waiting, ...decided, state: decision === 'confirm' ? 'confirmed' : 'declined' };
-        }
-        const known = inRound.some((before) => before.level === row.level);
-        const won = known && waiting ? await store.decideEscalations(tx, [row]) : await store.addEscalations(tx, [row]);
+        const state = decision === 'decline' ? ('declined' as const) : ('confirmed' as const);
+        const row: Escalation = waiting
+          ? { ...waiting, ...decided, state }
+          : { ...(await raised(tx, ticket, watched, inRound, c)), ...decided };
+        const won = waiting ? await store.decideEscalations(tx, [row]) : await store.addEscalations(tx, [row]);
         if (!won.has(escalationKey(row))) throw refused('CONFLICT', 'noEscalation', 'decision');
         amend(draft, {});
         if (row.state === 'declined') {
@@ -56,26 +64,8 @@ export function createEscalate(desk: Desk): EscalationSteps {
         } else record(draft, row, await store.orgNames(tx, row.orgIds), c.now, reason);
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'escalate', id, reason, { decision, level: row.level, reason: row.reason });
-
-        async function raised(level: EscalationLevel) {
-          const leads = ticket.module === null ? undefined : await directory.leads(tx, [ticket.module]);
-          const centre = c.settings.dutyDesk?.orgId ?? null;
-          return {
-            ticketId: id,
-            round: watched?.round ?? '',
-            level,
-            reason: watched?.reason ?? ('accept' as const),
-            orgIds: targets(level, ticket, leads?.get(ticket.module ?? '') ?? null, centre),
-            at: c.now,
-          };
-        }
       });
       return desk.readOne(actor, id, language);
     },
   };
-}
-
-/** Declined counts as taken: within a round nobody is asked, or asks, twice. */
-function went(row: Escalation): boolean {
-  return row.state !== 'pending';
 }
