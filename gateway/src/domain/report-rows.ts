@@ -1,5 +1,6 @@
 import type { TimeSums } from './availability.ts';
 import type { DeviceKey } from './device.ts';
+import type { DayRange } from './report-period.ts';
 
 /** What reports ask of the store and what it answers. Days = days since 1970-01-01 in the gateway's zone. */
 
@@ -66,6 +67,13 @@ export interface TicketSums {
   /** Not ended now, and of these past their deadline now. */
   readonly open: number;
   readonly overdue: number;
+}
+
+/** Which tickets are counted, epoch milliseconds: those of summed days by their sums, those of the other spans one by one. */
+export interface TicketRange {
+  readonly summed: DayRange | null;
+  readonly raw: readonly { readonly from: number; readonly to: number }[];
+  readonly now: number;
 }
 
 /** An ended ticket without figures. */

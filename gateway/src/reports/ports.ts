@@ -14,6 +14,7 @@ import type {
   ReportRow,
   TicketFigure,
   TicketFiguresBy,
+  TicketRange,
   TicketSums,
   UnmeasuredTicket,
 } from '../domain/report-rows.ts';
@@ -68,10 +69,21 @@ export interface TicketFigureStore {
   ticketSums(
     tx: Tx,
     reader: { readonly scope: Scope },
-    range: { readonly from: number; readonly to: number; readonly now: number },
+    range: TicketRange,
     by: TicketFiguresBy | null,
     filter: AvailabilityFilter,
   ): Promise<{ readonly total: TicketSums | undefined; readonly rows: readonly TicketSums[] }>;
+  /** When the first ticket was opened; null = there is none. */
+  firstTicketAt(tx: Tx): Promise<number | null>;
+  /** Days that were summed, in order, with what they were summed from. */
+  ticketDays(tx: Tx, days: DayRange): Promise<readonly { readonly day: number; readonly mark: string }[]>;
+  /** Changes whenever sums of the period may have. */
+  ticketMark(tx: Tx, from: number, to: number): Promise<string>;
+  sumTicketDay(
+    tx: Tx,
+    day: { readonly day: number; readonly from: number; readonly to: number; readonly mark: string },
+  ): Promise<void>;
+  pruneTicketDays(tx: Tx, before: number): Promise<void>;
   /** Tickets in reach that are not ended, by stage; drills aside. */
   openByStage(tx: Tx, scope: Scope): Promise<Readonly<Record<string, number>>>;
 }

@@ -87,7 +87,7 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     await emptyTables(
       database.db,
       ...['report', 'report_item', 'availability_sum', 'availability_day', 'availability_run', 'availability_group'],
-      ...['report_lease', 'health', 'health_history', 'ticket', 'alarm_state', 'audit'],
+      ...['report_lease', 'health', 'health_history', 'ticket', 'ticket_sum', 'ticket_sum_run', 'alarm_state', 'audit'],
     );
     clock = createManualClock(MORNING);
     told = [];
@@ -284,7 +284,8 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     expect(stages).toEqual({ handling: 1 });
     expect((await reports.tickets(UNIT, { by: 'fault', filter: {} }, 'zh-CN')).total.opened).toBe(0);
     // Re-opened after it was measured: it is no closed ticket any more, and measured again when it ends again.
-    await run(`update ticket set stage = 'handling', stage_since = ${at(30)} where id = 't0'`);
+    await run(`update ticket set stage = 'handling', stage_since = ${at(30)}, revision = revision + 1 where id = 't0'`);
+    clock.advance(HOUR);
     await reports.tick();
     const after = await reports.tickets(
       ALL,

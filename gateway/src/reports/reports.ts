@@ -14,6 +14,7 @@ import { createPeriodic } from './periodic.ts';
 import { NO_INSPECTIONS, NO_MAINTENANCE } from './ports.ts';
 import { createRollup } from './rollup.ts';
 import { createTicketFigures } from './ticket-figures.ts';
+import { createTicketRollup } from './ticket-rollup.ts';
 
 export type ReportsOptions = Omit<ReportsContext, 'calendar' | 'maintenance' | 'missedInspections'> &
   Partial<Pick<ReportsContext, 'maintenance' | 'missedInspections'>>;
@@ -29,7 +30,9 @@ export function createReports(options: ReportsOptions) {
     calendar: createReportCalendar(options.timeZone),
   };
   const { store, transactor, calendar, clock, log } = context;
-  const rollup = createRollup({ ...context, owner: randomUUID() });
+  const owner = randomUUID();
+  const rollup = createRollup({ ...context, owner });
+  const sumTickets = createTicketRollup({ ...context, owner });
   const availability = createAvailability(context);
   const tickets = createTicketFigures(context);
   const daily = createDaily(context);
@@ -126,6 +129,7 @@ export function createReports(options: ReportsOptions) {
       // Each on its own: a computation that fails must not keep the morning's report back.
       const steps = [
         () => tickets.measure(signal),
+        () => sumTickets(signal),
         () => rollup.run(signal),
         () => makeDue(['daily']),
         () => makeDue(['biweekly', 'monthly']),

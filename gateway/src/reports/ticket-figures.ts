@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { DayRange } from '../domain/report-period.ts';
-import type { AvailabilityFilter, TicketFiguresBy, TicketSums } from '../domain/report-rows.ts';
+import type { AvailabilityFilter, TicketFiguresBy, TicketRange, TicketSums } from '../domain/report-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import { type Language, text } from '../messages/index.ts';
 import type { ReportsContext } from './context.ts';
@@ -54,14 +54,27 @@ export function createTicketFigures(context: ReportsContext) {
   const { store, transactor, calendar, clock } = context;
   let measuredThrough = 0;
 
-  const range = (days: DayRange) => ({
-    from: calendar.start(days.first),
-    to: calendar.start(days.last + 1),
-    now: clock.now(),
-  });
+  /** Day sums tell nobody's part from another's, so only figures of everything are read from them; sites have none. */
+  const range = async (
+    scope: Scope,
+    days: DayRange,
+    by: TicketFiguresBy | null,
+    filter: AvailabilityFilter,
+  ): Promise<TicketRange> => {
+    const [from, to, now] = [calendar.start(days.first), calendar.start(days.last + 1), clock.now()];
+    const whole = scope.kind === 'all' && by !== 'site' && Object.values(filter).every((value) => value === undefined);
+    const summed = whole ? unbroken(await store.ticketDays(transactor.autocommit, days)) : null;
+    if (!summed) return { summed: null, raw: [{ from, to }], now };
+    const raw = [
+      { from, to: calendar.start(summed.first) },
+      { from: calendar.start(summed.last + 1), to },
+    ];
+    return { summed, raw: raw.filter((span) => span.from < span.to), now };
+  };
 
   const totalOf = async (scope: Scope, days: DayRange, filter: AvailabilityFilter): Promise<TicketFigures> => {
-    const { total } = await store.ticketSums(transactor.autocommit, { scope }, range(days), null, filter);
+    const asked = await range(scope, days, null, filter);
+    const { total } = await store.ticketSums(transactor.autocommit, { scope }, asked, null, filter);
     return figures(total ?? NO_TICKETS);
   };
 
@@ -72,7 +85,8 @@ export function createTicketFigures(context: ReportsContext) {
     filter: AvailabilityFilter,
     language: Language,
   ): Promise<{ total: TicketFigures; rows: TicketFiguresRow[] }> => {
-    const sums = await store.ticketSums(transactor.autocommit, { scope }, range(days), by, filter);
+    const asked = await range(scope, days, by, filter);
+    const sums = await store.ticketSums(transactor.autocommit, { scope }, asked, by, filter);
     const nameOf = await namer(context, by, sums.rows, language);
     const rows = sums.rows
       .map((row) => ({ key: row.key, name: nameOf(row.key), ...figures(row) }))
@@ -128,6 +142,15 @@ export function createTicketFigures(context: ReportsContext) {
 }
 
 export type TicketFiguresPart = ReturnType<typeof createTicketFigures>;
+
+/** The newest summed days without a gap between them; null = none. */
+function unbroken(days: readonly { readonly day: number }[]): DayRange | null {
+  const last = days.at(-1)?.day;
+  if (last === undefined) return null;
+  let first = last;
+  for (let i = days.length - 2; i >= 0 && days[i]?.day === first - 1; i--) first--;
+  return { first, last };
+}
 
 const share = (part: number, of: number) => (of === 0 ? null : part / of);
 

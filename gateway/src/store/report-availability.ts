@@ -35,6 +35,8 @@ const same = (a: string, b: string, columns: readonly string[]) =>
   columns.map((name) => `coalesce(${a}.${name}, '') = coalesce(${b}.${name}, '')`).join(' and ');
 /** A day (since 1970-01-01) as a date. */
 const date = (placeholder: string) => `(date '1970-01-01' + ${placeholder}::int)`;
+/** Exact below 2^53 ms, which is 100,000 devices for two years; a sum of bigint is numeric and takes longer. */
+const signed = (name: string) => `sum((s.${name} * e.sign)::float8)::bigint`;
 const sums = (row: string) => CLASSES.map((name) => `sum(${row}.${name})::bigint as ${name}`);
 
 /** Availability by device and day, and its running sums by group. */
@@ -144,8 +146,8 @@ export function createAvailabilityStore() {
       const key = by === null ? 'null::text' : `g.${BY[by]}`;
       const { plus, minus } = runningEnds(days);
       const { rows } = await sql(tx).query<GroupSums>(
-        `select ${key} as key, sum(s.devices * e.sign)::bigint as "deviceDays",
-           ${CLASSES.map((name) => `sum(s.${name} * e.sign)::bigint as ${name}`).join(', ')}
+        `select ${key} as key, ${signed('devices')} as "deviceDays",
+           ${CLASSES.map((name) => `${signed(name)} as ${name}`).join(', ')}
          from unnest(${params.add([...plus, ...minus])}::int[],
                      ${params.add([...plus.map(() => 1), ...minus.map(() => -1)])}::int[]) as e (day, sign)
          cross join lateral (select max(r.day) as day from availability_run r
@@ -153,7 +155,7 @@ export function createAvailabilityStore() {
          join availability_sum s on s.day = r.day
          join availability_group g on g.id = s.grp
          where ${where.join(' and ')} group by 1
-         having sum(s.devices * e.sign) <> 0 order by 1 nulls last`,
+         having ${signed('devices')} <> 0 order by 1 nulls last`,
         params.values,
       );
       return rows;

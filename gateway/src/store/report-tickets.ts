@@ -2,28 +2,17 @@ import type {
   AvailabilityFilter,
   TicketFigure,
   TicketFiguresBy,
+  TicketRange,
   TicketSums,
   UnmeasuredTicket,
 } from '../domain/report-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { DIMENSIONS, ENDED, FIGURE, flags, OWNER, SUMS, ticketDaySums } from './report-ticket-sums.ts';
 import { createParams, type Params } from './scope.ts';
 import { at, ms } from './time.ts';
 
-const ENDED = "('closed', 'falseAlarm', 'cancelled')";
-/** What a ticket is counted under; vendor, unit and project are those of its first device when it was filed. */
-const BY: Readonly<Record<TicketFiguresBy, string>> = {
-  module: 't.module',
-  org: 't.org_id',
-  vendor: 'v.vendor_id',
-  unit: 'v.maintenance_unit_id',
-  project: 'v.project',
-  site: 't.site_id',
-  kind: 't.kind',
-  fault: 't.fault',
-  priority: 't.priority',
-};
 const FILTERS: Readonly<Record<keyof AvailabilityFilter, string>> = {
   module: 't.module',
   orgId: 't.org_id',
@@ -32,11 +21,22 @@ const FILTERS: Readonly<Record<keyof AvailabilityFilter, string>> = {
   project: 'v.project',
   siteId: 't.site_id',
 };
-const OWNER = 'left join ticket_owner v on v.ticket_id = t.id';
+const date = (placeholder: string) => `(date '1970-01-01' + ${placeholder}::int)`;
+/** Of the parts: what the day sums and the raw rows have in common, put together. */
+const AS_READ = `coalesce(sum(p.opened), 0)::int as opened, coalesce(sum(p.closed), 0)::int as closed,
+  coalesce(sum(p.false_alarms), 0)::int as "falseAlarms", coalesce(sum(p.cancelled), 0)::int as cancelled,
+  coalesce(sum(p.self_recovered), 0)::int as "selfRecovered", coalesce(sum(p.reopened), 0)::int as reopened,
+  coalesce(sum(p.on_time), 0)::int as "onTime", coalesce(sum(p.repaired), 0)::int as repaired,
+  (sum(p.elapsed_ms) / nullif(sum(p.measured), 0))::float8 as "elapsedMs",
+  (sum(p.working_ms) / nullif(sum(p.measured), 0))::float8 as "workingMs",
+  (sum(p.verify_ms) / nullif(sum(p.verified), 0))::float8 as "toVerifyMs",
+  coalesce(sum(p.open), 0)::int as open, coalesce(sum(p.overdue), 0)::int as overdue`;
 
 /** Figures of tickets. */
 export function createTicketFigureStore() {
   return {
+    ...ticketDaySums,
+
     async unmeasured(tx: Tx, endedSince: number, limit: number): Promise<UnmeasuredTicket[]> {
       const { rows } = await sql(tx).query<UnmeasuredTicket>(
         `select t.id, t.opened_at as "openedAt", t.stage_since as "endedAt",
@@ -77,40 +77,50 @@ export function createTicketFigureStore() {
     async ticketSums(
       tx: Tx,
       { scope }: { readonly scope: Scope },
-      range: { readonly from: number; readonly to: number; readonly now: number },
+      range: TicketRange,
       by: TicketFiguresBy | null,
       filter: AvailabilityFilter,
     ): Promise<{ total: TicketSums | undefined; rows: TicketSums[] }> {
       const params = createParams();
+      const spans = range.raw.map(({ from, to }) => [at(params.add(from)), at(params.add(to))] as const);
       const within = (column: string) =>
-        `(${column} >= ${at(params.add(range.from))} and ${column} < ${at(params.add(range.to))})`;
-      const ended = `(t.stage in ${ENDED} and ${within('t.stage_since')})`;
-      const repaired = "x.closed and x.cause is distinct from 'selfRecovered'";
+        spans.length === 0
+          ? 'false'
+          : `(${spans.map(([from, to]) => `${column} >= ${from} and ${column} < ${to}`).join(' or ')})`;
+      const owned = by === 'vendor' || by === 'unit' || by === 'project' || needsDevice(filter);
+      const key = by === null ? 'null::text' : DIMENSIONS[by];
+      const seen = [ticketInScope(scope, params), ...conditions(filter, params)].join(' and ');
+      const raw = `select ${key} as key, ${flags(within)} from ticket t ${FIGURE} ${owned ? OWNER : ''}
+         where not t.drill and ${seen} and (${within('t.opened_at')} or (t.stage in ${ENDED} and ${within('t.stage_since')}))`;
+      // Those still open are many and only counted: apart from the others they cost a third.
+      const open = `select ${key} as key, count(*) as open, count(*) filter (where t.due_at < ${at(params.add(range.now))}) as overdue
+         from ticket t ${owned ? OWNER : ''} where not t.drill and t.stage not in ${ENDED} and ${seen} group by 1`;
+      const summed =
+        range.summed &&
+        `from ticket_sum s where s.by = ${params.add(by ?? 'all')}
+           and s.day between ${date(params.add(range.summed.first))} and ${date(params.add(range.summed.last))}`;
+      const names = Object.keys(SUMS);
+      const [grouping, whole, grouped] =
+        by === null
+          ? ['null::text as key', 'true', 'grouping sets (())']
+          : ['p.key', 'grouping(p.key) = 1', 'grouping sets ((p.key), ())'];
       const { rows } = await sql(tx).query<TicketSums & { whole: boolean }>(
-        `select ${by === null ? 'null::text as key, true as whole' : 'x.key, grouping(x.key) = 1 as whole'}, count(*) filter (where x.opened)::int as opened,
-           count(*) filter (where x.closed)::int as closed,
-           count(*) filter (where x.ended and x.stage = 'falseAlarm')::int as "falseAlarms",
-           count(*) filter (where x.ended and x.stage = 'cancelled')::int as cancelled,
-           count(*) filter (where x.closed and x.cause = 'selfRecovered')::int as "selfRecovered",
-           count(*) filter (where x.closed and x.reopened > 0)::int as reopened,
-           count(*) filter (where x.closed and x.overdue_marked is null)::int as "onTime",
-           count(*) filter (where ${repaired})::int as repaired,
-           avg(x.elapsed_ms) filter (where ${repaired})::float8 as "elapsedMs",
-           percentile_cont(0.5) within group (order by x.elapsed_ms) filter (where ${repaired}) as "medianMs",
-           avg(x.working_ms) filter (where ${repaired})::float8 as "workingMs",
-           avg(x.repaired_ms) filter (where ${repaired})::float8 as "toVerifyMs",
-           count(*) filter (where x.open)::int as open,
-           count(*) filter (where x.open and x.due_at < ${at(params.add(range.now))})::int as overdue
-         from (
-           select ${by === null ? 'null::text' : BY[by]} as key, t.stage, t.cause, t.due_at, t.overdue_marked,
-             ${within('t.opened_at')} as opened, ${ended} as ended, ${ended} and t.stage = 'closed' as closed,
-             t.stage not in ${ENDED} as open, f.elapsed_ms, f.working_ms, f.repaired_ms, f.reopened
-           from ticket t
-           left join ticket_figure f on f.ticket_id = t.id and f.ended_at = t.stage_since
-           ${by === 'vendor' || by === 'unit' || by === 'project' || needsDevice(filter) ? OWNER : ''}
-           where not t.drill and ${[ticketInScope(scope, params), ...conditions(filter, params)].join(' and ')}
-             and (${within('t.opened_at')} or ${ended} or t.stage not in ${ENDED})
-         ) x group by grouping sets (${by === null ? '()' : '(x.key), ()'}) order by 1 nulls last`,
+        `with raw as materialized (${raw}),
+         part as (
+           select x.key, ${names.map((name) => `${SUMS[name]} as ${name}`).join(', ')}, 0 as open, 0 as overdue
+           from raw x group by x.key
+           union all select o.key, ${names.map(() => '0').join(', ')}, o.open, o.overdue from (${open}) o
+           ${summed ? `union all select s.key, ${names.map((name) => `s.${name}`).join(', ')}, 0, 0 ${summed}` : ''}),
+         spent as (
+           select x.key, x.elapsed_ms as ms from raw x where x.repaired and x.elapsed_ms is not null
+           ${summed ? `union all select s.key, unnest(s.elapsed) ${summed} and s.elapsed is not null` : ''}),
+         median as (
+           select ${grouping}, ${whole} as whole, percentile_cont(0.5) within group (order by p.ms) as ms
+           from spent p group by ${grouped})
+         select r.*, m.ms as "medianMs"
+         from (select ${grouping}, ${whole} as whole, ${AS_READ} from part p group by ${grouped}) r
+         left join median m on m.whole = r.whole and coalesce(m.key, '') = coalesce(r.key, '')
+         order by r.key nulls last`,
         params.values,
       );
       const sums = rows.map(({ whole: _, ...row }) => row);
