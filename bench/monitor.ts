@@ -1,6 +1,7 @@
 /**
  * 100,000 devices on a private PostgreSQL: what a sweep with nothing due costs, how long 10,000 devices that fall
- * silent at once take to be judged, and what a device costs in memory. `--devices N` and `--silent N` for a smaller run.
+ * silent at once take to be judged, what a device costs in memory, and the processor's share at 5,000 evidence a second.
+ * `--devices N` and `--silent N` for a smaller run, `--load` for the share alone.
  */
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,8 @@ import { sql } from '../gateway/src/store/database.ts';
 import { migrate } from '../gateway/src/store/migrate.ts';
 import { openPostgres } from '../gateway/src/store/postgres.ts';
 import { addDevices, CHARGER, createMonitorRig } from '../gateway/test/support/monitor.ts';
-import { startPostgres } from '../gateway/test/support/postgres.ts';
+import { type PostgresCluster, startPostgres } from '../gateway/test/support/postgres.ts';
+import { measureLoad } from './monitor-load.ts';
 
 const STEP_MS = 30_000;
 /** A charger with four ports: one fresh metric of its own and four remembered for an alarm rule. */
@@ -27,13 +29,27 @@ const VALUES = {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { devices: { type: 'string', default: '100000' }, silent: { type: 'string', default: '10000' } },
+    options: {
+      devices: { type: 'string', default: '100000' },
+      silent: { type: 'string', default: '10000' },
+      load: { type: 'boolean', default: false },
+    },
   });
   const count = Number(values.devices);
   const silent = Number(values.silent);
+  if (!values.load) await onCluster((cluster) => measure(cluster.url, count, silent));
+  await onCluster(async (cluster) => {
+    const db = openPostgres(cluster.url, { log: createLogger('error') });
+    await migrate(db);
+    await measureLoad(db, await addDevices(db, count, CHARGER.id), report, cluster.pid());
+    await db.close();
+  });
+}
+
+async function onCluster(work: (cluster: PostgresCluster) => Promise<void>): Promise<void> {
   const cluster = await startPostgres({ fsync: true });
   try {
-    await measure(cluster.url, count, silent);
+    await work(cluster);
   } finally {
     await cluster.remove();
   }
