@@ -73,8 +73,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
     pictureTaken: (device, picture) => tickets.pictureTaken(device, picture),
   });
   const proof = createProof(base, identity, care.outbox.add);
-  const reports = createReporting(base, identity, care);
-  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof, reports);
+  const reporting = createReporting(base, identity, care);
+  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof, reporting);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;
@@ -129,7 +129,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('strays', 60 * SECOND_MS, log, care.strays.sweep),
       every('tickets', 2 * SECOND_MS, log, tickets.sweep),
       every('watchdog', 30 * SECOND_MS, log, care.watchdog),
-      every('reports', 30 * SECOND_MS, log, reports.tick),
+      every('reports', 30 * SECOND_MS, log, reporting.reports.tick),
+      every('inspections', 30 * SECOND_MS, log, reporting.inspections.tick),
       every('quiet times', 5 * SECOND_MS, log, care.quiet.sweep),
       every('commands', SECOND_MS, log, registry.commands.sweep),
       every('message keys', HOUR_MS / 6, log, ingest.forgetOldKeys),

@@ -10,6 +10,7 @@ import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { CalendarPort, DutyRosterPort } from './ports/duty.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
+import type { InspectionPort } from './ports/inspections.ts';
 import type { JudgementPort } from './ports/monitor.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
@@ -85,6 +86,7 @@ export interface Services {
   readonly reports: ReportPort;
   readonly notifications: NotificationPort;
   readonly audit: AuditPort;
+  readonly inspections: InspectionPort;
   readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
   readonly judgement: JudgementPort;

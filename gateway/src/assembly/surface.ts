@@ -20,7 +20,7 @@ export function createSurface(
   care: Care,
   video: Video,
   { audit, auditDoor }: Proof,
-  reports: Reporting,
+  { reports, inspections }: Reporting,
 ) {
   const { config, log, clock, metrics, readiness, types, store, db } = base;
   const { registry, access, settings } = identity;
@@ -58,6 +58,7 @@ export function createSurface(
       quiet: care.quiet,
       reports,
       reads: store.reads,
+      inspections,
       series: readings,
       deviceTypes: types,
       typeVersions: mapping.typeVersions,

@@ -44,6 +44,8 @@ export interface Tally {
   readonly unknown: readonly { type: string; name: string; count: number; at: number }[];
   /** Messages of retired devices that arrived all the same. */
   readonly zombies: readonly { device: DeviceKey; count: number; at: number }[];
+  /** What of a device was not stored as it came, by the hour of its arrival. */
+  readonly hours: readonly { device: DeviceKey; code: string; hour: number; count: number }[];
 }
 
 /** A keyless, DUP-flagged message, looked up among what was stored before it. */

@@ -43,6 +43,7 @@ export const RESOURCES = [
   'notifications',
   'reports',
   'audit',
+  'inspections',
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
 

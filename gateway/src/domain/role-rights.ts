@@ -19,6 +19,7 @@ const LOOK = {
   tickets: READ,
   incidents: READ,
   maintenanceWindows: READ,
+  inspections: READ,
 } as const satisfies Rights;
 
 /** role × resource × action as shipped; an installation changes it and keeps its changes in the database. */
@@ -40,6 +41,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     notifications: READ,
     reports: ['read', 'export'],
     settings: READ,
+    inspections: ['read', 'create', 'update', 'decide', 'export'],
   },
   lead: {
     ...LOOK,
@@ -59,6 +61,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     reports: ['read', 'export'],
   },
   cooperating: {
+    inspections: ['read', 'create', 'update', 'decide', 'export'],
     ...LOOK,
     cameras: ['read', 'operate'],
     tickets: ['read', 'create', 'update'],
@@ -67,6 +70,13 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     reports: READ,
   },
   committee: { ...LOOK, tickets: ['read', 'create', 'update'], reports: READ },
+    inspections: ['read', 'update'],
+  },
+  committee: {
+    ...LOOK,
+    tickets: ['read', 'create', 'update'],
+    reports: READ,
+    inspections: ['read', 'update', 'export'],
   maintainer: {
     ...LOOK,
     cameras: ['read', 'operate'],

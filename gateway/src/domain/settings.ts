@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DURATION_PATTERN } from './duration.ts';
 import { DUTY_SETTINGS } from './duty-settings.ts';
+import { INSPECTION_SETTINGS } from './inspection-settings.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
 import { VendorQuotasInput } from './vendor-quota.ts';
 
@@ -114,6 +115,7 @@ export const SETTINGS = {
     least: 0,
   },
   ...DUTY_SETTINGS,
+  ...INSPECTION_SETTINGS,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -170,6 +172,14 @@ export const SettingsInput = Type.Object(
     recurrenceWithin: Type.Optional(SETTINGS.recurrenceWithin.schema),
     hazardFaults: Type.Optional(SETTINGS.hazardFaults.schema),
     hazardWithin: Type.Optional(SETTINGS.hazardWithin.schema),
+    inspectionAt: Type.Optional(SETTINGS.inspectionAt.schema),
+    inspectionDueAt: Type.Optional(SETTINGS.inspectionDueAt.schema),
+    inspectionBy: Type.Optional(SETTINGS.inspectionBy.schema),
+    surveyDay: Type.Optional(SETTINGS.surveyDay.schema),
+    surveyModules: Type.Optional(SETTINGS.surveyModules.schema),
+    surveyDays: Type.Optional(SETTINGS.surveyDays.schema),
+    hotSpotWeekday: Type.Optional(SETTINGS.hotSpotWeekday.schema),
+    hotSpotFrom: Type.Optional(SETTINGS.hotSpotFrom.schema),
     hazardIgnoresShorter: Type.Optional(SETTINGS.hazardIgnoresShorter.schema),
   },
   { additionalProperties: false },

@@ -185,6 +185,7 @@ async function settle(
     verdicts.push({ message, bucket, refused });
     counts[bucket] += 1;
     if (bucket === 'rejected') tallier.rejected(message);
+    if (bucket === 'duplicate') tallier.repeated(message);
     if (bucket === 'stored') {
       tallier.stored(message, refused);
       for (const item of message.items) if (!isRepeat(item, fates)) evidence.push(item.evidence);

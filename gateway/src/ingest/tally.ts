@@ -10,6 +10,8 @@ export interface Reply {
   readonly msgId?: string;
 }
 
+const HOUR_MS = 3_600_000;
+
 type Counted = { count: number; at: number };
 
 /** Gathers what a batch says beside its readings: refused parts, unknown metrics, zombies, command answers. */
@@ -17,12 +19,19 @@ export function createTallier() {
   const rejections = new Map<string, Counted & { principal: string; code: string }>();
   const notes = new Map<string, Counted & { device: number; code: string; path: string; detail: string }>();
   const unknown = new Map<string, Counted & { type: string; name: string }>();
+  const hours = new Map<string, Counted & { device: number; code: string; hour: number }>();
   const zombies = new Map<number, Counted & { device: number }>();
   const acks: { device: number; id: string; ok: boolean; result?: unknown; at: number }[] = [];
   const replies: Reply[] = [];
 
   const note = (device: number, code: string, path: string, detail: string, at: number) =>
     bump(notes, `${device}|${code}|${path}`, { device, code, path, detail }, at);
+
+  /** What is not stored as it came, for the quality of a device's data. */
+  const perHour = (device: number, code: string, at: number) => {
+    const hour = at - (at % HOUR_MS);
+    bump(hours, `${device}|${code}|${hour}`, { device, code, hour }, at);
+  };
 
   return {
     replies,
@@ -36,6 +45,7 @@ export function createTallier() {
     refused(message: PlannedMessage, refused: Refused): void {
       if (!refused.device) return;
       const { id, key } = refused.device;
+      perHour(key, refused.code, message.record.receivedAt);
       if (refused.code === 'ZOMBIE') bump(zombies, key, { device: key }, message.record.receivedAt);
       const msgId = refused.msgId ?? message.items[0]?.item.msgId;
       replies.push({
@@ -48,15 +58,25 @@ export function createTallier() {
     stored({ record, items }: PlannedMessage, refused: readonly Refused[]): void {
       const at = record.receivedAt;
       for (const { device, item } of items) {
-        for (const { code, path, detail } of item.notes) note(device.key, code, path, detail, at);
-        for (const name of item.unknown) bump(unknown, `${device.type}|${name}`, { type: device.type, name }, at);
+        for (const { code, path, detail } of item.notes) {
+          note(device.key, code, path, detail, at);
+          perHour(device.key, code, at);
+        }
+        for (const name of item.unknown) {
+          bump(unknown, `${device.type}|${name}`, { type: device.type, name }, at);
+          perHour(device.key, 'UNKNOWN_METRIC', at);
+        }
         if (item.ack) acks.push({ device: device.key, ...item.ack, at });
       }
       for (const { device, code, detail } of refused) {
         if (!device) continue;
         note(device.key, code, '', detail, at);
+        perHour(device.key, code, at);
         if (code === 'ZOMBIE') bump(zombies, device.key, { device: device.key }, at);
       }
+    },
+    repeated({ record, items }: PlannedMessage): void {
+      for (const key of new Set(items.map(({ device }) => device.key))) perHour(key, 'DUPLICATE', record.receivedAt);
     },
     async save(tx: Tx, store: IngestStore): Promise<void> {
       const tally: Tally = {
@@ -64,8 +84,9 @@ export function createTallier() {
         notes: [...notes.values()],
         unknown: [...unknown.values()],
         zombies: [...zombies.values()],
+        hours: [...hours.values()],
       };
-      if (rejections.size + notes.size + unknown.size + zombies.size > 0) await store.tally(tx, tally);
+      if (rejections.size + notes.size + unknown.size + zombies.size + hours.size > 0) await store.tally(tx, tally);
       if (acks.length > 0) await store.acknowledge(tx, acks);
     },
   };

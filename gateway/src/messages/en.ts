@@ -1,5 +1,6 @@
 import { devices } from './en/devices.ts';
 import { health } from './en/health.ts';
+import { inspections } from './en/inspections.ts';
 import { people } from './en/people.ts';
 import { reports } from './en/reports.ts';
 import { tools } from './en/tools.ts';
@@ -12,5 +13,6 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...devices,
   ...video,
   ...reports,
+  ...inspections,
   ...tools,
 };

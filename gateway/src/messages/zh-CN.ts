@@ -1,5 +1,6 @@
 import { devices } from './zh-CN/devices.ts';
 import { health } from './zh-CN/health.ts';
+import { inspections } from './zh-CN/inspections.ts';
 import { people } from './zh-CN/people.ts';
 import { reports } from './zh-CN/reports.ts';
 import { tools } from './zh-CN/tools.ts';
@@ -12,6 +13,7 @@ export const zhCN = {
   ...devices,
   ...video,
   ...reports,
+  ...inspections,
   ...tools,
 } as const;
 

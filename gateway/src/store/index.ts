@@ -21,6 +21,7 @@ import { createImportStore } from './imports.ts';
 import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { migrate } from './migrate.ts';
+import { createInspectionStore } from './inspection.ts';
 import { createModuleStore } from './modules.ts';
 import { createNotificationAuditStore } from './notification-audit.ts';
 import { createNotificationCareStore } from './notification-care.ts';
@@ -103,6 +104,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     reports: createReportStore(),
     notices: {
       ...createOutboxStore(),
+    inspections: createInspectionStore(),
       ...createNotificationChannelStore(),
       ...createNotificationPaceStore(),
       ...createNotificationCareStore(),

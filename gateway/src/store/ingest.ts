@@ -152,6 +152,14 @@ export function createIngestStore() {
           columns(tally.unknown, 'type', 'name', 'count', 'at'),
         );
       }
+      if (tally.hours.length > 0) {
+        await session.query(
+          `insert into ingest_count (hour, device, code, count)
+           select to_timestamp(h / 1000), d, c, n from unnest($1::float8[], $2::int[], $3::text[], $4::bigint[]) as r (h, d, c, n)
+           order by 1, 2, 3 on conflict (hour, device, code) do update set count = ingest_count.count + excluded.count`,
+          columns(tally.hours, 'hour', 'device', 'code', 'count'),
+        );
+      }
       if (tally.zombies.length > 0) {
         await session.query(
           `update device set zombie_count = zombie_count + z.n, zombie_at = to_timestamp(z.a / 1000)

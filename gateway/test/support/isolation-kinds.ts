@@ -161,3 +161,25 @@ export const COMMAND: Kind = {
 export const VERSION: Kind = { ...kind('version', '1', vendorsOnly('2'), '999'), under: () => '1' };
 export const AUDIT_ENTRY = kind('entry', '1', [], '999999');
 export const USER_SESSION = kind('session', 't-viewer', () => ['t-stranger']);
+
+/** A daily inspection belongs to a department. */
+export const INSPECTION = kind(
+  'inspection',
+  ({ role }) =>
+    ['dispatcher', 'lead', 'viewer', 'cooperating', 'admin'].includes(role) ? 'own-inspection' : undefined,
+  ['foreign-inspection'],
+);
+export const CAMPAIGN = kind(
+  'campaign',
+  ({ role }) => (role === 'vendor' || role === 'maintainer' ? undefined : 'own-campaign'),
+  ['foreign-campaign'],
+);
+export const SHEET = kind(
+  'sheet',
+  ({ role }) => (role === 'vendor' || role === 'maintainer' ? undefined : 'own-hood'),
+  ['foreign-hood'],
+);
+/** Numbers count within a campaign. */
+export const FIND = kind('find', '2', [], '999');
+/** A point by its site. */
+export const SPOT = kind('spot', () => undefined, ['site:foreign-site', 'device:foreign-street-cam'], 'site:absent');

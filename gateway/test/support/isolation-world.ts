@@ -81,6 +81,23 @@ const WORLD = `
     select replace(d.id, 'cam', 'clip'), d.key, 'u', 'u', 'foreign', 5, 'failed', false, now(), now() + interval '1 day' from device d;
   insert into picture (id, device, taken_at, origin, purpose, sha256, bytes, width, height, kept_until, saved_at)
     select md5(d.id), d.key, now(), 'snapshot', 'check', repeat('ab', 32), 9, 9, 9, now() + interval '1 day', now() from device d;
+  insert into inspection_task (id, org_id, day, modules, devices, created_at, due_at)
+    select w || '-inspection', w || '-dept', '2026-11-22', '{video}', 1, now(), now() from unnest(array['own', 'foreign']) w;
+  insert into inspection_item (task_id, n, kind, device_id, name, module)
+    select w || '-inspection', 1, 'offline', w || '-cam', w, 'video' from unnest(array['own', 'foreign']) w;
+  insert into campaign (id, month, name, filter, due_at, started_at, started_by, unplaced)
+    select w || '-campaign', '2026-11-01', w, '{}', now() + interval '1 day', now(), 'u', 0 from unnest(array['own', 'foreign']) w;
+  insert into campaign_sheet (campaign_id, org_id, org_name)
+    values ('own-campaign', 'own-hood', '甲一居'), ('own-campaign', 'foreign-hood', 'foreign'), ('foreign-campaign', 'foreign-hood', 'foreign');
+  insert into campaign_item (campaign_id, n, org_id, device_id, name, module)
+    values ('own-campaign', 1, 'own-hood', 'own-cam', '东门', 'video'), ('own-campaign', 3, 'foreign-hood', 'foreign-street-cam', 'foreign', 'video'),
+      ('own-campaign', 4, 'own-hood', 'foreign-module-cam', 'foreign', 'charging'), ('foreign-campaign', 1, 'foreign-hood', 'foreign-street-cam', 'foreign', 'video');
+  insert into campaign_item (campaign_id, n, org_id, name, result) values ('own-campaign', 2, 'own-hood', '新桩', 'new');
+  insert into device_day (day, device, received, readings, duplicates, refused, unknown, skewed, judged, stuck, use_of, used, events, views)
+    select '2026-11-22', d.key, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 from device d;
+  insert into inspection_run (name, day, owner, until, through) values ('quality', '2026-11-22', 'x', now(), now() + interval '1 year');
+  insert into device_quarter (quarter, device, days, use_of, used, events, views, tickets, false_alarms)
+    select date_trunc('quarter', now())::date, d.key, 1, 1, 0, 0, 0, 3, 3 from device d;
   insert into setting (name, value, updated_by) values ('totpForAdmins', 'false', 'test') on conflict (name) do update set value = 'false';
 `;
 

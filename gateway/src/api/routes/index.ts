@@ -16,6 +16,7 @@ import { diagnosisRoutes } from './diagnosis.ts';
 import { dutyRoutes } from './duty.ts';
 import { incidentRoutes } from './incidents.ts';
 import { liveRoutes } from './live.ts';
+import { inspectionRoutes } from './inspections.ts';
 import { messageRoutes } from './messages.ts';
 import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
@@ -85,3 +86,4 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     reportRoutes,
     auditRoutes,
   ].flatMap((make) => make(context));
+    inspectionRoutes,
