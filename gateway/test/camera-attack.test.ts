@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { type GstRtspServer, gstAvailable, startGstRtspServer } from './support/gst-rtsp-server.ts';
 import { type Hostility, startHostileCamera } from './support/hostile-cameras.ts';
 import { until } from './support/until.ts';
@@ -10,7 +10,7 @@ const HOSTILE: readonly Hostility[] = ['lyingLengths', 'hugePicture', 'hugeDescr
 /** A name and a purpose that would be something else to a page, a filter graph or a shell. */
 const NAME = `<img src=x onerror=alert(1)>:%{pts}'\\,[a];$(id)`;
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let good: GstRtspServer;
 let gateway: GatewayProcess;
 let api: ApiClient;
@@ -18,7 +18,7 @@ let bearer: Record<string, string>;
 const hostile: Awaited<ReturnType<typeof startHostileCamera>>[] = [];
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   good = await startGstRtspServer();
   gateway = await startGateway(dir.path);
   api = await gateway.api();

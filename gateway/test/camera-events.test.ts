@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
 import { createOnvifDevice, type OnvifDevice } from '../../tools/simulator/onvif/device.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { until } from './support/until.ts';
 
 const LOGIN = { username: 'admin', password: 'Camera-1' };
@@ -14,14 +14,14 @@ interface Event {
   readonly data: unknown;
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let api: ApiClient;
 let rtsp: RtspServer;
 let device: OnvifDevice;
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   gateway = await startGateway(dir.path);
   api = await gateway.api();
   // Rounds of an hour: whatever looks at the picture in this test was asked by an event.

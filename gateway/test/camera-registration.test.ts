@@ -9,7 +9,7 @@ import { createSystemClock } from '../src/clock.ts';
 import { createLogger } from '../src/log.ts';
 import { type Database, sql } from '../src/store/database.ts';
 import { openPglite } from '../src/store/pglite.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { until } from './support/until.ts';
 
 /** One unmistakable password for each way in. */
@@ -25,7 +25,7 @@ const forms = SECRETS.flatMap((secret) => [
 ]);
 const leaks = (text: string) => forms.filter((form) => text.includes(form));
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let token = '';
 let cameras: RtspServer;
@@ -42,7 +42,7 @@ const refusing = createServer((socket) => {
 const answers: string[] = [];
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   cameras = createRtspServer({ cameras: [{ path: '/a', login: { username: 'viewer', password: 'Right-1' } }] });
   await cameras.start();
   const account = { username: 'viewer', password: 'Right-1' };

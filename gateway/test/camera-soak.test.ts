@@ -4,7 +4,13 @@ import type { ApiClient } from '../../tools/simulator/api-client.ts';
 import { filmsAvailable } from '../../tools/simulator/rtsp/film.ts';
 import { ENDED_STAGES, TICKET_STAGES } from '../src/domain/ticket.ts';
 import { DEFAULT_CAPS } from '../src/video/supervisor/supervisor.ts';
-import { type GatewayProcess, makeDataDir, sample, startGateway } from './support/gateway-process.ts';
+import {
+  type DataDir,
+  type GatewayProcess,
+  makeMigratedDataDir,
+  sample,
+  startGateway,
+} from './support/gateway-process.ts';
 import { type Holding, holdingOf, leftIn, median, supervised } from './support/process-watch.ts';
 import { type Acts, startActs } from './support/soak-acts.ts';
 import { misbehaves, SOAK_FLEET } from './support/soak-fleet.ts';
@@ -38,7 +44,7 @@ interface Ticket {
   readonly deviceIds: readonly string[];
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let street: SoakStreet;
 let gateway: GatewayProcess;
 let api: ApiClient;
@@ -52,7 +58,7 @@ const login = async () => {
 
 beforeAll(async () => {
   if (!WANTED) return;
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   street = await startSoakStreet();
   gateway = await startGateway(dir.path);
   api = await gateway.api();

@@ -4,11 +4,11 @@ import { createOnvifDevice, type OnvifDevice } from '../../tools/simulator/onvif
 import { createDiscoveryResponder, type DiscoveryResponder } from '../../tools/simulator/onvif/discovery.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
 import type { CameraJob } from '../src/domain/camera-job.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { until } from './support/until.ts';
 
 const account = { username: 'admin', password: 'Street-2026!' };
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let api: ApiClient;
 let rtsp: RtspServer;
@@ -16,7 +16,7 @@ let device: OnvifDevice;
 let responder: DiscoveryResponder;
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   rtsp = createRtspServer({
     cameras: [
       { path: '/a', login: account },

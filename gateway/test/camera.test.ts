@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { type GstRtspServer, gstAvailable, startGstRtspServer } from './support/gst-rtsp-server.ts';
 import { until } from './support/until.ts';
 
@@ -14,12 +14,12 @@ interface Health {
   readonly facts: { readonly probe?: { readonly state: string; readonly reason: string; readonly evidence: unknown } };
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let api: ApiClient;
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   gateway = await startGateway(dir.path);
   api = await gateway.api();
   await api.put('/settings', { groupHold: '1s', ticketStableFor: '3s' });

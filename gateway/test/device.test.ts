@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { type MqttLogin, mosquitto, mosquittoAvailable, publish } from './support/mosquitto.ts';
 
 const POLICY = { interval: '1s', offlineAfter: '3s', hold: '2s', recoverAfter: '1s' };
@@ -35,12 +35,12 @@ interface Quarantined {
   readonly deviceId: string | null;
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let api: ApiClient;
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   gateway = await startGateway(dir.path);
 });
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, login } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { type GstRtspServer, gstAvailable, startGstRtspServer } from './support/gst-rtsp-server.ts';
 import { until } from './support/until.ts';
 
@@ -28,7 +28,7 @@ interface Opened {
   readonly why: { readonly code: string };
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let camera: GstRtspServer;
 let gateway: GatewayProcess;
 let api: ApiClient;
@@ -58,7 +58,7 @@ async function bearerOf(person: { username: string; password: string }) {
 }
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   camera = await startGstRtspServer({ auth: 'digest', user: LOGIN.username, password: LOGIN.password });
   gateway = await startGateway(dir.path);
   api = await gateway.api();

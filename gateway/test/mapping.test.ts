@@ -1,7 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 
 const pump = (scale: string, max: number) => `id: acme/pump
 title: { zh: 甲厂水泵, en: Acme pump }
@@ -29,7 +29,7 @@ interface Items<T> {
 }
 
 describe('a vendor maps its own device', () => {
-  let dir: Awaited<ReturnType<typeof makeDataDir>>;
+  let dir: DataDir;
   let gateway: GatewayProcess;
   let admin: ApiClient;
   let key = '';
@@ -37,7 +37,7 @@ describe('a vendor maps its own device', () => {
   const clients: MqttClient[] = [];
 
   beforeAll(async () => {
-    dir = await makeDataDir();
+    dir = await makeMigratedDataDir();
     gateway = await startGateway(dir.path);
     admin = await gateway.api();
     await admin.post('/vendors', { id: 'acme', name: '甲厂', topics: ['acme/#'], agreementRequired: false });

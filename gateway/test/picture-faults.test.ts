@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, type ExpectStatic, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
 import type { CameraPicture } from '../../tools/simulator/rtsp/pictures.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { until } from './support/until.ts';
 
 /** What the camera shows, and what the gateway is to call it. */
@@ -33,14 +33,14 @@ interface Diagnosis {
   readonly history: readonly { code: string; turn: string }[];
 }
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let api: ApiClient;
 let token: string;
 const servers = new Map<string, RtspServer>();
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   gateway = await startGateway(dir.path);
   api = await gateway.api();
   await api.put('/settings', {

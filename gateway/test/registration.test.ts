@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 
 interface Acceptance {
   readonly state: string;
@@ -16,13 +16,13 @@ interface Answer {
 const soon = { timeout: 20_000, interval: 50 };
 
 describe('a vendor’s device, from its registration to its acceptance', () => {
-  let dir: Awaited<ReturnType<typeof makeDataDir>>;
+  let dir: DataDir;
   let gateway: GatewayProcess;
   let api: ApiClient;
   let vendorKey = '';
 
   beforeAll(async () => {
-    dir = await makeDataDir();
+    dir = await makeMigratedDataDir();
     gateway = await startGateway(dir.path);
     api = await gateway.api();
     // Time is no part of this story: the span of a trial is proven beside its code.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { mosquittoAvailable } from './support/mosquitto.ts';
 import { PYTHON, pahoAvailable } from './support/paho.ts';
 
@@ -15,12 +15,12 @@ interface Latest {
 }
 
 describe('the sample clients vendors copy', () => {
-  let dir: Awaited<ReturnType<typeof makeDataDir>>;
+  let dir: DataDir;
   let gateway: GatewayProcess;
   let api: ApiClient;
 
   beforeAll(async () => {
-    dir = await makeDataDir();
+    dir = await makeMigratedDataDir();
     gateway = await startGateway(dir.path);
     api = await gateway.api();
   }, 120_000);

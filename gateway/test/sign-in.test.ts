@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { OIDC_CLIENT, startTestProvider, type TestProvider } from './support/oidc-provider.ts';
 
 const FIRST = 'First-2026!x';
@@ -9,10 +9,10 @@ const NEXT = 'Second-2026!x';
 
 let provider: TestProvider;
 let gateway: GatewayProcess;
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 
 beforeAll(async () => {
-  [provider, dir] = await Promise.all([startTestProvider(), makeDataDir()]);
+  [provider, dir] = await Promise.all([startTestProvider(), makeMigratedDataDir()]);
   gateway = await startGateway(dir.path, {
     CGW_ADMIN_PASSWORD: FIRST,
     CGW_OIDC_ISSUER: provider.issuer,

@@ -3,21 +3,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../tools/simulator/api-client.ts';
 import { createRtspServer, type RtspServer } from '../../tools/simulator/rtsp/server.ts';
 import { decode } from '../src/video/pictures/testing.ts';
-import { type GatewayProcess, makeDataDir, sample, startGateway } from './support/gateway-process.ts';
+import {
+  type DataDir,
+  type GatewayProcess,
+  makeMigratedDataDir,
+  sample,
+  startGateway,
+} from './support/gateway-process.ts';
 
 const LOGIN = { username: 'viewer', password: 'Camera-1' };
 /** One recorder with four channels: the same host, port and login, another colour each. */
 const COLOURS = ['#d01010', '#10b010', '#1010d0', '#c0c010'];
 const CENTRE = { x: 0.4, y: 0.3, width: 0.2, height: 0.2 };
 
-let dir: Awaited<ReturnType<typeof makeDataDir>>;
+let dir: DataDir;
 let gateway: GatewayProcess;
 let recorder: RtspServer;
 let api: ApiClient;
 let headers: Record<string, string>;
 
 beforeAll(async () => {
-  dir = await makeDataDir();
+  dir = await makeMigratedDataDir();
   recorder = createRtspServer({
     cameras: COLOURS.map((colour, i) => ({
       path: `/ch${i}`,

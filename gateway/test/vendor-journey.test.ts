@@ -1,6 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayProcess, makeDataDir, startGateway } from './support/gateway-process.ts';
+import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 
 interface Answer {
   readonly status: number;
@@ -35,12 +35,12 @@ const payload = (at: number, centimetres: number) => ({
 });
 
 describe('a vendor, from its invitation to a device in service', () => {
-  let dir: Awaited<ReturnType<typeof makeDataDir>>;
+  let dir: DataDir;
   let gateway: GatewayProcess;
   let client: MqttClient | undefined;
 
   beforeAll(async () => {
-    dir = await makeDataDir();
+    dir = await makeMigratedDataDir();
     gateway = await startGateway(dir.path);
   }, 120_000);
   afterAll(async () => {

@@ -3,7 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayProcess, makeDataDir, startGateway } from '../../gateway/test/support/gateway-process.ts';
+import {
+  type DataDir,
+  type GatewayProcess,
+  makeMigratedDataDir,
+  startGateway,
+} from '../../gateway/test/support/gateway-process.ts';
 import { createRtspServer } from '../simulator/rtsp/server.ts';
 import { COMMANDS } from './commands.ts';
 
@@ -140,11 +145,11 @@ describe('cgw doctor', () => {
 });
 
 describe('cgw import', () => {
-  let data: Awaited<ReturnType<typeof makeDataDir>>;
+  let data: DataDir;
   let gateway: GatewayProcess;
   let keyFile: string;
   beforeAll(async () => {
-    data = await makeDataDir();
+    data = await makeMigratedDataDir();
     gateway = await startGateway(data.path);
     const { key } = await (await gateway.api()).post<{ key: string }>('/users/me/api-keys', { name: 'import' });
     keyFile = file('key', `${key}\n`);

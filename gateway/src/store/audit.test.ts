@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { createGatewayStore } from '../../test/support/gateway-store.ts';
 import { TEST_KEY } from '../../test/support/registry.ts';
 import { createSecrets } from '../access/secrets.ts';
-import { createSystemClock } from '../clock.ts';
 import { SYSTEM } from '../domain/actor.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { type ChainedRecord, contentHash, fieldDigests, GENESIS, headText, linkHash } from '../domain/audit-chain.ts';
-import { createLogger } from '../log.ts';
 import { createAuditStore } from './audit.ts';
 import { sql } from './database.ts';
-import { openPglite } from './pglite.ts';
 
 const signer = createSecrets(TEST_KEY);
 const entry = (resourceId: string, over: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -195,10 +194,10 @@ describe('an audit chain whose writer is killed', () => {
   it.each(ENGINES)(
     'is whole, and holds every change that was committed, on %s',
     async (engine) => {
-      const database = await createTestDatabase(engine);
-      await sql(database.db.autocommit).script('create table change (id text primary key)');
-      const place = database.url ?? database.directory ?? '';
-      if (engine === 'pglite') await database.db.close();
+      const store = await createGatewayStore(engine, (db) =>
+        sql(db.autocommit).script('create table change (id text primary key)'),
+      );
+      const place = store.env.CGW_DATABASE_URL ?? join(store.dataDir, 'database');
       const audit = createAuditStore(signer);
       try {
         const script = new URL('../../test/support/audit-load.ts', import.meta.url).pathname;
@@ -207,11 +206,7 @@ describe('an audit chain whose writer is killed', () => {
         await once(child.stdout, 'data');
         child.kill('SIGKILL');
         await ended;
-        const db =
-          engine === 'pglite'
-            ? await openPglite(place, { log: createLogger('silent'), clock: createSystemClock(), fsync: false })
-            : database.db;
-        try {
+        await store.inspect(async (db) => {
           // One look: the server may just be committing what it was told last.
           const { head, records, rows } = await db.transaction(async (tx) => {
             await sql(tx).query('set transaction isolation level repeatable read');
@@ -230,11 +225,9 @@ describe('an audit chain whose writer is killed', () => {
             prevHash = record.hash;
           }
           expect(head).toMatchObject({ seq: records.length, hash: prevHash });
-        } finally {
-          if (engine === 'pglite') await db.close();
-        }
+        });
       } finally {
-        await database.close();
+        await store.remove();
       }
     },
     60_000,

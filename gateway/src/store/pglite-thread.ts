@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { ThreadData, ThreadReply, ThreadRequest } from './pglite-worker.ts';
@@ -8,7 +9,7 @@ import type { ThreadData, ThreadReply, ThreadRequest } from './pglite-worker.ts'
  */
 if (!parentPort) throw new Error('pglite-thread.ts runs in a worker thread');
 const port = parentPort;
-const { dataDir } = workerData as ThreadData;
+const { dataDir, image } = workerData as ThreadData;
 let engine: PGlite | undefined;
 
 async function serve(request: ThreadRequest): Promise<ThreadReply> {
@@ -17,6 +18,7 @@ async function serve(request: ThreadRequest): Promise<ThreadReply> {
       engine = await PGlite.create({
         dataDir: dataDir ?? 'memory://',
         relaxedDurability: true,
+        ...(image === undefined ? {} : { loadDataDir: new Blob([await readFile(image)]) }),
         // Small log segments keep snapshots small. Both count when the directory is made.
         initDbStartParams: ['--wal-segsize=4'],
         postgresqlconf: ['min_wal_size = 16MB', 'max_wal_size = 64MB'],

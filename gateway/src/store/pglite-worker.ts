@@ -4,6 +4,8 @@ import { GatewayError } from '../errors.ts';
 export interface ThreadData {
   /** null = in memory. */
   readonly dataDir: string | null;
+  /** Packed data directory that a database in memory begins with; without it an empty one is made. */
+  readonly image?: string | undefined;
 }
 
 export type ThreadRequest =
@@ -31,9 +33,9 @@ export interface PgliteThread {
 type Pending = { resolve(reply: ThreadReply): void; reject(error: Error): void };
 
 /** Starts the thread and opens the data directory (null = in memory); rejects when PostgreSQL cannot start on it. */
-export async function startPgliteThread(dataDir: string | null): Promise<PgliteThread> {
+export async function startPgliteThread(dataDir: string | null, image?: string): Promise<PgliteThread> {
   const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
-    workerData: { dataDir } satisfies ThreadData,
+    workerData: { dataDir, image } satisfies ThreadData,
     // Flags of the test runner or a debugger are none of this thread's business.
     execArgv: [],
     stdout: true,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createPgliteDirectory } from '../../test/support/databases.ts';
+import { createBarePgliteDirectory } from '../../test/support/databases.ts';
 import { createManualClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { sql } from './database.ts';
@@ -25,7 +25,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
     return db;
   };
   beforeEach(async () => {
-    directory = await createPgliteDirectory();
+    directory = await createBarePgliteDirectory();
     await reopen();
     await sql(db.autocommit).script('create table mark (name text)');
   });

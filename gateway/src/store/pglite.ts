@@ -27,6 +27,8 @@ export interface PgliteOptions extends UpkeepIntervals {
   readonly keepSnapshots?: number;
   /** Off only in tests, which cannot cut the power. Default on. */
   readonly fsync?: boolean;
+  /** Only in memory: file with a data directory as PGlite packs it, to begin with. Default: an empty database. */
+  readonly image?: string;
 }
 
 export interface PgliteDatabase extends Database {
@@ -44,7 +46,7 @@ const SESSION_SETTINGS = "set timezone = 'UTC'; set datestyle = 'ISO'; set inter
  * never fsyncs; checkpoints and snapshots here bound what a power cut can cost.
  */
 export async function openPglite(root: string | null, options: PgliteOptions): Promise<PgliteDatabase> {
-  if (root === null) return createDatabase(await startPgliteThread(null), undefined, options);
+  if (root === null) return createDatabase(await startPgliteThread(null, options.image), undefined, options);
   await mkdir(root, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(root);
   try {

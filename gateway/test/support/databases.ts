@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLogger } from '../../src/log.ts';
@@ -17,8 +18,6 @@ export interface TestDatabase {
   readonly db: Database;
   /** Connection string of a PostgreSQL database; undefined with PGlite. */
   readonly url?: string;
-  /** Directory of an embedded database; undefined with PostgreSQL. */
-  readonly directory?: string;
   /** Closes the engine and removes the database. */
   close(): Promise<void>;
 }
@@ -83,35 +82,46 @@ async function postgresTemplate(admin: string): Promise<string> {
 }
 
 /** Directory of an embedded database, migrated and not opened; the caller removes it. */
-export async function createPgliteDirectory(): Promise<string> {
+export async function createPgliteDirectory(at?: string): Promise<string> {
   const template = await pgliteTemplate();
-  const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
-  await cp(template, directory, { recursive: true });
+  const directory = at ?? (await mkdtemp(join(tmpdir(), 'cgw-pglite-')));
+  await cp(join(template, 'directory'), directory, { recursive: true });
   return directory;
 }
 
-async function createPgliteDatabase(): Promise<TestDatabase> {
-  const directory = await createPgliteDirectory();
-  const db = await openPglite(directory, { log, clock: createSystemClock(), fsync: false });
-  return {
-    db,
-    directory,
-    async close() {
-      await db.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+/** The same as it is before any migration: a third of the files. */
+export async function createBarePgliteDirectory(): Promise<string> {
+  const template = await pgliteTemplate();
+  const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
+  await cp(join(template, 'bare'), directory, { recursive: true });
+  return directory;
 }
 
-/** initdb takes PGlite four seconds, so a migrated directory is kept between runs, named by what went into it. */
-async function pgliteTemplate(): Promise<string> {
+/** In memory: a directory is a thousand files to copy and to remove, which takes longer than most tests. */
+async function createPgliteDatabase(): Promise<TestDatabase> {
+  const image = join(await pgliteTemplate(), 'image.tar');
+  const db = await openPglite(null, { log, clock: createSystemClock(), image });
+  return { db, close: () => db.close() };
+}
+
+/**
+ * initdb takes PGlite four seconds, so a migrated database is kept between runs, named by what went into it: as a
+ * directory, and packed for a start in memory.
+ */
+export async function pgliteTemplate(): Promise<string> {
   const cache = join(tmpdir(), `cgw-test-templates-${process.getuid?.() ?? 0}`);
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const template = join(cache, await migrationsHash());
   if (existsSync(template)) return template;
   const making = await mkdtemp(join(cache, 'making-'));
-  const db = await openPglite(making, { log, clock: createSystemClock(), fsync: false });
+  const [bare, directory] = [join(making, 'bare'), join(making, 'directory')];
+  const options = { log, clock: createSystemClock(), fsync: false };
+  await (await openPglite(bare, options)).close();
+  await dropTemplates(join(bare, 'current'));
+  await cp(bare, directory, { recursive: true });
+  const db = await openPglite(directory, options);
   await migrate(db).finally(() => db.close());
+  await pack(join(directory, 'current'), join(making, 'image.tar'));
   await rename(making, template).catch(async (error: NodeJS.ErrnoException) => {
     // Another test process was faster.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
@@ -119,6 +129,20 @@ async function pgliteTemplate(): Promise<string> {
   });
   await removeOld(cache, template);
   return template;
+}
+
+/** These databases only serve `create database`, and are two thirds of the files. */
+async function dropTemplates(dataDir: string): Promise<void> {
+  const engine = await PGlite.create({ dataDir });
+  await engine.exec("update pg_database set datistemplate = false where datname like 'template%'");
+  for (const name of ['template0', 'template1']) await engine.exec(`drop database ${name}`);
+  await engine.close();
+}
+
+async function pack(dataDir: string, image: string): Promise<void> {
+  const engine = await PGlite.create({ dataDir });
+  await writeFile(image, new Uint8Array(await (await engine.dumpDataDir('none')).arrayBuffer()));
+  await engine.close();
 }
 
 /** Keeps a handful: other checkouts on this machine may use theirs right now. */
@@ -133,7 +157,7 @@ async function removeOld(cache: string, current: string): Promise<void> {
 async function migrationsHash(): Promise<string> {
   const hash = createHash('sha256');
   // The engine's version and how it makes a directory.
-  for (const file of ['../../../package.json', '../../src/store/pglite-thread.ts']) {
+  for (const file of ['../../../package.json', '../../src/store/pglite-thread.ts', './databases.ts']) {
     hash.update(await readFile(new URL(file, import.meta.url)));
   }
   for (const migration of await readMigrations()) hash.update(migration.sha256);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ApiClient, login } from '../../../tools/simulator/api-client.ts';
+import { createPgliteDirectory } from './databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PASSWORD = 'Whole-path-2026!';
@@ -28,10 +29,22 @@ export interface GatewayProcess {
   readonly output: readonly string[];
 }
 
-/** Makes a data directory that a test may use for several gateways after each other. */
-export async function makeDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
+export interface DataDir {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Makes an empty data directory that a test may use for several gateways after each other. */
+export async function makeDataDir(): Promise<DataDir> {
   const path = await mkdtemp(join(tmpdir(), 'cgw-whole-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The same with an embedded database that is made and migrated, which takes a first start most of its time. */
+export async function makeMigratedDataDir(): Promise<DataDir> {
+  const dir = await makeDataDir();
+  await createPgliteDirectory(join(dir.path, 'database'));
+  return dir;
 }
 
 export async function startGateway(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {

@@ -1,4 +1,3 @@
-import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLogger } from '../../src/log.ts';
@@ -44,10 +43,7 @@ async function onPostgres(dataDir: DataDir): Promise<GatewayStore> {
 }
 
 async function onPglite(dataDir: DataDir): Promise<GatewayStore> {
-  const template = await createPgliteDirectory();
-  const directory = join(dataDir.path, 'database');
-  await cp(template, directory, { recursive: true });
-  await rm(template, { recursive: true });
+  const directory = await createPgliteDirectory(join(dataDir.path, 'database'));
   return {
     dataDir: dataDir.path,
     env: { CGW_SECRET_KEY: FLEET_KEY },

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { pgliteTemplate } from './databases.ts';
 import { GST_PACKAGES, gstAvailable } from './gst-rtsp-server.ts';
 import { pahoAvailable } from './paho.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
@@ -33,6 +34,8 @@ export default async function setup(): Promise<() => Promise<void>> {
     process.env.CGW_TEST_POSTGRES_MISSING = found.missing;
     return async () => undefined;
   }
+  // A fresh machine has none yet: made once here, not by each of the first test files at the same time.
+  if (process.env.CI) await pgliteTemplate();
   const cluster = await startPostgres();
   process.env.CGW_TEST_POSTGRES_URL = cluster.url;
   return () => cluster.remove();
