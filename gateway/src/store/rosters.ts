@@ -21,6 +21,14 @@ export function createRosterStore() {
       return (await sql(tx).query<DeviceFacts>(`${FACTS} where d.key = any($1::int[])`, [keys])).rows;
     },
 
+    async siteOrg(tx: Tx, siteId: string): Promise<string | null> {
+      const { rows } = await sql(tx).query<{ orgId: string | null }>(
+        'select org_id as "orgId" from site where id = $1',
+        [siteId],
+      );
+      return rows[0]?.orgId ?? null;
+    },
+
     async devicesById(tx: Tx, ids: readonly string[], scope: Scope): Promise<DeviceFacts[]> {
       if (ids.length === 0) return [];
       const params = createParams(ids);

@@ -256,6 +256,32 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect((await t.tickets.get(DISPATCHER, open.id)).fireCount).toBe(2);
   });
 
+  test('who answers for a place reports about it by naming the site alone, and sees what became of it', async () => {
+    const committee = actor('he', 'committee', { kind: 'orgs', orgIds: ['hood'] });
+    const report = { fault: 'illegalCharging', note: '飞线充电' } as const;
+    const made = await t.tickets.create(committee, { ...report, siteId: 's1' }, 'zh-CN', [
+      { content: JPEG, name: 'p.jpg' },
+    ]);
+    expect(made).toMatchObject({ siteId: 's1', orgId: 'hood', module: 'charging' });
+    expect((await t.tickets.get(committee, made.id)).no).toBe(made.no);
+    for (const siteId of ['s2', 'none'])
+      await expect(
+        t.tickets.create(committee, { ...report, siteId }, 'zh-CN', [{ content: JPEG, name: 'p.jpg' }]),
+      ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test('what the gateway adds to the talk about a ticket is told in words', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    await sql(t.database.db.autocommit).query(
+      `insert into ticket_history (ticket_id, kind, from_stage, to_stage, by, at, note, code, vars, cause)
+       values ($1, 'comment', 'dispatched', 'dispatched', 'system', now(), null, 'acknowledged', '{"who":"王主任"}', null)`,
+      [id],
+    );
+    const { comments } = await t.tickets.get(DISPATCHER, id);
+    expect(comments.map(({ text }) => text)).toEqual(['生命安全告警已确认，确认人：王主任']);
+  });
+
   test('people naming each other at once never share a number', async () => {
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, n) => t.tickets.create(DISPATCHER, { title: `报修 ${n}` })),

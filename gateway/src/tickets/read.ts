@@ -100,6 +100,10 @@ export function details(
     (belongings?.asks ?? []).flatMap(({ ticketId: _, kind: one, ...ask }) => (one === kind ? [ask] : []));
   const spoken = (kind: LoggedEntry['kind']) =>
     log.filter((entry) => entry.kind === kind).map(({ by, at, note }) => ({ by, at, text: note ?? '' }));
+  // What the gateway says there itself has a code, and its words are made here.
+  const comments = log.flatMap((entry) =>
+    entry.kind === 'comment' ? [{ by: entry.by, at: entry.at, text: noteOf(entry, language, titleOf) ?? '' }] : [],
+  );
   return {
     id: t.id,
     no: t.no,
@@ -121,7 +125,7 @@ export function details(
     history: log
       .filter((entry) => entry.kind !== 'comment')
       .map((entry) => ({ ...pick(entry), note: noteOf(entry, language, titleOf), cause: entry.cause })),
-    comments: spoken('comment'),
+    comments,
     openedAt: t.openedAt,
     stageSince: t.stageSince,
     ...deadline(log, t, now, limits),

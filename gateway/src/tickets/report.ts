@@ -52,14 +52,19 @@ export function requireManual(input: NewTicket, pictures: number): void {
   if (first) throw new GatewayError('INVALID_INPUT', first.message, { errors });
 }
 
-/** What is not said is taken from the devices it is about, the place else from who reports it. Throws INVALID_INPUT for a device that does not exist. */
+/** What is not said is taken from the devices it is about, then from the site, the place else from who reports it. Throws INVALID_INPUT for a device that does not exist. */
 export function reportedTicket(
   actor: Actor,
   input: NewTicket,
-  devices: readonly DeviceFacts[],
+  about: {
+    readonly devices: readonly DeviceFacts[];
+    /** Whose the named site is. */
+    readonly placeOrg: string | null;
+  },
   now: number,
   language: Language = 'zh-CN',
 ): Draft {
+  const { devices, placeOrg } = about;
   for (const [index, id] of (input.deviceIds ?? []).entries()) {
     if (devices.some((device) => device.id === id)) continue;
     const path = `deviceIds.${index}`;
@@ -82,7 +87,7 @@ export function reportedTicket(
     subject: kind === 'deviceFault' && devices.length === 1 && device ? `device:${device.key}` : null,
     module: input.module ?? known?.module ?? device?.module ?? onlyModule(actor),
     siteId: input.siteId ?? device?.siteId ?? null,
-    orgId: input.orgId ?? device?.orgId ?? (input.siteId ? null : (actor.orgId ?? null)),
+    orgId: input.orgId ?? device?.orgId ?? (input.siteId ? placeOrg : (actor.orgId ?? null)),
     drill: input.drill ?? false,
     openedBy: actor.id,
   };

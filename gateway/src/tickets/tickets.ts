@@ -124,7 +124,8 @@ export function createTickets(options: TicketsOptions): Tickets {
       const id = await transactor.transaction(async (tx) => {
         const c = context();
         const devices = await directory.devicesById(tx, input.deviceIds ?? [], actor.scope);
-        const draft = reportedTicket(actor, input, devices, c.now, language);
+        const placeOrg = input.siteId === undefined ? null : await directory.siteOrg(tx, input.siteId);
+        const draft = reportedTicket(actor, input, { devices, placeOrg }, c.now, language);
         const [collided] = await desk.save(tx, [draft], c);
         if (!collided) {
           const { id: made } = draft.ticket;
@@ -158,13 +159,16 @@ export function createTickets(options: TicketsOptions): Tickets {
       const limit = page.limit ?? 50;
       const after = page.cursor === undefined ? null : decodeCursor(page.cursor);
       const now = clock.now();
-      const found = await store.list(tx, view(actor), filter, { limit: limit + 1, after, now });
+      const [found, total] = await Promise.all([
+        store.list(tx, view(actor), filter, { limit: limit + 1, after, now }),
+        store.count(tx, view(actor), filter, now, TOTAL_CAP),
+      ]);
       const shown = found.slice(0, limit);
       const last = shown.at(-1);
       return {
         items: await desk.read(tx, shown, language),
         nextCursor: found.length > limit && last ? encodeCursor(last.ticket) : null,
-        total: await store.count(tx, view(actor), filter, now, TOTAL_CAP),
+        total,
       };
     },
 
