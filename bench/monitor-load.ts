@@ -4,7 +4,6 @@
  * as it goes, so the figure is processor seconds of this process per second of the gateway's time, whatever else the
  * machine does. The same run without a monitor is taken off.
  */
-import { execFileSync } from 'node:child_process';
 import { createManualClock, type ManualClock } from '../gateway/src/clock.ts';
 import type { DeviceBrief } from '../gateway/src/domain/device.ts';
 import type { MessageEvidence } from '../gateway/src/domain/evidence.ts';
@@ -19,6 +18,7 @@ import { createGroupStore } from '../gateway/src/store/incident-groups.ts';
 import { createIncidentStore } from '../gateway/src/store/incidents.ts';
 import { createQuietStore } from '../gateway/src/store/quiet.ts';
 import { CHARGER } from '../gateway/test/support/monitor.ts';
+import { serverProcessorMs } from './load/processor.ts';
 
 const RATE = 5_000;
 const SWEEP_MS = 500;
@@ -149,7 +149,7 @@ async function play(clock: ManualClock, briefs: readonly DeviceBrief[], monitor:
   for (let at = 0; at < (WARM_UP_S + MEASURED_S) * 1_000; at += SWEEP_MS) {
     if (at === WARM_UP_S * 1_000) {
       own = process.cpuUsage();
-      serverBefore = server === undefined ? null : processorMs(server);
+      serverBefore = server === undefined ? null : serverProcessorMs(server);
       heardMs = 0;
       sweeps.length = 0;
     }
@@ -176,7 +176,7 @@ async function play(clock: ManualClock, briefs: readonly DeviceBrief[], monitor:
   }
   const { user, system } = process.cpuUsage(own);
   sweeps.sort((a, b) => a - b);
-  const serverMs = server === undefined || serverBefore === null ? null : processorMs(server) - serverBefore;
+  const serverMs = server === undefined || serverBefore === null ? null : serverProcessorMs(server) - serverBefore;
   return { ownMs: (user + system) / 1_000, heardMs, sweeps, serverMs };
 }
 
@@ -208,12 +208,4 @@ function flap(monitor: Played, briefs: readonly DeviceBrief[], at: number, now: 
       session: `s${up ? at : at - 10_000}`,
     });
   }
-}
-
-/** Processor time of a process and its children so far, as `ps` tells it (whole seconds). */
-function processorMs(parent: number): number {
-  const text = execFileSync('ps', ['--no-headers', '-o', 'cputimes', '--ppid', String(parent), '-p', String(parent)], {
-    encoding: 'utf8',
-  });
-  return text.split('\n').reduce((sum, line) => sum + Number(line) * 1_000, 0);
 }

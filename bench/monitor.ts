@@ -97,11 +97,14 @@ async function measure(url: string, count: number, silent: number): Promise<void
   speak(silent);
   rig.clock.advance(STEP_MS);
   const before = rig.changes.length;
+  const spent = process.cpuUsage();
   const judged = await timed(() => rig.monitor.sweep());
+  const { user, system } = process.cpuUsage(spent);
   const offline = rig.changes.slice(before).filter((change) => change.state === 'offline').length;
   if (offline !== silent) throw new Error(`${offline} of ${silent} silent devices were judged offline`);
   // The sweep runs every 500 ms, so the last one waits at most that much longer.
   report(`${silent} silent devices judged, incidents held`, judged + 500, 'ms', 2_000);
+  report('processor time of that', (user + system) / 1_000, 'ms');
 
   rig.clock.advance(60_000);
   speak(silent);

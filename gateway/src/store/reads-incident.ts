@@ -24,15 +24,15 @@ interface Row {
 
 /**
  * A device's incident has one member, the device itself; a group lists those of its devices that the reader may see: one
- * switch can hang the cameras of two organisations.
+ * switch can hang the cameras of two organisations. `found` are the incidents of the answer: what else is asked of an
+ * incident is asked of these alone.
  */
-const select = (
-  scope: Scope,
-  params: Params,
-) => `select i.id, i.kind, case when ${shared(scope, params)} then split_part(i.key, ':', 1) else i.key end as key, i.fault,
-    nullif(i.component, '') as component, i.reason, case when ${shared(scope, params)} then null else i.cause end as cause,
+const select = (scope: Scope, params: Params, found: string) => `with found as materialized (${found}),
+  i as materialized (select f.*, ${shared(scope, params)} as shared from found f)
+  select i.id, i.kind, case when i.shared then split_part(i.key, ':', 1) else i.key end as key, i.fault,
+    nullif(i.component, '') as component, i.reason, case when i.shared then null else i.cause end as cause,
     i.severity, i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed,
-    case when ${shared(scope, params)} then '[]' else i.evidence end as evidence,
+    case when i.shared then '[]' else i.evidence end as evidence,
     case when i.kind = 'device'
       then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'state',
         case when i.resolved_at is null then 'bad' else 'good' end,
@@ -40,7 +40,7 @@ const select = (
       else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'state', m.state,
         'since', (extract(epoch from m.since) * 1000)::float8) order by md.id)
         from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members
-  from incident i left join device d on d.key = i.device`;
+  from i left join device d on d.key = i.device order by i.opened_at desc, i.id desc`;
 
 /** Incidents as people see them; those still held are nobody's business yet. */
 export function createIncidentReads() {
@@ -61,14 +61,18 @@ export function createIncidentReads() {
         );
       }
       const condition = parts.join(' and ');
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from incident i left join device d on d.key = i.device where ${condition}`),
-        [...params.values],
-      );
+      const counted = await sql(tx).query<{ n: number }>(cappedCount(`from incident i where ${condition}`), [
+        ...params.values,
+      ]);
       const place = { ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
       const beyond = rangeCondition(place, 'i.opened_at', ['i.id', 'string'], params);
       const { rows } = await sql(tx).query<Row>(
-        `${select(scope, params)} where ${condition} and ${beyond} order by i.opened_at desc, i.id desc limit ${params.add(limit + 1)}`,
+        select(
+          scope,
+          params,
+          `select i.* from incident i where ${condition} and ${beyond}
+           order by i.opened_at desc, i.id desc limit ${params.add(limit + 1)}`,
+        ),
         params.values,
       );
       return { ...pageOf(rows, limit, (row) => [row.openedAt, row.id]), total: exactTotal(counted.rows[0]?.n) };
@@ -77,7 +81,7 @@ export function createIncidentReads() {
     async incident(tx: Tx, scope: Scope, id: string): Promise<Row | undefined> {
       const params = createParams(id);
       const { rows } = await sql(tx).query<Row>(
-        `${select(scope, params)} where i.id = $1 and ${visible(scope, params)}`,
+        select(scope, params, `select i.* from incident i where i.id = $1 and ${visible(scope, params)}`),
         params.values,
       );
       return rows[0];
@@ -88,14 +92,15 @@ export function createIncidentReads() {
 /** A group with members the reader may not see: its cause and its figures tell of those too. */
 function shared(scope: Scope, params: Params): string {
   if (scope.kind === 'all') return 'false';
-  return `(i.kind = 'group' and exists (select 1 from incident_member om join device od on od.key = om.device
-    where om.incident = i.id and not coalesce(${deviceInScope(scope, params, 'od')}, false)))`;
+  return `(f.kind = 'group' and exists (select 1 from incident_member om join device od on od.key = om.device
+    where om.incident = f.id and not coalesce(${deviceInScope(scope, params, 'od')}, false)))`;
 }
 
 function visible(scope: Scope, params: Params): string {
   const told = "i.state <> 'held'";
   if (scope.kind === 'all') return told;
-  return `${told} and ((i.device is not null and ${deviceInScope(scope, params)}) or exists (
-    select 1 from incident_member sm join device sd on sd.key = sm.device
-    where sm.incident = i.id and ${deviceInScope(scope, params, 'sd')}))`;
+  const mine = (device: string) =>
+    `select ${device}.key from device ${device} where ${deviceInScope(scope, params, device)}`;
+  return `${told} and (i.device in (${mine('vd')}) or i.id in (
+    select sm.incident from incident_member sm where sm.device in (${mine('sd')})))`;
 }

@@ -28,14 +28,14 @@ const EVERYTHING = `
   union all select 'incident', 'open', count(*)::int from incident i where i.state = 'open'`;
 
 const within = (mine: string) => `
-  with mine as (${mine})
+  with mine as materialized (${mine})
   select 'state' as what, h.state as name, count(*)::int as n from mine join health h on h.device = mine.key
     where mine.lifecycle not in ('pending', 'retired', 'rejected') group by 2
   union all select 'lifecycle', lifecycle, count(*)::int from mine group by 2
   union all select 'stage', t.stage, count(*)::int from ticket t where not t.drill
-    and exists (select 1 from ticket_device m join mine on mine.key = m.device where m.ticket_id = t.id) group by 2
-  union all select 'incident', 'open', count(*)::int from incident i
-    where i.state = 'open' and i.device in (select key from mine)`;
+    and t.id in (select m.ticket_id from ticket_device m join mine on mine.key = m.device) group by 2
+  union all select 'incident', 'open', count(*)::int from incident i join mine on mine.key = i.device
+    where i.state = 'open'`;
 
 /** Counts of what the scope sees. Health states count only devices that are judged; one never heard of is `unknown`. */
 export async function overview(tx: Tx, scope: Scope) {
