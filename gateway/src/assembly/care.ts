@@ -12,6 +12,7 @@ import { createRecheck } from '../probing/recheck.ts';
 import { createStrays } from '../registry/strays.ts';
 import { createAttachmentFiles } from '../tickets/attachments/files.ts';
 import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
+import { createAlarmRulePart } from './alarm-rules.ts';
 import type { DataPath } from './data-path.ts';
 import { createDutySettings } from './duty.ts';
 import type { Foundation } from './foundation.ts';
@@ -30,17 +31,16 @@ interface Witness {
 }
 
 /** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
-export function createCare(
-  base: Foundation,
-  identity: Identity,
-  { ownPath, spool, probing }: DataPath,
-  witness: Witness,
-) {
+export function createCare(base: Foundation, identity: Identity, path: DataPath, witness: Witness) {
   const { registry, settings } = identity;
-  const { config, log, clock, metrics, guard, secrets, types, store, db } = base;
-  const { directory, titleOf } = registry;
+  const { config, log, clock, metrics, guard, secrets, store, db } = base;
+  const { ownPath, spool, probing } = path;
+  const { directory } = registry;
+  const alarmRules = createAlarmRulePart(base, identity, path, () => monitor);
+  const { titleOf } = alarmRules;
   const { conditions } = store.health;
   const reach = { clock, checkTarget: guard.resolveUrl };
+  const duty = createDutySettings({ settings, calendar: registry.calendar, timeZone: config.timeZone });
   const notify = createNotify({
     log,
     clock,
@@ -57,6 +57,7 @@ export function createCare(
     ],
     secrets,
     timeZone: config.timeZone,
+    working: duty.workingTime,
     readiness: base.readiness,
     onFound: metrics.stuck,
     settings: () => ({
@@ -67,7 +68,6 @@ export function createCare(
     titleOf,
     onTried: metrics.outbox.delivered,
   });
-  const duty = createDutySettings({ settings, calendar: registry.calendar, timeZone: config.timeZone });
   const tickets = createTickets({
     log,
     clock,
@@ -97,7 +97,7 @@ export function createCare(
     groups: store.incidents.groups,
     audit: store.audit,
     transactor: db,
-    types,
+    types: alarmRules.types,
     directory: { get: directory.byKey },
     onDecision: tickets.onDecision,
     oldestUndrainedAt: (path) => (path === 'mqtt' ? spool.status().oldestUndrainedAt : null),
@@ -130,5 +130,14 @@ export function createCare(
     await tickets.watch();
     await tickets.hazards();
   };
-  return { ...notify, duty, watchdog, tickets, strays, monitor, quiet };
+  /** What is judged by and what keeps it quiet is in memory before the first message is. */
+  const startRules = async () => {
+    await alarmRules.refresh(true);
+    await quiet.start();
+  };
+  const tendRules = async () => {
+    await alarmRules.refresh();
+    await quiet.sweep();
+  };
+  return { ...notify, duty, watchdog, tickets, strays, monitor, quiet, alarmRules, startRules, tendRules };
 }

@@ -105,6 +105,8 @@ export interface EscalationStep {
 interface Reached {
   readonly at: number | null;
   readonly nextAt: number | null;
+  /** What is to be done now; absent = nothing. */
+  readonly step?: EscalationStep['state'];
 }
 
 /**
@@ -124,27 +126,35 @@ export function escalationPlan(
   const steps: EscalationStep[] = [];
   if (!of(1)) steps.push({ level: 1, state: 'done' });
 
-  const reach = (level: 2 | 3, mode: EscalationRule['centre'], dueAt: number | null): Reached => {
-    const before = of(level);
-    if (before?.state === 'pending') {
-      const patience = rule.decideWithin === null ? null : before.at + rule.decideWithin;
-      if (patience === null || now < patience) return { at: null, nextAt: patience };
-      steps.push({ level, state: 'confirmed' });
-      return { at: now, nextAt: null };
-    }
-    if (before) return { at: before.state === 'declined' ? null : (before.decidedAt ?? before.at), nextAt: null };
-    if (mode === 'off' || dueAt === null || now < dueAt) return { at: null, nextAt: mode === 'off' ? null : dueAt };
-    steps.push({ level, state: mode === 'auto' ? 'done' : 'pending' });
-    if (mode === 'auto') return { at: now, nextAt: null };
-    return { at: null, nextAt: rule.decideWithin === null ? null : now + rule.decideWithin };
-  };
-
   const centreDue = watched.time.after(watched.limitAt, rule.centreAfter);
   // Without the centre's own step, its time counts as reached when it would have been.
-  const skipped =
+  const skipped: Reached =
     centreDue !== null && now >= centreDue ? { at: centreDue, nextAt: null } : { at: null, nextAt: centreDue };
-  const centre = centreLeads ? skipped : reach(2, rule.centre, centreDue);
+  const centre = centreLeads ? skipped : reach(of(2), rule.centre, centreDue, rule.decideWithin, now);
+  if (centre.step) steps.push({ level: 2, state: centre.step });
   if (centre.at === null) return { steps, nextAt: centre.nextAt };
-  const leader = reach(3, rule.leader, watched.time.after(centre.at, rule.leaderAfter));
+  const leaderDue = watched.time.after(centre.at, rule.leaderAfter);
+  const leader = reach(of(3), rule.leader, leaderDue, rule.decideWithin, now);
+  if (leader.step) steps.push({ level: 3, state: leader.step });
   return { steps, nextAt: leader.nextAt };
+}
+
+/** How far one of the higher levels is; `before` is what was done about it in this round. */
+function reach(
+  before: Pick<Escalation, 'state' | 'at' | 'decidedAt'> | undefined,
+  mode: EscalationRule['centre'],
+  dueAt: number | null,
+  decideWithin: number | null,
+  now: number,
+): Reached {
+  if (before?.state === 'pending') {
+    const patience = decideWithin === null ? null : before.at + decideWithin;
+    if (patience === null || now < patience) return { at: null, nextAt: patience };
+    return { at: now, nextAt: null, step: 'confirmed' };
+  }
+  if (before) return { at: before.state === 'declined' ? null : (before.decidedAt ?? before.at), nextAt: null };
+  if (mode === 'off') return { at: null, nextAt: null };
+  if (dueAt === null || now < dueAt) return { at: null, nextAt: dueAt };
+  if (mode === 'auto') return { at: now, nextAt: null, step: 'done' };
+  return { at: null, nextAt: decideWithin === null ? null : now + decideWithin, step: 'pending' };
 }

@@ -157,8 +157,41 @@ describe('random logs against counting minute by minute', () => {
     return { limit, counts: priority === 'critical' ? () => true : inHours };
   };
 
+  interface Step {
+    readonly gap: number;
+    readonly pick: number;
+    readonly what: number;
+    readonly until: number;
+  }
+
+  /** A log as the steps tell it, when it ends, and the priority then. */
+  function played(steps: readonly Step[]) {
+    let t = start;
+    let stage: TicketStage = 'dispatched';
+    let resume: TicketStage = 'dispatched';
+    let priority: TicketPriority = 'normal';
+    const log: Line[] = [{ kind: 'move', from: 'filed', to: stage, at: t }];
+    for (const { gap, pick, what, until } of steps) {
+      t += (gap + 1) * MIN;
+      if (what === 0) {
+        const after = (['normal', 'urgent', 'critical'] as const)[pick % 3] ?? 'normal';
+        log.push({ kind: 'priority', from: stage, to: stage, at: t, before: priority });
+        priority = after;
+      } else if (what === 1 && stage !== 'suspended') {
+        log.push({ kind: 'extension', from: stage, to: stage, at: t, until: t + until * MIN });
+      } else {
+        const choices: readonly TicketStage[] = stage === 'suspended' ? [resume] : (NEXT[stage] ?? []);
+        const to: TicketStage = choices[pick % choices.length] ?? stage;
+        if (to === 'suspended') resume = stage;
+        log.push({ kind: 'move', from: stage, to, at: t });
+        stage = to;
+      }
+    }
+    return { log, t, priority };
+  }
+
   test('overdue time is the same, and begins at the deadline', () => {
-    const step = fc.record({
+    const step: fc.Arbitrary<Step> = fc.record({
       gap: fc.integer({ min: 0, max: 2_000 }),
       pick: fc.nat(3),
       what: fc.nat(9),
@@ -166,27 +199,7 @@ describe('random logs against counting minute by minute', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), fc.integer({ min: 0, max: 4_000 }), (steps, wait) => {
-        let t = start;
-        let stage: TicketStage = 'dispatched';
-        let resume: TicketStage = 'dispatched';
-        let priority: TicketPriority = 'normal';
-        const log: Line[] = [{ kind: 'move', from: 'filed', to: stage, at: t }];
-        for (const { gap, pick, what, until } of steps) {
-          t += (gap + 1) * MIN;
-          if (what === 0) {
-            const after = (['normal', 'urgent', 'critical'] as const)[pick % 3] ?? 'normal';
-            log.push({ kind: 'priority', from: stage, to: stage, at: t, before: priority });
-            priority = after;
-          } else if (what === 1 && stage !== 'suspended') {
-            log.push({ kind: 'extension', from: stage, to: stage, at: t, until: t + until * MIN });
-          } else {
-            const choices: readonly TicketStage[] = stage === 'suspended' ? [resume] : (NEXT[stage] ?? []);
-            const to: TicketStage = choices[pick % choices.length] ?? stage;
-            if (to === 'suspended') resume = stage;
-            log.push({ kind: 'move', from: stage, to, at: t });
-            stage = to;
-          }
-        }
+        const { log, t, priority } = played(steps);
         const now = t + wait * MIN;
         const lines = log.map(({ kind, from, to, at: when, before, until }) => ({
           kind: kind === 'move' ? 'transition' : kind,

@@ -1,6 +1,6 @@
 import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
-import { codeText, type Language, type MessageKey, text } from '../messages/index.ts';
+import { codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 
 function marked(
   { secured, drill }: Notice,
@@ -23,21 +23,22 @@ export function render(
 ): { title: string; text: string } {
   const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
   const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
-  const fault = codeText(language, notice.fault, faultTitle);
+  const fault = notice.title ?? codeText(language, notice.fault, faultTitle);
   if (notice.report) {
     const words = language === 'zh-CN' ? 'zh' : 'en';
     return { title: notice.report.title[words], text: `${notice.report.title[words]}\n${notice.report.text[words]}` };
   }
   // A report was answered above.
   const event = notice.event === 'report' ? 'firing' : notice.event;
+  const step = stepOf(notice, language);
   let title = notice.login
     ? say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' })
-    : say(`notice.${event}`, {
+    : say(step === undefined ? `notice.${event}` : 'notice.stage', {
         fault,
-        stage,
+        stage: step ?? stage,
         severity: say(`severity.${notice.severity}`),
-        devices: devicesText(notice, language),
-      });
+        devices: devicesText(notice, language) || (notice.siteName ?? ''),
+      }).replace(/[：:]\s*$/, '');
   if (notice.vendor) {
     const { name, what, endsOn, daysLeft } = notice.vendor;
     title = say(daysLeft < 0 ? 'notice.vendorEnded' : 'notice.vendorEnding', {
@@ -58,6 +59,9 @@ export function render(
   if (notice.ticketNo !== null) lines.push(say('notice.ticket', { no: notice.ticketNo, stage }));
   if (notice.siteName !== null) lines.push(say('notice.site', { site: notice.siteName }));
   if (notice.component !== null) lines.push(say('notice.component', { component: notice.component }));
+  const why = whyOf(notice, language, fault);
+  if (why !== undefined) lines.push(say('notice.why', { reason: why }));
+  if (notice.words !== undefined) lines.push(say('notice.words', { words: notice.words }));
   lines.push(say('notice.at', { at: localTime(notice.at, language, timeZone) }));
   if (notice.late) lines.push(say('notice.late'));
   if (raised) lines.push(say('notice.raisedWhy'));
@@ -66,9 +70,23 @@ export function render(
     const parts = [contact.name, contact.phone, contact.email].filter((part) => part !== undefined);
     lines.push(say('notice.vendorContact', { contact: parts.join(' ') }));
   }
-  const advice = notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
+  // What to do about it helps nobody once it is over.
+  const advice = event === 'resolved' ? undefined : notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
   if (advice !== undefined) lines.push(say('notice.advice', { advice }));
   return { title, text: lines.join('\n') };
+}
+
+/** What happened to the ticket when its stage does not say it: asked for more time, instructed, reassigned. */
+function stepOf({ event, reason }: Notice, language: Language): string | undefined {
+  if (event !== 'stage' && event !== 'escalated') return undefined;
+  return textOr(language, `notice.step.${reason}`, '') || undefined;
+}
+
+/** Why, where there are words for it and the title does not say the same. */
+function whyOf({ event, reason }: Notice, language: Language, fault: string): string | undefined {
+  if (event !== 'firing' && event !== 'escalated') return undefined;
+  const why = textOr(language, `reason.${reason?.split(':')[0]}`, '');
+  return why === '' || why === fault ? undefined : why;
 }
 
 /** Names as many devices as fit on a phone. */

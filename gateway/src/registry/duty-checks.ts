@@ -16,15 +16,22 @@ const LEAST_LIMIT = 60_000;
 
 /** Settings of duty that would send tickets nowhere, or make every one of them late, are refused. */
 export function createDutyChecks({ orgs, modules, rosters }: Stores) {
-  return async (tx: Tx, patch: SettingsInput): Promise<readonly FieldError[]> => {
+  async function deskFaults(tx: Tx, dutyDesk: SettingsInput['dutyDesk']): Promise<FieldError[]> {
+    if (!dutyDesk) return [];
     const errors: FieldError[] = [];
-    const { workingHours, dutyDesk, ticketLimits = [], escalation = [] } = patch;
+    const { orgId, userId } = dutyDesk;
+    if (!(await orgs.get(tx, orgId, ALL)))
+      errors.push(fieldError('/dutyDesk/orgId', 'notFound', 'input.notFound', { value: orgId }));
+    if (userId && !(await rosters.active(tx, [userId])).has(userId))
+      errors.push(fieldError('/dutyDesk/userId', 'notFound', 'duty.person', { value: userId }));
+    return errors;
+  }
+
+  return async (tx: Tx, patch: SettingsInput): Promise<readonly FieldError[]> => {
+    const { workingHours, ticketLimits = [], escalation = [] } = patch;
+    const errors = await deskFaults(tx, patch.dutyDesk);
     if (workingHours && workingHours.from >= workingHours.to)
       errors.push(fieldError('/workingHours/to', 'order', 'duty.order'));
-    if (dutyDesk && !(await orgs.get(tx, dutyDesk.orgId, ALL)))
-      errors.push(fieldError('/dutyDesk/orgId', 'notFound', 'input.notFound', { value: dutyDesk.orgId }));
-    if (dutyDesk?.userId && !(await rosters.active(tx, [dutyDesk.userId])).has(dutyDesk.userId))
-      errors.push(fieldError('/dutyDesk/userId', 'notFound', 'duty.person', { value: dutyDesk.userId }));
     for (const [index, { limit }] of ticketLimits.entries())
       if ((parseDuration(limit) ?? 0) < LEAST_LIMIT)
         errors.push(fieldError(`/ticketLimits/${index}/limit`, 'minimum', 'duty.limit'));

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import { isEnded } from '../domain/ticket.ts';
+import { isEnded, type TicketStage } from '../domain/ticket.ts';
 import type { LoggedEntry, TicketAsk } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
@@ -21,6 +21,7 @@ export interface AskDecision {
 
 type Kind = TicketAsk['kind'];
 type Context = ReturnType<Desk['context']>;
+type Values = Readonly<Record<string, string | number>>;
 
 export interface AskSteps {
   /** Who handles the ticket asks; what the lead department asks itself is approved at once. */
@@ -50,6 +51,13 @@ export function createAsks(desk: Desk): AskSteps {
     tellStage(draft, c.now);
   }
 
+  /** A request, or the answer no to one: everybody sees it, the ticket stays as it is. */
+  function say(draft: Draft, actor: Actor, c: Context, code: string, text: string, values: Values) {
+    amend(draft, {});
+    note(draft, entry(draft, 'request', actor, c.now, code, text, values));
+    tell(draft, 'stage', c.now, { reason: code });
+  }
+
   return {
     async ask(actor, id, kind, input, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -58,9 +66,7 @@ export function createAsks(desk: Desk): AskSteps {
         const { stage } = draft.ticket;
         if (!STAGES[kind].includes(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'askStage', 'stage', { stage });
         desk.requireDuty(by, 'handler', 'approver');
-        if (input.until <= c.now) throw refused('UNPROCESSABLE', 'until', 'until');
-        if (kind === 'extension' && draft.ticket.dueAt !== null && input.until <= draft.ticket.dueAt)
-          throw refused('UNPROCESSABLE', 'notLater', 'until');
+        requireLater(kind, input.until, draft.ticket.dueAt, c.now);
         const approves = by.duties.includes('approver');
         const n = await store.addAsk(tx, {
           ...input,
@@ -75,11 +81,7 @@ export function createAsks(desk: Desk): AskSteps {
         });
         if (n === null) throw refused('CONFLICT', 'askPending', 'until');
         if (approves) await apply(tx, actor, draft, kind, input.until, input.reason, c);
-        else {
-          amend(draft, {});
-          note(draft, entry(draft, 'request', actor, c.now, `${kind}Asked`, input.reason, { until: input.until }));
-          tell(draft, 'stage', c.now, { reason: `${kind}Asked` });
-        }
+        else say(draft, actor, c, `${kind}Asked`, input.reason, { until: input.until });
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, approves ? kind : `${kind}Ask`, id, input.reason, { n, until: input.until });
       });
@@ -93,21 +95,12 @@ export function createAsks(desk: Desk): AskSteps {
         const ask = (await store.belongings(tx, [id])).get(id)?.asks.find((one) => one.n === n);
         if (!ask) throw new GatewayError('NOT_FOUND');
         desk.requireDuty(by, 'approver');
-        if (ask.by === actor.id) throw refused('FORBIDDEN', 'ownRequest', 'n');
-        if (ask.state !== 'pending') throw refused('CONFLICT', 'askDecided', 'n');
-        if (!decision.approve && !decision.note?.trim()) throw refused('UNPROCESSABLE', 'note', 'note');
-        // The work went on meanwhile: more time for a stage that is over, or a pause of nothing, would only confuse.
-        const over = isEnded(draft.ticket.stage) || draft.ticket.stage !== ask.stage || ask.until <= c.now;
-        if (decision.approve && over) throw refused('CONFLICT', 'askOver', 'n');
+        requireDecidable(ask, decision, actor, draft.ticket.stage, c.now);
         const decided = { by: actor.id, at: c.now, note: decision.note ?? null };
         if (!(await store.decideAsk(tx, ask, decision.approve ? 'approved' : 'refused', decided)))
           throw refused('CONFLICT', 'askDecided', 'n');
         if (decision.approve) await apply(tx, actor, draft, ask.kind, ask.until, ask.reason, c);
-        else {
-          amend(draft, {});
-          note(draft, entry(draft, 'request', actor, c.now, `${ask.kind}Refused`, decision.note ?? '', {}));
-          tell(draft, 'stage', c.now, { reason: `${ask.kind}Refused` });
-        }
+        else say(draft, actor, c, `${ask.kind}Refused`, decision.note ?? '', {});
         await desk.save(tx, [draft], c);
         const action = decision.approve ? 'approve' : 'refuse';
         await desk.prove.did(tx, actor, action, id, decision.note ?? null, { n, kind: ask.kind, until: ask.until });
@@ -117,6 +110,20 @@ export function createAsks(desk: Desk): AskSteps {
   };
 }
 
+function requireLater(kind: Kind, until: number, dueAt: number | null, now: number): void {
+  if (until <= now) throw refused('UNPROCESSABLE', 'until', 'until');
+  if (kind === 'extension' && dueAt !== null && until <= dueAt) throw refused('UNPROCESSABLE', 'notLater', 'until');
+}
+
+function requireDecidable(ask: TicketAsk, decision: AskDecision, actor: Actor, stage: TicketStage, now: number): void {
+  if (ask.by === actor.id) throw refused('FORBIDDEN', 'ownRequest', 'n');
+  if (ask.state !== 'pending') throw refused('CONFLICT', 'askDecided', 'n');
+  if (!decision.approve && !decision.note?.trim()) throw refused('UNPROCESSABLE', 'note', 'note');
+  // The work went on meanwhile: more time for a stage that is over, or a pause of nothing, would only confuse.
+  const over = isEnded(stage) || stage !== ask.stage || ask.until <= now;
+  if (decision.approve && over) throw refused('CONFLICT', 'askOver', 'n');
+}
+
 function entry(
   draft: Draft,
   kind: LoggedEntry['kind'],
@@ -124,7 +131,7 @@ function entry(
   at: number,
   code: string,
   text: string,
-  values: Readonly<Record<string, string | number>>,
+  values: Values,
 ) {
   const { stage } = draft.ticket;
   return { kind, from: stage, to: stage, by: actor.id, at, note: text, code, values, cause: null } as const;

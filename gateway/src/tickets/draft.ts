@@ -148,11 +148,16 @@ export function tellStage(draft: Draft, now: number): void {
 
 const NAMED_DEVICES = 20;
 
-export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFacts>): Notice[] {
+export function noticesOf(
+  draft: Draft,
+  facts: ReadonlyMap<DeviceKey, DeviceFacts>,
+  siteNames: ReadonlyMap<string, string> = new Map(),
+): Notice[] {
   const devices = draft.devices.flatMap((key) => facts.get(key) ?? []);
   return draft.told.map(({ event, ticket, at, late, reason, advice, level }) => ({
     key: keyOf(event, ticket, level),
     ...(level === undefined ? {} : { level }),
+    ...saidOf(draft, event, at),
     subject: ticket.id,
     event,
     ticketId: ticket.id,
@@ -169,7 +174,8 @@ export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFact
     module: ticket.module,
     orgId: ticket.orgId,
     siteId: ticket.siteId,
-    siteName: devices.find((device) => device.siteId === ticket.siteId)?.siteName ?? null,
+    siteName:
+      devices.find((device) => device.siteId === ticket.siteId)?.siteName ?? siteNames.get(ticket.siteId ?? '') ?? null,
     handlerOrgId: ticket.handlerOrgId,
     assigneeId: ticket.assigneeId,
     devices: devices.slice(0, NAMED_DEVICES).map(({ id, name }) => ({ id, name })),
@@ -178,6 +184,13 @@ export function noticesOf(draft: Draft, facts: ReadonlyMap<DeviceKey, DeviceFact
     advice: advice ?? null,
     at,
   }));
+}
+
+/** What people said: the title they gave, and their words about the step that is told. */
+function saidOf({ ticket, entries }: Draft, event: NoticeEvent, at: number): Pick<Notice, 'title' | 'words'> {
+  const by = entries.findLast((entry) => entry.at === at && entry.by !== 'system' && entry.note?.trim());
+  const words = event === 'stage' || event === 'escalated' ? by?.note : undefined;
+  return { ...(ticket.title === null ? {} : { title: ticket.title }), ...(words ? { words } : {}) };
 }
 
 function keyOf(event: NoticeEvent, { id, revision }: TicketRecord, level: number | undefined): string {

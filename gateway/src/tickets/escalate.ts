@@ -35,6 +35,14 @@ export function createEscalate(desk: Desk): EscalationSteps {
     return { ticketId: id, round, level, reason, orgIds, at: c.now, state: 'confirmed' as const };
   }
 
+  /** What waits for this decision; undefined when it is to begin now. */
+  function waitingFor(decision: EscalationInput['decision'], inRound: readonly Escalation[]): Escalation | undefined {
+    const waiting = inRound.find((row) => row.state === 'pending');
+    if (decision === 'raise' && waiting) throw refused('CONFLICT', 'escalationWaits', 'decision');
+    if (decision !== 'raise' && !waiting) throw refused('CONFLICT', 'noEscalation', 'decision');
+    return waiting;
+  }
+
   return {
     async escalate(actor, id, { decision, reason }, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -46,9 +54,7 @@ export function createEscalate(desk: Desk): EscalationSteps {
         const watched = watch(ticket, await store.history(tx, [id]), c);
         if (!watched) throw refused('TRANSITION_NOT_ALLOWED', 'escalateStage', 'stage', { stage: ticket.stage });
         const inRound = (await store.escalations(tx, [id])).filter((row) => row.round === watched.round);
-        const waiting = inRound.find((row) => row.state === 'pending');
-        if (decision === 'raise' && waiting) throw refused('CONFLICT', 'escalationWaits', 'decision');
-        if (decision !== 'raise' && !waiting) throw refused('CONFLICT', 'noEscalation', 'decision');
+        const waiting = waitingFor(decision, inRound);
         const decided = { decidedBy: actor.id, decidedAt: c.now, decisionNote: reason };
         const state = decision === 'decline' ? ('declined' as const) : ('confirmed' as const);
         const row: Escalation = waiting

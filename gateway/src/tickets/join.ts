@@ -1,5 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
+import type { DeviceFacts } from '../domain/duty-rows.ts';
 import { isEnded, type TicketEvidence, type TicketRecord } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
@@ -28,6 +30,27 @@ export interface JoinSteps {
 export function createJoin(desk: Desk): JoinSteps {
   const { store, transactor, directory } = desk.options;
 
+  /** Locked in one order, so that two who merge each other's tickets never wait for each other. */
+  async function takeAll(tx: Tx, actor: Actor, id: string, others: readonly string[]): Promise<Map<string, Draft>> {
+    const drafts = new Map<string, Draft>();
+    for (const one of [id, ...others].sort()) {
+      const { draft, by } = await desk.take(tx, actor, one);
+      desk.requireDuty(by, 'dispatcher');
+      if (isEnded(draft.ticket.stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', one === id ? 'id' : 'ids');
+      drafts.set(one, draft);
+    }
+    return drafts;
+  }
+
+  async function leavingOf(tx: Tx, draft: Draft, deviceIds: readonly string[]): Promise<readonly DeviceFacts[]> {
+    const facts = await directory.devices(tx, draft.devices);
+    const wanted = new Set(deviceIds);
+    const leaving = facts.filter((device) => wanted.has(device.id));
+    if (leaving.length !== wanted.size) throw refused('UNPROCESSABLE', 'notInTicket', 'deviceIds');
+    if (leaving.length === facts.length) throw refused('UNPROCESSABLE', 'splitAll', 'deviceIds');
+    return leaving;
+  }
+
   return {
     async merge(actor, id, input, language = 'zh-CN') {
       const others = [...new Set(input.ids)].filter((one) => one !== id);
@@ -37,14 +60,7 @@ export function createJoin(desk: Desk): JoinSteps {
       }
       await transactor.transaction(async (tx) => {
         const c = desk.context();
-        const drafts = new Map<string, Draft>();
-        // One order of locking, so that two who merge each other's tickets never wait for each other.
-        for (const one of [id, ...others].sort()) {
-          const { draft, by } = await desk.take(tx, actor, one);
-          desk.requireDuty(by, 'dispatcher');
-          if (isEnded(draft.ticket.stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', one === id ? 'id' : 'ids');
-          drafts.set(one, draft);
-        }
+        const drafts = await takeAll(tx, actor, id, others);
         const into = drafts.get(id);
         if (!into) throw new GatewayError('NOT_FOUND');
         const merged = others.flatMap((one) => drafts.get(one) ?? []);
@@ -58,12 +74,8 @@ export function createJoin(desk: Desk): JoinSteps {
         }
         for (const one of merged) {
           one.ticket = { ...one.ticket, mergedInto: id };
-          moveBySystem(
-            one,
-            { to: 'cancelled', code: 'merged', note: input.note, values: { no: into.ticket.no } },
-            c.now,
-            c.rules,
-          );
+          const values = { no: into.ticket.no };
+          moveBySystem(one, { to: 'cancelled', code: 'merged', note: input.note, values }, c.now, c.rules);
           signLast(one, actor);
           tellStage(one, c.now);
         }
@@ -85,31 +97,9 @@ export function createJoin(desk: Desk): JoinSteps {
         desk.requireDuty(by, 'dispatcher');
         const { ticket } = draft;
         if (isEnded(ticket.stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'id');
-        const facts = await directory.devices(tx, draft.devices);
-        const wanted = new Set(input.deviceIds);
-        const leaving = facts.filter((device) => wanted.has(device.id));
-        if (leaving.length !== wanted.size) throw refused('UNPROCESSABLE', 'notInTicket', 'deviceIds');
-        if (leaving.length === facts.length) throw refused('UNPROCESSABLE', 'splitAll', 'deviceIds');
-        const [first] = leaving;
+        const leaving = await leavingOf(tx, draft, input.deviceIds);
         const keys = leaving.map(({ key }) => key);
-        const record: TicketRecord = {
-          ...blankTicket(c.now),
-          kind: ticket.kind,
-          fault: ticket.fault,
-          title: ticket.title,
-          component: ticket.component,
-          priority: ticket.priority,
-          severity: ticket.severity,
-          lifeSafety: ticket.lifeSafety,
-          subject: leaving.length === 1 && first ? `device:${first.key}` : null,
-          module: first?.module ?? ticket.module,
-          siteId: first?.siteId ?? ticket.siteId,
-          orgId: first?.orgId ?? ticket.orgId,
-          advice: ticket.advice,
-          drill: ticket.drill,
-          openedBy: actor.id,
-          evidence: ticket.evidence.filter(({ deviceId }) => deviceId === undefined || wanted.has(deviceId)),
-        };
+        const record = splitRecord(ticket, leaving, actor, c.now);
         const line = {
           kind: 'transition',
           from: null,
@@ -119,7 +109,7 @@ export function createJoin(desk: Desk): JoinSteps {
           code: 'split',
         } as const;
         const own = newDraft(record, keys, { ...line, note: input.note, values: { no: ticket.no }, cause: null });
-        const duties = { ...record, maintenanceUnitId: first?.maintenanceUnitId ?? null };
+        const duties = { ...record, maintenanceUnitId: leaving[0]?.maintenanceUnitId ?? null };
         const [handler] = await findHandlers(directory, tx, [duties], c.settings, c.now);
         if (handler) dispatchNew(own, handler, c.now, c.rules);
         tell(own, 'stage', c.now);
@@ -144,6 +134,30 @@ export function createJoin(desk: Desk): JoinSteps {
       });
       return desk.readOne(actor, made, language);
     },
+  };
+}
+
+/** A ticket of their own for some devices of a group's ticket. */
+function splitRecord(ticket: TicketRecord, leaving: readonly DeviceFacts[], actor: Actor, now: number): TicketRecord {
+  const [first] = leaving;
+  const ids = new Set(leaving.map(({ id }) => id));
+  return {
+    ...blankTicket(now),
+    kind: ticket.kind,
+    fault: ticket.fault,
+    title: ticket.title,
+    component: ticket.component,
+    priority: ticket.priority,
+    severity: ticket.severity,
+    lifeSafety: ticket.lifeSafety,
+    subject: leaving.length === 1 && first ? `device:${first.key}` : null,
+    module: first?.module ?? ticket.module,
+    siteId: first?.siteId ?? ticket.siteId,
+    orgId: first?.orgId ?? ticket.orgId,
+    advice: ticket.advice,
+    drill: ticket.drill,
+    openedBy: actor.id,
+    evidence: ticket.evidence.filter(({ deviceId }) => deviceId === undefined || ids.has(deviceId)),
   };
 }
 

@@ -120,10 +120,13 @@ async function announce(
   const missing = [...new Set(told.flatMap((draft) => draft.devices))].filter((key) => !known?.has(key));
   const facts = new Map(known);
   if (missing.length > 0) for (const device of await directory.devices(tx, missing)) facts.set(device.key, device);
+  // What is reported about a place may have no device that names it.
+  const bare = told.flatMap(({ devices, ticket }) => (devices.length === 0 && ticket.siteId ? [ticket.siteId] : []));
+  const names = bare.length > 0 ? await directory.siteNames(tx, bare) : undefined;
   await outbox.add(
     tx,
     told.flatMap((draft) => {
-      const notices = noticesOf(draft, facts);
+      const notices = noticesOf(draft, facts, names);
       if (draft.ticket.drill || !secured?.(draft.devices)) return notices;
       return notices.map((notice) => ({ ...notice, priority: draft.ticket.priority, secured: true }));
     }),

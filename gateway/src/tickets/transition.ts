@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { DISPUTED_RETURNS } from '../domain/escalation.ts';
 import type { TicketEvidence, TicketStage } from '../domain/ticket.ts';
-import { transition as judge } from '../domain/ticket-transition.ts';
+import { transition as judge, type TicketActor } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
@@ -50,16 +50,7 @@ export function createTransition(desk: Desk): TransitionStep {
   ): Promise<{ probe: readonly DeviceKey[]; fault: string } | undefined> {
     const c = desk.context();
     const { draft, by } = await desk.take(tx, actor, id);
-    const { stage, returnCount } = draft.ticket;
-    // Two parties that both gave it back leave it to the lead department whose it is.
-    if (
-      stage === 'returned' &&
-      input.to === 'dispatched' &&
-      returnCount >= DISPUTED_RETURNS &&
-      by.duties.includes('dispatcher') &&
-      !by.duties.includes('approver')
-    )
-      throw refused('FORBIDDEN', 'leadDecides', 'to');
+    requireUndisputed(draft, input.to, by);
     await desk.requireKnown(tx, actor, draft, {
       assigneeId: input.assigneeId ?? null,
       handlerOrgId: input.handlerOrgId ?? null,
@@ -129,6 +120,13 @@ export function createTransition(desk: Desk): TransitionStep {
         detail: row?.detail ?? null,
       };
     });
+  }
+
+  /** Two parties that both gave it back leave it to the lead department whose it is. */
+  function requireUndisputed({ ticket }: Draft, to: TicketStage, by: TicketActor): void {
+    const disputed = ticket.stage === 'returned' && to === 'dispatched' && ticket.returnCount >= DISPUTED_RETURNS;
+    if (disputed && by.duties.includes('dispatcher') && !by.duties.includes('approver'))
+      throw refused('FORBIDDEN', 'leadDecides', 'to');
   }
 
   return async (actor, id, input, language = 'zh-CN') => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { robotSuite } from '../robot/suite.ts';
+import { robotSuite } from '../robot/contract.ts';
 import { createFeishu, signFeishu } from './channel.ts';
 
 robotSuite(

@@ -1,14 +1,20 @@
 import { GatewayError } from '../../errors.ts';
 import { bilingual } from '../../messages/index.ts';
-import type { PlannedDevice } from './check.ts';
 
 /** Devices of one file below each other; every level is a statement of its own. */
 const MOST_LEVELS = 64;
 
+/** A device as far as its place below others goes. */
+interface Placed {
+  readonly record: { readonly id: string };
+  /** Id of a parent that stands in the same file. */
+  readonly parentInFile: string | null;
+}
+
 /** Parents before their children, so that each can name the other by key. Throws INVALID_INPUT on a circle. */
-export function byLevels(created: readonly PlannedDevice[]): PlannedDevice[][] {
+export function byLevels<T extends Placed>(created: readonly T[]): T[][] {
   const below = Map.groupBy(created, ({ parentInFile }) => parentInFile);
-  const levels: PlannedDevice[][] = [];
+  const levels: T[][] = [];
   let placed = 0;
   for (let level = below.get(null) ?? []; level.length > 0; ) {
     if (levels.length === MOST_LEVELS) {

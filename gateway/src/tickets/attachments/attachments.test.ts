@@ -32,6 +32,15 @@ function tiff(
   u16(42, 2);
   u32(8, 4);
   let free = 200;
+  const beyond = (value: string | number[]) => {
+    if (typeof value === 'string') free += block.write(value, free, 'latin1') + 1;
+    else
+      for (const part of value) {
+        u32(Math.round(part * 100), free);
+        u32(100, free + 4);
+        free += 8;
+      }
+  };
   const folder = (at: number, entries: readonly (readonly [tag: number, value: number | string | number[]])[]) => {
     u16(entries.length, at);
     for (const [index, [tag, value]] of entries.entries()) {
@@ -43,13 +52,7 @@ function tiff(
       else if (typeof value === 'string' && value.length < 4) block.write(value, entry + 8, 'latin1');
       else {
         u32(free, entry + 8);
-        if (typeof value === 'string') free += block.write(value, free, 'latin1') + 1;
-        else
-          for (const part of value) {
-            u32(Math.round(part * 100), free);
-            u32(100, free + 4);
-            free += 8;
-          }
+        beyond(value);
       }
     }
   };
