@@ -152,6 +152,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     });
     // Type checking proves here that the stages fit the ports of the API.
     const services: Services = {
+      alarmRules: {} as unknown as Services['alarmRules'],
       db,
       reads: createReadStore(),
       sessions: access.sessions,

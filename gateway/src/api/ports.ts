@@ -1,4 +1,5 @@
 import type { Transactor } from '../domain/tx.ts';
+import type { AlarmRulePort } from './ports/alarm-rules.ts';
 import type { AuditDoorPort, AuditPort } from './ports/audit.ts';
 import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
@@ -9,8 +10,8 @@ import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, Series
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { CalendarPort, DutyRosterPort } from './ports/duty.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
-import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { InspectionPort } from './ports/inspections.ts';
+import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { JudgementPort } from './ports/monitor.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
@@ -77,6 +78,7 @@ export interface Services {
   readonly dutyRoster: DutyRosterPort;
   readonly calendar: CalendarPort;
   readonly quiet: QuietPort;
+  readonly alarmRules: AlarmRulePort;
   readonly settings: SettingsPort;
   readonly deviceTypes: DeviceTypePort;
   readonly typeVersions: TypeVersionPort;
@@ -84,9 +86,9 @@ export interface Services {
   readonly replay: ReplayPort;
   readonly tickets: TicketPort;
   readonly reports: ReportPort;
+  readonly inspections: InspectionPort;
   readonly notifications: NotificationPort;
   readonly audit: AuditPort;
-  readonly inspections: InspectionPort;
   readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
   readonly judgement: JudgementPort;

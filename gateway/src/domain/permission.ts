@@ -39,11 +39,12 @@ export const RESOURCES = [
   'tickets',
   'incidents',
   'maintenanceWindows',
+  'alarmRules',
   'quarantine',
   'notifications',
   'reports',
-  'audit',
   'inspections',
+  'audit',
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
 

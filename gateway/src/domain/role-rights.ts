@@ -19,6 +19,7 @@ const LOOK = {
   tickets: READ,
   incidents: READ,
   maintenanceWindows: READ,
+  alarmRules: READ,
   inspections: READ,
 } as const satisfies Rights;
 
@@ -40,8 +41,8 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     handovers: ['read', 'create', 'decide', 'export'],
     notifications: READ,
     reports: ['read', 'export'],
-    settings: READ,
     inspections: ['read', 'create', 'update', 'decide', 'export'],
+    settings: READ,
   },
   lead: {
     ...LOOK,
@@ -56,20 +57,19 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     tickets: ['read', 'create', 'update', 'decide', 'export'],
     incidents: ['read', 'update'],
     maintenanceWindows: ['read', 'create', 'update', 'remove', 'decide'],
+    alarmRules: WRITE,
     quarantine: ['read', 'operate'],
     handovers: ['read', 'create', 'decide', 'export'],
     reports: ['read', 'export'],
+    inspections: ['read', 'create', 'update', 'decide', 'export'],
   },
   cooperating: {
-    inspections: ['read', 'create', 'update', 'decide', 'export'],
     ...LOOK,
     cameras: ['read', 'operate'],
     tickets: ['read', 'create', 'update'],
     maintenanceWindows: ['read', 'create'],
     handovers: ['read', 'create'],
     reports: READ,
-  },
-  committee: { ...LOOK, tickets: ['read', 'create', 'update'], reports: READ },
     inspections: ['read', 'update'],
   },
   committee: {
@@ -77,6 +77,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     tickets: ['read', 'create', 'update'],
     reports: READ,
     inspections: ['read', 'update', 'export'],
+  },
   maintainer: {
     ...LOOK,
     cameras: ['read', 'operate'],

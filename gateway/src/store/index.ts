@@ -1,4 +1,5 @@
 import type { AuditSigner } from '../domain/audit-chain.ts';
+import { createAlarmRuleStore } from './alarm-rules.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import { createAuditStore } from './audit.ts';
 import { createBus } from './bus.ts';
@@ -20,8 +21,8 @@ import { createIdempotencyStore } from './idempotency.ts';
 import { createImportStore } from './imports.ts';
 import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
-import { migrate } from './migrate.ts';
 import { createInspectionStore } from './inspection.ts';
+import { migrate } from './migrate.ts';
 import { createModuleStore } from './modules.ts';
 import { createNotificationAuditStore } from './notification-audit.ts';
 import { createNotificationCareStore } from './notification-care.ts';
@@ -101,10 +102,11 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     tickets: createTicketStore(),
     rosters: createRosterStore(),
     quiet: createQuietStore(),
+    alarmRules: createAlarmRuleStore(),
     reports: createReportStore(),
+    inspections: createInspectionStore(),
     notices: {
       ...createOutboxStore(),
-    inspections: createInspectionStore(),
       ...createNotificationChannelStore(),
       ...createNotificationPaceStore(),
       ...createNotificationCareStore(),

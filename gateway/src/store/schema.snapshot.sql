@@ -1533,6 +1533,7 @@ CREATE INDEX ticket_opened_by ON public.ticket USING btree (opened_by, opened_at
 CREATE INDEX ticket_org ON public.ticket USING btree (org_id, opened_at DESC);
 CREATE INDEX ticket_reopen_of ON public.ticket USING btree (reopen_of) WHERE (reopen_of IS NOT NULL);
 CREATE INDEX ticket_returned ON public.ticket USING btree (opened_at DESC, id DESC) WHERE (return_count > 0);
+CREATE INDEX ticket_stage ON public.ticket USING btree (stage) WHERE (NOT drill);
 CREATE INDEX ticket_subject ON public.ticket USING btree (subject, fault, component, opened_at DESC) WHERE (subject IS NOT NULL);
 CREATE INDEX ticket_supervised ON public.ticket USING btree (opened_at DESC, id DESC) WHERE (supervise_count > 0);
 
@@ -1671,6 +1672,33 @@ create table ticket_request (
   constraint ticket_request_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES ticket(id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX ticket_request_pending ON public.ticket_request USING btree (ticket_id, kind) WHERE (state = 'pending'::text);
+
+create table ticket_sum (
+  day date not null,
+  by text not null,
+  key text,
+  opened integer not null,
+  closed integer not null,
+  false_alarms integer not null,
+  cancelled integer not null,
+  self_recovered integer not null,
+  reopened integer not null,
+  on_time integer not null,
+  repaired integer not null,
+  measured integer not null,
+  elapsed_ms bigint not null,
+  working_ms bigint not null,
+  verified integer not null,
+  verify_ms bigint not null,
+  elapsed bigint[],
+  constraint ticket_sum_by_day_key_key UNIQUE NULLS NOT DISTINCT (by, day, key)
+);
+
+create table ticket_sum_run (
+  day date not null,
+  mark text not null,
+  constraint ticket_sum_run_pkey PRIMARY KEY (day)
+);
 
 create table ticket_watch (
   ticket_id text not null,

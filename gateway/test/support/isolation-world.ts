@@ -44,6 +44,10 @@ const WORLD = `
      'active', 'foreign-1', '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/foreign"}'),
     ('foreign-module-cam', 'generic/camera', 'foreign', 'charging', 'own-hood', null, 'foreign-vendor', 'foreign-unit',
      'active', 'foreign-2', '{"protocol":"rtsp","url":"rtsp://127.0.0.1:9/foreign2"}');
+  insert into alarm_rule (id, scope, scope_id, device_type, code, advice, modules, org_id, reason, created_by, created_at, updated_by, updated_at)
+    select replace(d.id, '-cam', '-rule'), 'device', d.id, d.type, 'tamper', '{"zh":"到场查看","en":"go and look"}', array[d.module], d.org_id, d.name,
+      'u', now(), 'u', now() from device d where d.id in ('own-cam', 'foreign-street-cam');
+  update alarm_rule set id = 'foreign-rule' where id <> 'own-rule';
   insert into duty_roster (id, org_id, user_id) values ('own-shift', 'own-street', 'own-user'), ('foreign-shift', 'foreign-street', 'x');
   insert into quiet_time (id, kind, name, reason, scope, starts_at, ends_at, state, created_by, created_at, decided_by, decided_at, settled)
     select replace(d.id, 'cam', k.name), k.kind, d.name, d.name, jsonb_build_object('devices', jsonb_build_array(d.id)),

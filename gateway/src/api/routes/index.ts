@@ -2,6 +2,7 @@ import type { RouteContext } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { accountSecurityRoutes } from './account-security.ts';
 import { acknowledgeLinkRoutes } from './acknowledge-link.ts';
+import { alarmRuleRoutes } from './alarm-rules.ts';
 import { auditRoutes } from './audit.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
@@ -15,8 +16,8 @@ import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { dutyRoutes } from './duty.ts';
 import { incidentRoutes } from './incidents.ts';
-import { liveRoutes } from './live.ts';
 import { inspectionRoutes } from './inspections.ts';
+import { liveRoutes } from './live.ts';
 import { messageRoutes } from './messages.ts';
 import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
@@ -79,11 +80,12 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     rosterRoutes,
     dutyRoutes,
     quietRoutes,
+    alarmRuleRoutes,
     notificationRoutes,
     notificationLogRoutes,
     acknowledgeLinkRoutes,
     settingRoutes,
     reportRoutes,
+    inspectionRoutes,
     auditRoutes,
   ].flatMap((make) => make(context));
-    inspectionRoutes,

@@ -95,7 +95,8 @@ export const health = {
   'ticket.note.escalated1': '{reason}: told whoever answers for the handling party, and the lead department ({orgs})',
   'ticket.note.escalated2': '{reason}: reported to the operations centre ({orgs})',
   'ticket.note.escalated3': '{reason}: reported to the leader in charge',
-  'ticket.note.escalationAsked2': '{reason}: the lead department decides whether the operations centre is told ({orgs})',
+  'ticket.note.escalationAsked2':
+    '{reason}: the lead department decides whether the operations centre is told ({orgs})',
   'ticket.note.escalationAsked3': '{reason}: to be decided whether the leader in charge is told',
   'ticket.note.escalationDeclined2': 'Not reported to the operations centre for now.',
   'ticket.note.escalationDeclined3': 'Not reported to the leader in charge for now.',
@@ -103,7 +104,8 @@ export const health = {
   'ticket.refused.noEscalation': 'No escalation waits for a decision; somebody else may have decided, reload and look',
   'ticket.refused.escalationWaits': 'An escalation waits for a decision: confirm or decline it first',
   'ticket.refused.highest': 'The highest level of this stage was reached or decided about; it cannot go higher',
-  'ticket.refused.leadDecides': 'The ticket was given back twice: the lead department decides whose it is and dispatches it',
+  'ticket.refused.leadDecides':
+    'The ticket was given back twice: the lead department decides whose it is and dispatches it',
   'duty.person': '{field}: user {value} does not exist, is disabled or out of reach; name somebody who may work',
   'duty.order': '{field}: the beginning must lie before the end',
   'duty.sameSubstitute': '{field}: nobody stands in for themselves; name somebody else',
