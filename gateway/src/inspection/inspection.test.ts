@@ -388,6 +388,10 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
       expect(
         (await inspections.hotSpots(hood('a'), { by: 'site', days: 90 }, 'en')).items.map(({ key }) => key),
       ).toEqual(['site:s1']);
+      for (const reader of [hood('a'), LEAD]) {
+        const own = await inspections.hotSpots(reader, { by: 'device', days: 90 }, 'en');
+        expect(own.items.map(({ key }) => key)).toEqual(reader === LEAD ? ['device:d9', 'device:d1'] : ['device:d1']);
+      }
     });
 
     it('leads to one inspection a point, weekly by itself when wished', async () => {

@@ -30,15 +30,15 @@ export function createSpotStore() {
       const devices = `select d.key, d.id, d.site_id, d.org_id, d.module, coalesce(d.nickname, d.name) as name,
           greatest(extract(epoch from ${at('$2')} - greatest(${at('$1')}, d.created_at))::float8, 0) / ${MONTH_S} as months
         from device d where d.lifecycle in ('active', 'suspended') and ${ofModule('d')} and ${deviceInScope(scope, params)}`;
+      const bySite = by === 'site';
       // A ticket at a place that names no device counts for the place, where its organisation is in reach.
-      const loose = `select t.site_id as id, t.id as ticket, t.opened_at, t.module from tick t
+      const loose = () => `select t.site_id as id, t.id as ticket, t.opened_at, t.module from tick t
         where t.site_id is not null and ${orgInScope(scope, params, 't.org_id')}
           ${scope.kind === 'orgs' && scope.moduleIds ? `and t.module = any (${params.add(scope.moduleIds)}::text[])` : ''}
           and not exists (select from ticket_device m where m.ticket_id = t.id)`;
-      const bySite = by === 'site';
       const hits = `select ${bySite ? 'distinct d.site_id' : 'd.id'} as id, t.id as ticket, t.opened_at, t.module
         from tick t join ticket_device m on m.ticket_id = t.id join dev d on d.key = m.device
-        ${bySite ? `where d.site_id is not null union all ${loose}` : ''}`;
+        ${bySite ? `where d.site_id is not null union all ${loose()}` : ''}`;
       const points = bySite
         ? `select d.site_id as id, sum(d.months) as months, count(*)::int as devices from dev d where d.site_id is not null group by 1
            union all select distinct h.id, extract(epoch from ${at('$2')} - ${at('$1')})::float8 / ${MONTH_S}, 0 from hit h
