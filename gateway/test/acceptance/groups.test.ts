@@ -73,7 +73,10 @@ describe('devices that fall silent together', { timeout: PLAY_WITHIN_MS }, () =>
     for (const site of ['a', 'b'])
       s.expectTicket({ fault: 'offline', devices: 15, title: new RegExp(site) }).between('11m', '16m');
     s.expectTicket({ fault: 'offline', devices: 5 }).between('11m', '16m');
-    s.expectNotice({ channel: 'leaders', event: 'firing', fault: 'massOutage', title: /大面积离线/ }).between('11m', '16m');
+    s.expectNotice({ channel: 'leaders', event: 'firing', fault: 'massOutage', title: /大面积离线/ }).between(
+      '11m',
+      '16m',
+    );
     s.expectNotice({ channel: 'leaders', event: 'resolved', fault: 'massOutage' }).between('20m', '23m');
     s.expectNotice({ channel: 'duty', event: 'firing', fault: 'massOutage' }).between('11m', '16m');
     s.expectNotice({ channel: 'duty', event: 'firing', fault: 'offline' }).between('11m', '16m').times(3);

@@ -23,7 +23,11 @@ const DEVICE_SCHEMAS = join(import.meta.dirname, '../../../../device-schemas');
 const MASTER_KEY = 'a-master-key-of-at-least-32-characters';
 
 /** What one database and everything beside it is, however many gateways are started on it. */
-export type World = Pick<Foundation, 'config' | 'secrets' | 'types' | 'store' | 'guard'> & { close(): Promise<void> };
+export type World = Pick<Foundation, 'config' | 'secrets' | 'types' | 'store' | 'guard'> & {
+  /** Connection string of PostgreSQL; undefined when the database is embedded. */
+  readonly url: string | undefined;
+  close(): Promise<void>;
+};
 
 /** An empty store of the product on an engine. */
 export async function createWorld(engine: Engine): Promise<World> {
@@ -55,7 +59,7 @@ export async function openWorld(dataDir: string, url: string | undefined): Promi
   const store = await openStore({ url, dataDir, log, clock: createSystemClock(), signer: secrets });
   const types = await loadDeviceTypes(DEVICE_SCHEMAS);
   const guard = createTargetGuard({ allowed: ['127.0.0.0/8'] });
-  return { config, secrets, types, store, guard, close: store.close };
+  return { config, secrets, types, store, guard, url, close: store.close };
 }
 
 /** What the surroundings of a gateway are like. */
@@ -131,6 +135,7 @@ export function compose(world: World, clock: ManualClock, surroundings: Surround
   return {
     ...care,
     registry: identity.registry,
+    inTransaction: (work: (tx: Tx) => Promise<void>) => db.transaction(work),
     async start() {
       await identity.registry.load();
       await care.quiet.start();

@@ -111,8 +111,13 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     plan.channels ?? { duty: { events: ['firing', 'resolved'] } },
   )) {
     const receiver = await listen(name, kind);
-    const config = kind === 'webhook' ? { url: receiver.url() } : { url: receiver.url('/robot') };
-    const { channel } = await one().notifications.createChannel(SYSTEM, { name, kind, config });
+    const config = kind === 'webhook' ? { url: receiver.url() } : { baseUrl: receiver.url('') };
+    const { channel } = await one().notifications.createChannel(SYSTEM, {
+      name,
+      kind,
+      config,
+      secret: 'a-robot-key-0123456789',
+    });
     await one().notifications.createRule(SYSTEM, { channelId: channel.id, ...rule });
   }
 
@@ -168,6 +173,11 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     await deliver();
   }
 
+  async function outboxCount(state: string): Promise<number> {
+    const { rows } = await query<{ n: number }>('select count(*)::int as n from outbox where state = $1', [state]);
+    return rows[0]?.n ?? 0;
+  }
+
   /** Lets the sender hand over what may go out now. */
   async function deliver(): Promise<void> {
     const waiting = async () => {
@@ -181,7 +191,7 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     if (left === 0) return;
     for (const gateway of gateways) gateway.sender.kick();
     // What a limit of the platform keeps back stays; nothing else takes so long.
-    for (let still = 0; left > 0 && still < 60; still += 1) {
+    for (let still = 0; left > 0 && still < 20; still += 1) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const now = await waiting();
       if (now < left) still = 0;
@@ -196,9 +206,12 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     query,
     key,
     say,
-    work,
+    outboxCount,
     get now() {
       return clock.now() - MONDAY;
+    },
+    get gateways() {
+      return gateways;
     },
     get gateway() {
       return one();
