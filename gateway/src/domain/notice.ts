@@ -20,6 +20,10 @@ export interface Notice {
   readonly ticketNo: string | null;
   readonly incidentId: string | null;
   readonly fault: string;
+  /** What a person called it; absent = the fault says it all. */
+  readonly title?: string;
+  /** What a person wrote when taking the step it tells of. */
+  readonly words?: string;
   readonly component: string | null;
   readonly severity: Severity;
   readonly priority: TicketPriority;

@@ -2,11 +2,9 @@ import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
 import { codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 
-function marked(
-  { secured, drill }: Notice,
-  title: string,
-  say: (key: MessageKey, values: Record<string, string>) => string,
-): string {
+type Say = (key: MessageKey, values?: Record<string, string | number>) => string;
+
+function marked({ secured, drill }: Notice, title: string, say: Say): string {
   const inEvent = secured ? say('notice.secured', { title }) : title;
   return drill ? say('notice.drill', { title: inEvent }) : inEvent;
 }
@@ -21,59 +19,71 @@ export function render(
   /** How often it was said before. */
   repeated = 0,
 ): { title: string; text: string } {
-  const say = (key: MessageKey, values: Record<string, string | number> = {}) => text(language, key, values);
-  const stage = notice.stage === null ? '' : say(`ticket.stage.${notice.stage}`);
-  const fault = notice.title ?? codeText(language, notice.fault, faultTitle);
   if (notice.report) {
     const words = language === 'zh-CN' ? 'zh' : 'en';
     return { title: notice.report.title[words], text: `${notice.report.title[words]}\n${notice.report.text[words]}` };
   }
-  // A report was answered above.
-  const event = notice.event === 'report' ? 'firing' : notice.event;
-  const step = stepOf(notice, language);
-  let title = notice.login
-    ? say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' })
-    : say(step === undefined ? `notice.${event}` : 'notice.stage', {
-        fault,
-        stage: step ?? stage,
-        severity: say(`severity.${notice.severity}`),
-        devices: devicesText(notice, language) || (notice.siteName ?? ''),
-      }).replace(/[：:]\s*$/, '');
-  if (notice.vendor) {
-    const { name, what, endsOn, daysLeft } = notice.vendor;
-    title = say(daysLeft < 0 ? 'notice.vendorEnded' : 'notice.vendorEnding', {
-      vendor: name,
-      what: say(`vendor.paper.${what}`),
-      on: endsOn,
-      days: daysLeft,
-    });
-  }
+  const say: Say = (key, values = {}) => text(language, key, values);
+  const fault = notice.title ?? codeText(language, notice.fault, faultTitle);
+  let title = whatOf(notice, language, fault, say);
   if (notice.late) title = say('notice.lateTitle', { title });
   if (repeated > 0) title = say('notice.repeated', { title, count: repeated + 1 });
   const raised = notice.event === 'firing' && (notice.level ?? 1) > 1;
   if (raised) title = say('notice.raised', { title });
   if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
   title = marked(notice, title, say);
-
-  const lines = [title];
-  if (notice.ticketNo !== null) lines.push(say('notice.ticket', { no: notice.ticketNo, stage }));
-  if (notice.siteName !== null) lines.push(say('notice.site', { site: notice.siteName }));
-  if (notice.component !== null) lines.push(say('notice.component', { component: notice.component }));
   const why = whyOf(notice, language, fault);
-  if (why !== undefined) lines.push(say('notice.why', { reason: why }));
-  if (notice.words !== undefined) lines.push(say('notice.words', { words: notice.words }));
-  lines.push(say('notice.at', { at: localTime(notice.at, language, timeZone) }));
-  if (notice.late) lines.push(say('notice.late'));
-  if (raised) lines.push(say('notice.raisedWhy'));
-  const contact = notice.vendor?.contact;
-  if (contact) {
-    const parts = [contact.name, contact.phone, contact.email].filter((part) => part !== undefined);
-    lines.push(say('notice.vendorContact', { contact: parts.join(' ') }));
-  }
+  const contact = contactOf(notice);
   // What to do about it helps nobody once it is over.
-  const advice = event === 'resolved' ? undefined : notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
-  if (advice !== undefined) lines.push(say('notice.advice', { advice }));
-  return { title, text: lines.join('\n') };
+  const advice = notice.event === 'resolved' ? undefined : notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
+  const lines = [
+    title,
+    notice.ticketNo !== null && say('notice.ticket', { no: notice.ticketNo, stage: stageOf(notice, say) }),
+    notice.siteName !== null && say('notice.site', { site: notice.siteName }),
+    notice.component !== null && say('notice.component', { component: notice.component }),
+    why !== undefined && say('notice.why', { reason: why }),
+    notice.words !== undefined && say('notice.words', { words: notice.words }),
+    say('notice.at', { at: localTime(notice.at, language, timeZone) }),
+    notice.late && say('notice.late'),
+    raised && say('notice.raisedWhy'),
+    contact !== undefined && say('notice.vendorContact', { contact }),
+    advice !== undefined && say('notice.advice', { advice }),
+  ];
+  return { title, text: lines.filter((line) => line !== false).join('\n') };
+}
+
+/** What happened to whom. */
+function whatOf(notice: Notice, language: Language, fault: string, say: Say): string {
+  if (notice.vendor) {
+    const { name, what, endsOn, daysLeft } = notice.vendor;
+    return say(daysLeft < 0 ? 'notice.vendorEnded' : 'notice.vendorEnding', {
+      vendor: name,
+      what: say(`vendor.paper.${what}`),
+      on: endsOn,
+      days: daysLeft,
+    });
+  }
+  if (notice.login)
+    return say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' });
+  const step = stepOf(notice, language);
+  // A report has words of its own.
+  const event = notice.event === 'report' ? 'firing' : notice.event;
+  return say(step === undefined ? `notice.${event}` : 'notice.stage', {
+    fault,
+    stage: step ?? stageOf(notice, say),
+    severity: say(`severity.${notice.severity}`),
+    devices: devicesText(notice, language) || (notice.siteName ?? ''),
+  }).replace(/[：:]\s*$/, '');
+}
+
+function stageOf({ stage }: Notice, say: Say): string {
+  return stage === null ? '' : say(`ticket.stage.${stage}`);
+}
+
+function contactOf({ vendor }: Notice): string | undefined {
+  if (!vendor?.contact) return undefined;
+  const { name, phone, email } = vendor.contact;
+  return [name, phone, email].filter((part) => part !== undefined).join(' ');
 }
 
 /** What happened to the ticket when its stage does not say it: asked for more time, instructed, reassigned. */

@@ -29,6 +29,14 @@ export function createRosterStore() {
       return rows[0]?.orgId ?? null;
     },
 
+    async siteNames(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const { rows } = await sql(tx).query<{ id: string; name: string }>(
+        'select id, name from site where id = any($1::text[])',
+        [siteIds],
+      );
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
     async devicesById(tx: Tx, ids: readonly string[], scope: Scope): Promise<DeviceFacts[]> {
       if (ids.length === 0) return [];
       const params = createParams(ids);

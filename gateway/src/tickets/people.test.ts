@@ -263,6 +263,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
       { content: JPEG, name: 'p.jpg' },
     ]);
     expect(made).toMatchObject({ siteId: 's1', orgId: 'hood', module: 'charging' });
+    expect(t.told[0]).toMatchObject({ event: 'stage', title: '违规充电', siteName: '一号车棚', words: '飞线充电' });
     expect((await t.tickets.get(committee, made.id)).no).toBe(made.no);
     for (const siteId of ['s2', 'none'])
       await expect(

@@ -172,6 +172,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       ['escalated', 'supervised'],
       ['escalated', 'supervised'],
     ]);
+    expect(t.told.map(({ words }) => words).slice(1)).toEqual(['今日办结', '立即到场']);
     expect(new Set(t.told.map(({ key }) => key)).size).toBe(t.told.length);
     expect((await t.tickets.list(LEAD, { supervised: true }, {})).total).toBe(1);
     expect((await t.tickets.list(LEAD, { returned: true }, {})).total).toBe(0);
