@@ -13,6 +13,7 @@ import { migrate } from '../gateway/src/store/migrate.ts';
 import { openPostgres } from '../gateway/src/store/postgres.ts';
 import { addDevices, CHARGER, createMonitorRig } from '../gateway/test/support/monitor.ts';
 import { type PostgresCluster, startPostgres } from '../gateway/test/support/postgres.ts';
+import { serverProcessorMs } from './load/processor.ts';
 import { measureLoad } from './monitor-load.ts';
 
 const STEP_MS = 30_000;
@@ -37,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const count = Number(values.devices);
   const silent = Number(values.silent);
-  if (!values.load) await onCluster((cluster) => measure(cluster.url, count, silent));
+  if (!values.load) await onCluster((cluster) => measure(cluster, count, silent));
   await onCluster(async (cluster) => {
     const db = openPostgres(cluster.url, { log: createLogger('error') });
     await migrate(db);
@@ -55,8 +56,8 @@ async function onCluster(work: (cluster: PostgresCluster) => Promise<void>): Pro
   }
 }
 
-async function measure(url: string, count: number, silent: number): Promise<void> {
-  const db = openPostgres(url, { log: createLogger('error') });
+async function measure(cluster: PostgresCluster, count: number, silent: number): Promise<void> {
+  const db = openPostgres(cluster.url, { log: createLogger('error') });
   await migrate(db);
   const devices = await addDevices(db, count, CHARGER.id);
   const rig = await createMonitorRig(db, devices, { groupHoldMs: 60_000 });
@@ -97,26 +98,41 @@ async function measure(url: string, count: number, silent: number): Promise<void
   speak(silent);
   rig.clock.advance(STEP_MS);
   const before = rig.changes.length;
-  const spent = process.cpuUsage();
+  let spent = processorTime(cluster);
   const judged = await timed(() => rig.monitor.sweep());
-  const { user, system } = process.cpuUsage(spent);
+  const judging = spent();
   const offline = rig.changes.slice(before).filter((change) => change.state === 'offline').length;
   if (offline !== silent) throw new Error(`${offline} of ${silent} silent devices were judged offline`);
   // The sweep runs every 500 ms, so the last one waits at most that much longer.
   report(`${silent} silent devices judged, incidents held`, judged + 500, 'ms', 2_000);
-  report('processor time of that', (user + system) / 1_000, 'ms');
+  report('processor time of that', judging.own, 'ms');
+  report('processor time of PostgreSQL for it', judging.server, 'ms');
 
   rig.clock.advance(60_000);
   speak(silent);
+  spent = processorTime(cluster);
   const decided = await timed(() => rig.monitor.sweep());
+  const deciding = spent();
   if (rig.decisions.length !== silent) throw new Error(`${rig.decisions.length} of ${silent} incidents were decided`);
   report(`${silent} held incidents decided`, decided, 'ms');
+  report('processor time of that', deciding.own, 'ms');
+  report('processor time of PostgreSQL for it', deciding.server, 'ms');
 
   await rig.monitor.stop();
   const restart = await timed(() => rig.crash(180_000, { flush: false }));
   report('start with all devices known', restart, 'ms');
   await rig.monitor.stop();
   await db.close();
+}
+
+/** Milliseconds from now on, ours and the server's, whatever else the machine does. */
+function processorTime(cluster: PostgresCluster): () => { own: number; server: number } {
+  const own = process.cpuUsage();
+  const server = serverProcessorMs(cluster.pid() ?? 0);
+  return () => {
+    const { user, system } = process.cpuUsage(own);
+    return { own: (user + system) / 1_000, server: serverProcessorMs(cluster.pid() ?? 0) - server };
+  };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
