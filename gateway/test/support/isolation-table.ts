@@ -1,5 +1,6 @@
 import {
   ABSENCE,
+  ALARM_RULE,
   AUDIT_ENTRY,
   CAMERA,
   CAMPAIGN,
@@ -328,6 +329,25 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
     { id: WINDOW },
     { body: reason, notOwn: 'ended by its maker or by who decides' },
   ),
+  'GET /alarm-rules': list(),
+  'POST /alarm-rules': make({
+    scope: { kind: 'device', id: 'own-cam' },
+    code: 'videoLoss',
+    severity: 'minor',
+    ...reason,
+  }),
+  'POST /alarm-rules/preview': make({
+    scope: { kind: 'device', id: 'own-cam' },
+    code: 'videoLoss',
+    severity: 'minor',
+  }),
+  'GET /alarm-rules/{id}': of({ id: ALARM_RULE }),
+  'PATCH /alarm-rules/{id}': of({ id: ALARM_RULE }, { body: { severity: 'minor', ...reason } }),
+  'DELETE /alarm-rules/{id}': of(
+    { id: ALARM_RULE },
+    { query: '?reason=%E4%B8%8D%E5%86%8D%E9%9C%80%E8%A6%81', ends: true },
+  ),
+  'GET /devices/{id}/alarm-rules': of({ id: DEVICE }),
   'GET /silences': list(),
   'POST /silences': make({ ...reason, ...scopeOf, ...soon }),
   'POST /silences/preview': make(scopeOf),

@@ -87,8 +87,8 @@ export function createAlarmRuleMemory({
   async function read(anew: boolean): Promise<void> {
     const now = clock.now();
     const fresh = await store.mark(db.autocommit);
-    const changed = fresh !== mark;
-    if (!anew && !changed && now - readAt < ANEW_MS) return;
+    const changed = anew || fresh !== mark;
+    if (!changed && now - readAt < ANEW_MS) return;
     const rows = await store.all(db.autocommit, MOST);
     if (rows.length === MOST) log.error({ most: MOST }, 'more alarm rules than are heeded');
     const roots = new Set(rows.filter(({ scope }) => scope === 'org').map(({ scopeId }) => scopeId));
