@@ -408,6 +408,19 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     ]);
   });
 
+  test('a fire nobody was told of counts no more once somebody was, or once it is over', async () => {
+    const untold = async () => (await notify.auditor.audit()).find(({ code }) => code === 'lifeSafetyUntold');
+    await add(smoke(1));
+    await add(smoke(2));
+    expect(await untold()).toMatchObject({ count: 2, examples: ['20261123-0001', '20261123-0001'] });
+    await addChannel('duty', {});
+    clock.advance(MINUTE);
+    await add(smoke(1, { key: 'tk_1:later', at: clock.now() }));
+    expect(await untold()).toMatchObject({ count: 1 });
+    await add(smoke(2, { key: 'tk_2:over', event: 'resolved', at: clock.now() }));
+    expect(await untold()).toBeUndefined();
+  });
+
   test('a test message says what the receiver said', async () => {
     const id = await addChannel('duty');
     expect(await notify.notifications.testChannel(SYSTEM, id)).toEqual({ outcome: 'sent', detail: 'ok' });

@@ -25,8 +25,11 @@ const CHECKS: Readonly<Record<string, string>> = {
   lifeSafetyLate: `select o.id::text from outbox o join notification_channel c on c.id = o.channel_id
     where o.life_safety and o.event = 'firing' and o.state in ('pending', 'dead') and o.sent_at is null
       and o.acknowledged_at is null and o.created_at < ${SECONDS_AGO} and o.created_at > ${DAY_AGO} and c.enabled`,
-  lifeSafetyUntold: `select key from notice_trace where life_safety and event = 'firing' and channels = 0
-    and at > ${DAY_AGO}`,
+  lifeSafetyUntold: `select coalesce(n.notice ->> 'ticketNo', n.key) from notice_trace n
+    where n.life_safety and n.event = 'firing' and n.channels = 0 and n.at > ${DAY_AGO}
+      and not exists (select 1 from notice_trace l
+        where (l.ticket_id = n.ticket_id or l.incident_id = n.incident_id) and l.subject = n.subject and l.at >= n.at
+          and (l.event = 'resolved' or l.event = 'firing' and l.channels > 0))`,
   incidentHeld: `select i.id from incident i join observed_clock p on p.path = i.path
     where i.state = 'held' and i.decide_at < p.observed - ${10 * MINUTE}`,
 };
