@@ -139,7 +139,7 @@ export const health = {
   'ticket.refused.photo': 'An event ticket needs a photo of the handling; upload one first',
   'ticket.refused.evidence': 'Evidence is missing; attach a re-check or a photo',
   'ticket.refused.notFiring': 'The fault is still present; remove it first',
-  'ticket.refused.until': 'A suspension needs an end in the future: until',
+  'ticket.refused.until': 'A time in the future is needed',
   'ticket.refused.approval': 'A suspension is approved by the lead department; let it do this step',
   'ticket.refused.withinReopenWindow': 'The ticket was closed too long ago to be re-opened; file a new one',
   'ticket.refused.recheck': 'The re-check of the device failed; make sure it is repaired',

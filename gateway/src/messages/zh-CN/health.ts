@@ -134,7 +134,7 @@ export const health = {
   'ticket.refused.photo': '事件工单须附处置照片，请先上传',
   'ticket.refused.evidence': '缺少核查依据，请附复测结果或照片',
   'ticket.refused.notFiring': '故障仍在发生，不能结案或转核查，请先排除故障',
-  'ticket.refused.until': '须填写将来的挂起截止时间 until',
+  'ticket.refused.until': '截止时间须填写，且晚于当前时间',
   'ticket.refused.approval': '挂起须经牵头部门批准，请由牵头部门办理',
   'ticket.refused.withinReopenWindow': '结案已超过可重新打开的期限，请新建工单',
   'ticket.refused.recheck': '设备复测未通过，请确认修复后再提交',
