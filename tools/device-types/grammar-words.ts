@@ -176,7 +176,10 @@ export const GRAMMAR_WORDS: Readonly<Record<string, Readonly<Record<string, Fiel
   },
   'alarms/*': {
     title: TITLE,
-    when: { zh: '告警条件，如 any(ports.*.current) > 12', en: 'The rule: any(ports.*.current) > 12.' },
+    when: {
+      zh: '告警条件，如 any(ports.*.current) > 12；rate(level, 10m) 每分钟变化、delta(level, 10m) 变化量、absent(level, 24h) 缺失、count(doorOpen, 10m) 次数',
+      en: 'The rule: any(ports.*.current) > 12; rate(level, 10m) is change per minute, delta change, absent(level, 24h) silence, count(doorOpen, 10m) times.',
+    },
     for: { zh: '条件须持续多久，如 30s' },
     clear: {
       zh: '解除条件（应留有回差），如 all(ports.*.current) < 10',

@@ -102,7 +102,10 @@ describe.each(ENGINES)('alarm rules on %s', (engine) => {
     [{}, ''],
   ])('%j is refused at %s', async (over, path) => {
     const error = await rules.create(ADMIN, onDevice(over)).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ path }] });
+    expect(error).toMatchObject({
+      code: 'INVALID_INPUT',
+      errors: expect.arrayContaining([expect.objectContaining({ path })]),
+    });
   });
 
   it('a preview says when a rule would have been up in the last day', async () => {
