@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongFirst } from './gateway/test/support/long-first.ts';
 
 /** What puts a gateway under load or judges it by a clock: a neighbour's work would look like the gateway's fault. */
 const UNDER_LOAD = [
@@ -19,6 +20,7 @@ export default defineConfig({
     maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     globalSetup: ['gateway/test/support/global-setup.ts'],
     projects: [
       {

@@ -13,7 +13,7 @@ const DEVICES = Number(process.env.CGW_TEST_RESTART_DEVICES ?? 5_000);
 const SEND_EVERY_MS = 5_000;
 const POLICY = { interval: 4_000, offlineAfter: 12_000, hold: 12_000 };
 /** Longer than offlineAfter; 180 is the promise's full length. */
-const DOWN_MS = Number(process.env.CGW_TEST_DOWN_SECONDS ?? 25) * 1_000;
+const DOWN_MS = Number(process.env.CGW_TEST_DOWN_SECONDS ?? 16) * 1_000;
 /** What writing, sweeping and a loaded machine may add to a deadline. */
 const SLACK_MS = 20_000;
 
