@@ -19,6 +19,8 @@ export interface DutyStore {
   responsible(tx: Tx, orgIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   absences(tx: Tx, from: number, to: number): Promise<Absence[]>;
   active(tx: Tx, userIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Names of organisations and people. */
+  names(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   rosterable(tx: Tx, scope: Scope, userIds: readonly string[], orgId: string | null): Promise<ReadonlySet<string>>;
   listAbsences(tx: Tx, scope: Scope, filter: { userId?: string; after: number }): Promise<Absence[]>;
   getAbsence(tx: Tx, scope: Scope, id: string): Promise<Absence | undefined>;
@@ -108,6 +110,9 @@ export function createDutyRoster(deps: {
     return { shifts, roster: createRoster({ shifts, absences, active: (id) => active.has(id), hours }) };
   };
 
+  const nameOf = async (userId: string | undefined) =>
+    userId === undefined ? '' : ((await rosters.names(tx, [userId])).get(userId) ?? userId);
+
   return {
     async now(actor, query, language) {
       await requireKnown(actor, query);
@@ -117,18 +122,18 @@ export function createDutyRoster(deps: {
       const responsible = await rosters.responsible(tx, orgIds);
       const others = [...responsible.values(), ...(desk.userId === null ? [] : [desk.userId])];
       const { shifts, roster } = await rosterOf(orgIds, at, at + 1, others);
-      const answer = (
+      const answer = async (
         why: DutyNow['why'],
         userId: string | null,
         insteadOf: readonly string[] = [],
         shiftId?: string,
-      ) => ({
+      ): Promise<DutyNow> => ({
         orgId,
         module,
         at,
         userId,
         why,
-        text: text(language, `duty.why.${why}`, { who: insteadOf[0] ?? '' }),
+        text: text(language, `duty.why.${why}`, { who: await nameOf(insteadOf[0]) }),
         shiftId: shiftId ?? null,
         insteadOf,
       });

@@ -29,6 +29,15 @@ export function createRosterStore() {
       return rows[0]?.orgId ?? null;
     },
 
+    async names(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const { rows } = await sql(tx).query<{ id: string; name: string }>(
+        `select id, name from org where id = any($1::text[])
+         union all select id, display_name from app_user where id = any($1::text[])`,
+        [ids],
+      );
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
     async siteNames(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
       const { rows } = await sql(tx).query<{ id: string; name: string }>(
         'select id, name from site where id = any($1::text[])',

@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { TicketRecord } from '../domain/ticket.ts';
+import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note, tell } from './draft.ts';
@@ -22,7 +23,9 @@ const ASSIGNABLE: readonly TicketRecord['stage'][] = ['dispatched', 'handling', 
 
 /** The handling party names another person of its own; the dispatcher names anybody. */
 export function createAssign(desk: Desk): AssignSteps {
-  const { transactor } = desk.options;
+  const { transactor, directory } = desk.options;
+  const nameOf = async (tx: Tx, id: string | null) =>
+    id === null ? '-' : ((await directory.names(tx, [id])).get(id) ?? id);
   return {
     async assign(actor, id, input, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -42,7 +45,8 @@ export function createAssign(desk: Desk): AssignSteps {
           throw refused('UNPROCESSABLE', 'person', 'assigneeId');
         if (!moves && person === assigneeId) throw refused('UNPROCESSABLE', 'sameParty', 'assigneeId');
         amend(draft, { assigneeId: person, handlerOrgId: input.handlerOrgId ?? handlerOrgId });
-        const values = { from: assigneeId ?? handlerOrgId ?? '-', to: person ?? input.handlerOrgId ?? '-' };
+        const to = person ?? input.handlerOrgId ?? null;
+        const values = { from: await nameOf(tx, assigneeId ?? handlerOrgId), to: await nameOf(tx, to) };
         const line = {
           kind: 'assignment',
           from: stage,

@@ -51,9 +51,10 @@ export function createParties(desk: Desk): PartySteps {
           note: input.note ?? null,
         });
         amend(draft, {});
+        const org = (await directory.names(tx, [input.orgId])).get(input.orgId) ?? input.orgId;
         const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now } as const;
         const code = input.duty === 'assist' ? 'assistAdded' : 'relatedAdded';
-        note(draft, { ...line, code, note: input.note ?? null, values: { org: input.orgId }, cause: null });
+        note(draft, { ...line, code, note: input.note ?? null, values: { org }, cause: null });
         tell(draft, 'stage', c.now, { reason: code });
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'addParty', id, input.note ?? null, { orgId: input.orgId, duty: input.duty });
@@ -74,8 +75,10 @@ export function createParties(desk: Desk): PartySteps {
         // Saying it twice changes nothing.
         if ((await store.acknowledge(tx, id, mine, actor.id, c.now)) === 0) return;
         amend(draft, {});
+        const names = await directory.names(tx, mine);
+        const org = mine.map((one) => names.get(one) ?? one).join('、');
         const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now, code: 'partyKnows' } as const;
-        note(draft, { ...line, note: text ?? null, values: { org: mine.join(', ') }, cause: null });
+        note(draft, { ...line, note: text ?? null, values: { org }, cause: null });
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'acknowledge', id, text ?? null, { orgIds: mine });
       });

@@ -100,6 +100,8 @@ export interface Directory {
   devicesById(tx: Tx, ids: readonly string[], scope: Scope): Promise<DeviceFacts[]>;
   /** Organisation a site belongs to; null for a site of nobody and for one that does not exist. */
   siteOrg(tx: Tx, siteId: string): Promise<string | null>;
+  /** Names of organisations and people; an id that is neither is left out. */
+  names(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   siteNames(tx: Tx, siteIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Lead department of each module that has one. */
   leads(tx: Tx, modules: readonly string[]): Promise<ReadonlyMap<string, string>>;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES } from '../../test/support/databases.ts';
 import {
   actor,
@@ -12,11 +12,13 @@ import {
   MONDAY,
   OTHER_UNIT,
 } from '../../test/support/tickets.ts';
+import { sql } from '../store/database.ts';
 
 const HE = actor('he', 'maintainer', { kind: 'orgs', orgIds: ['hood'] });
 
 describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
   const t = createTicketBench(engine);
+  beforeAll(() => sql(t.database.db.autocommit).script("update app_user set display_name = '吴师傅' where id = 'wu'"));
   const { decision, decide, only, all, resolve } = t;
   const opened = async (...devices: string[]) => {
     await decide(...(devices.length === 0 ? ['d1'] : devices).map((device) => decision(device)));
@@ -136,7 +138,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       });
       const moved = await t.tickets.assign(DISPATCHER, id, { handlerOrgId: 'unit2', note: '就近' });
       expect(moved).toMatchObject({ handlerOrgId: 'unit2', assigneeId: null, stage: 'dispatched' });
-      expect(moved.history.at(-1)).toMatchObject({ by: 'zhao', note: '改派：wu → unit2。 就近' });
+      expect(moved.history.at(-1)).toMatchObject({ by: 'zhao', note: '改派：吴师傅 → 维保二队。 就近' });
     });
 
     test('work under way always has a named person; nobody is named who does not exist', async () => {
@@ -186,6 +188,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       const id = await one();
       await expect(t.tickets.get(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       const added = await t.tickets.addParty(DISPATCHER, id, { orgId: 'unit2', duty: 'assist', note: '带梯子' });
+      expect(added.history.at(-1)?.note).toBe('增加协办单位 维保二队。 带梯子');
       expect(added.parties).toMatchObject([
         { orgId: 'unit', duty: 'lead', acknowledgedAt: null, respondBy: MONDAY + 30 * MIN },
         { orgId: 'unit2', duty: 'assist', respondBy: MONDAY + 30 * MIN, acknowledgedAt: null, overdue: false },
