@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { login } from '../../tools/simulator/api-client.ts';
-import { makeDataDir } from './support/gateway-process.ts';
+import { type DataDir, makeDataDir, makeMigratedDataDir } from './support/gateway-process.ts';
 import { until } from './support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -82,10 +82,10 @@ const soon = { timeout: 60_000, interval: 100 };
 
 // On Linux only, because /proc shows who is left.
 describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true, timeout: 240_000 }, () => {
-  const dirs: Awaited<ReturnType<typeof makeDataDir>>[] = [];
+  const dirs: DataDir[] = [];
   let story: string;
-  const makeDir = async () => {
-    const dir = await makeDataDir();
+  const makeDir = async (made = makeDataDir) => {
+    const dir = await made();
     dirs.push(dir);
     return dir.path;
   };
@@ -147,7 +147,7 @@ describe.skipIf(process.platform !== 'linux')('npm run demo', { concurrent: true
   });
 
   it('takes its gateway along when it is killed, and ends by itself when its seconds are over', async ({ expect }) => {
-    const dir = await makeDir();
+    const dir = await makeDir(makeMigratedDataDir);
     const demo = startDemo(dir, []);
     const [, http] = await demo.says(READY);
     process.kill(-(demo.child.pid ?? 0), 'SIGKILL');

@@ -1,4 +1,3 @@
-import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTargetGuard } from '../../../../adapters/index.ts';
 import { createSecrets } from '../../../src/access/access.ts';
@@ -33,11 +32,7 @@ export type World = Pick<Foundation, 'config' | 'secrets' | 'types' | 'store' | 
 export async function createWorld(engine: Engine): Promise<World> {
   const data = await makeDataDir();
   const database = engine === 'postgres' ? await createTestDatabase('postgres') : undefined;
-  if (!database) {
-    const template = await createPgliteDirectory();
-    await cp(template, join(data.path, 'database'), { recursive: true });
-    await rm(template, { recursive: true });
-  }
+  if (!database) await createPgliteDirectory(join(data.path, 'database'));
   const world = await openWorld(data.path, database?.url);
   // The street and its duty matrix, as the first start makes them.
   await compose(world, createManualClock(), { sing: async () => 0 }).registry.load();
@@ -138,7 +133,7 @@ export function compose(world: World, clock: ManualClock, surroundings: Surround
     inTransaction: (work: (tx: Tx) => Promise<void>) => db.transaction(work),
     async start() {
       await identity.registry.load();
-      await care.quiet.start();
+      await care.startRules();
       care.sender.start();
       await monitor.start();
       for (const path of ['mqtt', 'rtsp']) monitor.pathUp(path);
