@@ -94,6 +94,14 @@ export async function createScenario(world: World, plan: StreetPlan = {}) {
     if (problems.length > 0) throw new Error(`${problems.join('\n')}\n\n${transcript(seen, street.heard)}`);
   }
 
+  async function play(length: Moment): Promise<void> {
+    for (const { at, act } of acts.toSorted((a, b) => a.at - b.at)) {
+      await street.until(at);
+      await act(street);
+    }
+    await street.until(ms(length));
+  }
+
   return {
     street,
     /** What happens then; acts of one moment in the order they are named. */
@@ -121,14 +129,11 @@ export async function createScenario(world: World, plan: StreetPlan = {}) {
     tickets: () => ticketsOf(street),
     /** Plays it to the end and holds what came of it against what was expected. */
     async run(length: Moment): Promise<void> {
-      const ordered = acts.toSorted((a, b) => a.at - b.at);
-      for (const { at, act } of ordered) {
-        await street.until(at);
-        await act(street);
-      }
-      await street.until(ms(length));
+      await play(length);
       await check();
     },
+    /** Plays it only; for what is no table of times. */
+    play,
   };
 }
 

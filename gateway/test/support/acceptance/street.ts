@@ -163,7 +163,7 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
         await gateway.monitor.sweep();
         await gateway.monitor.flush();
         if (slow) {
-          await gateway.quiet.sweep();
+          await gateway.tendRules();
           await gateway.tickets.sweep();
           await gateway.watchdog();
         }
