@@ -63,12 +63,17 @@ export function dailyText(
   return { title, text: lines.join('\n') };
 }
 
+/** A device after its site; names often begin with it already. */
+export function placed(site: string | null | undefined, device: string): string {
+  return !site || device.startsWith(site) ? device : `${site} ${device}`;
+}
+
 function names(items: readonly DailyItem[], language: Language): string {
   const said = items.slice(0, NAMED).map(({ content }) => {
     const { ticketNo, task, orgName, name, deviceId, siteName } = content;
     if (ticketNo !== undefined) return name ? `${ticketNo} ${name}` : ticketNo;
     if (task !== undefined) return [orgName, task].filter(Boolean).join(' ');
-    return [siteName, name ?? deviceId].filter(Boolean).join(' ');
+    return placed(siteName, name ?? deviceId ?? '');
   });
   const more =
     items.length > NAMED
