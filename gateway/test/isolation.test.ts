@@ -11,7 +11,8 @@ import { FLEET_KEY } from './support/fleet-devices.ts';
 import { type GatewayProcess, startGateway } from './support/gateway-process.ts';
 import { createGatewayStore, type GatewayStore } from './support/gateway-store.ts';
 import type { Kind } from './support/isolation-kinds.ts';
-import { ISOLATION, type Line } from './support/isolation-table.ts';
+import type { Line } from './support/isolation-lines.ts';
+import { ISOLATION } from './support/isolation-table.ts';
 import { ACTORS, type ActorOfTest, fillWorld, tokenOf } from './support/isolation-world.ts';
 
 /** One operation of the document. */

@@ -13,6 +13,7 @@ export const NOTHING_TO_PROVE: Readonly<Record<string, string>> = {
   previewSilence: 'a question: nothing is stored',
   previewSecurityPeriod: 'a question: nothing is stored',
   previewDrill: 'a question: nothing is stored',
+  previewAlarmRule: 'a question: nothing is stored',
   decodeWithSource: 'a dry run: nothing is stored',
   checkDeviceType: 'a dry run: nothing is stored',
   checkDuplicate: 'a question: nothing is stored',

@@ -312,7 +312,9 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
       const { bytes } = await inspections.campaignFile(hood('a'), id, '月度核对');
       const texts = async (sheet: string) => {
         const read = await readSheet(bytes, { sheets: [sheet] });
-        return JSON.stringify(await Array.fromAsync(read.rows));
+        const all: unknown[] = [];
+        for await (const row of read.rows) all.push(row);
+        return JSON.stringify(all);
       };
       const [summary, items] = [await texts('汇总'), await texts('明细')];
       expect(summary).toContain('凌兆居民区');

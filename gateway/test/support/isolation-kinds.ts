@@ -47,7 +47,10 @@ export const ORG = kind(
   ['foreign-hood', 'foreign-dept', 'city'],
 );
 export const ABSENCE = kind('absence', 'own-absence', ['foreign-absence']);
-export const ALARM_RULE = kind('rule', 'own-rule', ['foreign-rule']);
+/** Of an organisation of the street: a maintenance unit sees none of those. */
+export const ALARM_RULE = kind('rule', ({ role }) => (role === 'maintainer' ? undefined : 'own-rule'), [
+  'foreign-rule',
+]);
 export const SHIFT = kind('shift', 'own-shift', ['foreign-shift']);
 export const WINDOW = kind('window', 'own-window', ['foreign-window']);
 export const SILENCE = kind('silence', 'own-silence', ['foreign-silence']);

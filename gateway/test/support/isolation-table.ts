@@ -1,25 +1,18 @@
+import { CARE } from './isolation-care.ts';
 import {
-  ABSENCE,
-  ALARM_RULE,
   AUDIT_ENTRY,
   CAMERA,
-  CAMPAIGN,
-  CHANNEL,
   CLIP,
   COMMAND,
   DEVICE,
-  DRILL,
   FAR_ORG,
-  FIND,
   given,
   HANDOVER,
   IMPORT_FILE,
   IMPORT_JOB,
   INCIDENT,
-  INSPECTION,
   INVITATION,
   JOB,
-  type Kind,
   MANY_DEVICES,
   MANY_TICKETS,
   MODULE,
@@ -31,17 +24,10 @@ import {
   PLACE_SITE,
   REVIEW,
   ROLE,
-  RULE,
   received,
-  SECURITY,
   SESSION,
-  SHEET,
-  SHIFT,
-  SILENCE,
   SITE,
-  SPARE_CHANNEL,
   SPARE_USER,
-  SPOT,
   STREET,
   TICKET,
   TICKET_FILE,
@@ -57,63 +43,24 @@ import {
   VENDOR_ME,
   VERSION,
   VIEW,
-  WINDOW,
 } from './isolation-kinds.ts';
-import type { ActorOfTest } from './isolation-world.ts';
-
-/**
- * How every route of the document is addressed in the isolation test. Adding a route = adding one line here:
- *
- *   'GET /devices/{id}': of({ id: DEVICE }),                    an object named in the path
- *   'POST /devices/{id}/approve': of({ id: DEVICE }, { body: { reason: '合格' } }),   with a body that is valid
- *   'GET /devices': list(),                                     no object in the path: nothing foreign may be in the answer
- *   'POST /devices': make({ … }),                               makes something; `refs` names fields that point at objects
- *   'GET /healthz': open('no object'),                          nothing to isolate, and why
- */
-export interface Line {
-  readonly at?: Readonly<Record<string, Kind>>;
-  readonly body?: unknown;
-  /** `?…` */
-  readonly query?: string;
-  /** Fields of the body that name an object: a foreign one must read as an absent one. */
-  readonly refs?: Readonly<Record<string, Kind>>;
-  /** Makes what is not there: an absent object is no refusal. */
-  readonly makes?: boolean;
-  /** Content type of a body that is no JSON. */
-  readonly raw?: string;
-  /** The own object is not tried: why. */
-  readonly notOwn?: string;
-  /** It does away with its own object: tried last, by the administrator only. */
-  readonly ends?: boolean;
-  /** Who may, where the service decides more than the right of the route. */
-  readonly who?: (actor: ActorOfTest) => boolean;
-  /** Nothing to isolate: why. */
-  readonly open?: string;
-  /** Names what is foreign to people of the house, never to a vendor: why that is right. */
-  readonly tells?: string;
-}
-
-type More = Omit<Line, 'at' | 'open'>;
-const of = (at: Line['at'] & object, more: More = {}): Line => ({ at, ...more });
-const list = (more: More = {}): Line => more;
-const make = (body: unknown, more: More = {}): Line => ({ body, ...more });
-const open = (why: string): Line => ({ open: why });
-
-const reason = { reason: '核对无误' };
-const TYPES = 'whoever of the house may read types reads all of them';
-const CAMERA_FAR = 'the camera of this world does not exist: a look at it would only wait';
-const ONLY_PURPOSE = '?purpose=%E6%A0%B8%E6%9F%A5';
-/** Who decides about maintenance; others end and refuse only what they made. */
-const decides = ({ role }: ActorOfTest) => role === 'admin' || role === 'lead';
-const commands = (actor: ActorOfTest) => decides(actor) || actor.role === 'dispatcher';
-const soon = { startsAt: Date.now() + 86_400_000, endsAt: Date.now() + 90_000_000 };
-const scopeOf = { scope: { devices: ['own-cam'] } };
-const vendorOrAdmin = ({ role, name }: ActorOfTest) => role === 'admin' || (role === 'vendor' && name !== 'vendor-key');
-/** A key makes and ends no keys. */
-const byPerson = ({ name }: ActorOfTest) => name !== 'vendor-key';
-const PURPOSE = '?purpose=%E6%A0%B8%E6%9F%A5&format=csv';
+import {
+  byPerson,
+  CAMERA_FAR,
+  type Line,
+  list,
+  make,
+  ONLY_PURPOSE,
+  of,
+  open,
+  PURPOSE,
+  reason,
+  TYPES,
+  vendorOrAdmin,
+} from './isolation-lines.ts';
 
 export const ISOLATION: Readonly<Record<string, Line>> = {
+  ...CARE,
   'GET /healthz': open('life sign'),
   'GET /readyz': open('parts by code only for strangers'),
   'GET /metrics': open('has a token of its own'),
@@ -138,69 +85,6 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'PUT /roles/{role}': of({ role: ROLE }, { body: { rights: { devices: ['read'] }, ...reason } }),
   'POST /roles/{role}/reset': of({ role: ROLE }, { body: reason }),
   'GET /overview': list(),
-  'GET /reports/daily': list({ notOwn: 'the report of today is made at its time' }),
-  'GET /reports/daily/items': list({ query: '?section=newOffline', notOwn: 'the report of today is made at its time' }),
-  'GET /reports/daily.xlsx': list({ query: ONLY_PURPOSE, notOwn: 'the report of today is made at its time' }),
-  'GET /reports/availability': list({ query: '?by=site' }),
-  'GET /reports/availability.xlsx': list({ query: ONLY_PURPOSE }),
-  'GET /reports/availability/trend': list(),
-  'GET /reports/availability/devices/{id}': of({ id: DEVICE }),
-  'GET /reports/tickets': list({ query: '?by=site' }),
-  'GET /reports/tickets.xlsx': list({ query: ONLY_PURPOSE }),
-  'GET /reports/ranking': list({ query: '?by=org' }),
-  'GET /reports/periodic': list({ query: '?kind=monthly' }),
-  'GET /reports/periodic.xlsx': list({ query: `${ONLY_PURPOSE}&kind=monthly` }),
-  'GET /reports/sent': list(),
-  'GET /reports/sent/{kind}/{period}': open('answers only who sees everything'),
-  'GET /inspections': list(),
-  'GET /inspections/{id}': of({ id: INSPECTION }),
-  'PUT /inspections/{id}/items': of({ id: INSPECTION }, { body: { items: [{ n: 1, result: 'normal' }] } }),
-  'POST /inspections/{id}/submit': of(
-    { id: INSPECTION },
-    { body: { rest: 'normal' }, notOwn: 'whoever comes second finds it submitted' },
-  ),
-  'GET /inspections/campaigns': list(),
-  'POST /inspections/campaigns': make(
-    { name: 'x', filter: { modules: ['video'] } },
-    { notOwn: 'one of a name a month' },
-  ),
-  'GET /inspections/campaigns/{id}': of({ id: CAMPAIGN }),
-  'GET /inspections/campaigns/{id}/items': of({ id: CAMPAIGN }),
-  'GET /inspections/campaigns/{id}/export.xlsx': of({ id: CAMPAIGN }, { query: ONLY_PURPOSE }),
-  'POST /inspections/campaigns/{id}/seal': of(
-    { id: CAMPAIGN },
-    { body: reason, notOwn: 'whoever comes second finds it sealed' },
-  ),
-  'GET /inspections/campaigns/{id}/sheets/{orgId}': of({ id: CAMPAIGN, orgId: SHEET }),
-  'PUT /inspections/campaigns/{id}/sheets/{orgId}/items': of(
-    { id: CAMPAIGN, orgId: SHEET },
-    { body: { items: [{ n: 1, result: 'confirmed' }] } },
-  ),
-  'POST /inspections/campaigns/{id}/sheets/{orgId}/items': of(
-    { id: CAMPAIGN, orgId: SHEET },
-    { body: { name: 'x', place: 'y' } },
-  ),
-  'DELETE /inspections/campaigns/{id}/sheets/{orgId}/items/{n}': of(
-    { id: CAMPAIGN, orgId: SHEET, n: FIND },
-    { ends: true },
-  ),
-  'POST /inspections/campaigns/{id}/sheets/{orgId}/submit': of(
-    { id: CAMPAIGN, orgId: SHEET },
-    { notOwn: 'items of it have no answer' },
-  ),
-  'POST /inspections/campaigns/{id}/sheets/{orgId}/countersign': of(
-    { id: CAMPAIGN, orgId: SHEET },
-    { notOwn: 'it was not submitted' },
-  ),
-  'POST /inspections/campaigns/{id}/sheets/{orgId}/return': of(
-    { id: CAMPAIGN, orgId: SHEET },
-    { body: reason, notOwn: 'it was not submitted' },
-  ),
-  'GET /inspections/hot-spots': list(),
-  'POST /inspections/hot-spots/{key}/task': of({ key: SPOT }),
-  'GET /inspections/use': list(),
-  'POST /inspections/use/{id}/decision': of({ id: DEVICE }, { body: { action: 'keep', reason: '保留' } }),
-  'GET /data-quality': list(),
   'GET /devices': list(),
   'POST /devices': make(
     { type: 'generic/camera', name: 'x' },
@@ -320,53 +204,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /sites/{id}': of({ id: SITE }),
   'PATCH /sites/{id}': of({ id: SITE }, { body: { name: '一号房' } }),
   'DELETE /sites/{id}': of({ id: SITE }, { ends: true }),
-  'GET /maintenance-windows/calendar': list({ query: `?from=${Date.now()}&to=${Date.now() + 86_400_000}` }),
-  'GET /maintenance-windows': list(),
-  'POST /maintenance-windows': make({ ...reason, ...scopeOf, ...soon }),
-  'POST /maintenance-windows/preview': make(scopeOf),
-  'GET /maintenance-windows/{id}': of({ id: WINDOW }),
-  'POST /maintenance-windows/{id}/end': of(
-    { id: WINDOW },
-    { body: reason, notOwn: 'ended by its maker or by who decides' },
-  ),
-  'GET /alarm-rules': list(),
-  'POST /alarm-rules': make({
-    scope: { kind: 'device', id: 'own-cam' },
-    code: 'videoLoss',
-    severity: 'minor',
-    ...reason,
-  }),
-  'POST /alarm-rules/preview': make({
-    scope: { kind: 'device', id: 'own-cam' },
-    code: 'videoLoss',
-    severity: 'minor',
-  }),
-  'GET /alarm-rules/{id}': of({ id: ALARM_RULE }),
-  'PATCH /alarm-rules/{id}': of({ id: ALARM_RULE }, { body: { severity: 'minor', ...reason } }),
-  'DELETE /alarm-rules/{id}': of(
-    { id: ALARM_RULE },
-    { query: '?reason=%E4%B8%8D%E5%86%8D%E9%9C%80%E8%A6%81', ends: true },
-  ),
   'GET /devices/{id}/alarm-rules': of({ id: DEVICE }),
-  'GET /silences': list(),
-  'POST /silences': make({ ...reason, ...scopeOf, ...soon }),
-  'POST /silences/preview': make(scopeOf),
-  'GET /silences/{id}': of({ id: SILENCE }),
-  'POST /silences/{id}/end': of({ id: SILENCE }, { body: reason, ends: true, who: commands }),
-  'GET /security-periods': list(),
-  'POST /security-periods': make({ ...reason, ...scopeOf, name: 'x', ...soon }),
-  'POST /security-periods/preview': make(scopeOf),
-  'GET /security-periods/{id}': of({ id: SECURITY }),
-  'POST /security-periods/{id}/end': of({ id: SECURITY }, { body: reason, ends: true, who: decides }),
-  'GET /drills': list(),
-  'POST /drills': make({ ...reason, ...scopeOf, name: 'x', endsAt: Date.now() + 3_600_000 }),
-  'POST /drills/preview': make(scopeOf),
-  'GET /drills/{id}': of({ id: DRILL }),
-  'POST /drills/{id}/end': of({ id: DRILL }, { body: reason, ends: true, who: decides }),
-  'POST /maintenance-windows/{id}/approve': of({ id: WINDOW }, { body: { note: '同意', confirm: true } }),
-  'POST /maintenance-windows/{id}/refuse': of({ id: WINDOW }, { body: { note: '改期' }, ends: true }),
-  'GET /drills/{id}/faults': of({ id: DRILL }),
-  'POST /drills/{id}/faults': of({ id: DRILL }, { body: { faults: [{ deviceId: 'own-cam', fault: 'offline' }] } }),
   'GET /vendors': list({ tells: 'whoever of the house may read vendors reads all of them' }),
   'POST /vendors': make({ name: 'x' }),
   'GET /vendors/{id}': of({ id: VENDOR }),
@@ -380,38 +218,12 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /maintenance-units/{id}': of({ id: UNIT }),
   'PATCH /maintenance-units/{id}': of({ id: UNIT }, { body: { name: '甲维保' } }),
   'DELETE /maintenance-units/{id}': of({ id: UNIT }, { ends: true }),
-  'GET /rosters': list(),
-  'POST /rosters': make({ orgId: 'own-street', userId: 'own-user-lead' }, { refs: { orgId: ORG } }),
-  'GET /rosters/now': list({ query: '?orgId=own-street' }),
-  'GET /rosters/gaps': list({ query: '?orgId=own-street' }),
-  'GET /rosters/absences': list(),
-  'POST /rosters/absences': make({ userId: 'own-user-lead', from: '2026-12-01T00:00:00Z', to: '2026-12-02T00:00:00Z' }),
-  'DELETE /rosters/absences/{id}': of({ id: ABSENCE }, { ends: true }),
-  'GET /calendar': list(),
-  'PUT /calendar': make({ days: [{ date: '2030-10-01', kind: 'holiday' }] }),
   'POST /tickets/{id}/escalations': of(
     { id: TICKET },
     { body: { decision: 'decline', reason: '已联系' }, notOwn: 'nothing waits for a decision' },
   ),
-  'PATCH /rosters/{id}': of({ id: SHIFT }, { body: { position: 1 } }),
-  'DELETE /rosters/{id}': of({ id: SHIFT }, { ends: true }),
-  'GET /notification-channels': list(),
-  'POST /notification-channels': make({ name: 'x', kind: 'webhook', config: { url: 'http://127.0.0.1:9/' } }),
-  'PATCH /notification-channels/{id}': of({ id: CHANNEL }, { body: { name: 'y' } }),
-  'DELETE /notification-channels/{id}': of({ id: SPARE_CHANNEL }, { ends: true }),
-  'GET /notification-rules': list(),
-  'POST /notification-rules': make({ channelId: 'own-channel' }),
-  'PATCH /notification-rules/{id}': of({ id: RULE }, { body: { enabled: true } }),
-  'DELETE /notification-rules/{id}': of({ id: RULE }, { ends: true }),
-  'POST /notification-channels/{id}/test': of({ id: CHANNEL }),
-  'POST /notification-rules/test': make({ fault: 'offline' }),
-  'GET /notifications': list(),
-  'POST /notifications/resend': make({ ids: [999_999] }, { notOwn: 'there is no dead letter' }),
-  'GET /notifications/analyse': list({ query: '?ticketId=own-ticket' }),
   'POST /tickets/{id}/acknowledge': of({ id: TICKET }, { notOwn: 'it is not about life and limb' }),
   'POST /incidents/{id}/acknowledge': of({ id: INCIDENT }, { notOwn: 'it is not about life and limb' }),
-  'GET /acknowledge/{token}': open('the token is the right to this one subject'),
-  'POST /acknowledge/{token}': open('the token is the right to this one subject'),
   'GET /settings': list(),
   'PUT /settings': make({ groupHold: '30s' }),
   'GET /sessions/methods': open('which logins there are'),
