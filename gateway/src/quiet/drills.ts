@@ -1,7 +1,9 @@
 import type { Actor } from '../domain/actor.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
-import { kindOf } from '../domain/ticket.ts';
+import type { Severity } from '../domain/reading.ts';
+import { DEVICE_FAULTS, kindOf } from '../domain/ticket.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { holds } from './matcher.ts';
@@ -56,15 +58,25 @@ export function createDrills(deps: QuietDeps): Drills {
             return brief && holds(drill, brief, places) ? [] : [fieldError(at, 'range', 'quiet.drillScope')];
           }),
         );
-        const requests = faults.map(({ fault }, index) => ({ fault, device: found[index] ?? 0 }));
+        const requests = faults.map(({ fault }, index) => {
+          const device = found[index] ?? 0;
+          return { fault, device, severity: severityOf(deps, device, fault) };
+        });
+        refuseIf(
+          requests.flatMap(({ fault, severity }, index) =>
+            severity === undefined
+              ? [fieldError(`/faults/${index}/fault`, 'notFound', 'quiet.drillFault', { value: fault })]
+              : [],
+          ),
+        );
         const tickets = await deps.file(
           tx,
-          requests.map(({ fault, device }) => ({
+          requests.map(({ fault, device, severity = 'major' }) => ({
             kind: kindOf(fault),
             fault,
             // Of its own kind, so that it never stands in the way of the ticket of a real fault.
             subject: `drill:${id}:device:${device}`,
-            severity: 'major',
+            severity,
             devices: [device],
             title: null,
             code: 'drill',
@@ -90,4 +102,12 @@ export function createDrills(deps: QuietDeps): Drills {
       return this.faults(actor, id);
     },
   };
+}
+
+/** How bad the fault would be in earnest; undefined = no device of this type can have it. */
+function severityOf({ types, directory }: QuietDeps, device: DeviceKey, fault: string): Severity | undefined {
+  if (DEVICE_FAULTS.includes(fault)) return 'major';
+  const brief = directory.byKey(device);
+  const type = brief && types.get(brief.type);
+  return type?.alarms.find(({ code }) => code === fault)?.severity ?? type?.events.get(fault)?.severity;
 }

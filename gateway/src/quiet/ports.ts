@@ -11,6 +11,7 @@ import type {
   QuietScope,
   QuietTime,
 } from '../domain/quiet-rows.ts';
+import type { Severity } from '../domain/reading.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { FileTickets } from '../domain/ticket-request.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
@@ -113,7 +114,14 @@ export interface QuietDeps {
   readonly log: Logger;
   readonly zone: Zone;
   readonly directory: { byKey(key: DeviceKey): DeviceBrief | undefined };
-  readonly types: { get(id: string): unknown };
+  readonly types: {
+    get(id: string):
+      | {
+          readonly alarms: readonly { readonly code: string; readonly severity: Severity }[];
+          readonly events: ReadonlyMap<string, { readonly severity: Severity }>;
+        }
+      | undefined;
+  };
   readonly file: FileTickets;
   /** Ends these tickets, as far as they are open, because their drill is over. */
   readonly endDrillTickets: (tx: Tx, ids: readonly string[]) => Promise<void>;

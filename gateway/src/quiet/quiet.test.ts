@@ -247,6 +247,9 @@ describe.each(ENGINES.slice(-1))('what is kept quiet and what becomes of it on %
     const endsAt = one.rig.clock.now() + HOUR;
     const drill = await one.quiet.create(ADMIN, 'drill', { name: '断网演练', reason: '季度演练', scope: all, endsAt });
     const faults = [{ deviceId: first.id, fault: 'offline' }];
+    const unknown = one.quiet.drills.inject(ADMIN, drill.id, [{ deviceId: first.id, fault: 'abracadabra' }]);
+    await expect(unknown).rejects.toMatchObject({ errors: [{ path: '/faults/0/fault', code: 'notFound' }] });
+    expect(await one.filed()).toEqual([]);
     const [injected] = await one.quiet.drills.inject(ADMIN, drill.id, faults);
     expect(await one.quiet.drills.inject(ADMIN, drill.id, faults)).toMatchObject([{ ticketId: injected?.ticketId }]);
     expect(one.told).toMatchObject([{ drill: true, event: 'firing' }]);

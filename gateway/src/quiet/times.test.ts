@@ -55,7 +55,7 @@ describe.each(ENGINES)('windows, silences, 重保 and drills by their people on 
       log: createLogger('silent'),
       zone: createZone('Asia/Shanghai'),
       directory: { byKey: (key) => briefs.get(key) },
-      types: { get: (id) => (id.startsWith('t/') ? {} : undefined) },
+      types: { get: (id) => (id.startsWith('t/') ? { alarms: [], events: new Map() } : undefined) },
       file: async () => [],
       endDrillTickets: async () => undefined,
       decideAgain: () => undefined,

@@ -79,7 +79,7 @@ export async function createQuietRig(db: Database, devices: readonly DeviceBrief
       log: createLogger('error', (line) => void process.stderr.write(`${line}\n`)),
       zone: createZone('Asia/Shanghai'),
       directory: { byKey: (key) => rig.briefs.get(key) },
-      types: { get: (id) => (id === 'absent/type' ? undefined : {}) },
+      types: { get: (id) => (id === 'absent/type' ? undefined : { alarms: [], events: new Map() }) },
       file: tickets.file,
       endDrillTickets: tickets.endDrill,
       decideAgain: (keys) => rig.monitor.decideAgain(keys),

@@ -228,6 +228,8 @@ export const devices = {
   'quiet.outside': 'Some of its devices are outside of what you see; ask the operations centre',
   'quiet.security': 'An important event is being secured there: {names}; to do it all the same, send confirm: true',
   'quiet.drillOver': 'The drill is over; start another one',
+  'quiet.drillFault':
+    'Devices of this type have no fault "{value}": name a device fault such as offline or stale, or an alarm or event code of the type',
   'quiet.drillScope': '{field}: this device is not part of the drill; choose one that is',
   'handover.kind': '{field}: maintenance is handed to a maintenance unit, custody never is; correct it',
   'handover.same': '{field}: giver and receiver must differ; correct it',

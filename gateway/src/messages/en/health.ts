@@ -70,6 +70,13 @@ export const health = {
   'ticket.note.reopened': 'Happened again after closing (occurrence {count}), ticket re-opened',
   'ticket.note.relapsed': 'Happened again during verification (occurrence {count}), sent back',
   'ticket.note.recovered': 'The fault is gone, to be verified',
+  'ticket.note.recoveredMostly':
+    'Most devices are back, to be verified; still down: {devices}, which will have a ticket of their own',
+  'ticket.note.selfRecoveredMostly':
+    'Most devices recovered and stable before anyone accepted, closed; still down: {devices}, which will have a ticket of their own',
+  'ticket.note.verifiedMostly':
+    'Data of most devices stayed good, verified; still down: {devices}, which will have a ticket of their own',
+  'ticket.stillDown': 'still down: {devices}, which will have a ticket of their own',
   'ticket.note.selfRecovered': 'Recovered and stable before anyone accepted, closed',
   'ticket.note.verified': 'Data stayed good, verified',
   'ticket.note.resumed': 'End of the suspension, work goes on',

@@ -208,6 +208,7 @@ export const devices = {
   'quiet.outside': '其中有设备不在您的管辖范围内，请由城运中心办理',
   'quiet.security': '该范围内正在或即将重保：{names}；确需检修或下线，请填写 confirm: true 再次提交',
   'quiet.drillOver': '演练已结束，请另开一次演练',
+  'quiet.drillFault': '该设备类型没有故障“{value}”：请填 offline、stale 等设备故障，或其类型的告警、事件代码',
   'quiet.drillScope': '{field}：该设备不在本次演练范围内，请从范围内的设备中选择',
   'handover.kind': '{field}：维保移交的接收方须为维保单位，保管移交的接收方不能是维保单位，请改正',
   'handover.same': '{field}：移交方与接收方不能相同，请改正',
