@@ -196,6 +196,19 @@ export const ticketBelongings = {
     return new Set(rows.map(({ id }) => id));
   },
 
+  /** Organisation of a person who neither belongs to this one or one above it nor works for it; null for everybody else. */
+  async foreignUnit(tx: Tx, userId: string, orgId: string): Promise<string | null> {
+    const { rows } = await sql(tx).query<{ id: string }>(
+      `with recursive path (id) as (
+         select $2::text union select o.parent_id from org o join path on path.id = o.id where o.parent_id is not null)
+       select u.org_id as id from app_user u where u.id = $1 and u.org_id is not null
+         and u.org_id not in (select id from path)
+         and not coalesce(u.scope_org_ids && array(select id from path), false)`,
+      [userId, orgId],
+    );
+    return rows[0]?.id ?? null;
+  },
+
   /** Public ids of a ticket's devices behind `after`, in order. */
   async deviceIds(tx: Tx, ticketId: string, after: string, limit: number): Promise<string[]> {
     const { rows } = await sql(tx).query<{ id: string }>(

@@ -5,6 +5,7 @@ import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { closeIncidents } from './incidents.ts';
 import { ticketBelongings } from './ticket-belongings.ts';
+import { ticketIncidents } from './ticket-incidents.ts';
 import {
   fromRow,
   INSERT_COLUMNS,
@@ -31,6 +32,7 @@ export function createTicketStore() {
   return {
     closeIncidents,
     ...ticketBelongings,
+    ...ticketIncidents,
     ...ticketWatch,
 
     latestOf(tx: Tx, subjects: readonly TicketSubject[]) {

@@ -23,9 +23,14 @@ const ASSIGNABLE: readonly TicketRecord['stage'][] = ['dispatched', 'handling', 
 
 /** The handling party names another person of its own; the dispatcher names anybody. */
 export function createAssign(desk: Desk): AssignSteps {
-  const { transactor, directory } = desk.options;
+  const { store, transactor, directory } = desk.options;
   const nameOf = async (tx: Tx, id: string | null) =>
     id === null ? '-' : ((await directory.names(tx, [id])).get(id) ?? id);
+  /** A person of another unit takes the ticket along to theirs: the unit that answers for it is always the person's. */
+  const unitOf = async (tx: Tx, { assigneeId, handlerOrgId }: AssignInput, now: string | null) => {
+    if (handlerOrgId !== undefined || assigneeId === undefined || now === null) return handlerOrgId;
+    return (await store.foreignUnit(tx, assigneeId, now)) ?? undefined;
+  };
   return {
     async assign(actor, id, input, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -33,19 +38,20 @@ export function createAssign(desk: Desk): AssignSteps {
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage, handlerOrgId, assigneeId } = draft.ticket;
         if (!ASSIGNABLE.includes(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'assignStage', 'stage', { stage });
-        desk.requireDuty(by, 'dispatcher', ...(input.handlerOrgId === undefined ? (['handler'] as const) : []));
+        const unit = await unitOf(tx, input, handlerOrgId);
+        desk.requireDuty(by, 'dispatcher', ...(unit === undefined ? (['handler'] as const) : []));
         await desk.requireKnown(tx, actor, draft, {
           assigneeId: input.assigneeId ?? null,
-          handlerOrgId: input.handlerOrgId ?? null,
+          handlerOrgId: unit ?? null,
         });
-        const moves = input.handlerOrgId !== undefined && input.handlerOrgId !== handlerOrgId;
+        const moves = unit !== undefined && unit !== handlerOrgId;
         // Whoever works on it must be somebody: a new organisation does not inherit the person of the old one.
         const person = input.assigneeId ?? (moves ? null : assigneeId);
         if (person === null && (stage === 'handling' || draft.ticket.resumeStage === 'handling'))
           throw refused('UNPROCESSABLE', 'person', 'assigneeId');
         if (!moves && person === assigneeId) throw refused('UNPROCESSABLE', 'sameParty', 'assigneeId');
-        amend(draft, { assigneeId: person, handlerOrgId: input.handlerOrgId ?? handlerOrgId });
-        const to = person ?? input.handlerOrgId ?? null;
+        amend(draft, { assigneeId: person, handlerOrgId: unit ?? handlerOrgId });
+        const to = person ?? unit ?? null;
         const values = { from: await nameOf(tx, assigneeId ?? handlerOrgId), to: await nameOf(tx, to) };
         const line = {
           kind: 'assignment',

@@ -15,6 +15,7 @@ import type { TicketSubject } from '../domain/ticket-rows.ts';
 import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
 import { amend, type Draft, moveBySystem, newDraft, note, tell, warn } from './draft.ts';
+import { stillDown } from './still-down.ts';
 import type { Handler } from './who.ts';
 
 type Facts = ReadonlyMap<DeviceKey, DeviceFacts>;
@@ -106,13 +107,17 @@ function fireAgain(draft: Draft, decision: Decision, now: number, rules: Transit
   if (!before.firing || decision.lifeSafety) tell(draft, 'firing', now, decision);
 }
 
-/** The fault is gone: 派单 and 处置 go to 核查 with the proof; elsewhere the fact waits for the sweep or a person. */
+/**
+ * The fault is gone: 派单 and 处置 go to 核查 with the proof; elsewhere the fact waits for the sweep or a person. A group is
+ * over when most of it is back; `missing` are the others.
+ */
 export function applyResolved(
   draft: Draft,
   decision: Decision,
   facts: Facts,
   now: number,
   rules: TransitionRules,
+  missing: readonly DeviceFacts[] = [],
 ): void {
   if (isEnded(draft.ticket.stage) || !draft.ticket.firing) return;
   const [key, ...others] = decision.devices;
@@ -128,11 +133,21 @@ export function applyResolved(
     return;
   }
   amend(draft, { firing: false, recoveredAt: Math.min(now, decision.at), openIncidents, evidence });
+  const down = stillDown(missing);
   // Somebody has to look at an event, whatever its data say.
   if (draft.ticket.kind === 'event') warn(draft, 'eventOver', now);
   else if (draft.ticket.stage === 'dispatched' || draft.ticket.stage === 'handling')
-    moveBySystem(draft, { to: 'verifying', code: 'recovered' }, now, rules);
-  tell(draft, 'resolved', now, decision);
+    moveBySystem(
+      draft,
+      {
+        to: 'verifying',
+        ...(down ? { code: 'recoveredMostly', values: { devices: down.devices } } : { code: 'recovered' }),
+      },
+      now,
+      rules,
+    );
+  else if (down) warn(draft, 'recoveredMostly', now, { devices: down.devices });
+  tell(draft, 'resolved', now, down ? { ...decision, words: down.words } : decision);
 }
 
 /** 发现 → 立案 → 派单 by the system, as far as module and handler are known. */

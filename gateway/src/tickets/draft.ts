@@ -16,6 +16,8 @@ export interface NoticeExtra {
   readonly late?: boolean;
   readonly reason?: string | null;
   readonly advice?: Readonly<Record<string, string>> | null;
+  /** Said by the gateway where people said nothing. */
+  readonly words?: string;
   /** Of what was escalated: how high. */
   readonly level?: number;
 }
@@ -93,7 +95,8 @@ export function move(
   };
   draft.entries.push({ ...result.entry, ticketId: draft.ticket.id, kind: 'transition' });
   // Who heard of a ticket that was asked for hears of its end: no data speak of it before.
-  const asked = draft.ticket.openedBy === 'system' && draft.ticket.incidentId === null;
+  const { openedBy, incidentId, kind } = draft.ticket;
+  const asked = kind === 'manual' || (openedBy === 'system' && incidentId === null);
   if (ended && (wasFiring || asked)) tell(draft, 'resolved', now);
   return result;
 }
@@ -154,9 +157,10 @@ export function noticesOf(
   siteNames: ReadonlyMap<string, string> = new Map(),
 ): Notice[] {
   const devices = draft.devices.flatMap((key) => facts.get(key) ?? []);
-  return draft.told.map(({ event, ticket, at, late, reason, advice, level }) => ({
+  return draft.told.map(({ event, ticket, at, late, reason, advice, level, words }) => ({
     key: keyOf(event, ticket, level),
     ...(level === undefined ? {} : { level }),
+    ...(words === undefined ? {} : { words }),
     ...saidOf(draft, event, at),
     subject: ticket.id,
     event,
@@ -189,7 +193,8 @@ export function noticesOf(
 /** What people said: the title they gave, and their words about the step that is told. */
 function saidOf({ ticket, entries }: Draft, event: NoticeEvent, at: number): Pick<Notice, 'title' | 'words'> {
   const by = entries.findLast((entry) => entry.at === at && entry.by !== 'system' && entry.note?.trim());
-  const words = event === 'stage' || event === 'escalated' ? by?.note : undefined;
+  const theirs = event === 'stage' || event === 'escalated' || (event === 'firing' && ticket.kind === 'manual');
+  const words = theirs ? by?.note : undefined;
   return { ...(ticket.title === null ? {} : { title: ticket.title }), ...(words ? { words } : {}) };
 }
 

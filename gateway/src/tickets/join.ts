@@ -99,7 +99,8 @@ export function createJoin(desk: Desk): JoinSteps {
         if (isEnded(ticket.stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'id');
         const leaving = await leavingOf(tx, draft, input.deviceIds);
         const keys = leaving.map(({ key }) => key);
-        const record = splitRecord(ticket, leaving, actor, c.now);
+        const still = await store.takeIncidents(tx, keys, ticket);
+        const record = { ...splitRecord(ticket, leaving, actor, c.now), ...firingOf(still) };
         const line = {
           kind: 'transition',
           from: null,
@@ -112,7 +113,7 @@ export function createJoin(desk: Desk): JoinSteps {
         const duties = { ...record, maintenanceUnitId: leaving[0]?.maintenanceUnitId ?? null };
         const [handler] = await findHandlers(directory, tx, [duties], c.settings, c.now);
         if (handler) dispatchNew(own, handler, c.now, c.rules);
-        tell(own, 'stage', c.now);
+        tell(own, record.firing || record.kind === 'manual' ? 'firing' : 'stage', c.now);
         const ids = leaving.map((device) => device.id).join(', ');
         const { stage } = ticket;
         amend(draft, {});
@@ -159,6 +160,13 @@ function splitRecord(ticket: TicketRecord, leaving: readonly DeviceFacts[], acto
     openedBy: actor.id,
     evidence: ticket.evidence.filter(({ deviceId }) => deviceId === undefined || ids.has(deviceId)),
   };
+}
+
+/** Devices that are still down keep what tells of their end. */
+function firingOf(incidents: readonly string[]): Partial<TicketRecord> {
+  const [first, ...others] = incidents;
+  if (first === undefined) return {};
+  return { firing: true, incidentId: first, openIncidents: others.length === 0 ? [] : incidents };
 }
 
 /** Devices, proofs and what still fires. The ticket is over only when all of it is. */

@@ -8,12 +8,14 @@ import { GatewayError } from '../errors.ts';
 import { applyFiring, applyResolved, filesTicket, noticeWithoutTicket, subjectKey, subjectOf } from './decide.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { dutiesOf } from './duties.ts';
+import type { Conditions } from './ports.ts';
 import { type SaveContext, saveDrafts } from './save.ts';
 import { findHandlers, type Handler } from './who.ts';
 
 export interface DecisionContext extends SaveContext {
   readonly now: number;
   readonly rules: TransitionRules;
+  readonly conditions: Conditions;
 }
 
 /** A collision with a ticket filed by somebody else meanwhile is settled by looking again; more often is a bug. */
@@ -36,10 +38,11 @@ export async function recordDecisions(
   const handlers = await handlersOf(tx, firing, facts, context);
   const board = createBoard(await ticketsOf(tx, firing, decisions, context));
 
+  const down = await membersDown(tx, decisions, context);
   const bare: Decision[] = [];
   const causes = new Map<Draft, Decision[]>();
   for (const decision of decisions) {
-    const draft = apply(decision, board, handlers.get(decision), facts, now, rules);
+    const draft = apply(decision, board, handlers.get(decision), facts, now, rules, down);
     if (draft) causes.set(draft, [...(causes.get(draft) ?? []), decision]);
     else if (decision.lifeSafety || decision.late || decision.action === 'resolved' || decision.ticket === false)
       bare.push(decision);
@@ -65,16 +68,32 @@ function apply(
   facts: ReadonlyMap<DeviceKey, DeviceFacts>,
   now: number,
   rules: TransitionRules,
+  down: ReadonlySet<DeviceKey>,
 ): Draft | undefined {
   if (decision.action === 'resolved') {
     const draft = board.ofIncident(decision.incidentId);
-    if (draft) applyResolved(draft, decision, facts, now, rules);
+    // Who left the group for a ticket of their own is not missing from it.
+    const missing = decision.devices.filter((key) => down.has(key) && draft?.devices.includes(key));
+    const named = missing.flatMap((key) => facts.get(key) ?? []);
+    if (draft) applyResolved(draft, decision, facts, now, rules, named);
     return draft;
   }
   if (!handler) return undefined;
   const draft = applyFiring(decision, board.ofSubject(decision), facts, handler, now, rules);
   board.put(draft);
   return draft;
+}
+
+/** Members that are not well although their group is over. */
+async function membersDown(
+  tx: Tx,
+  decisions: readonly Decision[],
+  { conditions }: DecisionContext,
+): Promise<ReadonlySet<DeviceKey>> {
+  const over = decisions.filter(({ action, kind }) => action === 'resolved' && kind === 'group');
+  const members = [...new Set(over.flatMap(({ devices }) => devices))];
+  if (members.length === 0) return new Set();
+  return new Set((await conditions(tx, members)).flatMap(({ device, good }) => (good ? [] : [device])));
 }
 
 async function handlersOf(

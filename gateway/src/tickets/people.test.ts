@@ -263,12 +263,49 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
       { content: JPEG, name: 'p.jpg' },
     ]);
     expect(made).toMatchObject({ siteId: 's1', orgId: 'hood', module: 'charging' });
-    expect(t.told[0]).toMatchObject({ event: 'stage', title: '违规充电', siteName: '一号车棚', words: '飞线充电' });
+    // Of a known kind: sent at once, with a clock. The unit at the place is who reports it, so it goes to the lead department.
+    expect(made).toMatchObject({ stage: 'dispatched', handlerOrgId: 'center', dueAt: t.clock.now() + 30 * MIN });
+    expect(t.told).toMatchObject([
+      { event: 'firing', title: '违规充电', siteName: '一号车棚', words: '飞线充电', stage: 'dispatched' },
+    ]);
     expect((await t.tickets.get(committee, made.id)).no).toBe(made.no);
+    const others = await t.tickets.create(DISPATCHER, { ...report, siteId: 's1' }, 'zh-CN', [
+      { content: JPEG, name: 'p.jpg' },
+    ]);
+    expect(others).toMatchObject({ stage: 'dispatched', handlerOrgId: 'hood', assigneeId: 'he' });
     for (const siteId of ['s2', 'none'])
       await expect(
         t.tickets.create(committee, { ...report, siteId }, 'zh-CN', [{ content: JPEG, name: 'p.jpg' }]),
       ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  test('a person of another unit takes the ticket along, which only a dispatcher may ask for', async () => {
+    const db = sql(t.database.db.autocommit);
+    await db.script(
+      "update app_user set org_id = 'unit' where id in ('li', 'wu'); update app_user set org_id = 'center' where id = 'desk'",
+    );
+    await decide(decision('d1'));
+    const { id, handlerOrgId } = await only();
+    expect(handlerOrgId).toBe('unit');
+    await expect(t.tickets.assign(HANDLER, id, { assigneeId: 'desk', note: 'x' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const within = await t.tickets.assign(HANDLER, id, { assigneeId: 'wu', note: '换人' });
+    expect(within).toMatchObject({ assigneeId: 'wu', handlerOrgId: 'unit' });
+    const moved = await t.tickets.assign(DISPATCHER, id, { assigneeId: 'desk', note: '转中心' });
+    expect(moved).toMatchObject({ assigneeId: 'desk', handlerOrgId: 'center' });
+    await db.script('update app_user set org_id = null');
+  });
+
+  test('what is reported in free words waits for a dispatcher with a clock, and who heard of it hears of its end', async () => {
+    const made = await t.tickets.create(DISPATCHER, { title: '路灯杆歪了', module: 'charging' });
+    expect(made).toMatchObject({ stage: 'discovered', dueAt: t.clock.now() + 2 * HOUR, overdueSeconds: 0 });
+    t.clock.advance(2 * HOUR + 1_000);
+    expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
+    expect((await t.tickets.get(DISPATCHER, made.id)).overdueSeconds).toBeGreaterThan(0);
+    await t.tickets.transition(DISPATCHER, made.id, { to: 'falseAlarm', note: '已查看，无异常', cause: 'falseReport' });
+    expect(events()).toEqual(['firing', 'overdue', 'resolved']);
+    expect((await t.tickets.get(DISPATCHER, made.id)).dueAt).toBeNull();
   });
 
   test('what the gateway adds to the talk about a ticket is told in words', async () => {

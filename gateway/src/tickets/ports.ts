@@ -34,6 +34,12 @@ export interface TicketStore extends WatchStore {
   log(tx: Tx, entries: readonly LoggedEntry[]): Promise<void>;
   /** Ends what only its ticket ends; answers the devices whose verdict changes by it. */
   closeIncidents(tx: Tx, incidentIds: readonly string[], at: number): Promise<readonly DeviceKey[]>;
+  /** Takes over what a group speaks for, or what waits to be judged, of these devices; answers the incidents, open now. */
+  takeIncidents(
+    tx: Tx,
+    devices: readonly DeviceKey[],
+    about: { readonly fault: string; readonly component: string | null },
+  ): Promise<string[]>;
   history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]>;
   /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
   get(tx: Tx, id: string, reader: TicketReader | null, lock: boolean): Promise<StoredTicket | undefined>;
@@ -90,6 +96,8 @@ export interface TicketStore extends WatchStore {
     orgs: readonly string[],
     reach: { readonly scope: Scope; readonly ticketId: string },
   ): Promise<ReadonlySet<string>>;
+  /** Organisation of a person who neither belongs to this one or one above it nor works for it; null for everybody else. */
+  foreignUnit(tx: Tx, userId: string, orgId: string): Promise<string | null>;
   /** Public ids behind `after`, in order. */
   deviceIds(tx: Tx, ticketId: string, after: string, limit: number): Promise<string[]>;
 }

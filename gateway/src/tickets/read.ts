@@ -2,7 +2,6 @@ import type { Title } from '../domain/device-type/types.ts';
 import type { Escalation } from '../domain/escalation.ts';
 import type { StageLimits } from '../domain/stage-limits.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
-import { deadline } from '../domain/ticket-clock.ts';
 import type {
   LoggedEntry,
   PartyDuty,
@@ -15,6 +14,7 @@ import type {
 import type { TransitionRefusal } from '../domain/ticket-transition.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
+import { dueOf } from './due.ts';
 import type { TitleOf } from './ports.ts';
 
 /** A ticket as answered; times in epoch milliseconds, absent values null. */
@@ -128,7 +128,7 @@ export function details(
     comments,
     openedAt: t.openedAt,
     stageSince: t.stageSince,
-    ...deadline(log, t, now, limits),
+    ...dueOf(log, t, now, limits),
     suspendedUntil: t.suspendedUntil,
     firing: t.firing,
     fireCount: t.fireCount,

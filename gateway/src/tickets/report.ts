@@ -2,10 +2,15 @@ import type { Actor } from '../domain/actor.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { TicketKind, TicketPriority, TicketRecord } from '../domain/ticket.ts';
 import { manualKind } from '../domain/ticket-codes.ts';
+import type { TransitionRules } from '../domain/ticket-transition.ts';
+import type { Tx } from '../domain/tx.ts';
 import { type FieldError, GatewayError } from '../errors.ts';
 import { bilingual, type Language } from '../messages/index.ts';
-import { blankTicket } from './blank.ts';
+import { blankTicket, dispatchNew } from './blank.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
+import type { Directory } from './ports.ts';
+import type { TicketSettings } from './settings.ts';
+import { findHandlers } from './who.ts';
 
 /** A ticket a person reports. */
 export interface NewTicket {
@@ -106,8 +111,35 @@ export function reportedTicket(
       cause: null,
     },
   );
-  tell(draft, 'stage', now);
   return draft;
+}
+
+/**
+ * What the catalogue knows goes to who handles its module at the place, as what the gateway finds does; free words wait
+ * for a dispatcher. Either way people are told: nobody else knows of it.
+ */
+export async function sendReport(
+  tx: Tx,
+  directory: Directory,
+  actor: Actor,
+  draft: Draft,
+  devices: readonly DeviceFacts[],
+  { now, rules, settings }: { now: number; rules: TransitionRules; settings: TicketSettings },
+): Promise<void> {
+  const { kind, fault, module, siteId } = draft.ticket;
+  if (kind === 'manual' && module !== null && manualKind(fault)) {
+    const maintenanceUnitId = devices[0]?.maintenanceUnitId ?? null;
+    const handlerAt = async (site: string | null) => {
+      const about = { kind, module, siteId: site, maintenanceUnitId };
+      return (await findHandlers(directory, tx, [about], settings, now))[0];
+    };
+    const near = await handlerAt(siteId);
+    // Who reports something asks others for help: it does not come back to them, but goes to the lead department.
+    const own = near !== undefined && (near.userId === actor.id || (near.orgId !== null && near.orgId === actor.orgId));
+    const handler = own ? await handlerAt(null) : near;
+    if (handler) dispatchNew(draft, handler, now, rules);
+  }
+  tell(draft, kind === 'manual' ? 'firing' : 'stage', now);
 }
 
 /** Whoever has to do with one module only means that one. */

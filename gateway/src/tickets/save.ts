@@ -2,12 +2,12 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { StageLimits } from '../domain/stage-limits.ts';
 import { isEnded, TICKET_PRIORITIES, type TicketPriority, type TicketRecord } from '../domain/ticket.ts';
-import { deadline } from '../domain/ticket-clock.ts';
 import type { LoggedEntry } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { createZone } from '../domain/working-time.ts';
 import { GatewayError } from '../errors.ts';
 import { type Draft, noticesOf } from './draft.ts';
+import { dueOf } from './due.ts';
 import type { Directory, Outbox, TicketStore } from './ports.ts';
 import type { TicketSettings } from './settings.ts';
 
@@ -55,7 +55,7 @@ export async function saveDrafts(
   );
   for (const draft of touched) {
     const log = [...(earlier.get(draft.ticket.id) ?? []), ...draft.entries];
-    const { dueAt } = deadline(log, draft.ticket, now, limits);
+    const { dueAt } = dueOf(log, draft.ticket, now, limits);
     draft.ticket = { ...draft.ticket, dueAt, evidence: bounded(draft.ticket.evidence) };
   }
 

@@ -6,6 +6,7 @@ import type { Transactor } from '../domain/tx.ts';
 import { type Draft, draftOf, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import type { Conditions, DeviceCondition } from './ports.ts';
 import { type SaveContext, saveDrafts } from './save.ts';
+import { stillDown } from './still-down.ts';
 
 /** How many tickets each part of a sweep moved. */
 export interface SweepResult {
@@ -38,10 +39,25 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
         const known = new Map(rows.map((row) => [row.device, row]));
         const names = new Map(found.flatMap((one) => one.devices.map((key, i) => [key, one.deviceIds[i]] as const)));
         const proved = drafts.filter((draft) => isProved(draft, known));
+        const bad = [...new Set(proved.flatMap(({ devices }) => devices.filter((key) => !known.get(key)?.good)))];
+        const facts = new Map(
+          (bad.length === 0 ? [] : await c.directory.devices(tx, bad)).map((device) => [device.key, device]),
+        );
         for (const draft of proved) {
           const good = draft.devices.filter((key) => known.get(key)?.good);
           const evidence = good.flatMap((key) => proof(known.get(key), names.get(key), c.now));
           const code = draft.ticket.acceptedAt === null ? 'selfRecovered' : 'verified';
+          const down = stillDown(
+            draft.devices.filter((key) => !good.includes(key)).flatMap((key) => facts.get(key) ?? []),
+          );
+          if (down) {
+            const left = { kind: 'decision', at: c.now, by: 'system', detail: { stillDown: down.devices } } as const;
+            const values = { devices: down.devices };
+            const request = { to: 'closed', code: `${code}Mostly`, values, evidence: [...evidence, left] } as const;
+            moveBySystem(draft, request, c.now, c.rules);
+            tell(draft, 'stage', c.now, { words: down.words });
+            continue;
+          }
           moveBySystem(draft, { to: 'closed', code, evidence }, c.now, c.rules);
           tellStage(draft, c.now);
         }

@@ -21,7 +21,7 @@ import { createParties, type PartySteps } from './parties.ts';
 import { attachPictureAfter, type PictureTaken, withPicturesBefore } from './pictures.ts';
 import { decodeCursor, encodeCursor, type TicketDetails } from './read.ts';
 import { createHazards } from './recurrence.ts';
-import { type NewTicket, outOfReach, reportedTicket, requireManual } from './report.ts';
+import { type NewTicket, outOfReach, reportedTicket, requireManual, sendReport } from './report.ts';
 import { createSweep, type SweepResult } from './sweep.ts';
 import { createTransition, type TransitionStep } from './transition.ts';
 import { createWatchdog, type WatchResult } from './watchdog.ts';
@@ -113,7 +113,11 @@ export function createTickets(options: TicketsOptions): Tickets {
       if (decisions.length === 0) return;
       const begun = decisions.flatMap(({ action, devices }) => (action === 'resolved' ? [] : devices));
       const before = begun.length === 0 ? undefined : await options.picturesBefore?.(tx, begun);
-      await recordDecisions(tx, before ? withPicturesBefore(decisions, before) : decisions, context());
+      const { conditions } = options;
+      await recordDecisions(tx, before ? withPicturesBefore(decisions, before) : decisions, {
+        ...context(),
+        conditions,
+      });
     },
 
     pictureTaken: (device, picture) => transactor.transaction((tx) => attachPictureAfter(tx, store, device, picture)),
@@ -126,6 +130,7 @@ export function createTickets(options: TicketsOptions): Tickets {
         const devices = await directory.devicesById(tx, input.deviceIds ?? [], actor.scope);
         const placeOrg = input.siteId === undefined ? null : await directory.siteOrg(tx, input.siteId);
         const draft = reportedTicket(actor, input, { devices, placeOrg }, c.now, language);
+        await sendReport(tx, directory, actor, draft, devices, c);
         const [collided] = await desk.save(tx, [draft], c);
         if (!collided) {
           const { id: made } = draft.ticket;

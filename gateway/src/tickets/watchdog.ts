@@ -9,11 +9,12 @@ import {
   type Watched,
 } from '../domain/escalation.ts';
 import type { TicketRecord } from '../domain/ticket.ts';
-import { deadline, stageClock } from '../domain/ticket-clock.ts';
+import { stageClock } from '../domain/ticket-clock.ts';
 import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { Desk } from './desk.ts';
 import { amend, type Draft, draftOf, note, tell } from './draft.ts';
+import { dueOf } from './due.ts';
 import { groupByTicket } from './save.ts';
 
 export interface WatchResult {
@@ -46,7 +47,7 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
         const found = await store.openAfter(tx, after, BATCH);
         const logs = groupByTicket(await store.history(tx, found.map(idOf)));
         const rows = found.map(({ ticket }) => {
-          const { dueAt } = deadline(logs.get(ticket.id) ?? [], ticket, c.now, limits);
+          const { dueAt } = dueOf(logs.get(ticket.id) ?? [], ticket, c.now, limits);
           return { ticketId: ticket.id, dueAt };
         });
         await store.setDue(tx, rows);
