@@ -27,6 +27,7 @@ beforeAll(async () => {
     ];
     return { items, nextCursor: null, total: 2 };
   });
+  api.on('quiet.security', async () => []);
   api.on('reads.overview', async () => ({
     devices: { total: 2, byState: { offline: 1, degraded: 1 }, byLifecycle: { active: 2 } },
     tickets: { open: 0, byStage: {} },

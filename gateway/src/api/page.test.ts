@@ -107,6 +107,7 @@ beforeAll(async () => {
     tickets: { open: 2, byStage: { handling: 1, verifying: 1, closed: 5 } },
     incidents: { open: 2 },
   }));
+  api.on('quiet.security', async () => []);
   api.on('accounting.messages', async () => ({
     received: 182_340,
     recovered: 0,
