@@ -41,12 +41,12 @@ export default defineConfig({
         },
       },
       {
-        // When all others have ended. They wait more than they work, so two at a time leave each other a processor.
+        // When all others have ended. They wait far more than they work, so three at a time leave each other a processor.
         extends: true,
         test: {
           name: 'under load',
           include: UNDER_LOAD,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
