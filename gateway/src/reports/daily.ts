@@ -35,19 +35,17 @@ export const MOST_LINES = 10_000;
 export function createDaily(context: ReportsContext) {
   const { store, transactor, calendar, clock } = context;
 
-  /** Gathers the report of now, with its words; nothing is kept yet. */
-  const make = async (due: DueReport) => {
-    const now = clock.now();
+  const gather = async (day: number, now: number): Promise<readonly DailyItem[]> => {
     const tx = transactor.autocommit;
-    const [yesterday, today] = [calendar.start(due.period - 1), calendar.start(due.period)];
-    const items = [
+    const [yesterday, today] = [calendar.start(day - 1), calendar.start(day)];
+    return [
       ...(await store.dailyItems(tx, {
         now,
         newSince: now - DAY_MS,
         longBefore: now - LONG_MS,
         recovered: [yesterday, today],
       })),
-      ...(await context.missedInspections(tx, { from: yesterday, to: today, date: calendar.text(due.period - 1) })).map(
+      ...(await context.missedInspections(tx, { from: yesterday, to: today, date: calendar.text(day - 1) })).map(
         ({ orgId, orgName, module, task }): DailyItem => ({
           section: 'missedInspections',
           module,
@@ -59,6 +57,12 @@ export function createDaily(context: ReportsContext) {
         }),
       ),
     ];
+  };
+
+  /** Gathers the report of now, with its words; nothing is kept yet. */
+  const make = async (due: DueReport) => {
+    const now = clock.now();
+    const items = await gather(due.period, now);
     const facts = { date: calendar.text(due.period), now, items, yesterday: await ofYesterday(due.period - 1) };
     const words = {
       zh: dailyText(facts, await moduleTotals(items, 'zh-CN'), context.timeZone, 'zh-CN'),
@@ -91,13 +95,35 @@ export function createDaily(context: ReportsContext) {
     return [...byModule].map(([key, rows]) => ({ key, name: nameOf(key), ...addTotals(rows) }));
   };
 
-  const find = async (actor: Actor, date: string | undefined) => {
+  const wanted = (actor: Actor, date: string | undefined) => {
     requireRight(actor, 'reports', 'read');
     const today = calendar.dayOf(clock.now());
-    const day = date === undefined ? today : readDay(date, 'date', calendar, today);
-    const row = await store.find(transactor.autocommit, 'daily', day);
+    return { today, day: date === undefined ? today : readDay(date, 'date', calendar, today) };
+  };
+  const find = async (actor: Actor, date: string | undefined) => {
+    const row = await store.find(transactor.autocommit, 'daily', wanted(actor, date).day);
     if (!row) throw new GatewayError('NOT_FOUND', bilingual('report.notMade'));
     return row;
+  };
+
+  /** Today before its report was made, counted now. Reach is drawn by what is stored, so only for who sees everything. */
+  const soFar = async (day: number, language: Language): Promise<DailyReport> => {
+    const now = clock.now();
+    const items = await gather(day, now);
+    const of = (section: DailyItem['section']) => items.filter((item) => item.section === section);
+    return {
+      date: calendar.text(day),
+      madeAt: now,
+      rules: [text(language, 'report.rule.daily')],
+      totals: addTotals(of('totals')),
+      modules: await moduleTotals(of('totals'), language),
+      sections: DAILY_SECTIONS.map((section) => ({
+        section,
+        name: text(language, `report.section.${section}`),
+        count: of(section).length,
+        items: of(section).slice(0, FIRST_LINES),
+      })),
+    };
   };
 
   const lines = (actor: Actor, day: number, section: DailyItem['section'], after: number, limit: number) =>
@@ -109,7 +135,10 @@ export function createDaily(context: ReportsContext) {
 
     /** As it was made, as far as the reader's reach goes. */
     async report(actor: Actor, { date }: { readonly date?: string }, language: Language): Promise<DailyReport> {
-      const row = await find(actor, date);
+      const { today, day: asked } = wanted(actor, date);
+      const made = await store.find(transactor.autocommit, 'daily', asked);
+      if (!made && asked === today && actor.scope.kind === 'all') return soFar(today, language);
+      const row = made ?? (await find(actor, date));
       const day = row.period;
       const [totals, counts, ...sections] = await Promise.all([
         lines(actor, day, 'totals', 0, MOST_LINES),

@@ -108,6 +108,23 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     expect(told.map(({ key }) => key)).toEqual(['report:daily:2026-11-23', 'report:daily:2026-11-24']);
   });
 
+  it('shows the morning so far to who sees everything, as it will be made; a part of it is drawn when it is kept', async () => {
+    await turn('d1', MORNING - 5 * HOUR, 'online', 'offline');
+    const soFar = await reports.daily(ALL, {}, 'zh-CN');
+    await expect(reports.daily(VENDOR, {}, 'zh-CN')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(reports.daily(ALL, { date: '2026-11-22' }, 'zh-CN')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    clock.advance(MINUTE);
+    await reports.tick();
+    const made = await reports.daily(ALL, {}, 'zh-CN');
+    const bare = ({ sections, ...rest }: typeof made) => ({
+      ...rest,
+      madeAt: 0,
+      sections: sections.map(({ name, count, items }) => [name, count, items.map(({ content }) => content)]),
+    });
+    expect(bare(soFar)).toEqual(bare(made));
+    expect(soFar.sections.some(({ count }) => count > 0)).toBe(true);
+  });
+
   it('sends a report that its gateway slept through late on the same day, and never on the next', async () => {
     clock.advance(9 * HOUR);
     await reports.tick();
