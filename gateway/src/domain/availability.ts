@@ -1,3 +1,4 @@
+import { PICTURE_FAULTS } from './camera-faults.ts';
 import { LIFECYCLE_RIGHTS, type Lifecycle } from './device.ts';
 import type { HealthState } from './health.ts';
 
@@ -39,18 +40,7 @@ export const TIME_CLASSES = [
 export type TimeClass = (typeof TIME_CLASSES)[number];
 
 /** Reasons of `degraded` that mean the picture is not good; anything else (an alarm, a wrong clock) leaves a device fit. */
-export const PICTURE_FLAWS: ReadonlySet<string> = new Set([
-  'noFrames',
-  'noSignal',
-  'black',
-  'tooBright',
-  'frozen',
-  'blurred',
-  'noise',
-  'covered',
-  'colourCast',
-  'sceneShifted',
-]);
+export const PICTURE_FLAWS: ReadonlySet<string> = new Set(PICTURE_FAULTS);
 
 /** Milliseconds by class; the classes add up to the period. */
 export type TimeSums = Record<TimeClass, number>;

@@ -116,6 +116,7 @@ function collect(
 
 /** What the status line alone says, for answers that are no acceptance. */
 export function byStatus({ status, headers, body }: Answer): SendResult {
+  if (status >= 200 && status < 300) return { outcome: 'sent', detail: `HTTP ${status}` };
   const snippet = printable(body);
   const detail = snippet === '' ? `HTTP ${status}` : `HTTP ${status}: ${snippet}`;
   // Redirects are not followed: their target was never judged.

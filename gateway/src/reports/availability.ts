@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import { type AvailabilityFigures, figuresOf, type Segment, segments, sumsOf } from '../domain/availability.ts';
+import { type AvailabilityFigures, figuresOf, noTime, type Segment, segments, sumsOf } from '../domain/availability.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import { addMonths, type DayRange, monthStart } from '../domain/report-period.ts';
@@ -57,18 +57,8 @@ export interface TrendMonth extends AvailabilityFigures {
 /** A month of one device holds what a proof needs; longer would only be slow. */
 const MOST_PROOF_DAYS = 62;
 const DAY_MS = 86_400_000;
-const NOTHING: GroupSums = {
-  key: null,
-  deviceDays: 0,
-  maintenance: 0,
-  blind: 0,
-  good: 0,
-  flawed: 0,
-  stale: 0,
-  offline: 0,
-  unseen: 0,
-  suspended: 0,
-};
+const { outside: _outside, ...NO_TIME } = noTime();
+const NOTHING: GroupSums = { key: null, deviceDays: 0, ...NO_TIME };
 
 export function createAvailability(context: ReportsContext) {
   const { store, transactor, calendar, clock } = context;

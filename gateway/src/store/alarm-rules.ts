@@ -4,16 +4,8 @@ import type { Page } from '../domain/page.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import {
-  cappedCount,
-  createParams,
-  decodeCursor,
-  deviceInScope,
-  encodeCursor,
-  exactTotal,
-  orgInScope,
-  type Params,
-} from './scope.ts';
+import { newestFirst } from './newest-first.ts';
+import { createParams, deviceInScope, orgInScope, type Params } from './scope.ts';
 import { toJson } from './storable.ts';
 import { at } from './time.ts';
 
@@ -83,25 +75,15 @@ export function createAlarmRuleStore() {
       equal('code', filter.code);
       equal('scope', filter.scope);
       equal('scope_id', filter.scopeId);
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from alarm_rule r where ${conditions.join(' and ')}`),
-        params.values,
+      return newestFirst<AlarmRuleRow>(
+        tx,
+        'from alarm_rule r',
+        ROW,
+        'r.created_at',
+        conditions.join(' and '),
+        { limit, cursor: filter.cursor },
+        params,
       );
-      const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
-      if (after?.length === 2)
-        conditions.push(`(r.created_at, r.id) < (${at(params.add(after[0]))}, ${params.add(after[1])})`);
-      const { rows } = await sql(tx).query<AlarmRuleRow>(
-        `select ${ROW} from alarm_rule r where ${conditions.join(' and ')}
-         order by r.created_at desc, r.id desc limit ${params.add(limit + 1)}`,
-        params.values,
-      );
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items,
-        nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null,
-        total: exactTotal(counted.rows[0]?.n),
-      };
     },
 
     /** false = there is another rule of the same code in the same place. */

@@ -8,11 +8,11 @@ import type {
   HandoverWithDevices,
   Step,
 } from '../domain/handover.ts';
-import { fieldError, refuseIf } from '../domain/input.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { cappedCount, createParams, decodeCursor, encodeCursor, exactTotal, orgInScope, type Params } from './scope.ts';
+import { newestFirst } from './newest-first.ts';
+import { createParams, orgInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
 
 const REVIEW = `r.id, r.no, r.at, r.by, r.by_name as "byName", r.org_id as "orgId", r.review`;
@@ -60,7 +60,15 @@ export function createPaperStore() {
     async reviews(tx: Tx, query: { limit: number; cursor?: string | undefined }, scope: Scope, by: string) {
       const params = createParams(by);
       const condition = `(r.by = $1 or ${reviewInScope(scope, params)})`;
-      return page<ConstructionReview>(tx, 'from construction_review r', REVIEW, 'r.at', condition, query, params);
+      return newestFirst<ConstructionReview>(
+        tx,
+        'from construction_review r',
+        REVIEW,
+        'r.at',
+        condition,
+        query,
+        params,
+      );
     },
 
     async addHandover(
@@ -121,7 +129,7 @@ export function createPaperStore() {
         parts.push(`h.id in (select x.handover_id from handover_device x join device d on d.key = x.device
           where d.id = ${params.add(query.deviceId)})`);
       }
-      return page<Handover>(tx, HANDOVER_FROM, HANDOVER, 'h.created_at', parts.join(' and '), query, params);
+      return newestFirst<Handover>(tx, HANDOVER_FROM, HANDOVER, 'h.created_at', parts.join(' and '), query, params);
     },
 
     async moveHandover(
@@ -158,38 +166,5 @@ export function createPaperStore() {
       );
       return new Set(rows.map(({ id }) => id));
     },
-  };
-}
-
-async function page<T extends { readonly id: string }>(
-  tx: Tx,
-  from: string,
-  columns: string,
-  time: string,
-  condition: string,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
-  params: Params,
-): Promise<{ items: T[]; nextCursor: string | null; total: number | null }> {
-  const alias = time.split('.')[0];
-  const counted = await sql(tx).query<{ n: number }>(cappedCount(`${from} where ${condition}`), params.values);
-  let beyond = '';
-  if (query.cursor !== undefined) {
-    const [when, id] = decodeCursor(query.cursor) ?? [];
-    if (typeof when !== 'number' || typeof id !== 'string') {
-      refuseIf([fieldError('/cursor', 'invalid', 'input.cursor')]);
-    }
-    beyond = `and (${time}, ${alias}.id) < (${at(params.add(when))}, ${params.add(id)}::text)`;
-  }
-  const { rows } = await sql(tx).query<T & { sorted: number }>(
-    `select ${columns}, ${time} as sorted ${from} where ${condition} ${beyond}
-     order by ${time} desc, ${alias}.id desc limit ${params.add(query.limit + 1)}`,
-    params.values,
-  );
-  const items = rows.slice(0, query.limit);
-  const last = items.at(-1);
-  return {
-    items,
-    nextCursor: rows.length > query.limit && last ? encodeCursor([last.sorted, last.id]) : null,
-    total: exactTotal(counted.rows[0]?.n),
   };
 }

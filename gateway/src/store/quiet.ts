@@ -4,17 +4,10 @@ import type { QuietKind, QuietState, QuietTime } from '../domain/quiet-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
+import { newestFirst } from './newest-first.ts';
 import { createQuietPlaceStore } from './quiet-places.ts';
 import { createQuietedStore } from './quieted.ts';
-import {
-  cappedCount,
-  createParams,
-  decodeCursor,
-  deviceInScope,
-  encodeCursor,
-  exactTotal,
-  type Params,
-} from './scope.ts';
+import { createParams, deviceInScope, type Params } from './scope.ts';
 import { toJson } from './storable.ts';
 import { at } from './time.ts';
 
@@ -90,25 +83,15 @@ export function createQuietStore() {
       const conditions = ['q.kind = $1', visible(scope, userId, params)];
       if (query.state) conditions.push(`q.state = ${params.add(query.state)}`);
       if (query.going) conditions.push(`q.state <> 'refused' and ${LAST} > ${at(params.add(query.now))}`);
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from quiet_time q where ${conditions.join(' and ')}`),
-        params.values,
+      return newestFirst<QuietTime>(
+        tx,
+        'from quiet_time q',
+        ROW,
+        'q.starts_at',
+        conditions.join(' and '),
+        { limit, cursor: query.cursor },
+        params,
       );
-      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-      if (after?.length === 2)
-        conditions.push(`(q.starts_at, q.id) < (${at(params.add(after[0]))}, ${params.add(after[1])})`);
-      const { rows } = await sql(tx).query<QuietTime>(
-        `select ${ROW} from quiet_time q where ${conditions.join(' and ')}
-         order by q.starts_at desc, q.id desc limit ${params.add(limit + 1)}`,
-        params.values,
-      );
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return {
-        items,
-        nextCursor: last ? encodeCursor([last.startsAt, last.id]) : null,
-        total: exactTotal(counted.rows[0]?.n),
-      };
     },
 
     async within(

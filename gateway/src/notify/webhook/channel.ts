@@ -22,9 +22,7 @@ export function createWebhook(deps: { checkTarget: CheckTarget; clock: Clock }):
         deps,
         options,
       );
-      if (!isAnswer(answer)) return answer;
-      const good = answer.status >= 200 && answer.status < 300;
-      return good ? { outcome: 'sent', detail: `HTTP ${answer.status}` } : byStatus(answer);
+      return isAnswer(answer) ? byStatus(answer) : answer;
     },
   };
 }
