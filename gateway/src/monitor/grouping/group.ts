@@ -61,7 +61,7 @@ export async function groupDue(
     found: [],
     waiting: new Set(),
   };
-  joinLive(scene);
+  await joinLive(scene);
   await followLinks(scene);
   await findSharedCauses(scene);
   if (mass?.everywhere) tellOfMass(scene, mass);

@@ -1,13 +1,18 @@
 import type { DeviceKey } from '../../domain/device.ts';
 import { keyText } from '../../domain/grouping.ts';
 import { ancestorsOf, type Case, windowOf } from './cases.ts';
+import { REST_KEY } from './mass.ts';
 import type { LiveGroup, ParentRow } from './ports.ts';
 import { type Scene, take } from './scene.ts';
 import { causeText } from './words.ts';
 
-/** What comes late joins the open group of something it hangs on, unless most of that group have returned. */
-export function joinLive(scene: Scene): void {
+/**
+ * What comes late joins the open group of something it hangs on, and what falls again the one it belonged to, unless most of
+ * that group have returned.
+ */
+export async function joinLive(scene: Scene): Promise<void> {
   if (scene.live.length === 0) return;
+  await rejoinRest(scene);
   const byKey = new Map(scene.live.map((group) => [group.key, group]));
   for (const one of [...scene.left.values()]) {
     const above = ancestorsOf(scene.context, one.brief).flatMap((key) => scene.context.directory.get(key)?.id ?? []);
@@ -17,6 +22,19 @@ export function joinLive(scene: Scene): void {
     scene.joins.push({ group: group.id, device: one.row.device });
     take(scene, [one.row.device]);
   }
+}
+
+/** Those without a common cause are found by their membership alone: nothing else tells them from other devices. */
+async function rejoinRest(scene: Scene): Promise<void> {
+  const rest = scene.live.find(({ key }) => key === REST_KEY);
+  if (!rest || !takesIn(rest)) return;
+  const members = await scene.context.groups.members(scene.tx, [rest.id]);
+  const again = members.filter(({ device }) => scene.left.has(device));
+  scene.joins.push(...again);
+  take(
+    scene,
+    again.map(({ device }) => device),
+  );
 }
 
 function takesIn(group: LiveGroup): boolean {

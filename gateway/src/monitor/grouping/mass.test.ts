@@ -83,6 +83,18 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     ).toEqual(['mass:all resolved', 'rest:all resolved', 'site:a resolved', 'site:b resolved']);
   });
 
+  it('takes a device without a common cause in again that came back and fell silent once more', async () => {
+    const { rig, lost, loose } = await street();
+    await live(rig, MINUTE);
+    await live(rig, 6 * MINUTE, lost);
+    const [returning] = loose as [DeviceBrief];
+    rig.decisions.length = 0;
+    const without = lost.filter((one) => one !== returning);
+    await live(rig, 3 * MINUTE, without);
+    await live(rig, 6 * MINUTE, lost);
+    expect(told(rig)).toEqual(['rest:all opened offline major ticket 1']);
+  });
+
   it('is nobody’s fault while our own path is broken: frozen, shown, and judged again when it is sound', async () => {
     const { rig, lost, all } = await street();
     rig.ownPath = async () => ({ ok: false, evidence: { broker: 'no answer' } });

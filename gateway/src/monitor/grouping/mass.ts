@@ -8,7 +8,8 @@ const LEAST_JUDGED = 20;
 /** Unexplained devices from which a mass outage has a ticket for them together. */
 const LEAST_REST = 3;
 const MASS_KEY = 'mass:all';
-const REST_KEY = 'rest:all';
+/** Of the group of devices that a mass outage took and no common cause explains. */
+export const REST_KEY = 'rest:all';
 
 /** So many fell silent at once that it may be ourselves. */
 export interface Mass {
