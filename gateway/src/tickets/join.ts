@@ -146,7 +146,8 @@ function splitRecord(ticket: TicketRecord, leaving: readonly DeviceFacts[], acto
     ...blankTicket(now),
     kind: ticket.kind,
     fault: ticket.fault,
-    title: ticket.title,
+    // What a group has in common is not the cause of who leaves it; what people wrote stays said.
+    title: ticket.subject?.startsWith('group:') ? null : ticket.title,
     component: ticket.component,
     priority: ticket.priority,
     severity: ticket.severity,

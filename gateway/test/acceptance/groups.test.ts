@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { numbered } from '../support/acceptance/street.ts';
 import { PLAY_WITHIN_MS, useScenarios } from '../support/acceptance/suite.ts';
+import { ADMIN } from '../support/quiet.ts';
 
 describe('devices that fall silent together', { timeout: PLAY_WITHIN_MS }, () => {
   const scenario = useScenarios();
@@ -26,6 +27,37 @@ describe('devices that fall silent together', { timeout: PLAY_WITHIN_MS }, () =>
       s.expectTicket({ fault: 'offline', device }).between('55m', '60m');
       s.expectNotice({ event: 'firing', fault: 'offline', device }).between('55m', '60m');
     }
+    await s.run('65m');
+  });
+
+  it('who leaves a group for a ticket of their own recovers by themselves, is filed once, and is not waited for by the group', async () => {
+    const s = await scenario({ sites: { market: 20 }, alone: 60 });
+    const lost = numbered('market', 10);
+    const leave = async (...deviceIds: string[]) => {
+      const group = (await s.tickets()).find(({ title }) => title?.includes('market'));
+      for (const device of deviceIds)
+        await s.street.gateway.tickets.split(ADMIN, group?.id ?? '', { deviceIds: [device], note: '另有原因' });
+    };
+    s.at('10m').silence(...lost);
+    // While the group fires: half of it has a cause of its own, so four of the other five are most of it.
+    s.at('15m').do(() => leave(...lost.slice(0, 5)));
+    s.at('20m').speaks(...lost.slice(5, 8));
+    // And after it is over.
+    s.at('26m').do(() => leave('market-9'));
+    s.at('30m').speaks('market-1', 'market-9');
+    s.expectTicket({ fault: 'offline', devices: 4, title: /market/ }).between('11m', '14m');
+    s.expectNotice({ event: 'firing', fault: 'offline', title: /market/ }).between('11m', '14m');
+    s.expectNotice({ event: 'resolved', fault: 'offline', title: /market/ }).between('20m', '23m');
+    for (const device of lost.slice(0, 5)) {
+      s.expectTicket({ fault: 'offline', device }).between('15m', '16m');
+      s.expectNotice({ event: 'firing', fault: 'offline', device }).between('15m', '16m');
+    }
+    s.expectTicket({ fault: 'offline', device: 'market-9' }).between('26m', '27m');
+    s.expectNotice({ event: 'firing', fault: 'offline', device: 'market-9' }).between('26m', '27m');
+    for (const device of ['market-1', 'market-9'])
+      s.expectNotice({ event: 'resolved', fault: 'offline', device }).between('30m', '33m');
+    s.expectTicket({ fault: 'offline', device: 'market-10' }).between('50m', '57m');
+    s.expectNotice({ event: 'firing', fault: 'offline', device: 'market-10' }).between('50m', '57m');
     await s.run('65m');
   });
 
