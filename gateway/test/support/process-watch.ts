@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { MARK } from '../../src/video/supervisor/launcher.ts';
 import { listProcesses, readProcess, readVariable } from '../../src/video/supervisor/proc.ts';
@@ -8,9 +8,12 @@ export interface Holding {
   /** Milliseconds since the watch began. */
   readonly at: number;
   readonly rssMb: number;
+  /** Open descriptors but those of the embedded database's own files. */
   readonly fds: number;
-  /** Of these, sockets and pipes: what is left when the files of the embedded database are not counted. */
+  /** Of these, sockets and pipes. */
   readonly sockets: number;
+  /** The embedded database opens each of its files when it is first needed, and keeps it: a young one has not met them all. */
+  readonly databaseFiles: number;
   readonly children: number;
   /** Children by kind, as the gateway itself has noted them. */
   readonly kinds: Readonly<Record<string, number>>;
@@ -36,11 +39,13 @@ export function holdingOf(pid: number, dataDir: string, at: number): Holding {
     const kind = state === 'Z' ? undefined : kindOf(child, dataDir);
     if (kind !== undefined) kinds[kind] = (kinds[kind] ?? 0) + 1;
   }
+  const database = `${realpathSync(dataDir)}/database/`;
   const open = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
   return {
     at,
     rssMb: Math.round(Number(rss) / 1024),
-    fds: open.length,
+    fds: open.filter((target) => !target.startsWith(database)).length,
+    databaseFiles: open.filter((target) => target.startsWith(database)).length,
     sockets: open.filter((target) => /^(socket|pipe):/.test(target)).length,
     children: ours.filter(({ state }) => state !== 'Z').length,
     kinds,
