@@ -112,6 +112,8 @@ async function start(db: Database, clock: ManualClock, briefs: readonly DeviceBr
     endDrillTickets: async () => undefined,
     decideAgain: () => undefined,
     graceMs: () => 600_000,
+    securityPace: () => 3,
+    outbox: { add: async () => undefined },
   });
   await quiet.start();
   const monitor = createMonitor({

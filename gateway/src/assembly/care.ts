@@ -87,7 +87,11 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     files: createAttachmentFiles(join(config.dataDir, 'attachments')),
     settings: duty.ticketSettings,
   });
-  const quiet = createQuietPart(base, identity, { tickets: () => tickets, monitor: () => monitor });
+  const quiet = createQuietPart(base, identity, {
+    outbox: notify.outbox,
+    tickets: () => tickets,
+    monitor: () => monitor,
+  });
   const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });
   const monitor = createMonitor({
     log,
@@ -107,6 +111,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     onSweep: metrics.monitor.sweep,
     vendorMuted: registry.vendorPart.muted,
     quiet: quiet.reasons,
+    pace: quiet.pace,
     ownPath,
     settings: () => ({
       groupHoldMs: settings.ms('groupHold'),

@@ -1,5 +1,6 @@
 import { createZone } from '../domain/working-time.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Outbox } from '../notify/outbox.ts';
 import { createQuiet } from '../quiet/quiet.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import type { Foundation } from './foundation.ts';
@@ -9,7 +10,7 @@ import type { Identity } from './identity.ts';
 export function createQuietPart(
   { config, log, clock, types, store, db }: Foundation,
   { registry, settings }: Identity,
-  care: { readonly tickets: () => Tickets; readonly monitor: () => Monitor },
+  care: { readonly outbox: Outbox; readonly tickets: () => Tickets; readonly monitor: () => Monitor },
 ) {
   return createQuiet({
     store: store.quiet,
@@ -20,9 +21,11 @@ export function createQuietPart(
     zone: createZone(config.timeZone),
     directory: registry.directory,
     types,
+    outbox: care.outbox,
     file: (tx, requests) => care.tickets().file(tx, requests),
     endDrillTickets: (tx, ids) => care.tickets().endDrill(tx, ids),
     decideAgain: (keys) => care.monitor().decideAgain(keys),
+    securityPace: () => settings.current().securityPace,
     graceMs: () => settings.ms('maintenanceGrace'),
   });
 }

@@ -144,9 +144,16 @@ export type DevicePatch = Static<typeof DevicePatch>;
 export const LifecycleInput = Type.Object({ reason: Reason }, { additionalProperties: false });
 export type LifecycleInput = Static<typeof LifecycleInput>;
 
+/** It is meant although a 重保 goes on there. */
+const Confirm = Type.Optional(Type.Boolean());
+
+/** Body of what takes a device out of service. */
+export const OutOfServiceInput = Type.Object({ reason: Reason, confirm: Confirm }, { additionalProperties: false });
+export type OutOfServiceInput = Static<typeof OutOfServiceInput>;
+
 /** Body of a decision on a device that was offline for so long that it may be gone (疑似退役). */
 export const RetirementInput = Type.Object(
-  { decision: Type.Enum(['retire', 'keep']), reason: Reason },
+  { decision: Type.Enum(['retire', 'keep']), reason: Reason, confirm: Confirm },
   { additionalProperties: false },
 );
 export type RetirementInput = Static<typeof RetirementInput>;
@@ -215,6 +222,8 @@ export const BulkInput = Type.Object(
     reason: Reason,
     /** With `approve`, see {@link ApproveInput}. */
     override: Type.Optional(Type.Boolean()),
+    /** With `suspend` and `retire`, see {@link OutOfServiceInput}. */
+    confirm: Confirm,
   },
   { additionalProperties: false },
 );

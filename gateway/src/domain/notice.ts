@@ -40,6 +40,17 @@ export interface Notice {
   readonly siteName: string | null;
   readonly handlerOrgId: string | null;
   readonly assigneeId: string | null;
+  /** What people call them; absent = nobody has it yet. */
+  readonly handlerOrgName?: string;
+  readonly assigneeName?: string;
+  /** Of a `firing`: how often it fired under this ticket; absent = the first time. */
+  readonly fireCount?: number;
+  /** Of a `firing`: the ticket was closed and is open again. */
+  readonly reopened?: boolean;
+  /** Of a `firing`: number of the closed ticket this one is a recurrence of. */
+  readonly recurrenceOf?: string;
+  /** Of a `resolved`: when it began, epoch milliseconds. */
+  readonly since?: number;
   /** Up to 20 devices by name; `deviceCount` says how many there are. */
   readonly devices: readonly { readonly id: string; readonly name: string }[];
   readonly deviceCount: number;
@@ -65,6 +76,14 @@ export interface Notice {
   };
   /** 2 = told to the next level, because nobody acknowledged or a deadline was missed; absent = 1. */
   readonly level?: number;
+  /** Of an `escalated`: everybody it went up to now. */
+  readonly levels?: readonly number[];
+  /** Of an `escalated`: the level somebody is to decide about (视情). */
+  readonly undecided?: number;
+  /** Of an `escalated`: it tells of the missed deadline too; no `overdue` is told beside it. */
+  readonly overdue?: boolean;
+  /** Told late (补报) because nobody could be told when it began: no rule and no channel for it. */
+  readonly unheard?: boolean;
   /** Stable reason code. */
   readonly reason: string | null;
   /** 处置建议 of the device type, by language. */
@@ -93,3 +112,13 @@ export const OF_NO_DEVICE = {
   devices: [],
   deviceCount: 0,
 } as const satisfies Partial<Notice>;
+
+/** What all of them share, so that a rule of one module or organisation is asked rightly. */
+export function shared<F extends 'module' | 'orgId'>(
+  devices: readonly { readonly [K in F]: string | null }[],
+  field: F,
+): string | null {
+  const values = new Set(devices.map((device) => device[field]));
+  const [only = null] = values;
+  return values.size === 1 ? only : null;
+}

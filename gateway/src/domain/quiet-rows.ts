@@ -46,6 +46,8 @@ export interface QuietTime extends Timing {
   readonly decidedAt: number | null;
   readonly decisionNote: string | null;
   readonly endedBy: string | null;
+  /** When its owner was told that a silence ends while something is faulty; null or absent = not yet. */
+  readonly warnedAt?: number | null;
   /** Ends up to here were dealt with; null = nothing is left to do. */
   readonly settled: number | null;
 }

@@ -23,6 +23,8 @@ export const SETTINGS = {
   reportMonthlyDay: { schema: Type.Integer({ minimum: 0, maximum: 28 }), fallback: 1, least: 0 },
   /** How long faults are gathered before it is decided whether they are one. */
   groupHold: { schema: Duration, fallback: '60s', least: 0 },
+  /** So many times shorter faults are held and devices probed where 重保 goes on. */
+  securityPace: { schema: Type.Integer({ minimum: 1, maximum: 10 }), fallback: 3, least: 0 },
   /** Per cent of at least 20 judged devices that fall silent at once above which our own path is tested first. */
   massShare: { schema: Type.Integer({ minimum: 5, maximum: 100 }), fallback: 30, least: 0 },
   /** While our own path is broken nobody behind it is judged, for this long at most. */
@@ -124,6 +126,7 @@ export type SettingName = keyof typeof SETTINGS;
 export const SettingsInput = Type.Object(
   {
     groupHold: Type.Optional(SETTINGS.groupHold.schema),
+    securityPace: Type.Optional(SETTINGS.securityPace.schema),
     massShare: Type.Optional(SETTINGS.massShare.schema),
     freezeAtMost: Type.Optional(SETTINGS.freezeAtMost.schema),
     leftoverAfter: Type.Optional(SETTINGS.leftoverAfter.schema),

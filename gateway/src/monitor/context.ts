@@ -1,4 +1,5 @@
 import type { Logger } from '../../../adapters/adapter.ts';
+import type { DeviceBrief } from '../domain/device.ts';
 import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { OwnPaths } from './grouping/own-path.ts';
@@ -29,6 +30,8 @@ export interface SettleContext {
   readonly ownPaths: OwnPaths;
   readonly vendorLinks: VendorLinks;
   readonly groupHoldMs: () => number;
+  /** Milliseconds a new fault of this device is held; shorter than {@link groupHoldMs} where 重保 goes on. */
+  readonly holdMs: (device: DeviceBrief) => number;
   /** Share of the judged devices above which silence may be our own. */
   readonly massShare: () => number;
   /** What is silent this long after its group ended is told of on its own, milliseconds. */

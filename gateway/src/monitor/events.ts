@@ -96,7 +96,7 @@ function takeIn(context: SettleContext, event: Raised, known: readonly IncidentR
   const rule = type?.events.get(event.code);
   const fault = faultOf(event, rule?.advice ?? null);
   const row = known.find((candidate) => isOf(candidate, event, event.code));
-  const decideAt = context.now(event.path) + Math.max(context.groupHoldMs(), rule?.holdMs ?? 0);
+  const decideAt = context.now(event.path) + Math.max(context.holdMs(brief), rule?.holdMs ?? 0);
   if (!row) outcome.inserts.push(newIncident(brief, fault, outcome.at, decideAt));
   else if (isOngoing(row)) again(row, fault, event, outcome);
   else {

@@ -41,7 +41,7 @@ export function matchIncidents(
   }
   for (const fault of wanted) {
     if (fault.calm || fault.covered || rows.some((row) => isOngoing(row) && same(row, fault))) continue;
-    const decideAt = context.now(fault.path) + context.groupHoldMs();
+    const decideAt = context.now(fault.path) + context.holdMs(brief);
     const before = rows.find((row) => !isOngoing(row) && same(row, fault));
     if (!before) {
       batch.inserts.push(newIncident(brief, fault, at, decideAt));
@@ -53,7 +53,7 @@ export function matchIncidents(
   }
 }
 
-const OWN_FAULTS: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping', CLOCK_SKEW]);
+const OWN_FAULTS: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping', 'unsteady', CLOCK_SKEW]);
 
 /** Event incidents, and what history told, end with their ticket; what a fact or a rule began, it ends. */
 function endsByItself(row: IncidentRow, type: MonitoredType | undefined): boolean {

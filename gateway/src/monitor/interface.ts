@@ -41,6 +41,8 @@ export interface MonitorOptions {
   readonly mayLearn?: (device: DeviceBrief) => boolean;
   /** Maintenance, silences, 重保 and drills; absent = never quiet. Memory only. */
   readonly quiet?: QuietReasons;
+  /** So many times shorter a fault of the device is held (重保); absent = once. Memory only. */
+  readonly pace?: (device: DeviceBrief) => number;
   /** Tries our own part of a path before mass silence is believed; absent = it is taken for sound. */
   readonly ownPath?: OwnPathTest;
   /** After each commit that changed states; must not throw. */

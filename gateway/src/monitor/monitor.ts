@@ -136,6 +136,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     pairs,
     vendorLinks,
     groupHoldMs: () => settings().groupHoldMs,
+    holdMs: (device) => settings().groupHoldMs / (options.pace?.(device) ?? 1),
     massShare: () => settings().massShare ?? MASS_SHARE,
     leftoverAfterMs: () => settings().leftoverAfterMs ?? LEFTOVER_AFTER_MS,
     relapseMs: settings().relapseMs ?? DAY_MS,

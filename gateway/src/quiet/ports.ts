@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Page } from '../domain/page.ts';
 import type {
   QuietedIncident,
@@ -91,8 +92,12 @@ export interface QuietStore {
   named(tx: Tx, scope: QuietScope, sight: Scope): Promise<Named>;
   /** Open incidents that one of these reasons kept quiet, locked. */
   quieted(tx: Tx, reason: string): Promise<readonly QuietedIncident[]>;
+  /** Its owner was told that it ends while something is faulty. */
+  warned(tx: Tx, id: string, now: number): Promise<void>;
   /** Devices of which an incident was kept quiet by it. */
   quietedDevices(tx: Tx, reason: string): Promise<readonly DeviceKey[]>;
+  /** The same, as they are told to a person. */
+  quietedNames(tx: Tx, reason: string): Promise<readonly FaultyDevice[]>;
   retell(
     tx: Tx,
     rows: readonly { readonly id: string; readonly suppressed: readonly string[]; readonly notified: boolean | null }[],
@@ -104,6 +109,14 @@ export interface QuietStore {
   ): Promise<void>;
   drillFaults(tx: Tx, drillId: string): Promise<readonly DrillFault[]>;
   device(tx: Tx, id: string, scope: Scope): Promise<DeviceKey | undefined>;
+}
+
+/** A device that a silence keeps quiet, as its owner is told of it. */
+export interface FaultyDevice {
+  readonly id: string;
+  readonly name: string;
+  readonly module: string | null;
+  readonly orgId: string | null;
 }
 
 export interface QuietDeps {
@@ -123,12 +136,15 @@ export interface QuietDeps {
       | undefined;
   };
   readonly file: FileTickets;
+  readonly outbox: { add(tx: Tx, notices: readonly Notice[]): Promise<void> };
   /** Ends these tickets, as far as they are open, because their drill is over. */
   readonly endDrillTickets: (tx: Tx, ids: readonly string[]) => Promise<void>;
   /** What kept the faults of these devices quiet may be over. */
   readonly decideAgain: (devices: readonly DeviceKey[]) => void;
   /** Milliseconds after a window in which its devices may come back before anybody is told. */
   readonly graceMs: () => number;
+  /** So many times shorter faults are held during 重保. */
+  readonly securityPace: () => number;
 }
 
 /** Context of a change by a person. */

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import type { DeviceKey } from '../domain/device.ts';
+import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
 import { may } from '../domain/permission.ts';
 import type { QuietReasons } from '../domain/quiet.ts';
 import type { QuietTime } from '../domain/quiet-rows.ts';
@@ -18,6 +18,8 @@ export interface Quiet extends QuietTimes {
   readonly excused: Excused;
   /** Whether a 重保 goes on for one of these devices. Memory only. */
   securityOf(devices: readonly DeviceKey[]): Pick<QuietTime, 'id' | 'name' | 'endsAt'> | undefined;
+  /** So many times shorter faults of a device are held: 1 unless 重保 goes on there. Memory only. */
+  pace(device: DeviceBrief): number;
   /** 重保 that goes on now, for the overview. */
   security(actor: Actor): Promise<readonly Pick<QuietTime, 'id' | 'name' | 'startsAt' | 'endsAt'>[]>;
   /** Reads what other gateways changed and deals with what is over; run it every few seconds. */
@@ -44,6 +46,7 @@ export function createQuiet(deps: QuietDeps): Quiet {
       }
       return undefined;
     },
+    pace: (device) => (memory.securityOf(device, deps.clock.now()) ? deps.securityPace() : 1),
     async security(actor) {
       if (!may(actor, 'maintenanceWindows', 'read')) return [];
       const from = deps.clock.now();

@@ -7,6 +7,7 @@ import { kindOf } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { QuietMemory } from './memory.ts';
 import type { QuietDeps } from './ports.ts';
+import { createReminders } from './reminders.ts';
 
 /** What is looked at in one sweep at most. */
 const LIMIT = 20_000;
@@ -19,6 +20,7 @@ const QUIET = /^(maintenance|silence):/;
  */
 export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
   const { store, db, clock, zone } = deps;
+  const reminders = createReminders(deps);
 
   /** The newest end that nobody dealt with yet and whose grace has passed. */
   const dueEnd = (row: QuietTime, now: number): number | undefined => {
@@ -119,10 +121,12 @@ export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
     const again = await db.transaction(async (tx) => {
       const row = await store.claim(tx, id);
       if (!row) return [];
+      if (reminders.isDue(row, now)) await reminders.warn(tx, row);
       const end = dueEnd(row, now);
       const over = isOver(row, now);
       if (end === undefined && !over) return [];
       const devices = end === undefined ? [] : await settle(tx, row, end, now);
+      if (over) await reminders.ended(tx, row);
       await store.update(tx, { ...row, settled: over ? null : (end ?? row.settled) });
       if (over && row.state === 'approved' && row.kind !== 'maintenance' && row.endedAt === null)
         await deps.audit.append(tx, [
@@ -138,7 +142,7 @@ export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
     await memory.refresh();
     const now = clock.now();
     for (const row of await store.going(db.autocommit, LIMIT)) {
-      if (dueEnd(row, now) === undefined && !isOver(row, now)) continue;
+      if (dueEnd(row, now) === undefined && !isOver(row, now) && !reminders.isDue(row, now)) continue;
       try {
         await one(row.id, now);
       } catch (error) {

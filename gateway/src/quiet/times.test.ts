@@ -60,6 +60,8 @@ describe.each(ENGINES)('windows, silences, 重保 and drills by their people on 
       endDrillTickets: async () => undefined,
       decideAgain: () => undefined,
       graceMs: () => 30 * MINUTE,
+      securityPace: () => 3,
+      outbox: { add: async () => undefined },
     });
   });
   beforeEach(() => emptyTables(database.db, 'quiet_time', 'quiet_place', 'drill_fault'));

@@ -8,6 +8,7 @@ import { createAuditStore } from '../store/audit.ts';
 import { sql } from '../store/database.ts';
 import { createModuleStore } from '../store/modules.ts';
 import { createOrgStore, createSiteStore } from '../store/organisations.ts';
+import { createQuietStore } from '../store/quiet.ts';
 import { createSettingStore } from '../store/settings.ts';
 import { createOrganisations } from './organisations.ts';
 import { createProbeTargets } from './probe-targets.ts';
@@ -204,6 +205,9 @@ describe.each(ENGINES)('organisations, modules and settings on %s', (engine) => 
       directory,
       sealing: secrets,
       intervalMs: () => 30_000,
+      security: createQuietStore(),
+      securityPace: () => 3,
+      clock,
       log: createLogger('silent'),
     });
     const heard: number[] = [];

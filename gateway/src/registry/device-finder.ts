@@ -8,6 +8,7 @@ import { GatewayError } from '../errors.ts';
 import type { Directory } from './directory.ts';
 import type { DeviceReactions, DeviceStore, DeviceTypes, Sealing } from './ports.ts';
 import type { AcceptancePort } from './registration/acceptance.ts';
+import type { SecurityStore } from './secured.ts';
 
 /** What everything that is done to devices works with. */
 export interface DevicesDeps {
@@ -21,6 +22,7 @@ export interface DevicesDeps {
   readonly reactions: DeviceReactions;
   /** What new devices look like beside the registered ones, and whether those on trial may pass. */
   readonly registration: AcceptancePort;
+  readonly security: SecurityStore;
   /** Tells of decisions about vendors' devices; absent = nobody is told. */
   readonly outbox?: { add(tx: Tx, notices: readonly Notice[]): Promise<void> };
   /** Throws QUOTA_EXCEEDED when the actor may not register so many more; absent = any number. */

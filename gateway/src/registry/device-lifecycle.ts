@@ -12,6 +12,7 @@ import type { DeviceFinder, DevicesDeps } from './device-finder.ts';
 import { refuse } from './refusal.ts';
 import { type Accepted, missingChecks } from './registration/acceptance.ts';
 import { decidedNotices, isDecided } from './registration/decided.ts';
+import { takenOutOfSecurity } from './secured.ts';
 import { type Change, followTurns, nextLifecycle, saveTurns } from './turns.ts';
 
 export interface BulkResult {
@@ -26,6 +27,8 @@ interface Refused {
   readonly allowed?: readonly string[];
   /** Names of the checks of an acceptance that are not met. */
   readonly missing?: readonly string[];
+  /** The 重保 that would lose the device. */
+  readonly security?: string;
 }
 
 interface Decision {
@@ -33,6 +36,8 @@ interface Decision {
   readonly reason: string;
   /** Takes devices into service that have not shown everything. */
   readonly override: boolean;
+  /** It is meant although a 重保 goes on there. */
+  readonly confirm: boolean;
 }
 
 const BULK_LIMIT = 20_000;
@@ -43,12 +48,16 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
   const { db, devices, clock, registration } = deps;
 
   const turnAll = async (tx: Tx, actor: Actor, records: readonly DeviceRecord[], decision: Decision) => {
-    const { action, reason, override } = decision;
+    const { action, reason, override, confirm } = decision;
     const possible: Change[] = [];
     const refused: Refused[] = [];
+    const keys = records.map(({ key }) => key);
+    const secured = await takenOutOfSecurity(tx, actor, decision, keys, { security: deps.security, now: clock.now() });
     for (const before of records) {
       const { next, allowed } = nextLifecycle(before.lifecycle, action);
-      if (!next) refused.push({ id: before.id, code: 'TRANSITION_NOT_ALLOWED', allowed });
+      const security = secured.get(before.key);
+      if (next && security !== undefined && !confirm) refused.push({ id: before.id, code: 'CONFLICT', security });
+      else if (!next) refused.push({ id: before.id, code: 'TRANSITION_NOT_ALLOWED', allowed });
       else if (next === 'active' && deps.types.isApproved?.(before.type) === false) {
         refused.push({ id: before.id, code: 'TYPE_NOT_APPROVED' });
       } else {
@@ -58,6 +67,13 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
     }
     if (action !== 'approve') {
       if (action === 'reject') await registration.clearReturned(tx, keysOf(possible), null);
+      await note(
+        tx,
+        actor,
+        possible.flatMap(({ before }) => (secured.has(before.key) ? [before] : [])),
+        'confirmInSecurity',
+        reason,
+      );
       await saveTurns(tx, actor, possible, { what: action, reason }, deps);
       await tell(tx, action, reason, possible);
       const retired = keysOf(possible.filter(({ after }) => after.lifecycle === 'retired'));
@@ -128,13 +144,18 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
       id: string,
       action: LifecycleAction,
       rawReason: string,
-      options: { readonly override?: boolean } = {},
+      options: { readonly override?: boolean; readonly confirm?: boolean } = {},
     ): Promise<Device> {
       requireRight(actor, 'devices', 'decide');
       const { reason } = parseInput(action === 'approve' ? ApproveInput : LifecycleInput, { reason: rawReason });
       const override = mayOverride(actor, action, options.override);
       const { changes } = await db.transaction(async (tx) => {
-        const result = await turnAll(tx, actor, [await lockOne(tx, actor, id)], { action, reason, override });
+        const result = await turnAll(tx, actor, [await lockOne(tx, actor, id)], {
+          action,
+          reason,
+          override,
+          confirm: options.confirm ?? false,
+        });
         const [refused] = result.refused;
         if (refused) throw refusalOf(refused, action);
         return result;
@@ -174,7 +195,7 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
 
     async bulk(actor: Actor, raw: BulkInput): Promise<BulkResult> {
       requireRight(actor, 'devices', 'decide');
-      const { ids, filter, action, reason, override: wanted } = parseInput(BulkInput, raw);
+      const { ids, filter, action, reason, override: wanted, confirm = false } = parseInput(BulkInput, raw);
       if ((ids === undefined) === (filter === undefined)) {
         refuse([fieldError('/ids', 'required', 'registry.idsOrFilter')]);
       }
@@ -187,7 +208,7 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
         const turned =
           action === 'return'
             ? await returnAll(tx, actor, found, reason)
-            : await turnAll(tx, actor, found, { action, reason, override });
+            : await turnAll(tx, actor, found, { action, reason, override, confirm });
         return { records: found, ...turned };
       });
       await followTurns(changes, null, deps);
@@ -232,7 +253,8 @@ function mayOverride(actor: Actor, action: string, wanted: boolean | undefined):
   return true;
 }
 
-function refusalOf({ code, allowed = [], missing = [] }: Refused, action: string): GatewayError {
+function refusalOf({ code, allowed = [], missing = [], security }: Refused, action: string): GatewayError {
+  if (security !== undefined) return new GatewayError('CONFLICT', bilingual('registry.secured', { name: security }));
   if (code === 'ACCEPTANCE_NOT_MET') {
     return new GatewayError(code, bilingual('acceptance.notMet', { missing: missing.join(', ') }), {
       extra: { missing },

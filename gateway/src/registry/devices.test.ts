@@ -4,6 +4,7 @@ import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createTestRegistry, seedTestOrganisations, testActor } from '../../test/support/registry.ts';
 import { isGatewayError } from '../errors.ts';
 import { sql } from '../store/database.ts';
+import { createQuietStore } from '../store/quiet.ts';
 
 const admin = testActor();
 const acme = testActor('vendor', { kind: 'vendor', vendorId: 'acme' });
@@ -39,6 +40,34 @@ describe.each(ENGINES)('devices on %s', (engine) => {
 
   const count = async (table: string) =>
     (await sql(database.db.autocommit).query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n;
+
+  it('while 重保 goes on nothing there leaves service unless whoever may declare one confirms it', async () => {
+    const { devices, clock } = registry;
+    const quiet = createQuietStore();
+    await devices.create(admin, { type: 'generic/camera', name: '主会场', id: 'cam-in', orgId: 'street-a' });
+    await devices.create(admin, { type: 'generic/camera', name: '别处', id: 'cam-out', orgId: 'street-b' });
+    const at = { startsAt: clock.now() - 1_000, endsAt: clock.now() + 3_600_000 };
+    const timing = { ...at, repeats: null, repeatsUntil: null, endedAt: null, endedBy: null, settled: at.startsAt };
+    const decided = { createdBy: 'u', createdAt: 0, decidedBy: 'u', decidedAt: 0, decisionNote: null };
+    const scope = { orgs: ['street-a'] };
+    const named = { id: 'sp_1', kind: 'security', name: '进博会', reason: '保障', scope, reach: null } as const;
+    await quiet.insert(database.db.autocommit, { ...named, ...timing, ...decided, state: 'approved' });
+    const lead = testActor('lead');
+    for (const action of ['suspend', 'retire'] as const)
+      expect((await refusal(devices.lifecycle(lead, 'cam-in', action, '坏了'))).code).toBe('CONFLICT');
+    expect(await devices.bulk(lead, { ids: ['cam-in', 'cam-out'], action: 'suspend', reason: '改造' })).toEqual({
+      matched: 2,
+      done: 1,
+      failed: [{ id: 'cam-in', code: 'CONFLICT', security: '进博会' }],
+    });
+    const only = { ...lead, rights: { devices: ['read', 'decide'] as const } };
+    const meant = { confirm: true };
+    expect((await refusal(devices.lifecycle(only, 'cam-in', 'retire', '坏了', meant))).code).toBe('FORBIDDEN');
+    expect((await devices.lifecycle(lead, 'cam-in', 'retire', '被车撞毁', meant)).lifecycle).toBe('retired');
+    const turns = await devices.turns(admin, 'cam-in');
+    expect(turns.map(({ what, reason }) => [what, reason])).toContainEqual(['confirmInSecurity', '被车撞毁']);
+    await sql(database.db.autocommit).query('delete from quiet_time');
+  });
 
   it('registers a device with everything, shows its secret once and knows it in memory at once', async () => {
     const { devices, directory, secrets, reactions } = registry;

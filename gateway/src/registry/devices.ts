@@ -36,13 +36,13 @@ export interface Devices {
   /** The newest turns of the device's life first. */
   turns(actor: Actor, id: string, limit?: number): Promise<DeviceTurn[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
-  /** Into service only with its acceptance met, or by an administrator's `override`. */
+  /** Into service only with its acceptance met, or by an administrator's `override`; out of a 重保 that goes on only by `confirm`. */
   lifecycle(
     actor: Actor,
     id: string,
     action: LifecycleAction,
     reason: string,
-    options?: { readonly override?: boolean },
+    options?: { readonly override?: boolean; readonly confirm?: boolean },
   ): Promise<Device>;
   /** 退回: waits in its stage until its vendor submits it again. */
   giveBack(actor: Actor, id: string, input: LifecycleInput): Promise<Device>;

@@ -27,6 +27,7 @@ import { createHandovers } from './registration/handovers.ts';
 import type { DuplicateStore, PaperStore, TrialStore, TrialType } from './registration/ports.ts';
 import { createRetirement, type RetirementStore } from './retirement.ts';
 import { createRosters, type RosterStore } from './rosters.ts';
+import type { SecurityStore } from './secured.ts';
 import { seedOrganisations } from './seed.ts';
 import { createSettings, type SettingStore } from './settings.ts';
 import { createUnexpectedLogins } from './unexpected.ts';
@@ -47,6 +48,7 @@ export interface RegistryDeps {
     readonly registration: TrialStore & DuplicateStore & PaperStore;
     readonly commands: CommandStore;
     readonly imports: ImportStore;
+    readonly quiet: SecurityStore;
   };
   readonly audit: AuditPort;
   readonly sealing: Sealing;
@@ -113,6 +115,7 @@ export function createRegistry(deps: RegistryDeps) {
     devices: store.devices,
     directory,
     registration,
+    security: store.quiet,
     room: vendors.self.room.devices,
   });
   return {
@@ -126,7 +129,7 @@ export function createRegistry(deps: RegistryDeps) {
       store: store.findings,
       devices: store.devices,
       finder: createDeviceFinder({ db, devices: store.devices }),
-      retire: (actor, id, reason) => devices.lifecycle(actor, id, 'retire', reason),
+      retire: (actor, id, reason, confirm) => devices.lifecycle(actor, id, 'retire', reason, { confirm }),
       byType: () =>
         new Map(
           types
@@ -155,6 +158,7 @@ export function createRegistry(deps: RegistryDeps) {
       imports: store.imports,
       directory,
       registration,
+      security: store.quiet,
       room: vendors.self.room.devices,
       typeNames: types,
     }),
@@ -169,6 +173,8 @@ export function createRegistry(deps: RegistryDeps) {
       ...deps,
       devices: store.devices,
       directory,
+      security: store.quiet,
+      securityPace: () => settings.current().securityPace,
       intervalMs: (device: DeviceBrief) =>
         effectivePolicy(types.get(device.type)?.health, device.healthPolicy).interval,
     }),

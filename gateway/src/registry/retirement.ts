@@ -42,7 +42,7 @@ export function createRetirement(deps: {
   readonly store: RetirementStore;
   readonly devices: Pick<DeviceStore, 'addTurns'>;
   readonly finder: DeviceFinder;
-  readonly retire: (actor: Actor, id: string, reason: string) => Promise<Device>;
+  readonly retire: (actor: Actor, id: string, reason: string, confirm: boolean) => Promise<Device>;
   /** Milliseconds by type id, of the types that say. */
   readonly byType: () => ReadonlyMap<string, number>;
   readonly audit: AuditPort;
@@ -57,12 +57,12 @@ export function createRetirement(deps: {
 
     async decide(actor, id, raw) {
       requireRight(actor, 'devices', 'decide');
-      const { decision, reason } = parseInput(RetirementInput, raw);
+      const { decision, reason, confirm = false } = parseInput(RetirementInput, raw);
       const notMarked = () => new GatewayError('CONFLICT', bilingual('registry.noCandidate'));
       if (decision === 'retire') {
         const { key } = await db.transaction((tx) => finder.lockOne(tx, actor, id));
         if (!(await store.isCandidate(db.autocommit, key))) throw notMarked();
-        return deps.retire(actor, id, reason);
+        return deps.retire(actor, id, reason, confirm);
       }
       await db.transaction(async (tx) => {
         const { key } = await finder.lockOne(tx, actor, id);

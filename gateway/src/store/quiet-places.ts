@@ -85,6 +85,25 @@ export function createQuietPlaceStore() {
       return names;
     },
 
+    async securedAt(tx: Tx, keys: readonly DeviceKey[] | null, moment: number) {
+      const going = await sql(tx).query<QuietRule & { readonly name: string }>(
+        `select q.name, q.scope, q.reach from quiet_time q where q.kind = 'security'
+           and q.starts_at <= ${at('$1')} and coalesce(q.ended_at, q.ends_at) > ${at('$1')} order by q.starts_at limit 20`,
+        [moment],
+      );
+      const found = new Map<DeviceKey, string>();
+      for (const { name, ...rule } of going.rows) {
+        const params = createParams();
+        const asked = keys ? `d.key = any (${params.add([...keys])}::int[]) and ` : '';
+        const { rows } = await sql(tx).query<{ key: DeviceKey }>(
+          `select d.key from device d where ${asked}${quietDevices(rule, params)}`,
+          params.values,
+        );
+        for (const { key } of rows) if (!found.has(key)) found.set(key, name);
+      }
+      return found;
+    },
+
     async named(tx: Tx, names: QuietScope, sight: Scope) {
       const params = createParams();
       const ids = (list: readonly string[] | undefined) => `${params.add(list ?? [])}::text[]`;

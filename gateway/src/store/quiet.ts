@@ -14,7 +14,7 @@ import { at } from './time.ts';
 const ROW = `q.id, q.kind, q.name, q.reason, q.scope, q.reach, q.starts_at as "startsAt", q.ends_at as "endsAt", q.repeats,
   q.repeats_until as "repeatsUntil", q.state, q.created_by as "createdBy", q.created_at as "createdAt",
   q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.ended_at as "endedAt",
-  q.ended_by as "endedBy", q.settled`;
+  q.ended_by as "endedBy", q.warned_at as "warnedAt", q.settled`;
 /** When it may last at the longest; a repeating one may begin its last occurrence at the very end and lasts a day at most. */
 const LAST = `coalesce(q.ended_at, q.repeats_until + (q.ends_at - q.starts_at), q.ends_at)`;
 
@@ -65,6 +65,10 @@ export function createQuietStore() {
            ended_at = ${at('$6')}, ended_by = $7, settled = ${at('$8')} where id = $1`,
         [row.id, row.state, row.decidedBy, row.decidedAt, row.decisionNote, row.endedAt, row.endedBy, row.settled],
       );
+    },
+
+    async warned(tx: Tx, id: string, now: number): Promise<void> {
+      await sql(tx).query(`update quiet_time set warned_at = ${at('$2')} where id = $1`, [id, now]);
     },
 
     async get(tx: Tx, kind: QuietKind, id: string, scope: Scope, userId: string, lock: boolean) {

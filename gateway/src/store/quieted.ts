@@ -31,6 +31,21 @@ export function createQuietedStore() {
       return rows.map(({ device }) => device);
     },
 
+    async quietedNames(tx: Tx, reason: string) {
+      const { rows } = await sql(tx).query<{
+        id: string;
+        name: string;
+        module: string | null;
+        orgId: string | null;
+      }>(
+        `select d.id, d.name, d.module, d.org_id as "orgId" from device d where d.key in (
+           select i.device from incident i where i.state in ('held', 'open') and i.suppressed <> '{}'
+             and i.suppressed @> array[$1]::text[]) order by d.id`,
+        [reason],
+      );
+      return rows;
+    },
+
     async retell(
       tx: Tx,
       rows: readonly {

@@ -38,7 +38,17 @@ export function createTestCameras(db: Database, access: Partial<CameraAccess> = 
   const firstFrames: number[] = [];
   const log = createLogger('silent');
   const settings = { defaultPasswordCheck: false, duplicateRadius: 50, duplicateAngle: 45 };
-  const targets = createProbeTargets({ db, devices, directory, sealing: secrets, intervalMs: () => 30_000, log });
+  const targets = createProbeTargets({
+    db,
+    devices,
+    directory,
+    sealing: secrets,
+    intervalMs: () => 30_000,
+    security: deps.security,
+    securityPace: () => 3,
+    clock,
+    log,
+  });
   const part = createCameraRegistry({
     db,
     store,

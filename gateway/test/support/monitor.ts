@@ -96,6 +96,7 @@ export interface MonitorRig {
   /** What a test of our own path finds. */
   ownPath: OwnPathTest;
   quiet: QuietReasons;
+  pace: (device: DeviceBrief) => number;
   /** A message of one device now. */
   say(device: DeviceKey, values?: MessageEvidence['values'], more?: Partial<MessageEvidence>): void;
   sessionUp(device: DeviceKey, session?: string): void;
@@ -199,6 +200,7 @@ export async function createMonitorRig(
       vendorMuted: (vendorId) => rig.muted.has(vendorId),
       ownPath: (path) => rig.ownPath(path),
       quiet: (fault, now) => rig.quiet(fault, now),
+      pace: (device) => rig.pace(device),
       onChange: (made) => void changes.push(...made),
     });
   };
@@ -210,6 +212,7 @@ export async function createMonitorRig(
     muted: new Set(),
     ownPath: async () => ({ ok: true, evidence: {} }),
     quiet: () => [],
+    pace: () => 1,
     audited: [],
     mayLearn: true,
     get monitor() {

@@ -84,10 +84,13 @@ export async function createQuietRig(db: Database, devices: readonly DeviceBrief
       endDrillTickets: tickets.endDrill,
       decideAgain: (keys) => rig.monitor.decideAgain(keys),
       graceMs: () => GRACE,
+      securityPace: () => 3,
+      outbox: { add: async (_tx, notices) => void told.push(...notices) },
     });
   const begin = async () => {
     one.quiet = make();
     rig.quiet = one.quiet.reasons;
+    rig.pace = one.quiet.pace;
     await one.quiet.start();
   };
   const mute = new Set<DeviceKey>();

@@ -24,6 +24,7 @@ import { createImportStore } from '../../src/store/imports.ts';
 import { createModuleStore } from '../../src/store/modules.ts';
 import { createOrgStore, createSiteStore } from '../../src/store/organisations.ts';
 import { createPaperStore } from '../../src/store/papers.ts';
+import { createQuietStore } from '../../src/store/quiet.ts';
 import { createReadStore } from '../../src/store/reads.ts';
 import { createRoleStore } from '../../src/store/roles.ts';
 import { createRosterStore } from '../../src/store/rosters.ts';
@@ -60,6 +61,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     commands: createCommandStore(),
     calendar: createCalendarStore(),
     imports: createImportStore(),
+    quiet: createQuietStore(),
     registration: { ...createTrialStore(), ...createDuplicateStore(), ...createPaperStore() },
   };
   const registry = createRegistry({

@@ -14,6 +14,7 @@ import { type Database, sql } from '../../src/store/database.ts';
 import { createDeviceLookups } from '../../src/store/device-directory.ts';
 import { createDeviceStore } from '../../src/store/devices.ts';
 import { createDuplicateStore } from '../../src/store/duplicates.ts';
+import { createQuietStore } from '../../src/store/quiet.ts';
 import { createTrialStore } from '../../src/store/trials.ts';
 
 /** An actor for tests; an administrator over everything unless said otherwise. */
@@ -67,6 +68,7 @@ export function createTestRegistry(
   const deps: DevicesDeps = {
     db,
     registration,
+    security: createQuietStore(),
     devices: store,
     directory,
     types: TEST_TYPES,

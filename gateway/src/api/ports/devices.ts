@@ -35,7 +35,7 @@ export interface DevicePort {
     id: string,
     action: LifecycleAction,
     reason: string,
-    options?: { override?: boolean },
+    options?: { override?: boolean; confirm?: boolean },
   ): Promise<Device>;
   giveBack(actor: Actor, id: string, input: LifecycleInput): Promise<Device>;
   resubmit(actor: Actor, id: string, input: ResubmitInput): Promise<Device>;

@@ -7,6 +7,7 @@ import {
   DeviceInput,
   DevicePatch,
   LifecycleInput,
+  OutOfServiceInput,
   ReplaceInput,
 } from '../../domain/device-input.ts';
 import { FLAP_START, FLAP_STOP, flapScore, flapTau, readFlapping } from '../../domain/flapping.ts';
@@ -41,7 +42,8 @@ const DeviceListQuery = Strict({
   maintenanceUnitId: words('Maintenance unit'),
 });
 
-const PLAIN_ACTIONS = ['reject', 'suspend', 'retire', 'reactivate'] as const;
+const PLAIN_ACTIONS = ['reject', 'reactivate'] as const;
+const OUT_OF_SERVICE = ['suspend', 'retire'] as const;
 const SUMMARY = {
   reject: 'Reject a device that is not active yet',
   suspend: 'Suspend: still watched, no tickets',
@@ -146,6 +148,23 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
       ok: DeviceView,
       problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED'],
       handler: ({ caller, params, body }) => devices.lifecycle(caller, params.id, action, body.reason),
+    }),
+  ),
+  ...OUT_OF_SERVICE.map((action) =>
+    route({
+      method: 'POST',
+      url: `/devices/:id/${action}`,
+      access: RULE[action],
+      operationId: `${action}Device`,
+      tag: 'devices',
+      summary: SUMMARY[action],
+      description: 'CONFLICT while 重保 goes on there, unless `confirm` is true and the caller may declare one.',
+      params: DeviceParams,
+      body: OutOfServiceInput,
+      ok: DeviceView,
+      problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED', 'CONFLICT'],
+      handler: ({ caller, params, body: { reason, ...options } }) =>
+        devices.lifecycle(caller, params.id, action, reason, options),
     }),
   ),
   route({

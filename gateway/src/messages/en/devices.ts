@@ -226,6 +226,8 @@ export const devices = {
   'quiet.over': 'It is over already; nothing is left to end',
   'quiet.notProposed': 'Not a proposed window, or its time has passed; propose it anew',
   'quiet.outside': 'Some of its devices are outside of what you see; ask the operations centre',
+  'registry.secured':
+    'The important event “{name}” is being secured there; whoever may declare one takes the device out all the same with a reason and confirm: true',
   'quiet.security': 'An important event is being secured there: {names}; to do it all the same, send confirm: true',
   'quiet.drillOver': 'The drill is over; start another one',
   'quiet.drillFault':

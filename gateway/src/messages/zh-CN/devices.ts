@@ -207,6 +207,8 @@ export const devices = {
   'quiet.notProposed': '不是待批准的检修窗口，或其时段已过；请重新申请',
   'quiet.outside': '其中有设备不在您的管辖范围内，请由城运中心办理',
   'quiet.security': '该范围内正在或即将重保：{names}；确需检修或下线，请填写 confirm: true 再次提交',
+  'registry.secured':
+    '正在重保“{name}”，设备不能暂停或退役；确需下线的，由牵头部门或管理员填写原因和 confirm: true 再次提交',
   'quiet.drillOver': '演练已结束，请另开一次演练',
   'quiet.drillFault': '该设备类型没有故障“{value}”：请填 offline、stale 等设备故障，或其类型的告警、事件代码',
   'quiet.drillScope': '{field}：该设备不在本次演练范围内，请从范围内的设备中选择',

@@ -7,7 +7,7 @@ import { fieldError } from '../../domain/input.ts';
 import type { FieldError } from '../../errors.ts';
 
 /** Faults the gateway finds by itself; no rule can be called so. */
-const RESERVED: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping', 'clockSkew', 'massOutage']);
+const RESERVED: ReadonlySet<string> = new Set(['offline', 'stale', 'flapping', 'unsteady', 'clockSkew', 'massOutage']);
 
 export interface Checked {
   readonly errors: readonly FieldError[];

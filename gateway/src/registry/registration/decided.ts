@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceRecord } from '../../domain/device-record.ts';
-import type { Notice } from '../../domain/notice.ts';
+import { type Notice, shared } from '../../domain/notice.ts';
 
 /** Devices named in a notice; the number says how many there are. */
 const NAMED = 20;
@@ -44,8 +44,8 @@ export function decidedNotices(
     late: false,
     drill: false,
     stage: null,
-    module: common(mine, 'module'),
-    orgId: common(mine, 'orgId'),
+    module: shared(mine, 'module'),
+    orgId: shared(mine, 'orgId'),
     siteId: null,
     siteName: null,
     handlerOrgId: null,
@@ -56,11 +56,4 @@ export function decidedNotices(
     advice: { zh: reason, en: reason },
     at,
   }));
-}
-
-/** What all of them share, so that a rule of one module or organisation is asked rightly. */
-function common(records: readonly DeviceRecord[], field: 'module' | 'orgId'): string | null {
-  const values = new Set(records.map((record) => record[field]));
-  const [only = null] = values;
-  return values.size === 1 ? only : null;
 }
