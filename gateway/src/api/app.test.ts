@@ -259,6 +259,20 @@ describe('until the first password is changed', () => {
   });
 });
 
+describe('who is logged in', () => {
+  it('is told what they may do, and what they may not is not there', async () => {
+    const get = async (role: string, path: string) =>
+      (await api.app.inject({ url: BASE + path, headers: bearer(role) })).json();
+    const auditor = await get('auditor', '/users/me');
+    expect(auditor.rights.audit).toContain('read');
+    expect(auditor.rights.devices).not.toContain('update');
+    const admin = (await get('admin', '/sessions/current')).user;
+    expect(Object.values(admin.rights).every((actions) => (actions as string[]).includes('update'))).toBe(true);
+    expect(admin.mustEnrol).toBe(false);
+    expect((await get('bare-admin', '/users/me')).mustEnrol).toBe(true);
+  });
+});
+
 describe('Idempotency-Key', () => {
   it('answers a repetition the same without the secret, and refuses another body', async () => {
     let made = 0;

@@ -1,9 +1,10 @@
 import Type from 'typebox';
 import { LoginInput } from '../../domain/access-input.ts';
+import { currentUser } from '../current-user.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { IdParams, List, Named, Nullable, TimeOut } from '../schema.ts';
-import { SessionInfoView, UserView } from '../schemas/people.ts';
+import { CurrentUserView, SessionInfoView, UserView } from '../schemas/people.ts';
 
 const SessionView = Named(
   'Session',
@@ -54,11 +55,11 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
     operationId: 'getCurrentSession',
     tag: 'sessions',
     summary: 'Who is logged in with this request; `user` is null for a stranger',
-    ok: Type.Object({ user: Nullable(UserView) }),
+    ok: Type.Object({ user: Nullable(CurrentUserView) }),
     problems: ['UNAVAILABLE'],
     async handler({ request }) {
       const caller = await auth.identify(request);
-      return { user: caller?.kind === 'user' ? await services.users.me(caller) : null };
+      return { user: caller?.kind === 'user' ? currentUser(await services.users.me(caller), caller) : null };
     },
   }),
   route({

@@ -1,12 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { type ApiKeyInput, KeyRotation, PasswordChange, UserInput, UserPatch } from '../../domain/access-input.ts';
 import { ROLES } from '../../domain/permission.ts';
+import { currentUser } from '../current-user.ts';
 import type { RouteContext } from '../deps.ts';
 import { exportQuery, sendFile } from '../files.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
 import { Enum, IdParams, List, Strict } from '../schema.ts';
-import { ApiKeyBody, ApiKeyView, NewKey, UserView, UserWithPassword } from '../schemas/people.ts';
+import { ApiKeyBody, ApiKeyView, CurrentUserView, NewKey, UserView, UserWithPassword } from '../schemas/people.ts';
 import type { Times } from '../times.ts';
 
 export function keyInput(body: Static<typeof ApiKeyBody>, times: Times): ApiKeyInput {
@@ -28,9 +29,9 @@ export const userRoutes = ({ services: { apiKeys, exportUsers, users }, times }:
     beforePasswordChange: true,
     operationId: 'getMe',
     tag: 'users',
-    summary: 'Who am I',
-    ok: UserView,
-    handler: ({ caller }) => users.me(caller),
+    summary: 'Who am I, and what may I do',
+    ok: CurrentUserView,
+    handler: async ({ caller }) => currentUser(await users.me(caller), caller),
   }),
   route({
     method: 'POST',

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { ApiKeyInput } from '../../domain/access-input.ts';
 import { KEY_SCOPES } from '../../domain/key-scope.ts';
-import { ROLES } from '../../domain/permission.ts';
+import { ACTIONS, RESOURCES, ROLES } from '../../domain/permission.ts';
 import { SIGN_IN_WAYS } from '../../domain/sign-in.ts';
 import { Enum, List, Named, Nullable, Secret, Strict, TimeIn, TimeOut } from '../schema.ts';
 
@@ -27,6 +27,16 @@ export const UserView = Named(
     createdAt: TimeOut,
     lastLoginAt: Type.Optional(Nullable(TimeOut)),
     responsibleFor: Type.Optional(List(Text)),
+  }),
+);
+const ActionsOfResource = List(Enum(ACTIONS));
+/** Whoever is logged in, with what they may do: a console shows nothing that would be refused. */
+export const CurrentUserView = Named(
+  'CurrentUser',
+  Type.Object({
+    ...UserView.properties,
+    mustEnrol: { ...Type.Boolean(), description: 'One-time codes must be set up before anything else is open' },
+    rights: Type.Object(Object.fromEntries(RESOURCES.map((resource) => [resource, ActionsOfResource]))),
   }),
 );
 export const UserWithPassword = Type.Object({
