@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { FLAP_CAP_MS, type Flapping, flapScore, flapTau, judgeFlapping, readFlapping } from './flapping.ts';
+import {
+  FAULT_TERMS,
+  FLAP_CAP_MS,
+  type Flapping,
+  flapScore,
+  flapTau,
+  judgeFlapping,
+  LINK_TERMS,
+  readFlapping,
+} from './flapping.ts';
 
 const MINUTE = 60_000;
 const TAU = 30 * MINUTE;
+const LINK = { terms: LINK_TERMS, tau: TAU, patience: 5 * MINUTE };
 
 /** Judges at these minutes; `!` in front of a minute is a flip. */
-function run(steps: readonly (number | `!${number}`)[], tau = TAU) {
+function run(steps: readonly (number | `!${number}`)[], tau = TAU, terms = LINK_TERMS) {
   let known: Flapping | null = null;
   let dead = false;
-  const seen: { at: number; active: boolean; unstable: boolean }[] = [];
+  const seen: { at: number; active: boolean; unstable: boolean; holds: boolean }[] = [];
   for (const step of steps) {
     const flipped = typeof step === 'string';
     const now = Number(flipped ? step.slice(1) : step) * MINUTE;
     if (flipped) dead = !dead;
-    const verdict = judgeFlapping({ now, was: known, flipped, dead, tau });
+    const verdict = judgeFlapping({ ...LINK, terms, now, was: known, flipped, dead, tau });
     known = verdict.flapping;
-    seen.push({ at: now / MINUTE, active: known?.active ?? false, unstable: verdict.unstable });
+    seen.push({ at: now / MINUTE, active: known?.active ?? false, unstable: verdict.unstable, holds: verdict.holds });
   }
   return { known, last: seen.at(-1), began: seen.find(({ active }) => active)?.at, seen };
 }
@@ -38,10 +48,10 @@ describe('flapping', () => {
   it('ends when the score has faded, at the time that was announced', () => {
     const { known } = run(every(3, 5));
     if (!known) throw new Error('not flapping');
-    const { deadline } = judgeFlapping({ now: known.at, was: known, flipped: false, dead: false, tau: TAU });
+    const { deadline } = judgeFlapping({ ...LINK, now: known.at, was: known, flipped: false, dead: false });
     if (deadline === null) throw new Error('no deadline');
     expect(deadline - known.at).toBeGreaterThan(25 * MINUTE);
-    const at = (now: number) => judgeFlapping({ now, was: known, flipped: false, dead: false, tau: TAU }).flapping;
+    const at = (now: number) => judgeFlapping({ ...LINK, now, was: known, flipped: false, dead: false }).flapping;
     expect(at(deadline - 1)?.active).toBe(true);
     expect(at(deadline + 1)).toMatchObject({ active: false, endedAt: deadline + 1 });
   });
@@ -77,6 +87,35 @@ describe('flapping', () => {
     // Five turns end dead, so it was alive before the last of them.
     expect(run(every(3, 5)).known).toMatchObject({ before: 'alive', flips: 5 });
     expect(run(['!0', 500, ...every(3, 5, 1_000)]).known).toMatchObject({ before: 'dead' });
+  });
+
+  it('holds what begins, but not a death that goes on for longer than its patience, or than is usual of late', () => {
+    const holds = (steps: readonly (number | `!${number}`)[]) => run(steps).last?.holds;
+    expect(holds(every(3, 5))).toBe(true);
+    expect(holds(every(3, 6))).toBe(true);
+    // Dead since minute 12, for stretches of three minutes before: twice as long is believed, a moment sooner is not.
+    expect(holds([...every(3, 5), 17])).toBe(true);
+    expect(holds([...every(3, 5), 18])).toBe(false);
+    // Its stretches are short, so patience counts.
+    expect(holds([...every(1, 5), 8])).toBe(true);
+    expect(holds([...every(1, 5), 9])).toBe(false);
+    // Alive it may begin nothing, however long.
+    expect(holds([...every(1, 6), 20])).toBe(true);
+  });
+
+  it('announces when it will be believed', () => {
+    const { known } = run(every(1, 5));
+    const verdict = judgeFlapping({ ...LINK, now: 4 * MINUTE, was: known, flipped: false, dead: true });
+    expect(verdict).toMatchObject({ holds: true, deadline: 9 * MINUTE });
+  });
+
+  it.each<[string, readonly (number | `!${number}`)[], number | undefined]>([
+    ['once is none', ['!0', '!5'], undefined],
+    ['again within minutes', ['!0', '!5', '!10'], 10],
+    ['again after an hour', ['!0', '!5', '!60'], undefined],
+    ['for a minute every half hour', [0, 30, 60].flatMap((at) => [`!${at}`, `!${at + 1}`] as const), 31],
+  ])('of a fault: %s', (_, steps, began) => {
+    expect(run(steps, TAU, FAULT_TERMS).began).toBe(began);
   });
 
   it('is forgotten when nothing of it is left, a day after its end', () => {

@@ -11,6 +11,8 @@ export interface ReferencePolicy {
   readonly recoverAfter: number;
   readonly freshWithin: number;
   readonly tau: number;
+  /** So long a death must go on to be believed of a device that flaps. */
+  readonly patience: number;
 }
 
 export type ReferenceEvidence =
@@ -24,6 +26,8 @@ export interface ReferenceState {
   readonly dead: boolean;
   readonly linkDead: boolean;
   readonly flapping: boolean;
+  /** It flaps, and nothing new is begun on account of it. */
+  readonly holds: boolean;
   /** The metric was not updated in time although the device is alive. */
   readonly stale: boolean;
   /** For how many seconds in a row the value has been too old while the link was beyond doubt. */
@@ -35,11 +39,47 @@ interface DataState {
   readonly from: number | null;
 }
 
+/**
+ * Flapping of anything that is dead or alive: every turn there ever was is weighed anew every second, and so is every
+ * stretch of being dead.
+ */
+export function createFlapReference({
+  start,
+  stop,
+  tau,
+  patience,
+}: Record<'start' | 'stop' | 'tau' | 'patience', number>) {
+  const flips: number[] = [];
+  const stretches: { length: number; end: number }[] = [];
+  let was = false;
+  let active = false;
+  return {
+    second(now: number, dead: boolean): { flapping: boolean; holds: boolean } {
+      const last = flips.at(-1) ?? now;
+      if (dead !== was) {
+        if (was) stretches.push({ length: now - last, end: now });
+        flips.push(now);
+      }
+      was = dead;
+      const score = flips.reduce((sum, at) => sum + Math.exp(-(now - at) / tau), 0);
+      active = active ? score > stop : score >= start;
+      if (flips.length === 0) return { flapping: false, holds: false };
+      const turnedAt = flips.at(-1) ?? now;
+      const usual = Math.max(
+        0,
+        ...stretches.map(({ length, end }) => length * Math.exp(-(turnedAt - end) / (2 * tau))),
+      );
+      const believed = dead && now - turnedAt >= Math.max(patience, 2 * usual);
+      return { flapping: active, holds: active && !believed };
+    },
+  };
+}
+
 export function createReference(policy: ReferencePolicy) {
   const life: number[] = [];
   const values: number[] = [];
   const probes: { at: number; ok: boolean }[] = [];
-  const flips: number[] = [];
+  const flap = createFlapReference({ ...policy, start: 4, stop: 1.5 });
   let session: { state: 'none' | 'up' | 'lost' | 'goodbye'; at: number } = { state: 'none', at: 0 };
   let link = { dead: false, signs: [] as number[] };
   let probe = { dead: false, signs: [] as number[] };
@@ -47,7 +87,6 @@ export function createReference(policy: ReferencePolicy) {
     state: 'none',
     from: null,
   };
-  let flapping = false;
   let oldFor = 0;
 
   function sign(at: number): void {
@@ -147,15 +186,12 @@ export function createReference(policy: ReferencePolicy) {
     hear,
     /** The end of the second `now`, after everything that was heard in it. */
     second(now: number): ReferenceState {
-      const before = link.dead || probe.dead;
       const { troubled, back } = judgeLink(now);
       judgeProbe(now);
       const dead = link.dead || probe.dead;
-      if (dead !== before) flips.push(now);
-      const score = flips.reduce((sum, at) => sum + Math.exp(-(now - at) / policy.tau), 0);
-      flapping = flapping ? score > 1.5 : score >= 4;
+      const { flapping, holds } = flap.second(now, dead);
       judgeData(now, troubled, back);
-      return { dead, linkDead: link.dead, flapping, stale: data.state === 'bad' && !dead, oldFor };
+      return { dead, linkDead: link.dead, flapping, holds, stale: data.state === 'bad' && !dead, oldFor };
     },
   };
 }

@@ -156,6 +156,8 @@ export interface Findings {
   readonly flapping: string | null;
   /** Codes of active alarms. */
   readonly alarms: readonly string[];
+  /** Some fault of it comes and goes. */
+  readonly unsteady?: boolean;
   readonly clockSkew: boolean;
   /** Whether there was ever a sign of life; a first probe that fails is none. */
   readonly everSeen: boolean;
@@ -181,6 +183,7 @@ export function overall(findings: Findings): Overall {
   if (staleMetrics.length > 0) return as('stale', 'stale');
   const [alarm] = alarms;
   if (alarm !== undefined) return as('degraded', alarm);
+  if (findings.unsteady) return as('degraded', 'unsteady');
   if (findings.clockSkew) return as('degraded', 'clockSkew');
   const heard = [link, probe].find((fact) => fact && fact.state !== 'unknown');
   if (!findings.everSeen || !heard) return as('unknown', (heard ?? probe)?.reason ?? 'neverSeen');

@@ -5,8 +5,11 @@ import type { Severity } from './reading.ts';
 export const HEALTH_STATES = ['offline', 'flapping', 'stale', 'degraded', 'online', 'unknown'] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
-/** `link`, `probe`, `flapping`, or `data:<metric>`. */
-export type FactName = 'link' | 'probe' | 'flapping' | `data:${string}`;
+/** A fault of a device that comes and goes: `data:<metric>` or `alarm:<code>`. */
+export type UnsteadyName = `data:${string}` | `alarm:${string}`;
+
+/** `link`, `probe`, `data:<metric>`; `flapping` of the device itself, and of each of its faults. */
+export type FactName = 'link' | 'probe' | 'flapping' | `data:${string}` | `flapping:${UnsteadyName}`;
 
 export type FactState = 'unknown' | 'good' | 'suspect' | 'bad';
 
@@ -22,7 +25,7 @@ export interface DeviceHealth {
 }
 
 /** Fault classes of a device; an alarm or event uses its own code. */
-export type FaultCode = 'offline' | 'stale' | 'flapping' | 'clockSkew' | (string & {});
+export type FaultCode = 'offline' | 'stale' | 'flapping' | 'unsteady' | 'clockSkew' | (string & {});
 
 /**
  * What the monitor decided about an incident, inside the transaction that records it. `opened` may file tickets,

@@ -26,7 +26,13 @@ export const TICKET_PRIORITIES = ['normal', 'urgent', 'critical'] as const;
 export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
 
 /** Faults the device itself has; every other code is something the device saw (an event or alarm). */
-export const DEVICE_FAULTS: readonly string[] = ['offline', 'stale', 'flapping', ...Object.keys(CAMERA_FAULTS)];
+export const DEVICE_FAULTS: readonly string[] = [
+  'offline',
+  'stale',
+  'flapping',
+  'unsteady',
+  ...Object.keys(CAMERA_FAULTS),
+];
 
 /** Closed by recovery before anyone accepted (自恢复); reported separately. */
 export const CAUSE_SELF_RECOVERED = 'selfRecovered';

@@ -1,14 +1,9 @@
-import { CAMERA_FAULTS, isCameraFault } from '../domain/camera-faults.ts';
-import type { Title } from '../domain/device-type/types.ts';
 import type { AlarmRow } from '../domain/health-rows.ts';
+import { SEVERITIES, type Severity } from '../domain/reading.ts';
+import { ruleOf } from './fault-rules.ts';
 import type { Fault } from './incidents.ts';
 import type { Case, Judgement } from './judge.ts';
-import { CLOCK_SKEW } from './skew.ts';
-
-const CLOCK_ADVICE: Title = {
-  zh: '核对设备的校时设置（NTP、时区、后备电池）',
-  en: 'Check how the device sets its clock (NTP, time zone, backup battery)',
-};
+import { holdsBack } from './unsteady.ts';
 
 /** What is wrong with a device now and should be an incident: offline, else stale, and every alarm that is up. */
 export function faultsOf(device: Case, judgement: Judgement, alarms: readonly AlarmRow[]): Fault[] {
@@ -16,7 +11,7 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
   const common = { component: '', late: false, lifeSafety: false, lastAt: wall, advice: null };
   const faults: Fault[] = [];
   const covered = alarms.some(({ state, evidence }) => state === 'active' && evidence.covers === 'offline');
-  const { offline, staleMetrics, flap } = judgement;
+  const { offline, staleMetrics, flap, unsteady } = judgement;
   if (flap.reason !== null) {
     faults.push({
       ...common,
@@ -37,15 +32,18 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
       evidence,
       path: offline.path,
       // A flapping device has one incident: what was told goes on until it is over, and nothing new begins.
-      ...(flap.reason === null ? {} : { calm: true }),
+      ...(flap.holds ? { calm: true } : {}),
       ...(covered ? { covered } : {}),
     });
   } else if (staleMetrics.length > 0) {
+    const calm = staleMetrics.every((metric) => holdsBack(unsteady, `data:${metric}`));
     const evidence = { metrics: staleMetrics, lastSeenAt: new Date(memory.seenAt).toISOString() };
-    faults.push({ ...common, fault: 'stale', reason: 'stale', severity: 'minor', evidence, path: memory.path });
+    faults.push({ ...common, fault: 'stale', reason: 'stale', severity: 'minor', evidence, path: memory.path, calm });
   }
+  const coming = unsteadyFault(device, judgement);
+  if (coming) faults.push({ ...common, ...coming });
   for (const alarm of alarms) {
-    const rule = ruleOf(device, alarm.code);
+    const rule = ruleOf(device.type, alarm.code);
     if (alarm.state !== 'active' || !rule) continue;
     faults.push({
       fault: alarm.code,
@@ -58,15 +56,31 @@ export function faultsOf(device: Case, judgement: Judgement, alarms: readonly Al
       evidence: alarm.evidence,
       path: alarm.path,
       lastAt: alarm.since,
+      calm: holdsBack(unsteady, `alarm:${alarm.code}`),
     });
   }
   return faults;
 }
 
-/** How bad it is: the type says so of its own alarms, the gateway of what it finds itself. */
-function ruleOf({ type }: Case, code: string) {
-  const rule = type?.alarms.find((candidate) => candidate.code === code);
-  if (rule) return { severity: rule.severity, lifeSafety: rule.lifeSafety, advice: rule.advice as Title | null };
-  if (code === CLOCK_SKEW) return { severity: 'minor' as const, lifeSafety: false, advice: CLOCK_ADVICE };
-  return isCameraFault(code) ? { ...CAMERA_FAULTS[code], lifeSafety: false } : undefined;
+/** Data, picture and alarms that come and go are one fault of the device, which names them (故障反复). */
+function unsteadyFault({ type }: Case, { unsteady }: Judgement) {
+  const going = [...unsteady].filter(([, { reason }]) => reason !== null);
+  const [first] = going;
+  if (!first) return null;
+  const unstable = going.filter(([, { reason }]) => reason === 'unstable').map(([name]) => name);
+  const ranks = unstable.map((name) => SEVERITIES.indexOf(severityOf(type, name)));
+  return {
+    fault: 'unsteady',
+    reason: unstable.length > 0 ? 'unstableFault' : 'unsteady',
+    severity: SEVERITIES[Math.max(...ranks)] ?? 'minor',
+    evidence: {
+      fact: 'unsteady',
+      faults: unstable.length > 0 ? unstable : going.map(([name]) => name),
+      flips: Object.fromEntries(going.map(([name, { evidence }]) => [name, evidence.flips])),
+    },
+    path: first[1].path,
+  };
 }
+
+const severityOf = (type: Case['type'], name: string): Severity =>
+  ruleOf(type, name.slice(name.indexOf(':') + 1))?.severity ?? 'minor';

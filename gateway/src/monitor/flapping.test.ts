@@ -65,13 +65,17 @@ describe('a device that comes and goes', () => {
   });
 
   // What Icinga calls suppressed notifications: what was told before is held against what is when it ends.
-  it('ok into bad: its death is told when the flapping ends, and only then', async () => {
+  it('ok into bad: its death is told once it lasts, long before the flapping ends', async () => {
     const { rig, one } = await rigFor(1);
     rig.say(one.key);
     await flapUntilDead(rig, one);
-    await rig.pass(20 * MINUTE, { step: MINUTE });
+    // Three deadlines of 90 s after it was found dead, and the hold of a minute.
+    await rig.pass(5 * MINUTE, { step: 20_000 });
     expect(told(rig)).toEqual([]);
-    await rig.pass(60 * MINUTE, { step: MINUTE });
+    await rig.pass(MINUTE, { step: 20_000 });
+    expect(told(rig)).toEqual(['offline opened']);
+    expect(await fact(one)).toMatchObject({ state: 'bad', reason: 'flapping' });
+    await rig.pass(80 * MINUTE, { step: MINUTE });
     expect(await fact(one)).toMatchObject({ state: 'suspect' });
     expect(told(rig)).toEqual(['offline opened']);
   });
@@ -153,6 +157,44 @@ describe('a device that comes and goes', () => {
     });
     await rig.pass(8 * 60 * MINUTE, { step: 10 * MINUTE, each: () => rig.say(one.key) });
     expect(told(rig).at(-1)).toBe('flapping resolved');
+    expect(await state(rig, one)).toBe('online');
+  });
+
+  it('a fault of it that comes and goes is shown, survives a crash, and is one ticket after a day that names it', async () => {
+    const { rig, one } = await rigFor(1, { healthPolicy: { interval: 10 * MINUTE } });
+    const round = async (hot: boolean) => {
+      await rig.pass(20 * MINUTE, {
+        step: 10 * MINUTE,
+        each: () => rig.say(one.key, { 'ports.1.current': hot ? 20 : 5, power: 1 }),
+      });
+    };
+    for (let i = 0; i < 3; i++) {
+      await round(true);
+      await round(false);
+    }
+    expect(told(rig)).toEqual(['overCurrent opened', 'overCurrent resolved']);
+    await rig.crash(30_000);
+    await round(true);
+    expect(await rig.states()).toEqual(new Map([[one.key, 'degraded']]));
+    await round(false);
+    const { rows } = await sql(db().autocommit).query<{ name: string; state: string; reason: string }>(
+      `select name, state, reason from health_fact where device = $1 and name like 'flapping%'`,
+      [one.key],
+    );
+    expect(rows).toEqual([{ name: 'flapping:alarm:overCurrent', state: 'bad', reason: 'flapping' }]);
+    expect((await incidents()).filter(({ state: is }) => is === 'open')).toEqual([
+      expect.objectContaining({ fault: 'unsteady', notified: false, suppressed: ['flapping'] }),
+    ]);
+    for (let i = 0; i < 34; i++) {
+      await round(true);
+      await round(false);
+    }
+    expect(told(rig)).toEqual(['overCurrent opened', 'overCurrent resolved', 'unsteady opened']);
+    const unsteady = rig.decisions.find(({ fault }) => fault === 'unsteady');
+    expect(unsteady).toMatchObject({ reason: 'unstableFault', severity: 'major' });
+    expect(unsteady?.evidence.at(-1)).toMatchObject({ faults: ['alarm:overCurrent'] });
+    for (let i = 0; i < 20; i++) await round(false);
+    expect(told(rig).at(-1)).toBe('unsteady resolved');
     expect(await state(rig, one)).toBe('online');
   });
 });

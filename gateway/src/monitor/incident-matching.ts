@@ -4,7 +4,7 @@ import type { IncidentRow } from '../domain/health-rows.ts';
 import { isOfRule } from './alarms.ts';
 import type { Batch } from './batch.ts';
 import type { SettleContext } from './context.ts';
-import { decision, type Fault, newIncident, relapse, resolve, suppressions } from './incidents.ts';
+import { addEvidence, decision, type Fault, newIncident, relapse, resolve, suppressions } from './incidents.ts';
 import type { Case, Judgement } from './judge.ts';
 import type { MonitoredType } from './ports.ts';
 import { recoveryProof } from './recovery-proof.ts';
@@ -70,14 +70,14 @@ function keep(
   batch: Batch,
   { brief, row, fault, at }: { brief: DeviceBrief; row: IncidentRow; fault: Fault; at: number },
 ): void {
-  const now = { ...row, reason: fault.reason, severity: fault.severity };
+  const turned = row.reason !== fault.reason || row.severity !== fault.severity;
+  const evidence = turned ? addEvidence(row.evidence, fault.evidence) : row.evidence;
+  const now = { ...row, reason: fault.reason, severity: fault.severity, evidence };
   if (canSpeakNow(context, now, brief)) {
     speakOf(context, batch, now, at);
     return;
   }
-  if (row.reason !== fault.reason || row.severity !== fault.severity) {
-    batch.updates.push({ ...row, reason: fault.reason, severity: fault.severity });
-  }
+  if (turned) batch.updates.push(now);
 }
 
 /** What kept an open incident quiet is over. */

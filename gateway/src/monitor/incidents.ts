@@ -67,7 +67,7 @@ export function suppressions(
   const since = { openedAt: occurrences > 1 ? lastAt : openedAt, ...(seenAt ? { seenAt } : {}) };
   const reasons = [...lifecycle, ...quiet.quiet({ device: brief, fault, ...since }, quiet.wall())];
   // Coming and going is shown, not told, until it has lasted too long to be left alone.
-  if (fault === 'flapping' && reason === 'flapping') return [...reasons, 'flapping'];
+  if (reason === 'flapping' || reason === 'unsteady') return [...reasons, 'flapping'];
   const silent = (fault === 'offline' && reason === 'silent') || fault === 'stale';
   if (!silent || brief.vendorId === null || !quiet.vendorMuted(brief.vendorId)) return reasons;
   // A device with a login of its own was not cut with its vendor's.

@@ -8,6 +8,7 @@ import { policyOf } from './learning.ts';
 import { type DeviceMemory, nameOf, numberOf, slotOf } from './memory.ts';
 import type { MonitoredType } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
+import { type Turn, type Unsteady, unsteadyOf } from './unsteady.ts';
 
 const NO_SIGNS = { count: 0, first: 0 } as const;
 
@@ -18,6 +19,8 @@ export interface Case {
   readonly health: HealthRow;
   readonly facts: readonly FactRow[];
   readonly alarms: readonly AlarmRow[];
+  /** As they stood at the last judgement. */
+  readonly alarmsBefore: readonly AlarmRow[];
   /** Observed time that may be judged, by path. */
   readonly now: (path: string) => number;
   /** Epoch milliseconds. */
@@ -31,6 +34,7 @@ export interface Judgement {
   readonly offline: FactWrite | null;
   readonly staleMetrics: readonly string[];
   readonly flap: FlapJudgement;
+  readonly unsteady: Unsteady;
   /** Signs of life that were followed by silence or a loss: they count for no return. */
   readonly spentSigns: boolean;
 }
@@ -66,11 +70,12 @@ export function judgeDevice(device: Case): Judgement {
 
   const spentSigns = link?.state === 'bad' && link.turning === null && (memory.signs?.count ?? 0) > 0;
   const interval = memory.learning?.learned?.median ?? policy.interval;
-  const flap = flapOf({ memory, rows, link, probe, interval, now: device.now, wall: device.wall });
+  const flap = flapOf(device, rows, { link, probe }, interval, policy);
   if (flap.write) writes.push(flap.write);
 
   const returnedAt = rows.get('link')?.state === 'bad' && link?.state === 'good' ? (memory.signs?.first ?? 0) : null;
   const stale: string[] = [];
+  const turns = new Map<string, Turn>();
   let dataTurning = false;
   for (const metric of metricsToJudge(memory, device.facts)) {
     const name: FactName = `data:${metric}`;
@@ -80,9 +85,13 @@ export function judgeDevice(device: Case): Judgement {
       valueAt: iso(device.wall - (device.now(memory.path) - value)),
       freshWithin: freshWithinOf(type, brief.healthPolicy, metric),
     }));
-    if (verdict.state === 'bad') stale.push(metric);
+    const turned = { is: verdict.state === 'bad', was: row?.state === 'bad', path: memory.path };
+    if (turned.is || turned.was) turns.set(metric, turned);
+    if (turned.is) stale.push(metric);
     if (verdict.state === 'bad' && verdict.turning !== null) dataTurning = true;
   }
+  const unsteady = unsteadyOf(device, rows, turns, policy);
+  for (const { write } of unsteady.values()) if (write) writes.push(write);
 
   const found = overall({
     link,
@@ -91,6 +100,7 @@ export function judgeDevice(device: Case): Judgement {
     dataTurning,
     flapping: flap.reason,
     alarms: device.alarms.filter((alarm) => alarm.state === 'active').map((alarm) => alarm.code),
+    unsteady: [...unsteady.values()].some(({ reason }) => reason !== null),
     clockSkew: memory.skewed,
     everSeen: memory.seenAt > 0,
   } satisfies Findings);
@@ -114,6 +124,7 @@ export function judgeDevice(device: Case): Judgement {
     offline: dead,
     staleMetrics: dead ? [] : stale,
     flap,
+    unsteady,
     spentSigns,
   };
 }

@@ -247,7 +247,7 @@ export function restore(memory: DeviceMemory, from: LoadedDevice, now: (path: st
     } else if (fact.name === 'probe') {
       memory.probe = probeFrom(fact.path, fact.state === 'bad', fact.turning, fact.evidence);
     } else if (fact.name === 'flapping') memory.flapping = fact.state === 'bad';
-    else {
+    else if (fact.name.startsWith('data:')) {
       const metric = fact.name.slice('data:'.length);
       const number = numberOf(metric);
       const lagging = seen?.lag?.[metric];

@@ -2,10 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHARGER } from '../../test/support/monitor.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
-import { flapTau } from '../domain/flapping.ts';
+import { FAULT_TERMS, flapTau, PATIENCE_DEADLINES } from '../domain/flapping.ts';
 import { effectivePolicy } from '../domain/health-policy.ts';
 import type { FactRow, HealthRow } from '../domain/health-rows.ts';
-import { createReference, type ReferenceEvidence, type ReferenceState } from '../domain/health-rules.reference.ts';
+import {
+  createFlapReference,
+  createReference,
+  type ReferenceEvidence,
+  type ReferenceState,
+} from '../domain/health-rules.reference.ts';
 import { createLogger } from '../log.ts';
 import { createClocks } from './clocks.ts';
 import type { SettleContext } from './context.ts';
@@ -63,6 +68,8 @@ function createReal() {
   const facts = new Map<string, FactRow>();
   let health: HealthRow = { device: 1, state: 'unknown', reason: 'neverSeen', since: 0, suspect: false, flags: [] };
   let stale = false;
+  let holds = false;
+  let data = { flapping: false, holds: false };
   const now = (path: string) => clocks.now(path);
   const context = { memory, directory, types, now, log: createLogger('silent') } as unknown as SettleContext;
 
@@ -85,6 +92,7 @@ function createReal() {
       health,
       facts: loaded,
       alarms: [],
+      alarmsBefore: [],
       now,
       wall: at.wall,
     });
@@ -94,6 +102,9 @@ function createReal() {
     }
     health = made.health ?? health;
     stale = made.staleMetrics.length > 0;
+    holds = made.flap.holds;
+    const power = made.unsteady.get('data:power');
+    data = { flapping: power?.reason === 'flapping', holds: power?.holds ?? false };
     remember(device, made);
   }
 
@@ -136,7 +147,14 @@ function createReal() {
       }
     },
     sweep,
-    look: () => ({ state: health.state, stale, link: facts.get('link')?.state }),
+    look: () => ({
+      state: health.state,
+      stale,
+      holds,
+      link: facts.get('link')?.state,
+      old: facts.get('data:power')?.state === 'bad',
+      data,
+    }),
   };
 }
 
@@ -206,19 +224,36 @@ const REFERENCE = {
   recoverAfter: seconds(POLICY.recoverAfter),
   freshWithin: 200,
   tau: seconds(flapTau(POLICY.interval)),
+  patience: seconds(PATIENCE_DEADLINES * POLICY.offlineAfter),
 };
+type DataFlapping = ReturnType<typeof createFlapReference>;
 
 /** One second of both, and what they agree on; throws where they do not. */
-function agree(real: ReturnType<typeof createReal>, wanted: ReferenceState, where: string): string {
-  const { state, stale, link } = real.look();
-  expect({ where, dead: state === 'offline' }).toEqual({ where, dead: wanted.dead });
-  expect({ where, link: link === 'bad' }).toEqual({ where, link: wanted.linkDead });
+function agree(
+  real: ReturnType<typeof createReal>,
+  wanted: ReferenceState,
+  flaps: DataFlapping,
+  now: number,
+  where: string,
+): string {
+  const { state, stale, link, holds, old, data } = real.look();
+  const wantedData = flaps.second(now, old);
+  const same = (is: unknown, should: unknown, what: string) => {
+    if (is !== should) expect({ where, [what]: is }).toEqual({ where, [what]: should });
+  };
+  same(state === 'offline', wanted.dead, 'dead');
+  same(link === 'bad', wanted.linkDead, 'link');
+  same(holds, wanted.holds, 'holds');
+  // When data are found too old has some play; what follows from it has none.
+  same(data.flapping, wantedData.flapping, 'data flapping');
+  same(data.holds, wantedData.holds, 'data hold');
   // Never stale without reason, and never for long without saying so.
-  if (stale) expect({ where, stale: wanted.stale }).toEqual({ where, stale: true });
-  if (wanted.dead) return wanted.flapping ? 'dead, flapping' : 'dead';
-  expect({ where, flapping: state === 'flapping' }).toEqual({ where, flapping: wanted.flapping });
-  if (wanted.oldFor > TOLERANCE) expect({ where, stale }).toEqual({ where, stale: true });
+  if (stale) same(wanted.stale, true, 'stale');
+  if (wanted.dead) return wanted.flapping ? (holds ? 'dead, flapping' : 'dead, flapping, believed') : 'dead';
+  same(state === 'flapping', wanted.flapping, 'flapping');
+  if (wanted.oldFor > TOLERANCE) same(stale, true, 'stale');
   if (wanted.flapping) return 'flapping';
+  if (data.flapping && stale) return data.holds ? 'stale, coming and going' : 'stale, coming and going, believed';
   return stale ? 'stale' : 'alive';
 }
 
@@ -245,6 +280,7 @@ function possible(steps: readonly Step[]): readonly Step[] {
 function compare(steps: readonly Step[], seen: Set<string>): void {
   const real = createReal();
   const reference = createReference(REFERENCE);
+  const flaps = createFlapReference({ ...REFERENCE, ...FAULT_TERMS });
   let now = 1_000;
   for (const [index, { evidence, seconds: length, blind }] of possible(steps).entries()) {
     for (const one of evidence) {
@@ -253,7 +289,7 @@ function compare(steps: readonly Step[], seen: Set<string>): void {
     }
     for (let passed = 0; passed < length; passed++) {
       real.sweep();
-      seen.add(agree(real, reference.second(now), `step ${index}, second ${passed}`));
+      seen.add(agree(real, reference.second(now), flaps, now, `step ${index}, second ${passed}`));
       real.pass(SECOND);
       now += 1;
     }
@@ -271,7 +307,12 @@ const EVERYTHING: Step[] = [
   ...say(true, 30, 3),
   ...say(false, 30, 12),
   ...Array.from({ length: 4 }, () => [...say(true, 2), ...say(true, 150)]).flat(),
+  ...say(true, 2),
+  ...say(true, 700),
   ...say(true, 50, 60),
+  // Fresh for a moment, then too old again for a while, and once for long.
+  ...Array.from({ length: 4 }, () => [...say(true, 30, 2), ...say(false, 30, 9)]).flat(),
+  ...say(false, 30, 40),
 ];
 
 describe('the monitor against the plain reading of its rules', () => {
@@ -282,6 +323,9 @@ describe('the monitor against the plain reading of its rules', () => {
       { numRuns: 50, examples: [[EVERYTHING]] },
     );
     // A stream that reaches nothing proves nothing.
-    expect([...seen].sort()).toEqual(['alive', 'dead', 'dead, flapping', 'flapping', 'stale']);
+    expect([...seen].sort()).toEqual([
+      ...['alive', 'dead', 'dead, flapping', 'dead, flapping, believed', 'flapping', 'stale'],
+      ...['stale, coming and going', 'stale, coming and going, believed'],
+    ]);
   });
 });

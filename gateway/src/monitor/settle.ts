@@ -52,6 +52,7 @@ async function judgeAll(context: SettleContext, tx: Tx, devices: readonly Device
       health: row,
       facts: facts.get(key) ?? [],
       alarms: active,
+      alarmsBefore: rows.alarms,
       now: context.now,
       wall,
     };
@@ -125,6 +126,7 @@ export function remember(memory: DeviceMemory, judgement: Judgement): void {
     } else if (fact.name === 'probe') {
       if (memory.probe) memory.probe.bad = fact.state === 'bad';
     } else if (fact.name === 'flapping') memory.flapping = fact.state === 'bad';
+    else if (!fact.name.startsWith('data:')) continue;
     else if (fact.state === 'good') unwatch(memory, numberOf(fact.name.slice('data:'.length)));
     else watch(memory, numberOf(fact.name.slice('data:'.length)));
   }

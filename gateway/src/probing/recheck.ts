@@ -10,7 +10,7 @@ interface Condition {
 }
 
 /** Faults that only time shows to be over. */
-const OVER_TIME: readonly string[] = ['stale', 'flapping'];
+const OVER_TIME: readonly string[] = ['stale', 'flapping', 'unsteady'];
 const AT_ONCE = 16;
 
 type Looked = { readonly device: DeviceKey; readonly ok: boolean; readonly detail: unknown } | undefined;

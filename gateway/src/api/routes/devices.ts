@@ -10,7 +10,7 @@ import {
   OutOfServiceInput,
   ReplaceInput,
 } from '../../domain/device-input.ts';
-import { FLAP_START, FLAP_STOP, flapScore, flapTau, readFlapping } from '../../domain/flapping.ts';
+import { FAULT_TERMS, type FlapTerms, flapScore, flapTau, LINK_TERMS, readFlapping } from '../../domain/flapping.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import type { AccessRule } from '../auth.ts';
 import type { RouteContext } from '../deps.ts';
@@ -218,12 +218,16 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
       const facts = new Map((await reads.facts(db.autocommit, device.key)).map((fact) => [fact.name, fact]));
       const link = facts.get('link');
       const probe = facts.get('probe');
-      const flips = facts.get('flapping');
+      const unsteady = [...facts].filter(([name, fact]) => name.startsWith('flapping:') && fact.state !== 'good');
       const data = [...facts].filter(([name]) => name.startsWith('data:')).map(([name, fact]) => [name.slice(5), fact]);
       return {
         ...device.health,
         flags: device.flags,
-        flapping: flappingView(flips),
+        flapping: flappingView(facts.get('flapping'), LINK_TERMS),
+        unsteady: unsteady.map(([name, fact]) => ({
+          fault: name.slice('flapping:'.length),
+          ...flappingView(fact, FAULT_TERMS),
+        })),
         facts: { ...(link ? { link } : {}), data: Object.fromEntries(data), ...(probe ? { probe } : {}) },
       };
     },
@@ -234,9 +238,10 @@ function list<K extends string, T>(key: K, values: T[] | undefined): Partial<Rec
   return values === undefined ? {} : ({ [key]: values } as Record<K, T[]>);
 }
 
-/** The score as it has faded since the last turn; a device that never turned has none. */
+/** The score as it has faded since the last turn; what never turned has none. */
 function flappingView(
   fact: { state: string; reason: string; evidence: unknown; observed?: number | null } | undefined,
+  terms: FlapTerms,
 ) {
   const evidence = (fact?.evidence ?? {}) as Record<string, unknown>;
   const known = fact && fact.state !== 'good' ? readFlapping(evidence) : null;
@@ -247,7 +252,7 @@ function flappingView(
     active: known?.active ?? false,
     unstable: fact?.reason === 'unstable',
     flips: known?.flips ?? 0,
-    startsAt: FLAP_START,
-    endsAt: FLAP_STOP,
+    startsAt: terms.start,
+    endsAt: terms.stop,
   };
 }

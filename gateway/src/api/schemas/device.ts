@@ -185,6 +185,16 @@ export const FactView = Type.Object({
   deadline: Nullable(TimeOut),
 });
 
+const FLAPPING = {
+  score: Type.Number({ description: 'Turns between dead and alive, each fading with time' }),
+  active: Type.Boolean({ description: 'Nothing new is told on account of it, unless it lasts' }),
+  unstable: Type.Boolean({ description: 'It has flapped for a day: 设备不稳定' }),
+  flips: Type.Integer(),
+  startsAt: Type.Number(),
+  endsAt: Type.Number(),
+};
+const UNSTEADY_FAULT = Type.String({ description: '`data:<metric>` or `alarm:<code>`' });
+
 export const DeviceHealthView = Named(
   'DeviceHealth',
   Type.Object({
@@ -193,13 +203,9 @@ export const DeviceHealthView = Named(
     since: TimeOut,
     suspect: Type.Boolean(),
     flags: List(Enum(DEVICE_FLAGS)),
-    flapping: Type.Object({
-      score: Type.Number({ description: 'Turns between dead and alive, each fading with time' }),
-      active: Type.Boolean(),
-      unstable: Type.Boolean({ description: 'It has flapped for a day: 设备不稳定' }),
-      flips: Type.Integer(),
-      startsAt: Type.Number(),
-      endsAt: Type.Number(),
+    flapping: Type.Object(FLAPPING),
+    unsteady: Type.Array(Type.Object({ fault: UNSTEADY_FAULT, ...FLAPPING }), {
+      description: 'Faults of a device that is there which come and go; life safety is never among them',
     }),
     facts: Type.Object({
       link: Type.Optional(FactView),
