@@ -161,10 +161,10 @@ describe('a device that comes and goes', () => {
   });
 
   it('a fault of it that comes and goes is shown, survives a crash, and is one ticket after a day that names it', async () => {
-    const { rig, one } = await rigFor(1, { healthPolicy: { interval: 10 * MINUTE } });
+    const { rig, one } = await rigFor(1, { healthPolicy: { interval: 30 * MINUTE } });
     const round = async (hot: boolean) => {
-      await rig.pass(20 * MINUTE, {
-        step: 10 * MINUTE,
+      await rig.pass(60 * MINUTE, {
+        step: 15 * MINUTE,
         each: () => rig.say(one.key, { 'ports.1.current': hot ? 20 : 5, power: 1 }),
       });
     };
@@ -185,7 +185,7 @@ describe('a device that comes and goes', () => {
     expect((await incidents()).filter(({ state: is }) => is === 'open')).toEqual([
       expect.objectContaining({ fault: 'unsteady', notified: false, suppressed: ['flapping'] }),
     ]);
-    for (let i = 0; i < 34; i++) {
+    for (let i = 0; i < 12; i++) {
       await round(true);
       await round(false);
     }
@@ -193,7 +193,7 @@ describe('a device that comes and goes', () => {
     const unsteady = rig.decisions.find(({ fault }) => fault === 'unsteady');
     expect(unsteady).toMatchObject({ reason: 'unstableFault', severity: 'major' });
     expect(unsteady?.evidence.at(-1)).toMatchObject({ faults: ['alarm:overCurrent'] });
-    for (let i = 0; i < 20; i++) await round(false);
+    for (let i = 0; i < 10; i++) await round(false);
     expect(told(rig).at(-1)).toBe('unsteady resolved');
     expect(await state(rig, one)).toBe('online');
   });

@@ -46,7 +46,7 @@ export function judgeDevice(device: Case): Judgement {
   const rows = new Map(device.facts.map((fact) => [fact.name, fact]));
   const writes: FactWrite[] = [];
 
-  const note = (name: FactName, path: string, verdict: Verdict, evidence: () => Record<string, unknown>): FactWrite => {
+  const note: Note = (name, path, verdict, evidence) => {
     const row = rows.get(name);
     const turned = row?.state !== verdict.state || row.reason !== verdict.reason;
     const write: FactWrite = {
@@ -74,22 +74,7 @@ export function judgeDevice(device: Case): Judgement {
   if (flap.write) writes.push(flap.write);
 
   const returnedAt = rows.get('link')?.state === 'bad' && link?.state === 'good' ? (memory.signs?.first ?? 0) : null;
-  const stale: string[] = [];
-  const turns = new Map<string, Turn>();
-  let dataTurning = false;
-  for (const metric of metricsToJudge(memory, device.facts)) {
-    const name: FactName = `data:${metric}`;
-    const row = rows.get(name);
-    const { verdict, value } = dataOf(device, metric, row, { link, returnedAt, policy });
-    note(name, memory.path, verdict, () => ({
-      valueAt: iso(device.wall - (device.now(memory.path) - value)),
-      freshWithin: freshWithinOf(type, brief.healthPolicy, metric),
-    }));
-    const turned = { is: verdict.state === 'bad', was: row?.state === 'bad', path: memory.path };
-    if (turned.is || turned.was) turns.set(metric, turned);
-    if (turned.is) stale.push(metric);
-    if (verdict.state === 'bad' && verdict.turning !== null) dataTurning = true;
-  }
+  const { stale, turns, turning } = judgeMetrics(device, rows, { link, returnedAt, policy }, note);
   const unsteady = unsteadyOf(device, rows, turns, policy);
   for (const { write } of unsteady.values()) if (write) writes.push(write);
 
@@ -97,7 +82,7 @@ export function judgeDevice(device: Case): Judgement {
     link,
     probe,
     staleMetrics: stale,
-    dataTurning,
+    dataTurning: turning,
     flapping: flap.reason,
     alarms: device.alarms.filter((alarm) => alarm.state === 'active').map((alarm) => alarm.code),
     unsteady: [...unsteady.values()].some(({ reason }) => reason !== null),
@@ -127,6 +112,32 @@ export function judgeDevice(device: Case): Judgement {
     unsteady,
     spentSigns,
   };
+}
+
+type Note = (name: FactName, path: string, verdict: Verdict, evidence: () => Record<string, unknown>) => FactWrite;
+type DataContext = { link: Verdict | null; returnedAt: number | null; policy: EffectivePolicy };
+
+/** Judges the freshness of the metrics that may have changed, and says which of them became too old or fresh again. */
+function judgeMetrics(device: Case, rows: ReadonlyMap<string, FactRow>, context: DataContext, note: Note) {
+  const { memory, type, brief } = device;
+  const stale: string[] = [];
+  const turns = new Map<string, Turn>();
+  let turning = false;
+  for (const metric of metricsToJudge(memory, device.facts)) {
+    const name: FactName = `data:${metric}`;
+    const row = rows.get(name);
+    const { verdict, value } = dataOf(device, metric, row, context);
+    note(name, memory.path, verdict, () => ({
+      valueAt: iso(device.wall - (device.now(memory.path) - value)),
+      freshWithin: freshWithinOf(type, brief.healthPolicy, metric),
+    }));
+    const turn = { is: verdict.state === 'bad', was: row?.state === 'bad', path: memory.path };
+    if (turn.is || turn.was) turns.set(metric, turn);
+    if (!turn.is) continue;
+    stale.push(metric);
+    if (verdict.turning !== null) turning = true;
+  }
+  return { stale, turns, turning };
 }
 
 /** Whether the device's lifecycle lets it be judged at all. */
@@ -170,7 +181,7 @@ function dataOf(
   { memory, brief, type, now }: Case,
   metric: string,
   row: FactRow | undefined,
-  { link, returnedAt, policy }: { link: Verdict | null; returnedAt: number | null; policy: EffectivePolicy },
+  { link, returnedAt, policy }: DataContext,
 ): { verdict: Verdict; value: number } {
   const value = slotOf(memory, numberOf(metric)) ?? 0;
   const freshWithin = freshWithinOf(type, brief.healthPolicy, metric);
