@@ -1,95 +1,207 @@
-import type { Actor } from '../../gateway/src/domain/actor.ts';
-import type { TicketFilter } from '../../gateway/src/domain/ticket-rows.ts';
-import type { Reports } from '../../gateway/src/reports/reports.ts';
-import type { Database } from '../../gateway/src/store/database.ts';
-import { createDeviceStore } from '../../gateway/src/store/devices.ts';
-import { createOutboxStore } from '../../gateway/src/store/outbox.ts';
-import { createQuietStore } from '../../gateway/src/store/quiet.ts';
-import { createReadStore } from '../../gateway/src/store/reads.ts';
-import { createTicketStore } from '../../gateway/src/store/tickets.ts';
+/** What a page of the walk is read with; everything in it is in reach of every reader of the bench. */
+const DEVICE = 'd13';
+const MONTH = 'from=2026-10-25&to=2026-11-23';
+const YEAR = 'from=2025-11-24&to=2026-11-23';
+const DAY = 'from=2026-11-22T00:30:00Z&to=2026-11-23T00:30:00Z';
+const GROUPS = ['module', 'org', 'vendor', 'unit', 'project', 'site'];
+/** A name, part of one, what nobody has, one and two letters. */
+const WORDS = ['设备4242', '备42', '水泵房', '备', 'd4'];
 
-/** Name and how it is read. */
-export type Page = readonly [string, () => Promise<unknown>];
-type Readers = Readonly<Record<'all' | 'street' | 'vendor', Actor>>;
+const with_ = (path: string, ...queries: readonly string[]) =>
+  queries.map((query) => (query ? `${path}?${query}` : path));
+const words = WORDS.map((word) => `q=${encodeURIComponent(word)}`);
 
-const TICKET_FILTERS: Readonly<Record<string, TicketFilter>> = {
-  'newest first': {},
-  'of one stage': { stage: ['handling'] },
-  overdue: { overdue: true },
-  'urgent ones': { priority: 'urgent' },
-  'of a module': { module: 'm3' },
-  'of a cause': { cause: 'repaired' },
-  supervised: { supervised: true },
-  'given back': { returned: true },
-  'asking for more time': { pending: 'extension' },
-  mine: { mine: true },
-  'of a device': { deviceId: 'd77' },
-  'with a word all have': { q: '离线' },
-  'with a word none has': { q: '水泵' },
+/**
+ * Every list and report page of the API, by its route: the requests it is measured with. A route that is none says why;
+ * one that is missing here fails a test.
+ */
+export const PAGES: Readonly<Record<string, readonly string[]>> = {
+  '/overview': ['/overview'],
+  '/users': with_('/users', '', 'q=u77', 'role=maintainer', 'orgId=street3', 'disabled=true'),
+  '/roles': ['/roles'],
+  '/roles/history': ['/roles/history'],
+  '/devices': with_(
+    '/devices',
+    '',
+    ...words,
+    'q=10.3.4.5',
+    'q=SN-4242',
+    'q=31010400001320004242',
+    'sort=-createdAt',
+    'sort=name',
+    'lifecycle=suspended',
+    'type=generic/camera',
+    'module=m3',
+    'healthState=offline',
+    'healthState=online&module=m3',
+    'flag=neverSeen',
+    'flag=clockSkew',
+    'flag=retirementCandidate',
+    'flag=zombie',
+    'orgId=street3',
+    'siteId=s13',
+    'vendorId=v14',
+    'maintenanceUnitId=unit24',
+    'limit=500',
+  ),
+  '/devices/{id}': [`/devices/${DEVICE}`],
+  '/devices/{id}/health': [`/devices/${DEVICE}/health`],
+  '/devices/{id}/telemetry': with_(`/devices/${DEVICE}/telemetry`, DAY, `${DAY}&metrics=temperature&bucket=1h&agg=avg`),
+  '/devices/{id}/latest': [`/devices/${DEVICE}/latest`],
+  '/devices/{id}/events': with_(`/devices/${DEVICE}/events`, DAY),
+  '/devices/{id}/timeline': with_(`/devices/${DEVICE}/timeline`, DAY),
+  '/devices/{id}/commands': with_(`/devices/${DEVICE}/commands`, DAY),
+  '/devices/{id}/alarm-rules': [`/devices/${DEVICE}/alarm-rules`],
+  '/cameras': with_(
+    '/cameras',
+    '',
+    ...words,
+    'stage=connected',
+    'healthState=offline',
+    'lifecycle=suspended',
+    'module=m3',
+    'orgId=street3',
+    'siteId=s13',
+    'vendorId=v14',
+    'maintenanceUnitId=unit24',
+  ),
+  '/cameras/{id}': [`/cameras/${DEVICE}`],
+  '/cameras/{id}/diagnosis': [`/cameras/${DEVICE}/diagnosis`],
+  '/cameras/{id}/viewings': with_(`/cameras/${DEVICE}/viewings`, DAY),
+  '/cameras/{id}/pictures': with_(`/cameras/${DEVICE}/pictures`, DAY),
+  '/cameras/{id}/clips': with_(`/cameras/${DEVICE}/clips`, DAY),
+  '/cameras/duplicate-construction': ['/cameras/duplicate-construction'],
+  '/handovers': with_('/handovers', '', 'state=draft', `deviceId=${DEVICE}`),
+  '/viewings': with_('/viewings', DAY, `${DAY}&deviceId=${DEVICE}`, `${DAY}&userId=u77`),
+  '/device-types': with_('/device-types', '', 'q=camera'),
+  '/quarantine': with_(
+    '/quarantine',
+    '',
+    DAY,
+    'code=BAD_JSON',
+    `deviceId=${DEVICE}`,
+    'topic=cgw/v1/d13/telemetry',
+    'unattributed=true',
+  ),
+  '/incidents': with_('/incidents', '', 'state=open', 'state=resolved', `deviceId=${DEVICE}`),
+  '/tickets': with_(
+    '/tickets',
+    '',
+    ...words,
+    'q=no12',
+    `q=${encodeURIComponent('离线')}`,
+    `q=${encodeURIComponent('水泵')}`,
+    'stage=handling',
+    'stage=closed',
+    'kind=deviceFault',
+    'fault=offline',
+    'overdue=true',
+    'orgId=street3',
+    'incidentId=i' + 'tk12',
+    `deviceId=${DEVICE}`,
+    'siteId=s13',
+    'module=m3',
+    'assigneeId=u',
+    'priority=urgent',
+    'cause=repaired',
+    'mine=true',
+    'drill=true',
+    'supervised=true',
+    'returned=true',
+    'pending=extension',
+  ),
+  '/tickets/{id}': ['/tickets/tk12'],
+  '/tickets/{id}/devices': ['/tickets/tk12/devices'],
+  '/incidents/{id}': ['/incidents/itk12', '/incidents/g13'],
+  '/orgs': with_('/orgs', '', 'q=7', 'limit=500'),
+  '/modules': with_('/modules', '', 'q=m3'),
+  '/sites': with_('/sites', '', `q=${encodeURIComponent('点位42')}`, `q=${encodeURIComponent('水泵')}`),
+  '/maintenance-units': with_('/maintenance-units', '', 'q=7'),
+  '/vendors': with_('/vendors', '', 'q=7', 'state=active'),
+  '/rosters': with_('/rosters', '', 'orgId=street3', 'module=m3'),
+  '/rosters/now': with_('/rosters/now', 'orgId=street3&module=m3'),
+  '/rosters/gaps': with_('/rosters/gaps', 'orgId=street3&module=m3'),
+  '/rosters/absences': with_('/rosters/absences', '', 'userId=u77'),
+  '/calendar': ['/calendar?year=2026'],
+  '/maintenance-windows': with_('/maintenance-windows', '', 'going=true', 'state=approved'),
+  '/maintenance-windows/calendar': with_('/maintenance-windows/calendar', DAY),
+  '/silences': with_('/silences', '', 'going=true'),
+  '/security-periods': with_('/security-periods', '', 'going=true'),
+  '/drills': with_('/drills', '', 'going=true'),
+  '/alarm-rules': with_('/alarm-rules', '', 'deviceType=generic/camera', 'scope=site', 'scope=site&scopeId=s13'),
+  '/notification-channels': ['/notification-channels'],
+  '/notification-rules': ['/notification-rules'],
+  '/notifications': with_('/notifications', '', 'state=dead', 'state=sent', 'state=pending', 'channelId=c2'),
+  '/notifications/analyse': with_('/notifications/analyse', 'ticketId=tk12', 'incidentId=itk12'),
+  '/reports/daily': ['/reports/daily'],
+  '/reports/daily/items': ['/reports/daily/items?section=newOffline'],
+  '/reports/availability': with_(
+    '/reports/availability',
+    ...GROUPS.flatMap((by) => [`${MONTH}&by=${by}`, `${YEAR}&by=${by}`]),
+    `${MONTH}&by=site&module=m3`,
+    `${MONTH}&by=org&vendorId=v14`,
+  ),
+  '/reports/availability/trend': with_('/reports/availability/trend', 'months=12', 'months=12&siteId=s13'),
+  '/reports/availability/devices/{id}': [`/reports/availability/devices/${DEVICE}`],
+  '/reports/tickets': with_(
+    '/reports/tickets',
+    ...GROUPS.flatMap((by) => [`${MONTH}&by=${by}`, `${YEAR}&by=${by}`]),
+    `${MONTH}&by=site&module=m3`,
+    `${MONTH}&by=org&vendorId=v14`,
+  ),
+  '/reports/ranking': with_('/reports/ranking', `${MONTH}&by=vendor`, `${MONTH}&by=org`),
+  '/reports/periodic': with_('/reports/periodic', 'kind=monthly&period=2026-11'),
+  '/reports/sent': ['/reports/sent'],
+  '/inspections': with_('/inspections', '', 'date=2026-11-23', 'orgId=hood13', 'state=overdue', 'state=open'),
+  '/inspections/{id}': ['/inspections/in13-0'],
+  '/inspections/campaigns': ['/inspections/campaigns'],
+  '/inspections/campaigns/{id}': ['/inspections/campaigns/ca0'],
+  '/inspections/campaigns/{id}/items': with_('/inspections/campaigns/ca0/items', '', 'orgId=hood13', 'result=wrong'),
+  '/inspections/campaigns/{id}/sheets/{orgId}': ['/inspections/campaigns/ca0/sheets/hood13'],
+  '/inspections/hot-spots': with_(
+    '/inspections/hot-spots',
+    'by=site',
+    'by=device',
+    'by=site&module=m3',
+    'by=site&days=30',
+    'by=site&days=365',
+  ),
+  '/inspections/use': with_(
+    '/inspections/use',
+    'by=lowUse',
+    'by=falseAlarm',
+    'by=lowUse&module=m3',
+    'by=falseAlarm&module=m3',
+  ),
+  '/data-quality': with_(
+    '/data-quality',
+    'by=device',
+    'by=vendor',
+    'by=device&vendorId=v14',
+    'by=device&module=m3',
+    'by=vendor&module=m3',
+    'by=vendor&type=generic/camera',
+    'by=device&date=2026-11-20',
+  ),
+  '/audit': with_(
+    '/audit',
+    '',
+    'actor=u77',
+    'action=update',
+    'resource=devices',
+    `resource=devices&resourceId=${DEVICE}`,
+    DAY,
+    ...words,
+  ),
 };
 
-/** The lists, each as its route reads it: a page of 50 and the total. */
-export function listPages(db: Database, readers: Readers, now: number): Page[] {
-  const tx = db.autocommit;
-  const reads = createReadStore();
-  const devices = createDeviceStore();
-  const tickets = createTicketStore();
-  const outbox = createOutboxStore();
-  const quiet = createQuietStore();
-  const ticketPage = async (who: Actor, filter: TicketFilter) => {
-    const reader = { scope: who.scope, userId: who.id };
-    const [found] = await Promise.all([
-      tickets.list(tx, reader, filter, { limit: 51, after: null, now }),
-      tickets.count(tx, reader, filter, now, 10_000),
-    ]);
-    await tickets.history(
-      tx,
-      found.map(({ ticket }) => ticket.id),
-    );
-  };
-  return Object.entries(readers).flatMap(([name, who]): Page[] => [
-    [`overview (${name})`, () => reads.overview(tx, who.scope)],
-    [`devices (${name})`, () => devices.list(tx, { limit: 50 }, who.scope)],
-    ...Object.entries(TICKET_FILTERS).map(
-      ([what, filter]): Page => [`tickets ${what} (${name})`, () => ticketPage(who, filter)],
-    ),
-    [`incidents (${name})`, () => reads.incidents(tx, who.scope, {})],
-    [`incidents that are open (${name})`, () => reads.incidents(tx, who.scope, { state: 'open' })],
-    [`incidents of a device (${name})`, () => reads.incidents(tx, who.scope, { deviceId: 'd77' })],
-    [`notifications (${name})`, () => outbox.list(tx, { limit: 50 }, who.scope)],
-    [`notifications that failed (${name})`, () => outbox.list(tx, { limit: 50, state: 'dead' }, who.scope)],
-    [`maintenance windows (${name})`, () => quiet.list(tx, 'maintenance', { now }, who.scope, who.id)],
-    [`silences that go on (${name})`, () => quiet.list(tx, 'silence', { now, going: true }, who.scope, who.id)],
-  ]);
-}
-
-export function reportPages(reports: Reports, { all, street, vendor }: Readers): Page[] {
-  const month = { from: '2026-10-25', to: '2026-11-23' };
-  const pages: Page[] = [
-    ['reports/daily', () => reports.daily(all, {}, 'zh-CN')],
-    ['reports/daily of a street', () => reports.daily(street, {}, 'zh-CN')],
-    ['reports/daily/items', () => reports.dailySection(street, { section: 'newOffline' })],
-    ['reports/availability/devices', () => reports.deviceAvailability(all, 'd77', {}, 'zh-CN')],
-    ['reports/availability/trend', () => reports.trend(all, { months: 12, filter: {} }, 'zh-CN')],
-    ['reports/ranking by vendor', () => reports.ranking(all, { ...month, by: 'vendor' }, 'zh-CN')],
-    ['reports/ranking by org', () => reports.ranking(all, { ...month, by: 'org' }, 'zh-CN')],
-    ['reports/periodic monthly', () => reports.periodic(all, { kind: 'monthly', period: '2026-11' }, 'zh-CN')],
-    [
-      'reports/availability of a street',
-      () => reports.availability(street, { ...month, by: 'site', filter: {} }, 'zh-CN'),
-    ],
-    [
-      'reports/availability of a vendor',
-      () => reports.availability(vendor, { ...month, by: 'site', filter: {} }, 'zh-CN'),
-    ],
-    ['reports/tickets of a street', () => reports.tickets(street, { ...month, by: 'org', filter: {} }, 'zh-CN')],
-    ['reports/tickets of a vendor', () => reports.tickets(vendor, { ...month, by: 'org', filter: {} }, 'zh-CN')],
-  ];
-  for (const by of ['module', 'org', 'vendor', 'unit', 'project', 'site'] as const) {
-    pages.push(
-      [`reports/availability by ${by}`, () => reports.availability(all, { ...month, by, filter: {} }, 'zh-CN')],
-      [`reports/tickets by ${by}`, () => reports.tickets(all, { ...month, by, filter: {} }, 'zh-CN')],
-    );
-  }
-  return pages;
-}
+/** GET routes that are not pages, and why. */
+export const NO_PAGES: Readonly<Record<string, RegExp>> = {
+  'files, made as long as they are':
+    /export|\.xlsx$|\.jpg$|\.mp4$|\/print$|\/report$|template|\/files\/|\/attachments\/|agreement-file/,
+  "the reader's own, or one object of few":
+    /^\/(users\/me|users\/\{|sessions|sign-in|settings|ticket-codes|street-codes|vendors\/(me|\{)|audit\/\{|audit\/integrity)/,
+  'one object with all that hangs on it, like those that are measured':
+    /^\/(device-types|orgs|modules|sites|maintenance-units|handovers|maintenance-windows|silences|security-periods|drills|alarm-rules|reports\/sent|cameras\/duplicate-construction)\/\{|^\/devices\/\{id\}\/(acceptance|commands\/\{)|^\/cameras\/\{id\}\/(masks|archive)/,
+  'read from memory or from a device': /messages$|\/live\/|\/jobs|ptz/,
+};

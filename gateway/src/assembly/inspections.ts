@@ -9,13 +9,14 @@ export type InspectionPart = ReturnType<typeof createInspectionPart>;
 export function createInspectionPart(
   { config, log, clock, types, store, db }: Foundation,
   { settings }: Identity,
-  { tickets }: Pick<Care, 'tickets'>,
+  { quiet, tickets }: Pick<Care, 'quiet' | 'tickets'>,
 ) {
   return createInspections({
     store: store.inspections,
     transactor: db,
     audit: store.audit,
     file: tickets.file,
+    maintenance: quiet.excused,
     types: () =>
       types.list().map(({ id, health, metrics }) => ({
         type: id,

@@ -13,7 +13,7 @@ export function createReporting(
   { duty, outbox, quiet, tickets }: Pick<Care, 'duty' | 'outbox' | 'quiet' | 'tickets'>,
 ) {
   const { settings } = identity;
-  const inspections = createInspectionPart(base, identity, { tickets });
+  const inspections = createInspectionPart(base, identity, { quiet, tickets });
   const { config, log, clock, store, db } = base;
   const reports = createReports({
     store: store.reports,

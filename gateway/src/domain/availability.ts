@@ -176,7 +176,8 @@ export function figuresOf(sums: Readonly<Omit<TimeSums, 'outside'>>): Availabili
 }
 
 /** Overlapping intervals as one, clipped to the period. */
-function merged(intervals: readonly Interval[], from: number, to: number): [number, number][] {
+/** Parts of the intervals in the period, joined where they overlap, in order. */
+export function merged(intervals: readonly Interval[], from: number, to: number): [number, number][] {
   const clipped = intervals
     .map(([begin, end]): [number, number] => [Math.max(begin, from), Math.min(end ?? to, to)])
     .filter(([begin, end]) => begin < end)

@@ -193,6 +193,8 @@ export interface DeviceUse {
 export interface QualityNumbers {
   /** null = no interval is known, so nothing can be missing. */
   readonly expected: number | null;
+  /** Not expected because of approved maintenance. */
+  readonly excused: number;
   readonly received: number;
   readonly readings: number;
   readonly duplicates: number;

@@ -7,7 +7,7 @@ import type { FileTickets } from '../domain/ticket-request.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, type MessageKey } from '../messages/index.ts';
-import type { InspectionStore, TypeFacts } from './ports.ts';
+import type { InspectionStore, MaintenancePort, TypeFacts } from './ports.ts';
 
 /** What is `off` or 0 does not happen by itself. */
 export interface InspectionSettings {
@@ -27,6 +27,7 @@ export interface InspectionContext {
   readonly transactor: Transactor;
   readonly audit: AuditPort;
   readonly file: FileTickets;
+  readonly maintenance: MaintenancePort;
   readonly types: () => readonly TypeFacts[];
   readonly calendar: ReportCalendar;
   readonly timeZone: string;

@@ -1,3 +1,4 @@
+import type { Interval } from '../domain/availability.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type {
   Campaign,
@@ -18,6 +19,7 @@ import type {
   UseAction,
 } from '../domain/inspection-rows.ts';
 import type { Page } from '../domain/page.ts';
+import type { DeviceMaintenance } from '../domain/report-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 
@@ -141,6 +143,8 @@ export interface SpotStore {
     scope: Scope,
     query: SpotQuery,
   ): Promise<{ readonly items: readonly HotSpot[]; readonly perDeviceMonth: number }>;
+  /** Puts the changes of how many devices stand where together. */
+  settleExposure(tx: Tx): Promise<void>;
   /** Whether the reader sees such a site or device at all; of a device its key. */
   spotDevices(tx: Tx, scope: Scope, by: SpotKind, id: string): Promise<readonly DeviceKey[] | undefined>;
 }
@@ -156,16 +160,28 @@ export interface TypeFacts {
   readonly use: readonly string[];
 }
 
+/** Approved maintenance, from the stage that keeps it. */
+export interface MaintenancePort {
+  /** Windows of these devices that overlap `[from, to)`; they may overlap each other. */
+  intervals(tx: Tx, devices: readonly DeviceKey[], from: number, to: number): Promise<readonly DeviceMaintenance[]>;
+  /** Empty when there are none. */
+  mark(tx: Tx, from: number, to: number): Promise<string>;
+}
+
 export interface QualityStore {
-  blindMs(tx: Tx, span: Span): Promise<number>;
+  /** When nobody could be heard. */
+  blind(tx: Tx, span: Span): Promise<readonly Interval[]>;
+  activeDevices(tx: Tx, of: { readonly after: DeviceKey; readonly limit: number }): Promise<readonly DeviceKey[]>;
   /** Numbers of the next devices by key for a day; answers the last of them, undefined when there was none. */
   rollDay(
     tx: Tx,
     day: number,
-    span: Span & { readonly blindMs: number },
+    /** Time that nothing was to be heard: of all, and besides of each device under maintenance. */
+    span: Span & { readonly blindMs: number; readonly excusedMs: ReadonlyMap<DeviceKey, number> },
     types: readonly TypeFacts[],
     of: { readonly after: DeviceKey; readonly limit: number },
   ): Promise<DeviceKey | undefined>;
+  sumDay(tx: Tx, day: number): Promise<void>;
   rollQuarter(
     tx: Tx,
     days: { readonly first: number; readonly next: number },

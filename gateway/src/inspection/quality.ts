@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Actor } from '../domain/actor.ts';
+import { type Interval, merged } from '../domain/availability.ts';
 import { qualityParts } from '../domain/data-quality.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { requireRight } from '../domain/permission.ts';
@@ -29,6 +30,9 @@ const KEEP_DAYS = 200;
 const TODAY_EVERY_MS = 30 * MINUTE;
 const TODAY_SHARE = 50;
 
+const lengthOf = (intervals: readonly Interval[], { from, to }: { readonly from: number; readonly to: number }) =>
+  merged(intervals, from, to).reduce((sum, [begin, end]) => sum + end - begin, 0);
+
 /** First day of the quarter that holds the day. */
 export function quarterStart(day: number): number {
   const first = monthStart(day);
@@ -37,7 +41,7 @@ export function quarterStart(day: number): number {
 
 /** What devices deliver, counted once a day in batches, and a score of it. */
 export function createQuality(context: InspectionContext, owner: string) {
-  const { store, transactor, clock, calendar } = context;
+  const { store, transactor, clock, calendar, maintenance } = context;
   let todayDueAt = 0;
   let looked = -1;
 
@@ -57,12 +61,24 @@ export function createQuality(context: InspectionContext, owner: string) {
 
   const rollDay = async (day: number, signal?: AbortSignal): Promise<void> => {
     const span = spanOf(day);
-    const blindMs = await store.blindMs(transactor.autocommit, span);
+    const blind = await store.blind(transactor.autocommit, span);
+    const blindMs = lengthOf(blind, span);
     const types = context.types();
-    await inBatches(
-      (tx, after) => store.rollDay(tx, day, { ...span, blindMs }, types, { after, limit: BATCH }),
-      signal,
-    );
+    const maintained = (await maintenance.mark(transactor.autocommit, span.from, span.to)) !== '';
+    await inBatches(async (tx, after) => {
+      const of = { after, limit: BATCH };
+      const windows = maintained
+        ? await maintenance.intervals(tx, await store.activeDevices(tx, of), span.from, span.to)
+        : [];
+      const excusedMs = new Map(
+        [...Map.groupBy(windows, (window) => window.device)].map(([device, own]) => {
+          const quiet = own.map(({ from, to }): Interval => [from, to]);
+          return [device, lengthOf([...blind, ...quiet], span) - blindMs];
+        }),
+      );
+      return store.rollDay(tx, day, { ...span, blindMs, excusedMs }, types, of);
+    }, signal);
+    await transactor.transaction((tx) => store.sumDay(tx, day));
   };
 
   const rollQuarter = async (first: number, signal?: AbortSignal): Promise<void> => {
@@ -94,6 +110,7 @@ export function createQuality(context: InspectionContext, owner: string) {
       // Tickets of the last quarter are still being judged.
       await rollQuarter(addMonths(quarter, -3), signal);
       await store.pruneDays(transactor.autocommit, today - KEEP_DAYS);
+      await transactor.transaction((tx) => store.settleExposure(tx));
     });
   };
 

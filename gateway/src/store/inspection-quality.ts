@@ -43,8 +43,13 @@ const weighted = Object.entries(QUALITY_WEIGHTS).map(([name, weight]) => ({
 const SCORE = `100 * (${weighted.map(({ weight, part }) => `coalesce(${weight} * ${part}, 0)`).join(' + ')})
   / nullif(${weighted.map(({ weight, part }) => `case when ${part} is null then 0 else ${weight} end`).join(' + ')}, 0)`;
 
+const GROUP = 'vendor_id, module, type, org_id, maintenance_unit_id';
+/** What lists show. */
+const NUMBERS = [
+  ...['expected', 'excused', 'received', 'readings', 'duplicates', 'refused', 'unknown', 'skewed', 'judged', 'stuck'],
+] as const;
 const COUNTED = [
-  ...['expected', 'received', 'readings', 'duplicates', 'refused', 'unknown', 'skewed', 'judged', 'stuck'],
+  ...['expected', 'excused', 'received', 'readings', 'duplicates', 'refused', 'unknown', 'skewed', 'judged', 'stuck'],
   ...['use_of', 'used', 'events', 'views'],
 ] as const;
 /** States of a socket that is taken. */
@@ -55,20 +60,27 @@ const NO_DATA = "('DUPLICATE', 'UNKNOWN_METRIC', 'ZOMBIE')";
 /** What devices delivered, by day and quarter. */
 export function createQualityStore() {
   return {
-    async blindMs(tx: Tx, { from, to }: Span): Promise<number> {
-      const { rows } = await sql(tx).query<{ ms: number | null }>(
-        `select (sum(extract(epoch from upper(r) - lower(r))) * 1000)::float8 as ms from (
-           select unnest(range_agg(tstzrange(greatest(b.from_at, ${at('$1')}), least(coalesce(b.to_at, ${at('$2')}), ${at('$2')})))) as r
-           from blind_interval b where b.path = 'mqtt' and b.from_at < ${at('$2')} and coalesce(b.to_at, ${at('$2')}) > ${at('$1')}) x`,
+    async blind(tx: Tx, { from, to }: Span): Promise<[number, number | null][]> {
+      const { rows } = await sql(tx).query<{ from: number; to: number | null }>(
+        `select b.from_at as "from", b.to_at as "to" from blind_interval b
+         where b.path = 'mqtt' and b.from_at < ${at('$2')} and coalesce(b.to_at, ${at('$2')}) > ${at('$1')} order by b.from_at`,
         [from, to],
       );
-      return rows[0]?.ms ?? 0;
+      return rows.map((row) => [row.from, row.to]);
+    },
+
+    async activeDevices(tx: Tx, { after, limit }: Batch): Promise<DeviceKey[]> {
+      const { rows } = await sql(tx).query<{ key: DeviceKey }>(
+        "select key from device where key > $1 and lifecycle = 'active' order by key limit $2",
+        [after, limit],
+      );
+      return rows.map((row) => row.key);
     },
 
     async rollDay(
       tx: Tx,
       day: number,
-      span: Span & { readonly blindMs: number },
+      span: Span & { readonly blindMs: number; readonly excusedMs: ReadonlyMap<DeviceKey, number> },
       types: readonly TypeFacts[],
       { after, limit }: Batch,
     ): Promise<DeviceKey | undefined> {
@@ -99,15 +111,18 @@ export function createQualityStore() {
            where v.time >= ${at('$2')} and v.time < ${at('$3')} and v.device = any (array(select key from d)) group by v.device),
          w as (select v.device, count(*) as views from viewing v
            where v.started_at >= ${at('$2')} and v.started_at < ${at('$3')} and v.device = any (array(select key from d)) group by v.device),
-         n as (select d.key as device,
-             case when t.sends then floor(greatest(0, extract(epoch from ${at('$3')} - greatest(${at('$2')}, d.created_at))::float8 * 1000 - $4)
-               / coalesce((d.health_policy ->> 'interval')::float8, t.every, l.median))::int end as expected,
+         x as (select * from unnest($13::int[], $14::float8[]) as x (device, ms)),
+         s as (select d.key, greatest(0, extract(epoch from ${at('$3')} - greatest(${at('$2')}, d.created_at))::float8 * 1000 - $4) as heard,
+             coalesce((d.health_policy ->> 'interval')::float8, t.every, l.median) as every
+           from d join t on t.type = d.type and t.sends left join learned_deadline l on l.device = d.key),
+         n as (select d.key as device, floor(greatest(0, s.heard - coalesce(x.ms, 0)) / s.every)::int as expected,
+             coalesce(floor(s.heard / s.every) - floor(greatest(0, s.heard - coalesce(x.ms, 0)) / s.every), 0)::int as excused,
              coalesce(m.received, 0)::int as received, coalesce(m.readings, 0)::int as readings,
              coalesce(c.duplicates, 0)::int as duplicates, coalesce(c.refused, 0)::int as refused, coalesce(c.unknown, 0)::int as unknown,
              coalesce(m.skewed, 0)::int as skewed, coalesce(m.judged, 0)::int as judged, coalesce(m.stuck, 0)::int as stuck,
              coalesce(m.use_of, 0)::int as use_of, coalesce(m.used, 0)::int as used, coalesce(e.events, 0)::int as events,
              coalesce(w.views, 0)::int as views
-           from d left join t on t.type = d.type left join learned_deadline l on l.device = d.key left join m on m.device = d.key
+           from d left join s on s.key = d.key left join x on x.device = d.key left join m on m.device = d.key
            left join c on c.device = d.key left join e on e.device = d.key left join w on w.device = d.key)
          insert into device_day (day, device, ${COUNTED.join(', ')}, score)
          select ${date('$1')}, n.device, ${COUNTED.map((name) => `n.${name}`).join(', ')}, ${SCORE} from n where $5
@@ -121,9 +136,22 @@ export function createQualityStore() {
           uses.map(({ type }) => type),
           uses.map(({ pattern }) => pattern),
           ...[after, limit],
+          [...span.excusedMs.keys()],
+          [...span.excusedMs.values()],
         ],
       );
       return rows.length < limit ? undefined : Math.max(...rows.map((row) => row.device));
+    },
+
+    /** Sums of a day anew from its devices. */
+    async sumDay(tx: Tx, day: number): Promise<void> {
+      await sql(tx).query(`delete from device_day_sum where day = ${date('$1')}`, [day]);
+      await sql(tx).query(
+        `insert into device_day_sum (day, ${GROUP}, devices, judgeable, score, ${NUMBERS.join(', ')})
+         select q.day, ${GROUP.replaceAll(/(\w+)/g, 'd.$1')}, count(*), count(q.score), coalesce(sum(q.score), 0), ${NUMBERS.map((name) => `sum(q.${name})`).join(', ')}
+         from device_day q join device d on d.key = q.device where q.day = ${date('$1')} group by q.day, ${GROUP.replaceAll(/(\w+)/g, 'd.$1')}`,
+        [day],
+      );
     },
 
     /** Sums of the quarter anew from its days and its tickets. */
@@ -134,7 +162,7 @@ export function createQualityStore() {
       { after, limit }: Batch,
     ): Promise<DeviceKey | undefined> {
       const { rows } = await sql(tx).query<{ device: DeviceKey }>(
-        `with d as materialized (select key from device where key > $5 and lifecycle in ('active', 'suspended') order by key limit $6),
+        `with d as materialized (select key, connection is not null as watched from device where key > $5 and lifecycle in ('active', 'suspended') order by key limit $6),
          s as (select x.device, count(*)::int as days, sum(x.use_of) as use_of, sum(x.used) as used, sum(x.events) as events,
              sum(x.views) as views from device_day x
            where x.day >= ${date('$1')} and x.day < ${date('$2')} and x.device = any (array(select key from d)) group by x.device),
@@ -142,12 +170,12 @@ export function createQualityStore() {
            from ticket_device m join ticket t on t.id = m.ticket_id
            where m.device = any (array(select key from d)) and t.opened_at >= ${at('$3')} and t.opened_at < ${at('$4')}
              and not t.drill and t.kind <> 'inspection' group by m.device)
-         insert into device_quarter (quarter, device, days, use_of, used, events, views, tickets, false_alarms)
+         insert into device_quarter (quarter, device, days, use_of, used, events, views, tickets, false_alarms, watched)
          select ${date('$1')}, d.key, coalesce(s.days, 0), coalesce(s.use_of, 0), coalesce(s.used, 0), coalesce(s.events, 0),
-           coalesce(s.views, 0), coalesce(k.tickets, 0), coalesce(k.wolf, 0)
+           coalesce(s.views, 0), coalesce(k.tickets, 0), coalesce(k.wolf, 0), d.watched
          from d left join s on s.device = d.key left join k on k.device = d.key
          on conflict (quarter, device) do update set days = excluded.days, use_of = excluded.use_of, used = excluded.used,
-           events = excluded.events, views = excluded.views, tickets = excluded.tickets, false_alarms = excluded.false_alarms
+           events = excluded.events, views = excluded.views, tickets = excluded.tickets, false_alarms = excluded.false_alarms, watched = excluded.watched
          returning device`,
         [first, next, from, to, after, limit],
       );
@@ -156,6 +184,7 @@ export function createQualityStore() {
 
     async pruneDays(tx: Tx, before: number): Promise<void> {
       await sql(tx).query(`delete from device_day where day < ${date('$1')}`, [before]);
+      await sql(tx).query(`delete from device_day_sum where day < ${date('$1')}`, [before]);
       await sql(tx).query(`delete from inspection_run where day < ${date('$1')}`, [before]);
       await sql(tx).query(`delete from ingest_count where hour < ${date('$1')}`, [before]);
     },
@@ -217,22 +246,22 @@ export function createQualityStore() {
       const { by, day, vendorId, module, type, offset, limit } = query;
       const params = createParams(day, offset, limit);
       const wanted = { vendor_id: vendorId, module, type };
-      const conditions = [
-        `q.day = ${date('$1')}`,
-        deviceInScope(scope, params),
-        ...Object.entries(wanted).flatMap(([name, value]) =>
-          value === null ? [] : [`d.${name} = ${params.add(value)}`],
-        ),
-      ].join(' and ');
-      const numbers = ['received', 'readings', 'duplicates', 'refused', 'unknown', 'skewed', 'judged', 'stuck'];
+      const conditions = (row: string) =>
+        [
+          deviceInScope(scope, params, row),
+          ...Object.entries(wanted).flatMap(([name, value]) =>
+            value === null ? [] : [`${row}.${name} = ${params.add(value)}`],
+          ),
+        ].join(' and ');
       const text =
         by === 'device'
-          ? `select d.id as key, coalesce(d.nickname, d.name) as name, q.score, 1 as devices, q.expected, ${numbers.map((name) => `q.${name}`).join(', ')}
-             from device_day q join device d on d.key = q.device where ${conditions} order by q.score, q.device offset $2 limit $3`
+          ? `select d.id as key, coalesce(d.nickname, d.name) as name, q.score, 1 as devices, ${NUMBERS.map((name) => `q.${name}`).join(', ')}
+             from device_day q join device d on d.key = q.device where q.day = ${date('$1')} and ${conditions('d')}
+             order by q.score, q.device offset $2 limit $3`
           : `select x.*, v.name from (
-               select d.vendor_id as key, avg(q.score)::float8 as score, count(*)::int as devices, sum(q.expected)::float8 as expected,
-                 ${numbers.map((name) => `sum(q.${name})::float8 as ${name}`).join(', ')}
-               from device_day q join device d on d.key = q.device where ${conditions} group by d.vendor_id) x
+               select s.vendor_id as key, sum(s.score) / nullif(sum(s.judgeable), 0) as score, sum(s.devices)::int as devices,
+                 ${NUMBERS.map((name) => `sum(s.${name})::float8 as ${name}`).join(', ')}
+               from device_day_sum s where s.day = ${date('$1')} and ${conditions('s')} group by s.vendor_id) x
              left join vendor v on v.id = x.key order by x.score, x.key offset $2 limit $3`;
       const { rows } = await sql(tx).query<QualityRow>(text, params.values);
       return rows;

@@ -29,8 +29,8 @@ export function createUseStore() {
       const [condition, order] =
         by === 'lowUse'
           ? [
-              `(q.use_of > 0 and ${SHARE} < 0.05 or q.use_of = 0 and d.connection is not null and q.views < 3)`,
-              `coalesce(${SHARE}, 0), q.views + q.events, q.device`,
+              `(q.use_of > 0 and ${SHARE} < 0.05 or q.use_of = 0 and q.watched and q.views < 3) and (q.use_of > 0 or d.connection is not null)`,
+              `coalesce(${SHARE}, 0), (q.views + q.events), q.device`,
             ]
           : [
               'q.tickets >= 3 and q.false_alarms > 0 and q.false_alarms * 2 >= q.tickets',

@@ -416,6 +416,7 @@ create table device (
   constraint device_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id),
   constraint device_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
 );
+CREATE INDEX device_created ON public.device USING btree (created_at);
 CREATE INDEX device_endpoint ON public.device USING btree (connection_endpoint(connection)) WHERE (connection IS NOT NULL);
 CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX device_labels ON public.device USING gin (labels jsonb_path_ops);
@@ -436,6 +437,9 @@ CREATE INDEX device_updated ON public.device USING btree (updated_at);
 CREATE INDEX device_uplink ON public.device USING btree (((labels ->> 'uplink'::text))) WHERE (labels ? 'uplink'::text);
 CREATE INDEX device_vendor ON public.device USING btree (vendor_id);
 CREATE INDEX device_zombie ON public.device USING btree (zombie_at) WHERE (zombie_at IS NOT NULL);
+CREATE TRIGGER device_exposed AFTER INSERT ON public.device REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION device_exposure_added();
+CREATE TRIGGER device_exposed_elsewhere AFTER UPDATE ON public.device REFERENCING OLD TABLE AS gone NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION device_exposure_changed();
+CREATE TRIGGER device_exposed_no_more AFTER DELETE ON public.device REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION device_exposure_removed();
 
 create table device_command (
   id text not null,
@@ -480,10 +484,34 @@ create table device_day (
   events integer not null,
   views integer not null,
   score double precision,
+  excused integer not null default 0,
   constraint device_day_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint device_day_pkey PRIMARY KEY (day, device)
 );
 CREATE INDEX device_day_score ON public.device_day USING btree (day, score, device);
+
+create table device_day_sum (
+  day date not null,
+  vendor_id text,
+  module text,
+  type text not null,
+  org_id text,
+  maintenance_unit_id text,
+  devices integer not null,
+  judgeable integer not null,
+  score double precision not null,
+  expected bigint,
+  excused bigint not null,
+  received bigint not null,
+  readings bigint not null,
+  duplicates bigint not null,
+  refused bigint not null,
+  unknown bigint not null,
+  skewed bigint not null,
+  judged bigint not null,
+  stuck bigint not null
+);
+CREATE INDEX device_day_sum_day ON public.device_day_sum USING btree (day);
 
 create table device_event (
   id bigint not null generated always as identity,
@@ -500,6 +528,17 @@ create table device_event (
   constraint device_event_pkey PRIMARY KEY (id)
 );
 CREATE INDEX device_event_time ON public.device_event USING btree ("time" DESC);
+
+create table device_exposure (
+  site_id text,
+  module text,
+  org_id text,
+  vendor_id text,
+  maintenance_unit_id text,
+  hour timestamp with time zone not null,
+  offset_us bigint not null,
+  devices integer not null
+);
 
 create table device_history (
   id bigint not null generated always as identity,
@@ -536,9 +575,12 @@ create table device_quarter (
   views bigint not null,
   tickets integer not null,
   false_alarms integer not null,
+  watched boolean not null default false,
   constraint device_quarter_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint device_quarter_pkey PRIMARY KEY (quarter, device)
 );
+CREATE INDEX device_quarter_false_alarm ON public.device_quarter USING btree (quarter, (((false_alarms)::double precision / (tickets)::double precision)) DESC, false_alarms DESC, device) WHERE ((tickets >= 3) AND (false_alarms > 0) AND ((false_alarms * 2) >= tickets));
+CREATE INDEX device_quarter_low_use ON public.device_quarter USING btree (quarter, COALESCE(((used)::double precision / (NULLIF(use_of, 0))::double precision), (0)::double precision), ((views + events)), device) WHERE (((use_of > 0) AND (((used)::double precision / (NULLIF(use_of, 0))::double precision) < (0.05)::double precision)) OR ((use_of = 0) AND watched AND (views < 3)));
 
 create table device_registration (
   device integer not null,
@@ -1893,6 +1935,50 @@ AS $function$
     from regexp_match(connection ->> 'url', '^(rtsps?)://[^/?#]*([/?][^#]*)?', 'i') as m)
   end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.device_exposure_added()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into device_exposure
+    select e.site_id, e.module, e.org_id, e.vendor_id, e.maintenance_unit_id, e.hour, sum(e.offset_us), sum(e.devices)
+    from added d cross join lateral device_exposure_of(d::device, 1) e where d.lifecycle in ('active', 'suspended') group by 1, 2, 3, 4, 5, 6;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_exposure_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into device_exposure
+    select e.site_id, e.module, e.org_id, e.vendor_id, e.maintenance_unit_id, e.hour, sum(e.offset_us), sum(e.devices)
+    from (select d::device as d, 1 as sign from added d union all select d::device, -1 from gone d) x
+    cross join lateral device_exposure_of(x.d, x.sign) e where (x.d).lifecycle in ('active', 'suspended') group by 1, 2, 3, 4, 5, 6
+    having sum(e.devices) <> 0 or sum(e.offset_us) <> 0;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_exposure_of(d device, sign integer, OUT site_id text, OUT module text, OUT org_id text, OUT vendor_id text, OUT maintenance_unit_id text, OUT hour timestamp with time zone, OUT offset_us bigint, OUT devices integer)
+ RETURNS record
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select d.site_id, d.module, d.org_id, d.vendor_id, d.maintenance_unit_id, date_bin('1 hour', d.created_at, 'epoch'),
+    sign * (extract(epoch from d.created_at - date_bin('1 hour', d.created_at, 'epoch')) * 1000000)::bigint, sign
+$function$;
+
+CREATE OR REPLACE FUNCTION public.device_exposure_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into device_exposure
+    select e.site_id, e.module, e.org_id, e.vendor_id, e.maintenance_unit_id, e.hour, sum(e.offset_us), sum(e.devices)
+    from gone d cross join lateral device_exposure_of(d::device, -1) e where d.lifecycle in ('active', 'suspended') group by 1, 2, 3, 4, 5, 6;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.mac_key(mac text)
  RETURNS text

@@ -243,6 +243,10 @@ export const QualityView = Named(
         devices: Count,
         score: Nullable(Type.Number({ description: '0 to 100' })),
         expected: Nullable(Count),
+        excused: Type.Integer({
+          minimum: 0,
+          description: 'Messages that were not expected because of approved maintenance',
+        }),
         received: Count,
         readings: Count,
         duplicates: Count,

@@ -33,7 +33,7 @@ export const inspections = {
     'False-alarm rate = tickets that ended as false alarms ÷ all tickets opened in the quarter, without drills and inspections. Listed from 3 tickets and 50 % on. Renewed every night.',
   'use.badQuarter': 'Write the quarter as 2026-Q4, not later than the running one',
   'quality.rule':
-    'Of 100: completeness (received ÷ expected) 50, out of range or malformed 15, duplicates, stuck values and clock skew 10 each, unknown metrics 5; what cannot be judged is left out and the others count for it. Expected by the reporting interval, without the time the gateway could not hear. Stuck: at least 20 values in a day, all the same and not 0. The score of a vendor is the mean of its devices.',
+    'Of 100: completeness (received ÷ expected) 50, out of range or malformed 15, duplicates, stuck values and clock skew 10 each, unknown metrics 5; what cannot be judged is left out and the others count for it. Expected by the reporting interval, without the time the gateway could not hear and without approved maintenance (shown as excused). Stuck: at least 20 values in a day, all the same and not 0. The score of a vendor is the mean of its devices.',
   'fault.surveyWrong': 'Count: record is wrong',
   'fault.surveyNew': 'Count: device not registered',
   'fault.surveyRemoved': 'Count: device was removed',
