@@ -9,7 +9,15 @@ export const ESCALATION_LEVELS = [1, 2, 3] as const;
 export type EscalationLevel = (typeof ESCALATION_LEVELS)[number];
 
 /** Which limit was passed, or what else needs somebody higher. */
-export const ESCALATION_REASONS = ['accept', 'handle', 'verify', 'undispatched', 'returned', 'disputed'] as const;
+export const ESCALATION_REASONS = [
+  'accept',
+  'handle',
+  'verify',
+  'undispatched',
+  'returned',
+  'disputed',
+  'response',
+] as const;
 export type EscalationReason = (typeof ESCALATION_REASONS)[number];
 
 /** `pending` waits for a person (视情); only `done` and `confirmed` went up. */
@@ -18,7 +26,7 @@ export type EscalationState = 'done' | 'pending' | 'confirmed' | 'declined';
 /** One step up, once per round. Times in epoch milliseconds. */
 export interface Escalation {
   readonly ticketId: string;
-  /** The stage and when its clock began: a new dispatch begins a new round. */
+  /** The stage and when its clock began: a new dispatch begins a new round. Of a 协办 that does not answer, see {@link partyRound}. */
   readonly round: string;
   readonly level: EscalationLevel;
   readonly reason: EscalationReason;
@@ -29,6 +37,17 @@ export interface Escalation {
   readonly decidedBy: string | null;
   readonly decidedAt: number | null;
   readonly decisionNote: string | null;
+}
+
+const PARTY = 'party:';
+
+/** 协办 has a clock of its own beside that of the stage; asking it anew starts another. */
+export function partyRound(orgId: string, respondBy: number): string {
+  return `${PARTY}${orgId}:${respondBy}`;
+}
+
+export function isPartyRound(round: string): boolean {
+  return round.startsWith(PARTY);
 }
 
 /** A ticket as the watchdog sees it. */

@@ -10,6 +10,10 @@ export interface TicketRequest {
   /** What the one-open-ticket rule is about, e.g. `device:12` or `campaign:2026-11:item:7`; null = always a new one. */
   readonly subject: string | null;
   readonly severity: Severity;
+  /** Told at once and again and again until somebody acknowledges; absent = no. */
+  readonly lifeSafety?: boolean;
+  /** 处置建议, by language. */
+  readonly advice?: Readonly<Record<string, string>> | null;
   readonly devices: readonly DeviceKey[];
   /** Absent = taken from the first device. */
   readonly module?: string | null;

@@ -303,7 +303,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await add(smoke(1), smoke(2));
     start();
     await expect.poll(() => said.length).toBe(2);
-    const url = said.find(({ key }) => key === 'fire_1:1')?.link?.url ?? '';
+    const url = said.find(({ key }) => key === 'fire_1:1')?.links?.[0]?.url ?? '';
     expect(url).toMatch(/^https:\/\/cgw\.example\.cn\/acknowledge\//);
     const token = url.slice(url.lastIndexOf('/') + 1);
     const { look, byLink } = notify.acknowledgements;

@@ -43,10 +43,16 @@ export interface OutgoingMessage {
   readonly text: string;
   /** Whom to call out by name. */
   readonly mentions?: readonly Contact[];
-  /** A link below the text. */
-  readonly link?: { readonly text: string; readonly url: string };
+  /** Below the text; absent = none. */
+  readonly links?: readonly MessageLink[];
   /** How many notices a digest carries. */
   readonly count?: number;
+}
+
+export interface MessageLink {
+  readonly kind: 'acknowledge' | 'ticket';
+  readonly text: string;
+  readonly url: string;
 }
 
 export interface SendOptions {

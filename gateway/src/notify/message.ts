@@ -1,8 +1,9 @@
 import type { Title } from '../domain/device-type/types.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { Contact, LeasedRow } from '../domain/notification-rows.ts';
 import { text } from '../messages/index.ts';
 import { cutToBytes, splitToBytes } from './bytes.ts';
-import type { Channel, ChannelLimits, OutgoingMessage } from './channel.ts';
+import type { Channel, ChannelLimits, MessageLink, OutgoingMessage } from './channel.ts';
 import { render } from './render.ts';
 
 /** What messages are made with. */
@@ -12,6 +13,8 @@ export interface Wording {
   readonly contacts: ReadonlyMap<string, Contact>;
   /** Where somebody without a login says that he has read it; undefined = no such page is known. */
   readonly linkFor?: (row: LeasedRow) => string | undefined;
+  /** Where a person sees the ticket; undefined = there is none, or no such page is known. */
+  readonly ticketUrl?: (notice: Notice) => string | undefined;
 }
 
 /** More than this is for a screen, not for a chat. */
@@ -25,10 +28,10 @@ export function messagesOf(row: LeasedRow, channel: Channel, wording: Wording): 
   const { title, text: full } = wordsOf(row, channel, wording);
   const key = row.repeated > 0 ? `${row.key}#${row.repeated}` : row.key;
   const contact = row.notice.assigneeId === null ? undefined : wording.contacts.get(row.notice.assigneeId);
-  const url = wording.linkFor?.(row);
+  const links = linksOf(row, wording);
   const last = {
     ...(contact && row.notice.event !== 'resolved' ? { mentions: [contact] } : {}),
-    ...(url === undefined ? {} : { link: { text: text(row.language, 'notice.acknowledge'), url } }),
+    ...(links.length === 0 ? {} : { links }),
   };
   const { notice } = row;
   const pieces = piecesOf(title, full, channel.limits, text(row.language, 'notice.cutOff'));
@@ -43,6 +46,16 @@ export function messagesOf(row: LeasedRow, channel: Channel, wording: Wording): 
       ...(index === pieces.length - 1 ? last : {}),
     };
   });
+}
+
+function linksOf(row: LeasedRow, { linkFor, ticketUrl }: Wording): MessageLink[] {
+  const acknowledge = linkFor?.(row);
+  const ticket = ticketUrl?.(row.notice);
+  const link = (kind: MessageLink['kind'], url: string | undefined) =>
+    url === undefined
+      ? []
+      : [{ kind, text: text(row.language, kind === 'ticket' ? 'notice.ticketLink' : 'notice.acknowledge'), url }];
+  return [...link('acknowledge', acknowledge), ...link('ticket', ticket)];
 }
 
 function piecesOf(title: string, full: string, limits: ChannelLimits | undefined, cutOff: string): string[] {

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { Title } from '../domain/device-type/types.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { StuckRow } from '../domain/notification-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { WorkingTime } from '../domain/working-time.ts';
@@ -48,7 +49,11 @@ export function createNotify(deps: {
     signer: deps.secrets,
     publicUrl: () => settings().publicUrl,
   });
-  const sender = createSender({ ...parts, linkFor: acknowledgements.linkFor });
+  const ticketUrl = ({ ticketId }: Notice) => {
+    const base = settings().publicUrl.replace(/\/+$/, '');
+    return base === '' || ticketId === null ? undefined : `${base}/#ticket=${ticketId}`;
+  };
+  const sender = createSender({ ...parts, ticketUrl, linkFor: acknowledgements.linkFor });
   const insistence = createInsistence({
     ...deps,
     outbox,

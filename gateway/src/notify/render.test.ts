@@ -49,6 +49,44 @@ describe('the words of a notice', () => {
     expect(words({ ...bare, title: '报修', siteName: null }).title).toBe('【立案】报修');
   });
 
+  test('name who has it, how often it came, and how long it lasted', () => {
+    const has = { handlerOrgName: '明珠维保', assigneeName: '李卫' };
+    const again = words({ ...camera, ...has, event: 'firing', fireCount: 3, reopened: true });
+    expect(again.title).toBe('【重新打开】【重要】离线：东门摄像机');
+    expect(again.text).toContain('\n承办：明珠维保 · 李卫\n');
+    expect(again.text).toContain('\n次数：本工单第 3 次发生\n');
+    expect(words({ ...camera, event: 'firing', recurrenceOf: '20261120-0007' }).text).toContain(
+      '\n再次发生：上一张工单 20261120-0007\n',
+    );
+    const at = Date.UTC(2026, 10, 23, 2);
+    const told = (ms: number, language: 'zh-CN' | 'en' = 'zh-CN') =>
+      /(?:历时：|Lasted: )(.*)/.exec(words({ ...camera, event: 'resolved', at, since: at - ms }, language).text)?.[1];
+    expect(told(3 * 3_600_000 + 12 * 60_000 + 5_000)).toBe('3小时 12分钟');
+    expect(told(26 * 3_600_000, 'en')).toBe('1 day 2 hours');
+    expect([told(0), told(59_999)]).toEqual(['0秒钟', '59秒钟']);
+  });
+
+  test('of a group name its cause and some of its devices', () => {
+    const devices = ['a', 'b', 'c', 'd'].map((name) => ({ id: name, name }));
+    const cause = '点位 一号车棚：4 台中 3 台离线';
+    expect(words({ ...camera, event: 'firing', title: cause, devices, deviceCount: 4 }).title).toBe(
+      `【重要】${cause}：a、b、c 等 4 台设备`,
+    );
+  });
+
+  test('of a missed limit name everybody it went to, in one notice', () => {
+    const missed = words({
+      ...camera,
+      event: 'escalated',
+      reason: 'accept',
+      overdue: true,
+      levels: [1, 2],
+      undecided: 3,
+    });
+    expect(missed.title).toBe('【超时升级】离线：东门摄像机');
+    expect(missed.text).toContain('\n已上报：承办单位负责人和牵头部门、城运中心\n待研判：是否上报分管领导\n');
+  });
+
   test('advise while it goes on, not when it is over', () => {
     const advice = { zh: '停止该枪充电', en: 'Stop it' };
     expect(words({ ...camera, event: 'firing', advice }).text).toContain('处置建议：停止该枪充电');

@@ -4,9 +4,22 @@ import { codeText, type Language, type MessageKey, text, textOr } from '../messa
 
 type Say = (key: MessageKey, values?: Record<string, string | number>) => string;
 
-function marked({ secured, drill }: Notice, title: string, say: Say): string {
-  const inEvent = secured ? say('notice.secured', { title }) : title;
-  return drill ? say('notice.drill', { title: inEvent }) : inEvent;
+/** What is put before the title, the innermost first. */
+function marked(notice: Notice, what: string, repeated: number, say: Say): string {
+  const marks: readonly (readonly [boolean | undefined, MessageKey])[] = [
+    [notice.late, 'notice.lateTitle'],
+    [repeated > 0, 'notice.repeated'],
+    [notice.reopened, 'notice.reopened'],
+    [isRaised(notice), 'notice.raised'],
+    [notice.lifeSafety, 'notice.lifeSafety'],
+    [notice.secured, 'notice.secured'],
+    [notice.drill, 'notice.drill'],
+  ];
+  return marks.reduce((title, [holds, key]) => (holds ? say(key, { title, count: repeated + 1 }) : title), what);
+}
+
+function isRaised({ event, level = 1 }: Notice): boolean {
+  return event === 'firing' && level > 1;
 }
 
 /** The words of a notice: a line for a list, and the whole for a message. */
@@ -25,27 +38,25 @@ export function render(
   }
   const say: Say = (key, values = {}) => text(language, key, values);
   const fault = notice.title ?? codeText(language, notice.fault, faultTitle);
-  let title = whatOf(notice, language, fault, say);
-  if (notice.late) title = say('notice.lateTitle', { title });
-  if (repeated > 0) title = say('notice.repeated', { title, count: repeated + 1 });
-  const raised = notice.event === 'firing' && (notice.level ?? 1) > 1;
-  if (raised) title = say('notice.raised', { title });
-  if (notice.lifeSafety) title = say('notice.lifeSafety', { title });
-  title = marked(notice, title, say);
+  const title = marked(notice, whatOf(notice, language, fault, say), repeated, say);
   const why = whyOf(notice, language, fault);
   const contact = contactOf(notice);
+  const who = [notice.handlerOrgName, notice.assigneeName].filter((name) => name !== undefined).join(' · ');
   // What to do about it helps nobody once it is over.
   const advice = notice.event === 'resolved' ? undefined : notice.advice?.[language === 'zh-CN' ? 'zh' : 'en'];
   const lines = [
     title,
     notice.ticketNo !== null && say('notice.ticket', { no: notice.ticketNo, stage: stageOf(notice, say) }),
+    who !== '' && say('notice.who', { who }),
     notice.siteName !== null && say('notice.site', { site: notice.siteName }),
     notice.component !== null && say('notice.component', { component: notice.component }),
     why !== undefined && say('notice.why', { reason: why }),
     notice.words !== undefined && say('notice.words', { words: notice.words }),
+    ...stepsUp(notice, say),
+    ...timesOf(notice, language, say),
     say('notice.at', { at: localTime(notice.at, language, timeZone) }),
-    notice.late && say('notice.late'),
-    raised && say('notice.raisedWhy'),
+    notice.late && say(notice.unheard ? 'notice.unheard' : 'notice.late'),
+    isRaised(notice) && say('notice.raisedWhy'),
     contact !== undefined && say('notice.vendorContact', { contact }),
     advice !== undefined && say('notice.advice', { advice }),
   ];
@@ -67,13 +78,22 @@ function whatOf(notice: Notice, language: Language, fault: string, say: Say): st
     return say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' });
   const step = stepOf(notice, language);
   // A report has words of its own.
-  const event = notice.event === 'report' ? 'firing' : notice.event;
+  const event = notice.event === 'report' ? 'firing' : notice.overdue ? 'overdueEscalated' : notice.event;
   return say(step === undefined ? `notice.${event}` : 'notice.stage', {
     fault,
     stage: step ?? stageOf(notice, say),
     severity: say(`severity.${notice.severity}`),
     devices: devicesText(notice, language) || (notice.siteName ?? ''),
   }).replace(/[：:]\s*$/, '');
+}
+
+/** Who hears of what went higher, and what waits for a decision. */
+function stepsUp({ levels = [], undecided }: Notice, say: Say): string[] {
+  const name = (level: number) => say(`notice.level.${level === 1 ? 1 : level === 2 ? 2 : 3}`);
+  return [
+    ...(levels.length === 0 ? [] : [say('notice.levels', { levels: levels.map(name).join(say('notice.and')) })]),
+    ...(undecided === undefined ? [] : [say('notice.undecided', { level: name(undecided) })]),
+  ];
 }
 
 function stageOf({ stage }: Notice, say: Say): string {
@@ -109,6 +129,38 @@ function devicesText(notice: Notice, language: Language): string {
     .join(language === 'zh-CN' ? '、' : ', ');
   if (notice.deviceCount <= NAMES) return names;
   return text(language, 'notice.devicesMore', { names, count: notice.deviceCount });
+}
+
+/** How often it came, and how long it lasted. */
+function timesOf({ fireCount, recurrenceOf, since, at }: Notice, language: Language, say: Say): string[] {
+  return [
+    ...(fireCount === undefined ? [] : [say('notice.fireCount', { count: fireCount })]),
+    ...(recurrenceOf === undefined ? [] : [say('notice.recurrence', { no: recurrenceOf })]),
+    ...(since === undefined ? [] : [say('notice.lasted', { lasted: lasted(at - since, language) })]),
+  ];
+}
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** The largest unit and the one below it. */
+function lasted(ms: number, language: Language): string {
+  const largest = Math.max(
+    0,
+    UNITS.findIndex(([, size]) => ms >= size),
+  );
+  const from = ms < 1_000 ? UNITS.length - 1 : largest;
+  let rest = Math.max(0, ms);
+  const parts = UNITS.slice(from, from + 2).map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  });
+  return parts.join(' ');
 }
 
 function localTime(at: number, language: Language, timeZone: string): string {

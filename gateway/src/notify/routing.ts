@@ -1,4 +1,4 @@
-import type { Notice } from '../domain/notice.ts';
+import type { Notice, NoticeEvent } from '../domain/notice.ts';
 import type { RuleRecord } from '../domain/notification-rows.ts';
 import { SEVERITIES } from '../domain/reading.ts';
 import { createZone, type WorkingTime } from '../domain/working-time.ts';
@@ -52,7 +52,7 @@ export function whyNot(
     list === null || (value !== null && list.includes(value));
   const path = notice.orgId === null ? [] : [notice.orgId, ...(moment.orgPaths.get(notice.orgId) ?? [])];
   const checks: readonly (readonly [WhyNot, () => boolean])[] = [
-    ['event', () => rule.events === null || rule.events.includes(notice.event)],
+    ['event', () => rule.events === null || eventsOf(notice).some((event) => rule.events?.includes(event))],
     [
       'stage',
       () => notice.event !== 'stage' || (notice.stage !== null && (rule.stages?.includes(notice.stage) ?? false)),
@@ -69,6 +69,11 @@ export function whyNot(
     ['times', () => notice.secured === true || inTime(rule, moment)],
   ];
   return checks.find(([reason, holds]) => !except.includes(reason) && !holds())?.[0] ?? null;
+}
+
+/** What went higher because of a missed deadline tells of both. */
+function eventsOf({ event, overdue }: Notice): NoticeEvent[] {
+  return overdue ? [event, 'overdue'] : [event];
 }
 
 /** What was escalated is told to everybody up to its level; what was raised only to the level it was raised to. */

@@ -23,6 +23,7 @@ export interface SenderOptions {
   readonly settings?: Partial<SenderSettings>;
   /** Where a notice about life and limb can be acknowledged without a login. */
   readonly linkFor?: (row: LeasedRow, channelId: string) => string | undefined;
+  readonly ticketUrl?: Wording['ticketUrl'];
   /** Told of every try, for metrics. */
   readonly onTried?: (channelKind: string, outcome: SendResult['outcome']) => void;
   /** In [0, 1); spreads the retries. */
@@ -150,6 +151,7 @@ export function createSender(options: SenderOptions): Sender {
       timeZone,
       titleOf,
       contacts: await contactsOf(wanted),
+      ...(options.ticketUrl ? { ticketUrl: options.ticketUrl } : {}),
       ...(options.linkFor ? { linkFor: (row: LeasedRow) => options.linkFor?.(row, record.id) } : {}),
     };
     const plans = await planned(channel, wanted, merged, owner, wording);

@@ -39,6 +39,20 @@ export const ticketWatch = {
     );
   },
 
+  /** 协办 of these tickets that have not answered yet. */
+  async unanswered(
+    tx: Tx,
+    ticketIds: readonly string[],
+  ): Promise<{ readonly ticketId: string; readonly orgId: string; readonly respondBy: number }[]> {
+    if (ticketIds.length === 0) return [];
+    const { rows } = await sql(tx).query<{ ticketId: string; orgId: string; respondBy: number }>(
+      `select ticket_id as "ticketId", org_id as "orgId", ${MS('respond_by')} as "respondBy" from ticket_party
+       where ticket_id = any($1::text[]) and respond_by is not null and acknowledged_at is null order by respond_by, org_id`,
+      [ticketIds],
+    );
+    return rows;
+  },
+
   /** Everything that went up, or waits to, of each of these tickets, oldest first. */
   async escalations(tx: Tx, ticketIds: readonly string[]): Promise<Escalation[]> {
     if (ticketIds.length === 0) return [];

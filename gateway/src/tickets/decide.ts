@@ -1,7 +1,6 @@
 import { type DeviceKey, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { DeviceFacts } from '../domain/duty-rows.ts';
 import type { Decision } from '../domain/health.ts';
-import type { Notice } from '../domain/notice.ts';
 import { SEVERITIES, type Severity } from '../domain/reading.ts';
 import {
   isEnded,
@@ -14,7 +13,7 @@ import {
 import type { TicketSubject } from '../domain/ticket-rows.ts';
 import { stageAfterRelapse, type TransitionRules } from '../domain/ticket-transition.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
-import { amend, type Draft, moveBySystem, newDraft, note, tell, warn } from './draft.ts';
+import { amend, type Draft, firingSince, moveBySystem, newDraft, note, tell, warn } from './draft.ts';
 import { stillDown } from './still-down.ts';
 import type { Handler } from './who.ts';
 
@@ -126,6 +125,7 @@ export function applyResolved(
     const one = { kind: 'recovery', at: now, by: 'system', detail } as const;
     return deviceId === undefined ? one : { ...one, deviceId };
   });
+  const since = firingSince(draft.ticket);
   const evidence = [...draft.ticket.evidence, ...proof];
   const openIncidents = draft.ticket.openIncidents.filter((id) => id !== decision.incidentId);
   if (openIncidents.length > 0) {
@@ -147,13 +147,13 @@ export function applyResolved(
       rules,
     );
   else if (down) warn(draft, 'recoveredMostly', now, { devices: down.devices });
-  tell(draft, 'resolved', now, down ? { ...decision, words: down.words } : decision);
+  tell(draft, 'resolved', now, { ...decision, since, ...(down ? { words: down.words } : {}) });
 }
 
 /** 发现 → 立案 → 派单 by the system, as far as module and handler are known. */
 function file(
   decision: Decision,
-  reopenOf: string | null,
+  before: Before | null,
   facts: Facts,
   handler: Handler,
   now: number,
@@ -178,7 +178,7 @@ function file(
     incidentId: decision.incidentId,
     firing: true,
     advice: decision.advice,
-    reopenOf,
+    reopenOf: before?.id ?? null,
   };
   const draft = newDraft(ticket, decision.devices, {
     kind: 'transition',
@@ -187,22 +187,28 @@ function file(
     by: 'system',
     at: now,
     note: null,
-    code: reopenOf === null ? 'discovered' : 'recurrence',
+    code: before === null ? 'discovered' : 'recurrence',
     values: { reason: decision.reason },
     cause: null,
   });
   dispatchNew(draft, handler, now, rules);
-  tell(draft, 'firing', now, decision);
+  tell(draft, 'firing', now, { ...decision, ...recurrence(before) });
   return draft;
+}
+
+type Before = Pick<TicketRecord, 'id' | 'no'>;
+
+export function recurrence(before: Before | null): { readonly recurrenceOf?: string } {
+  return before === null ? {} : { recurrenceOf: before.no };
 }
 
 /** The ticket before, when it ended recently enough for the new one to be the same trouble. */
 export function recurrenceOf(
-  before: Pick<TicketRecord, 'id' | 'stage' | 'stageSince'> | undefined,
+  before: Pick<TicketRecord, 'id' | 'no' | 'stage' | 'stageSince'> | undefined,
   now: number,
   { recurrenceWithin = Number.POSITIVE_INFINITY }: TransitionRules,
-): string | null {
-  return before?.stage === 'closed' && now - before.stageSince <= recurrenceWithin ? before.id : null;
+): Before | null {
+  return before?.stage === 'closed' && now - before.stageSince <= recurrenceWithin ? before : null;
 }
 
 /** What was counted until now stays counted in the time of the priority before. */
@@ -259,37 +265,4 @@ function mostOf(values: readonly (string | null)[]): string | null {
   for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   const [first] = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return first?.[0] ?? null;
-}
-
-/** A decision without a ticket is told under its incident. */
-export function noticeWithoutTicket(decision: Decision, facts: Facts): Notice {
-  const devices = decision.devices.flatMap((key) => facts.get(key) ?? []);
-  const siteId = common(devices.map((device) => device.siteId));
-  return {
-    key: `incident:${decision.incidentId}:${decision.action}:${decision.at}`,
-    subject: `incident:${decision.incidentId}`,
-    event: decision.action === 'resolved' ? 'resolved' : 'firing',
-    ticketId: null,
-    ticketNo: null,
-    incidentId: decision.incidentId,
-    fault: decision.fault,
-    component: decision.component,
-    severity: decision.severity,
-    priority: priorityOf(decision.severity, decision.lifeSafety),
-    lifeSafety: decision.lifeSafety,
-    late: decision.late,
-    drill: false,
-    stage: null,
-    module: common(devices.map((device) => device.module)),
-    orgId: common(devices.map((device) => device.orgId)),
-    siteId,
-    siteName: siteId === null ? null : (devices[0]?.siteName ?? null),
-    handlerOrgId: null,
-    assigneeId: null,
-    devices: devices.slice(0, 20).map(({ id, name }) => ({ id, name })),
-    deviceCount: decision.devices.length,
-    reason: decision.reason,
-    advice: decision.advice,
-    at: decision.at,
-  };
 }

@@ -18,8 +18,15 @@ export interface NoticeExtra {
   readonly advice?: Readonly<Record<string, string>> | null;
   /** Said by the gateway where people said nothing. */
   readonly words?: string;
-  /** Of what was escalated: how high. */
+  /** Of what was escalated: how high, to whom all, what waits for a decision, and whether it tells of a missed deadline. */
   readonly level?: number;
+  readonly levels?: readonly number[];
+  readonly undecided?: number;
+  readonly overdue?: boolean;
+  /** Number of the ticket it is a recurrence of. */
+  readonly recurrenceOf?: string;
+  /** Of what is over: when it began. */
+  readonly since?: number;
 }
 
 interface Told extends NoticeExtra {
@@ -84,6 +91,7 @@ export function move(
 ): TransitionResult<TicketRecord> {
   const result = transition(draft.ticket, request, now, rules);
   if (!result.ok) return result;
+  const since = firingSince(draft.ticket);
   const wasFiring = draft.ticket.firing;
   const ended = isEnded(result.ticket.stage);
   draft.ticket = {
@@ -97,8 +105,14 @@ export function move(
   // Who heard of a ticket that was asked for hears of its end: no data speak of it before.
   const { openedBy, incidentId, kind } = draft.ticket;
   const asked = kind === 'manual' || (openedBy === 'system' && incidentId === null);
-  if (ended && (wasFiring || asked)) tell(draft, 'resolved', now);
+  if (ended && (wasFiring || asked)) tell(draft, 'resolved', now, { since });
   return result;
+}
+
+/** When what the ticket is about began: the latest firing that no recovery followed. */
+export function firingSince({ evidence, roundSince }: TicketRecord): number {
+  const before = evidence.findLast(({ kind }) => kind === 'recovery' || kind === 'freshData')?.at ?? 0;
+  return evidence.find(({ kind, at }) => kind === 'decision' && at > before)?.at ?? roundSince;
 }
 
 /** A transition by the gateway itself, which must be possible: a refusal is a mistake of ours. */
@@ -154,14 +168,16 @@ const NAMED_DEVICES = 20;
 export function noticesOf(
   draft: Draft,
   facts: ReadonlyMap<DeviceKey, DeviceFacts>,
-  siteNames: ReadonlyMap<string, string> = new Map(),
+  /** Of sites without a device here, of organisations and of people. */
+  names: ReadonlyMap<string, string> = new Map(),
 ): Notice[] {
   const devices = draft.devices.flatMap((key) => facts.get(key) ?? []);
-  return draft.told.map(({ event, ticket, at, late, reason, advice, level, words }) => ({
-    key: keyOf(event, ticket, level),
-    ...(level === undefined ? {} : { level }),
-    ...(words === undefined ? {} : { words }),
+  return draft.told.map(({ event, ticket, at, late, reason, advice, ...extra }) => ({
+    key: keyOf(event, ticket, extra.level),
+    ...onlySaid(extra),
     ...saidOf(draft, event, at),
+    ...whoHas(ticket, names),
+    ...(event === 'firing' ? timesOf(draft, ticket) : {}),
     subject: ticket.id,
     event,
     ticketId: ticket.id,
@@ -179,7 +195,7 @@ export function noticesOf(
     orgId: ticket.orgId,
     siteId: ticket.siteId,
     siteName:
-      devices.find((device) => device.siteId === ticket.siteId)?.siteName ?? siteNames.get(ticket.siteId ?? '') ?? null,
+      devices.find((device) => device.siteId === ticket.siteId)?.siteName ?? names.get(ticket.siteId ?? '') ?? null,
     handlerOrgId: ticket.handlerOrgId,
     assigneeId: ticket.assigneeId,
     devices: devices.slice(0, NAMED_DEVICES).map(({ id, name }) => ({ id, name })),
@@ -196,6 +212,22 @@ function saidOf({ ticket, entries }: Draft, event: NoticeEvent, at: number): Pic
   const theirs = event === 'stage' || event === 'escalated' || (event === 'firing' && ticket.kind === 'manual');
   const words = theirs ? by?.note : undefined;
   return { ...(ticket.title === null ? {} : { title: ticket.title }), ...(words ? { words } : {}) };
+}
+
+/** The rest of what a part of the tickets says with the notice; what was not said is left out. */
+function onlySaid({ words, level, levels, undecided, overdue, recurrenceOf, since }: Told | NoticeExtra) {
+  const all = { words, level, levels, undecided, overdue, recurrenceOf, since };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<Notice>;
+}
+
+function whoHas({ handlerOrgId, assigneeId }: TicketRecord, names: ReadonlyMap<string, string>): Partial<Notice> {
+  const handlerOrgName = names.get(handlerOrgId ?? '');
+  const assigneeName = names.get(assigneeId ?? '');
+  return { ...(handlerOrgName ? { handlerOrgName } : {}), ...(assigneeName ? { assigneeName } : {}) };
+}
+
+function timesOf({ before }: Draft, { fireCount }: TicketRecord): Partial<Notice> {
+  return { ...(fireCount > 1 ? { fireCount } : {}), ...(before.stage === 'closed' ? { reopened: true } : {}) };
 }
 
 function keyOf(event: NoticeEvent, { id, revision }: TicketRecord, level: number | undefined): string {

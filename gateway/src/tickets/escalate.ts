@@ -1,12 +1,12 @@
 import type { Actor } from '../domain/actor.ts';
-import type { Escalation, Watched } from '../domain/escalation.ts';
+import { type Escalation, isPartyRound, type Watched } from '../domain/escalation.ts';
 import { isEnded, type TicketRecord } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note } from './draft.ts';
 import { refused, type TicketDetails } from './read.ts';
-import { escalationKey, record, targets, watch } from './watchdog.ts';
+import { escalationKey, record, targets, tellHigher, watch } from './watchdog.ts';
 
 /** 视情: take what waits higher or leave it, or take a ticket higher before its time. */
 export interface EscalationInput {
@@ -53,8 +53,9 @@ export function createEscalate(desk: Desk): EscalationSteps {
         desk.requireDuty(by, 'dispatcher', 'approver');
         const watched = watch(ticket, await store.history(tx, [id]), c);
         if (!watched) throw refused('TRANSITION_NOT_ALLOWED', 'escalateStage', 'stage', { stage: ticket.stage });
-        const inRound = (await store.escalations(tx, [id])).filter((row) => row.round === watched.round);
-        const waiting = waitingFor(decision, inRound);
+        const all = await store.escalations(tx, [id]);
+        const inRound = all.filter((row) => row.round === watched.round);
+        const waiting = waitingFor(decision, [...inRound, ...all.filter(({ round }) => isPartyRound(round))]);
         const decided = { decidedBy: actor.id, decidedAt: c.now, decisionNote: reason };
         const state = decision === 'decline' ? ('declined' as const) : ('confirmed' as const);
         const row: Escalation = waiting
@@ -67,7 +68,10 @@ export function createEscalate(desk: Desk): EscalationSteps {
           const { stage } = ticket;
           const line = { kind: 'escalation', from: stage, to: stage, by: actor.id, at: c.now, cause: null } as const;
           note(draft, { ...line, note: reason, code: `escalationDeclined${row.level}`, values: { level: row.level } });
-        } else record(draft, row, await store.orgNames(tx, row.orgIds), c.now, reason);
+        } else {
+          record(draft, row, await store.orgNames(tx, row.orgIds), c.now, reason);
+          tellHigher(draft, [row], c.now);
+        }
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'escalate', id, reason, { decision, level: row.level, reason: row.reason });
       });

@@ -8,7 +8,7 @@ import type { TransitionRules } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
-import { common, recurrenceOf, subjectKey } from './decide.ts';
+import { common, recurrence, recurrenceOf, subjectKey } from './decide.ts';
 import { type Draft, newDraft, tell } from './draft.ts';
 import { type SaveContext, saveDrafts } from './save.ts';
 import { findHandlers, type Handler } from './who.ts';
@@ -64,27 +64,30 @@ export async function fileTickets(
 
 function draftOfRequest(
   request: TicketRequest,
-  reopenOf: string | null,
+  before: Pick<TicketRecord, 'id' | 'no'> | null,
   facts: ReadonlyMap<DeviceKey, DeviceFacts>,
   handler: Handler | undefined,
   now: number,
   rules: TransitionRules,
 ): Draft {
   const { module, siteId, orgId } = placeOf(request, facts);
+  const { lifeSafety = false } = request;
   const ticket: TicketRecord = {
     ...blankTicket(now),
     kind: request.kind,
     fault: request.fault,
     title: request.title,
     component: request.component ?? null,
-    priority: priorityOf(request.severity, false),
+    priority: priorityOf(request.severity, lifeSafety),
     severity: request.severity,
+    lifeSafety,
+    advice: request.advice ?? null,
     subject: request.subject,
     module,
     siteId,
     orgId,
     evidence: request.evidence ?? [],
-    reopenOf,
+    reopenOf: before?.id ?? null,
     drill: request.drill ?? false,
     ...incidentsOf(request),
   };
@@ -100,7 +103,7 @@ function draftOfRequest(
     cause: null,
   });
   if (handler) dispatchNew(draft, handler, now, rules);
-  tell(draft, 'firing', now, { reason: request.code });
+  tell(draft, 'firing', now, { reason: request.code, advice: request.advice ?? null, ...recurrence(before) });
   return draft;
 }
 

@@ -29,7 +29,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     });
     await expect(t.tickets.transition(HANDLER, id, { to: 'verifying', note: '已修复' })).rejects.toMatchObject({
       code: 'UNPROCESSABLE',
-      errors: [{ path: 'cause', code: 'cause' }],
+      errors: [{ path: '/cause', code: 'cause' }],
     });
     expect(t.rechecks).toEqual([]);
     t.recheckOk = false;
@@ -38,7 +38,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     ).rejects.toMatchObject({
       code: 'UNPROCESSABLE',
       errors: [{ code: 'recheck' }],
-      extra: { recheck: [{ ok: false }] },
+      extra: { recheck: [{ ok: false, at: '2026-11-23T10:10:00.000+08:00' }] },
     });
     t.recheckOk = true;
     await t.tickets.transition(HANDLER, id, { to: 'verifying', note: '已更换电源', cause: 'power' });
@@ -184,14 +184,22 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     });
   });
 
-  test('a missed deadline is marked and told once', async () => {
-    await decide(decision('d1'));
-    t.clock.advance(31 * MIN);
-    expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
-    expect(await t.tickets.sweep()).toMatchObject({ overdue: 0 });
-    expect(await only()).toMatchObject({ overdueSeconds: 60 });
-    expect(events()).toEqual(['firing', 'overdue']);
-  });
+  test.each(['sweep first', 'watchdog first'])(
+    'a missed deadline is marked once and told in one notice, %s',
+    async (order) => {
+      await decide(decision('d1'));
+      t.clock.advance(31 * MIN);
+      if (order === 'watchdog first') await t.tickets.watch();
+      expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
+      await t.tickets.watch();
+      expect(await t.tickets.sweep()).toMatchObject({ overdue: 0 });
+      expect(await only()).toMatchObject({ overdueSeconds: 60 });
+      expect(t.told.map(({ event, overdue }) => [event, overdue])).toEqual([
+        ['firing', undefined],
+        ['escalated', true],
+      ]);
+    },
+  );
 
   test('late evidence and devices in trial file nothing, but life safety is told', async () => {
     await decide(decision('trial'), decision('d1', { fault: 'hot', late: true }));
@@ -250,7 +258,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
       extra: { ticketId: open.id },
     });
     await expect(t.tickets.create(DISPATCHER, { title: 'x', deviceIds: ['none'] })).rejects.toMatchObject({
-      errors: [{ path: 'deviceIds.0' }],
+      errors: [{ path: '/deviceIds/0' }],
     });
     await decide(decision('d1'));
     expect((await t.tickets.get(DISPATCHER, open.id)).fireCount).toBe(2);
@@ -294,6 +302,24 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect(within).toMatchObject({ assigneeId: 'wu', handlerOrgId: 'unit' });
     const moved = await t.tickets.assign(DISPATCHER, id, { assigneeId: 'desk', note: '转中心' });
     expect(moved).toMatchObject({ assigneeId: 'desk', handlerOrgId: 'center' });
+    // Named together, they must belong together.
+    await expect(
+      t.tickets.assign(DISPATCHER, id, { assigneeId: 'li', handlerOrgId: 'center', note: 'x' }),
+    ).rejects.toMatchObject({ code: 'UNPROCESSABLE', errors: [{ path: '/assigneeId', code: 'personOfOthers' }] });
+    await decide(decision('d2'));
+    const second = (await t.all()).find((one) => one.id !== id)?.id ?? '';
+    // So it is with a step that names a person: the handler's own unit, the dispatcher's choice.
+    await expect(t.tickets.transition(HANDLER, second, { to: 'handling', assigneeId: 'desk' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      errors: [{ code: 'dispatcherNames' }],
+    });
+    await t.tickets.transition(HANDLER, second, { to: 'returned', note: '不归我队' });
+    const again = await t.tickets.transition(DISPATCHER, second, {
+      to: 'dispatched',
+      note: '中心接',
+      assigneeId: 'desk',
+    });
+    expect(again).toMatchObject({ assigneeId: 'desk', handlerOrgId: 'center' });
     await db.script('update app_user set org_id = null');
   });
 
@@ -301,10 +327,12 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     const made = await t.tickets.create(DISPATCHER, { title: '路灯杆歪了', module: 'charging' });
     expect(made).toMatchObject({ stage: 'discovered', dueAt: t.clock.now() + 2 * HOUR, overdueSeconds: 0 });
     t.clock.advance(2 * HOUR + 1_000);
+    expect(made.history.at(-1)?.note).toBe('待城运中心研判派单');
     expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
     expect((await t.tickets.get(DISPATCHER, made.id)).overdueSeconds).toBeGreaterThan(0);
+    expect(await t.tickets.watch()).toMatchObject({ escalated: 1 });
     await t.tickets.transition(DISPATCHER, made.id, { to: 'falseAlarm', note: '已查看，无异常', cause: 'falseReport' });
-    expect(events()).toEqual(['firing', 'overdue', 'resolved']);
+    expect(events()).toEqual(['firing', 'escalated', 'resolved']);
     expect((await t.tickets.get(DISPATCHER, made.id)).dueAt).toBeNull();
   });
 

@@ -77,10 +77,14 @@ export interface TicketStore extends WatchStore {
   ): Promise<boolean>;
   /** Adds a party or changes its duty; what it answered stays. */
   putParty(tx: Tx, party: TicketParty): Promise<void>;
+  /** False when it was none. */
+  removeParty(tx: Tx, ticketId: string, orgId: string): Promise<boolean>;
   /** Answers how many of these organisations had not answered yet. */
   acknowledge(tx: Tx, ticketId: string, orgIds: readonly string[], by: string, now: number): Promise<number>;
   /** The ticket must be locked; answers the number it got. */
-  addAttachment(tx: Tx, file: Omit<TicketAttachment, 'n'>): Promise<number>;
+  addAttachment(tx: Tx, file: Omit<TicketAttachment, 'n' | 'repeated'>): Promise<number>;
+  /** Of these files, by SHA-256, the ones a ticket names. */
+  filesNamed(tx: Tx, sha256s: readonly string[]): Promise<ReadonlySet<string>>;
   /** Copies behind those the other ticket has; answers by how much their numbers grew. */
   copyAttachments(tx: Tx, from: string, to: string): Promise<number>;
   removeDevices(tx: Tx, ticketId: string, devices: readonly DeviceKey[]): Promise<void>;

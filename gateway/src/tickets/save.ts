@@ -120,9 +120,13 @@ async function announce(
   const missing = [...new Set(told.flatMap((draft) => draft.devices))].filter((key) => !known?.has(key));
   const facts = new Map(known);
   if (missing.length > 0) for (const device of await directory.devices(tx, missing)) facts.set(device.key, device);
+  const who = told.flatMap(({ told: all }) => all.flatMap(({ ticket }) => [ticket.handlerOrgId, ticket.assigneeId]));
+  const ids = [...new Set(who.filter((id) => id !== null))];
+  const people = ids.length > 0 ? await directory.names(tx, ids) : [];
   // What is reported about a place may have no device that names it.
   const bare = told.flatMap(({ devices, ticket }) => (devices.length === 0 && ticket.siteId ? [ticket.siteId] : []));
-  const names = bare.length > 0 ? await directory.siteNames(tx, bare) : undefined;
+  const sites = bare.length > 0 ? await directory.siteNames(tx, bare) : [];
+  const names = new Map([...people, ...sites]);
   await outbox.add(
     tx,
     told.flatMap((draft) => {

@@ -2,11 +2,12 @@ import type { Logger } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { TicketEvidence } from '../domain/ticket.ts';
 import type { TransitionRules } from '../domain/ticket-transition.ts';
-import type { Transactor } from '../domain/tx.ts';
+import type { Transactor, Tx } from '../domain/tx.ts';
 import { type Draft, draftOf, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import type { Conditions, DeviceCondition } from './ports.ts';
-import { type SaveContext, saveDrafts } from './save.ts';
+import { groupByTicket, type SaveContext, saveDrafts } from './save.ts';
 import { stillDown } from './still-down.ts';
+import { watch } from './watchdog.ts';
 
 /** How many tickets each part of a sweep moved. */
 export interface SweepResult {
@@ -88,9 +89,10 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
   async function markOverdue(): Promise<number> {
     return inBatches(async (tx, c) => {
       const drafts = (await c.store.markOverdue(tx, c.now, BATCH)).map(draftOf);
+      const silent = await toldHigher(tx, drafts, c);
       for (const draft of drafts) {
         warn(draft, 'overdue', c.now);
-        tell(draft, 'overdue', c.now);
+        if (!silent.has(draft)) tell(draft, 'overdue', c.now);
       }
       return drafts;
     });
@@ -116,6 +118,28 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
     if (result.closed + result.resumed + result.overdue > 0) log.info({ ...result }, 'tickets swept');
     return result;
   };
+}
+
+/**
+ * Tickets whose missed deadline takes them higher as well: that notice tells of both. A deadline that was put off and missed
+ * again takes nothing higher, and is told by itself.
+ */
+async function toldHigher(
+  tx: Tx,
+  drafts: readonly Draft[],
+  c: ReturnType<SweepOptions['context']>,
+): Promise<Set<Draft>> {
+  if (drafts.length === 0) return new Set();
+  const ids = drafts.map(({ ticket }) => ticket.id);
+  const logs = groupByTicket(await c.store.history(tx, ids));
+  const done = (await c.store.escalations(tx, ids)).filter(({ level }) => level === 1);
+  return new Set(
+    drafts.filter(({ ticket }) => {
+      const watched = watch(ticket, logs.get(ticket.id) ?? [], c);
+      const before = done.find(({ ticketId, round }) => ticketId === ticket.id && round === watched?.round);
+      return watched !== undefined && (before === undefined || before.at >= (ticket.dueAt ?? 0));
+    }),
+  );
 }
 
 /** All devices are well; of a group most of them: what stays silent has a ticket of its own by then. */

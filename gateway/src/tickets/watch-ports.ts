@@ -12,6 +12,11 @@ export interface WatchStore {
     tx: Tx,
     rows: readonly { readonly ticketId: string; readonly revision: number; readonly nextAt: number | null }[],
   ): Promise<void>;
+  /** 协办 that have not answered yet, and until when they have to. */
+  unanswered(
+    tx: Tx,
+    ticketIds: readonly string[],
+  ): Promise<readonly { readonly ticketId: string; readonly orgId: string; readonly respondBy: number }[]>;
   escalations(tx: Tx, ticketIds: readonly string[]): Promise<Escalation[]>;
   /** Answers which of these nobody had written yet, as `ticket round level`. */
   addEscalations(tx: Tx, rows: readonly Escalation[]): Promise<ReadonlySet<string>>;

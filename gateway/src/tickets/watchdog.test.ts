@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ENGINES } from '../../test/support/databases.ts';
-import { createTicketBench, DISPATCHER, HANDLER, HOUR, MIN } from '../../test/support/tickets.ts';
+import { createTicketBench, DISPATCHER, HANDLER, HOUR, LEAD, MIN } from '../../test/support/tickets.ts';
 import { sql } from '../store/database.ts';
 
 describe.each(ENGINES)('what nobody sees to goes higher, on %s', (engine) => {
@@ -43,6 +43,26 @@ describe.each(ENGINES)('what nobody sees to goes higher, on %s', (engine) => {
     expect(await steps()).toEqual(['1 done accept unit2+manage', '2 confirmed accept center', '3 done accept ']);
     expect(escalated()).toEqual(['1 accept', '1 escalationAsked', '2 accept', '3 accept']);
     expect(await pass(100 * HOUR)).toEqual({ escalated: 0, asked: 0 });
+  });
+
+  test('levels reached together are one notice that names them; a limit missed again after an extension is told', async () => {
+    t.settings = {
+      ...t.settings,
+      escalation: [{ centre: 'auto', centreAfter: '0s', leader: 'decide', leaderAfter: '0s' }],
+    };
+    await t.decide(t.decision('d1'));
+    expect(await pass(31 * MIN)).toEqual({ escalated: 1, asked: 1 });
+    await t.tickets.sweep();
+    expect(t.told.slice(1)).toEqual([
+      expect.objectContaining({ event: 'escalated', overdue: true, level: 2, levels: [1], undecided: 3 }),
+    ]);
+    const { id } = await t.only();
+    await t.tickets.ask(HANDLER, id, 'extension', { reason: '等配件', until: t.clock.now() + HOUR });
+    await t.tickets.decide(LEAD, id, 1, { approve: true, note: '同意' });
+    t.told.length = 0;
+    await pass(HOUR + MIN);
+    await t.tickets.sweep();
+    expect(t.told.map(({ event }) => event)).toEqual(['overdue']);
   });
 
   test('two gateways at once tell each level once; a new one forgets nothing', async () => {

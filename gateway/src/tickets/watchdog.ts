@@ -5,6 +5,8 @@ import {
   type EscalationLevel,
   escalationPlan,
   escalationRule,
+  isPartyRound,
+  partyRound,
   reasonIn,
   type Watched,
 } from '../domain/escalation.ts';
@@ -75,8 +77,13 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
     const names = await store.orgNames(tx, [...new Set(rows.flatMap((row) => row.orgIds))]);
     const drafts = looks.map(({ draft, rows: own }) => {
       const reached = own.filter((row) => won.has(escalationKey(row)));
-      if (reached.length > 0) amend(draft, {});
-      for (const row of reached) record(draft, row, names, c.now);
+      // The stage and each 协办 have clocks of their own: what they take higher are different notices.
+      for (const round of new Set(reached.map((row) => row.round))) {
+        const together = reached.filter((row) => row.round === round);
+        amend(draft, {});
+        for (const row of together) record(draft, row, names, c.now);
+        tellHigher(draft, together, c.now);
+      }
       return draft;
     });
     await desk.save(tx, drafts, c);
@@ -93,39 +100,49 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
     const ids = found.map(idOf);
     const logs = groupByTicket(await store.history(tx, ids));
     const done = await store.escalations(tx, ids);
+    const waiting = await store.unanswered(tx, ids);
     const modules = [...new Set(found.flatMap(({ ticket }) => ticket.module ?? []))];
     const leads = await desk.options.directory.leads(tx, modules);
     return found.map((stored) => {
       const { ticket } = stored;
       const lead = leads.get(ticket.module ?? '') ?? null;
-      const watched = watch(ticket, logs.get(ticket.id) ?? [], c);
       const own = done.filter((row) => row.ticketId === ticket.id);
-      const inRound = own.filter((row) => row.round === watched?.round);
       const centre = c.settings.dutyDesk?.orgId ?? null;
       const rule = escalationRule(c.settings.escalation, ticket.module, ticket.priority);
-      const plan = watched
-        ? escalationPlan(watched, rule, lead === null || lead === centre, inRound, c.now)
-        : { steps: [], nextAt: null };
-      const rows = plan.steps.map(({ level, state }): Escalation => {
-        const waited = inRound.find((row) => row.level === level);
-        const decided = state === 'confirmed' ? { decidedBy: 'system', decidedAt: c.now } : NOT_DECIDED;
-        return {
-          ticketId: ticket.id,
-          round: watched?.round ?? '',
-          level,
-          reason: watched?.reason ?? 'accept',
-          state,
-          orgIds: targets(level, ticket, lead, centre),
-          at: waited?.at ?? c.now,
-          ...decided,
-          decisionNote: null,
-        };
+      const watched = watch(ticket, logs.get(ticket.id) ?? [], c);
+      const helping = watched ? waiting.filter(({ ticketId }) => ticketId === ticket.id) : [];
+      const clocks = [
+        ...(watched ? [{ ...watched, about: ticket }] : []),
+        ...helping.map((party) => responseOf(party, ticket, c)),
+      ];
+      const plans = clocks.map((clock) => {
+        const inRound = own.filter((row) => row.round === clock.round);
+        const plan = escalationPlan(clock, rule, lead === null || lead === centre, inRound, c.now);
+        const rows = plan.steps.map(({ level, state }): Escalation => {
+          const before = inRound.find((row) => row.level === level);
+          const decided = state === 'confirmed' ? { decidedBy: 'system', decidedAt: c.now } : NOT_DECIDED;
+          return {
+            ticketId: ticket.id,
+            round: clock.round,
+            level,
+            reason: clock.reason,
+            state,
+            orgIds: targets(level, clock.about, lead, centre),
+            at: before?.at ?? c.now,
+            ...decided,
+            decisionNote: null,
+          };
+        });
+        return { rows, nextAt: plan.nextAt };
       });
-      // Nobody needs to decide any more about a stage that is over.
+      // Nobody needs to decide any more about a stage that is over, or about who answered.
+      const rounds = clocks.map(({ round }) => round);
       const lapsed = own
-        .filter((row) => row.state === 'pending' && row.round !== watched?.round)
+        .filter((row) => row.state === 'pending' && !rounds.includes(row.round))
         .map((row) => ({ ...row, state: 'declined' as const, decidedBy: 'system', decidedAt: c.now }));
-      return { draft: draftOf(stored), rows, lapsed, nextAt: plan.nextAt };
+      const next = plans.flatMap(({ nextAt }) => nextAt ?? []);
+      const nextAt = next.length === 0 ? null : Math.min(...next);
+      return { draft: draftOf(stored), rows: plans.flatMap(({ rows }) => rows), lapsed, nextAt };
     });
   }
 
@@ -154,7 +171,7 @@ export function escalationKey({ ticketId, round, level }: Escalation): string {
 export function watch(
   ticket: TicketRecord,
   log: readonly LoggedEntry[],
-  { limits, now }: Context,
+  { limits, now }: Pick<Context, 'limits' | 'now'>,
 ): Watched | undefined {
   const reason = reasonIn(ticket.stage, ticket.returnCount);
   if (!reason) return undefined;
@@ -165,6 +182,17 @@ export function watch(
   // Two parties that both gave it back will not settle it by waiting.
   const limitAt = reason === 'disputed' ? stageSince : time.after(stageSince, limit);
   return { round: `${stage}:${stageSince}`, reason, limitAt, time };
+}
+
+/** 协办 that does not answer is taken up like a ticket nobody accepts; the organisation told is its own. */
+function responseOf(
+  { orgId, respondBy }: { readonly orgId: string; readonly respondBy: number },
+  { module, priority, stage }: TicketRecord,
+  { limits }: Context,
+) {
+  const { time } = limits.of(module, priority, 'dispatched');
+  const about = { handlerOrgId: orgId, returnCount: 0, stage };
+  return { round: partyRound(orgId, respondBy), reason: 'response' as const, limitAt: respondBy, time, about };
 }
 
 /** Whom a level tells: 承办单位负责人 and 牵头部门, 城运中心; 分管领导 are people, whom the rules of notices name. */
@@ -179,7 +207,7 @@ export function targets(
   return [...new Set(all.filter((id) => id !== null))];
 }
 
-/** Writes what went up, or waits to, into the log and tells it. */
+/** Writes what went up, or waits to, into the log. */
 export function record(
   draft: Draft,
   row: Escalation,
@@ -194,6 +222,20 @@ export function record(
   const line = { kind: 'escalation', from: stage, to: stage, by, at: now, note: text, cause: null } as const;
   const code = `${pending ? 'escalationAsked' : 'escalated'}${row.level}`;
   note(draft, { ...line, code, values: { reason: row.reason, orgs, level: row.level } });
-  const told = pending ? 'escalationAsked' : row.reason;
-  tell(draft, 'escalated', now, { reason: told, level: pending ? row.level - 1 : row.level });
+}
+
+/** One notice of all that went up together: whoever gets it learns who else does. A deadline just missed needs no second one. */
+export function tellHigher(draft: Draft, rows: readonly Escalation[], now: number): void {
+  const [first] = rows;
+  if (!first) return;
+  const levels = rows.filter(({ state }) => state !== 'pending').map(({ level }) => level);
+  const undecided = rows.find(({ state }) => state === 'pending')?.level;
+  const { dueAt } = draft.ticket;
+  tell(draft, 'escalated', now, {
+    reason: levels.length === 0 ? 'escalationAsked' : first.reason,
+    level: Math.max(...levels, (undecided ?? 1) - 1),
+    ...(levels.length === 0 ? {} : { levels }),
+    ...(undecided === undefined ? {} : { undecided }),
+    ...(levels.includes(1) && !isPartyRound(first.round) && dueAt !== null && dueAt <= now ? { overdue: true } : {}),
+  });
 }

@@ -49,6 +49,10 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       expect(await t.tickets.sweep()).toMatchObject({ overdue: 0 });
       t.clock.advance(HOUR);
       expect(await t.tickets.sweep()).toMatchObject({ overdue: 1 });
+      // Told once, with who it went up to.
+      expect(t.told.at(-1)?.event).toBe('stage');
+      await t.tickets.watch();
+      expect(t.told.at(-1)?.event).toBe('escalated');
     });
 
     test('refused with a reason changes nothing but the record', async () => {
@@ -77,7 +81,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       [
         'in the future',
         () => [HANDLER, '', 'suspension', { reason: 'x', until: MONDAY }],
-        { code: 'UNPROCESSABLE', errors: [{ path: 'until' }] },
+        { code: 'UNPROCESSABLE', errors: [{ path: '/until' }] },
       ],
       [
         'later than the deadline',
@@ -119,7 +123,8 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       suspendedUntil: until,
       dueAt: null,
     });
-    await t.tickets.transition(LEAD, id, { to: 'dispatched' });
+    // Who works on it may begin again before the pause ends.
+    expect((await t.tickets.transition(HANDLER, id, { to: 'dispatched' })).dueAt).not.toBeNull();
     expect(await t.tickets.ask(LEAD, id, 'suspension', { reason: '台风', until })).toMatchObject({
       stage: 'suspended',
       suspensions: [{ state: 'approved' }, { state: 'approved', decidedBy: 'qian' }],
@@ -145,12 +150,12 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       const id = await one();
       await t.tickets.transition(HANDLER, id, { to: 'handling' });
       await expect(t.tickets.assign(DISPATCHER, id, { handlerOrgId: 'unit2', note: 'x' })).rejects.toMatchObject({
-        errors: [{ path: 'assigneeId', code: 'person' }],
+        errors: [{ path: '/assigneeId', code: 'person' }],
       });
       for (const who of [{ assigneeId: 'nobody' }, { handlerOrgId: 'nowhere' }])
         await expect(t.tickets.assign(DISPATCHER, id, { ...who, note: 'x' })).rejects.toMatchObject({
           code: 'INVALID_INPUT',
-          errors: [{ path: Object.keys(who)[0], code: 'unknownParty' }],
+          errors: [{ path: `/${Object.keys(who)[0]}`, code: 'unknownParty' }],
         });
       await expect(
         t.tickets.transition(DISPATCHER, id, { to: 'returned', note: 'x', assigneeId: 'nobody' }),
@@ -211,6 +216,44 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       await t.tickets.transition(HANDLER, id, { to: 'verifying', note: '好了', cause: 'power' });
       await expect(t.tickets.transition(OTHER_UNIT, id, { to: 'closed' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
       expect((await t.tickets.get(HANDLER, id)).parties[0]).toMatchObject({ acknowledgedBy: 'li' });
+    });
+
+    test('one that does not answer in time is taken up by a clock of its own, until it answers or is taken off', async () => {
+      const id = await one();
+      t.settings = {
+        ...t.settings,
+        escalation: [{ centre: 'decide', centreAfter: '1h', leader: 'off', leaderAfter: '1h' }],
+      };
+      await t.tickets.addParty(DISPATCHER, id, { orgId: 'unit2', duty: 'assist', respondBy: MONDAY + 10 * MIN });
+      await t.tickets.addParty(DISPATCHER, id, { orgId: 'manage', duty: 'assist', respondBy: MONDAY + 10 * MIN });
+      expect(await t.tickets.watch()).toEqual({ escalated: 0, asked: 0 });
+      t.clock.advance(10 * MIN);
+      expect(await t.tickets.watch()).toEqual({ escalated: 2, asked: 0 });
+      expect(await t.tickets.watch()).toEqual({ escalated: 0, asked: 0 });
+      const told = t.told.filter(({ event }) => event === 'escalated');
+      expect(told).toMatchObject([
+        { level: 1, reason: 'response' },
+        { level: 1, reason: 'response' },
+      ]);
+      expect(new Set(told.map(({ key }) => key)).size).toBe(2);
+      const late = await t.tickets.get(DISPATCHER, id);
+      expect(late.history.at(-1)?.note).toBe(
+        '协办单位逾期未回应，已提醒承办单位负责人并上报牵头部门（维保二队、城运中心）',
+      );
+      await t.tickets.acknowledge(OTHER_UNIT, id, undefined);
+      const less = await t.tickets.removeParty(DISPATCHER, id, { orgId: 'manage', note: '不需要了' });
+      expect(less.parties.map(({ orgId }) => orgId)).toEqual(['unit', 'unit2']);
+      expect(less.history.at(-1)?.note).toBe('移除协办、关注单位 管理办。 不需要了');
+      expect(t.told.at(-1)).toMatchObject({ event: 'stage', reason: 'partyRemoved', words: '不需要了' });
+      const nobody = { orgId: 'manage', note: 'x' };
+      await expect(t.tickets.removeParty(DISPATCHER, id, nobody)).rejects.toMatchObject({
+        errors: [{ path: '/orgId', code: 'noSuchParty' }],
+      });
+      await expect(t.tickets.removeParty(OTHER_UNIT, id, nobody)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      // Asked once more, it has a new clock: the lead department at once, the centre as the rules say.
+      await t.tickets.addParty(DISPATCHER, id, { orgId: 'manage', duty: 'assist', respondBy: t.clock.now() + MIN });
+      t.clock.advance(2 * MIN);
+      expect(await t.tickets.watch()).toEqual({ escalated: 1, asked: 0 });
     });
 
     test('who is none of them acknowledges nothing; a stranger adds nobody', async () => {
@@ -378,7 +421,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
     ] as const)
       await expect(t.tickets.transition(HANDLER, id, wrong)).rejects.toMatchObject({
         code: 'UNPROCESSABLE',
-        errors: [{ path: field }],
+        errors: [{ path: `/${field}` }],
       });
     expect(await t.tickets.transition(HANDLER, id, step)).toMatchObject({ cause: 'load', faultType: 'socketBroken' });
     expect((await t.tickets.list(DISPATCHER, { cause: 'load', faultType: 'socketBroken' }, {})).total).toBe(1);

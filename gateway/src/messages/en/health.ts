@@ -118,6 +118,8 @@ export const health = {
   'ticket.refused.leadDecides':
     'The ticket was given back twice: the lead department decides whose it is and dispatches it',
   'duty.person': '{field}: user {value} does not exist, is disabled or out of reach; name somebody who may work',
+  'duty.time': '{field}: {value} is no time of day; write HH:MM like 08:30',
+  'duty.position': '{field}: must be a whole number from 0 to 1000; the lower is asked first',
   'duty.order': '{field}: the beginning must lie before the end',
   'duty.sameSubstitute': '{field}: nobody stands in for themselves; name somebody else',
   'duty.range': '{field}: the end must lie ahead of the beginning by at most {days} days',

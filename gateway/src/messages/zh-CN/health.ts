@@ -111,6 +111,8 @@ export const health = {
   'ticket.refused.highest': '本阶段已升级到最高一级或已作出决定，不能再升级',
   'ticket.refused.leadDecides': '工单已两次退回，责任归属由牵头部门裁定，请由牵头部门重新派单',
   'duty.person': '{field}：用户 {value} 不存在、已停用或不在本组织范围内，请改选在用人员',
+  'duty.time': '{field}：{value} 不是时刻，请填 HH:MM，如 08:30',
+  'duty.position': '{field}：须为 0 至 1000 的整数，小者先找',
   'duty.order': '{field}：开始时间须早于结束时间，请改正',
   'duty.sameSubstitute': '{field}：替班人员不能是请假人本人，请改选',
   'duty.range': '{field}：查询范围须为将来结束、不超过 {days} 天，请缩小',

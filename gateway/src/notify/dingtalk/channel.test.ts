@@ -16,13 +16,13 @@ robotSuite(
       [777, 'retry'],
     ],
   },
-  ({ clock, person, link, send, only, answer }) => {
+  ({ clock, person, links, send, only, answer }) => {
     test('the signature is the one of the documentation', () => {
       expect(signDingtalk('SECtest', 1_577_836_800_000)).toBe('drlICLmsjUfpSZSa7%2BmhIyTLZHQVqxb4vc20sB3aqQU%3D');
     });
 
     test('token, time and signature stand in the address; who is called out stands in the text as well', async () => {
-      await send({ mentions: [person], link }, {}, 'the-token SECtest');
+      await send({ mentions: [person], links }, {}, 'the-token SECtest');
       const { path, body } = only();
       const url = new URL(path, 'http://x');
       expect(url.pathname).toBe('/robot/send');

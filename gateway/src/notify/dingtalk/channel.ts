@@ -72,7 +72,8 @@ function bodyFor(message: OutgoingMessage, config: DingtalkConfig) {
   const mobiles = idsOf(named, undefined, (contact) => contact.phone).filter((id) => /^\+?\d{5,20}$/.test(id));
   // Only who stands in the text as well is called out.
   const called = [...mobiles, ...byId].map((id) => `@${id}`).join(' ');
-  const tail = [...(message.link ? [`[${message.link.text}](${message.link.url})`] : []), ...(called ? [called] : [])];
+  const links = (message.links ?? []).map(({ text, url }) => `[${text}](${url})`);
+  const tail = [...links, ...(called ? [called] : [])];
   const head = `${config.keyword ? `${harmless(config.keyword)}\n` : ''}**${message.title}**`;
   const text = [cutToBytes(`${head}\n${bodyOf(message)}`, MOST_BYTES), ...tail].join('\n');
   return {

@@ -16,14 +16,14 @@ robotSuite(
       [777, 'retry'],
     ],
   },
-  ({ channel, clock, person, link, send, only, answer }) => {
+  ({ channel, clock, person, links, send, only, answer }) => {
     test('the signature is the one of the documentation', () => {
       expect(signFeishu('SECtest', '1599360473')).toBe('bMjxHlJJlXMW0yjKHZsmMvrFnAOfMlmWpRUsH3qMAek=');
     });
 
     test('the hook stands in the path, time in seconds and signature in the body, below 20 KB', async () => {
       await send(
-        { text: `标题\n${'设'.repeat(20_000)}`, link, mentions: [person] },
+        { text: `标题\n${'设'.repeat(20_000)}`, links, mentions: [person] },
         { members: { 'li.wei': 'ou_1' } },
         'hook-id SECtest',
       );
@@ -39,7 +39,7 @@ robotSuite(
     });
 
     test('plain text where cards are not wanted', async () => {
-      await send({ link }, { format: 'text', keyword: '城运' });
+      await send({ links }, { format: 'text', keyword: '城运' });
       expect(JSON.parse(only().body)).toEqual({
         msg_type: 'text',
         content: { text: '标题\n城运\n正文\n确认 https://g.example/a' },

@@ -87,24 +87,19 @@ function content(message: OutgoingMessage, config: FeishuConfig) {
   const text = cutToBytes(`${keyword}${bodyOf(message)}`, MOST_BYTES);
   if (config.format === 'text') {
     const tail = [
-      ...(message.link ? [`${message.link.text} ${message.link.url}`] : []),
+      ...(message.links ?? []).map((link) => `${link.text} ${link.url}`),
       ...ids.map((id) => `<at user_id="${id}"></at>`),
     ];
     return { msg_type: 'text', content: { text: [message.title, text, ...tail].join('\n') } };
   }
   const { notice } = message;
   const words = [text, ...ids.map((id) => `<at id=${id}></at>`)].filter((line) => line !== '').join('\n');
-  const button = message.link && {
-    tag: 'action',
-    actions: [
-      {
-        tag: 'button',
-        type: 'primary',
-        text: { tag: 'plain_text', content: message.link.text },
-        url: message.link.url,
-      },
-    ],
-  };
+  const actions = (message.links ?? []).map((link, index) => ({
+    tag: 'button',
+    type: index === 0 ? 'primary' : 'default',
+    text: { tag: 'plain_text', content: link.text },
+    url: link.url,
+  }));
   return {
     msg_type: 'interactive',
     card: {
@@ -113,7 +108,10 @@ function content(message: OutgoingMessage, config: FeishuConfig) {
         title: { tag: 'plain_text', content: message.title },
         template: notice.event === 'resolved' ? 'green' : COLOURS[notice.severity],
       },
-      elements: [{ tag: 'markdown', content: words === '' ? message.title : words }, ...(button ? [button] : [])],
+      elements: [
+        { tag: 'markdown', content: words === '' ? message.title : words },
+        ...(actions.length > 0 ? [{ tag: 'action', actions }] : []),
+      ],
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../clock.ts';
-import type { Channel, OutgoingMessage } from '../channel.ts';
+import type { Channel, MessageLink, OutgoingMessage } from '../channel.ts';
 import { channelContract } from '../contract.ts';
 import { exampleNotice, type Receiver, startReceiver } from '../testing.ts';
 import type { RobotDeps } from './robot.ts';
@@ -21,7 +21,7 @@ export interface RobotTest<C extends TSchema> {
   readonly channel: Channel<C>;
   readonly clock: { now(): number };
   readonly person: { userId: string; username: string; phone: string; email: null; wecom: string };
-  readonly link: { text: string; url: string };
+  readonly links: readonly MessageLink[];
   url(path: string): string;
   send(more?: Partial<OutgoingMessage>, config?: object, secret?: string): ReturnType<Channel['send']>;
   /** The one request that came. */
@@ -64,7 +64,7 @@ export function robotSuite<C extends TSchema>(
       channel,
       clock,
       person: { userId: 'u1', username: 'li.wei', phone: '13800000001', email: null, wecom: 'li.wei' },
-      link: { text: '确认', url: 'https://g.example/a' },
+      links: [{ kind: 'acknowledge', text: '确认', url: 'https://g.example/a' }],
       url: (path) => receiver.url(path),
       send: (changes = {}, config = {}, secret = '0a1b-key') =>
         channel.send(

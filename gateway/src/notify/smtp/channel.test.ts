@@ -37,9 +37,9 @@ describe('smtp', () => {
 
   test('a mail server that accepts: sent, with subject, text, link, a copy, and an id made of the key', async () => {
     server = await startMailServer();
-    const link = { text: '点击确认', url: 'https://g.example/a' };
+    const links = [{ kind: 'acknowledge', text: '点击确认', url: 'https://g.example/a' }] as const;
     const mentions = [{ userId: 'u', username: 'li', phone: null, wecom: null, email: 'li@example.cn' }];
-    expect(await send({ copyToAssignee: true }, { link, mentions })).toEqual({ outcome: 'sent', detail: 'ok' });
+    expect(await send({ copyToAssignee: true }, { links, mentions })).toEqual({ outcome: 'sent', detail: 'ok' });
     const [mail] = server.received;
     expect(mail?.to).toEqual(['duty@example.cn', 'li@example.cn']);
     expect(mail?.data).toContain('Message-ID: <tk_1%3A3@chengyun-gateway>');

@@ -106,7 +106,7 @@ function mailOf(message: OutgoingMessage, config: SmtpConfig, now: number) {
     to: [...config.to],
     cc: copies.filter((address) => MAIL.test(address)),
     subject: message.title.replace(/[\r\n]+/g, ' '),
-    text: message.link ? `${message.text}\n\n${message.link.text}\n${message.link.url}` : message.text,
+    text: [message.text, ...(message.links ?? []).map(({ text, url }) => `${text}\n${url}`)].join('\n\n'),
     messageId: `<${encodeURIComponent(message.key)}@chengyun-gateway>`,
     date: new Date(now),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Cgw-Key': encodeURIComponent(message.key) },

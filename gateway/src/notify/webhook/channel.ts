@@ -28,13 +28,13 @@ export function createWebhook(deps: { checkTarget: CheckTarget; clock: Clock }):
 }
 
 /** Built from the notice alone, so every try of a key carries the same bytes. */
-function bodyOf({ key, notice, title, text, link }: OutgoingMessage): string {
+function bodyOf({ key, notice, title, text, links = [] }: OutgoingMessage): string {
   return JSON.stringify({
     id: key,
     event: notice.event,
     title,
     text,
-    ...(link ? { acknowledgeUrl: link.url } : {}),
+    ...Object.fromEntries(links.map(({ kind, url }) => [`${kind}Url`, url])),
     notice: { ...notice, at: new Date(notice.at).toISOString() },
   });
 }

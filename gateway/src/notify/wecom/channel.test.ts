@@ -16,9 +16,9 @@ robotSuite(
       [777, 'retry'],
     ],
   },
-  ({ channel, person, link, url, send, only }) => {
+  ({ channel, person, links, url, send, only }) => {
     test('the key stands in the address, the words in markdown within 4096 bytes, whatever they are', async () => {
-      await send({ title: '标题', text: `标题\n${'设备'.repeat(3_000)}`, mentions: [person], link });
+      await send({ title: '标题', text: `标题\n${'设备'.repeat(3_000)}`, mentions: [person], links });
       const { path, body } = only();
       expect(path).toBe('/cgi-bin/webhook/send?key=0a1b-key');
       const { msgtype, markdown } = JSON.parse(body) as { msgtype: string; markdown: { content: string } };

@@ -37,7 +37,7 @@ export function createWecom(deps: RobotDeps): Channel<typeof WecomConfig> {
     config: WecomConfig,
     needsSecret: true,
     words: harmless,
-    limits: { perMinute: 18, reserved: 4, spacing: 0, textBytes: 3_400 },
+    limits: { perMinute: 18, reserved: 4, spacing: 0, textBytes: 3_200 },
     send(message, config, options) {
       const url = under(config.baseUrl ?? PUBLIC, '/cgi-bin/webhook/send');
       url.searchParams.set('key', keysOf(options.secret).key);
@@ -49,7 +49,7 @@ export function createWecom(deps: RobotDeps): Channel<typeof WecomConfig> {
 
 function markdown(message: OutgoingMessage, config: WecomConfig): string {
   const tail = [
-    ...(message.link ? [`[${message.link.text}](${message.link.url})`] : []),
+    ...(message.links ?? []).map(({ text, url }) => `[${text}](${url})`),
     ...idsOf(message.mentions, config.members, (contact) => contact.wecom).map((id) => `<@${id}>`),
   ].join('\n');
   const head = `${config.keyword ? `${harmless(config.keyword)}\n` : ''}**${message.title}**`;
