@@ -256,9 +256,13 @@ async function expectNothingRunsOn(before: Holding): Promise<void> {
   await api.put('/settings', { pictureEvery: '12h', pictureConfirm: '6h', pictureCpu: 1 });
   await until('no child and no file is left', () => nothingLeft(), { withinMs: 60_000 });
   await until('every place is free', async () => sample(await gateway.metrics(), 'cgw_video_processes{') === 0);
-  const now = holdingOf(gateway.pid, dir.path, 0);
-  expect(now).toMatchObject({ children: 0, zombies: [] });
-  expect(now.sockets - before.sockets).toBeLessThanOrEqual(MORE_FDS);
+  // Probes go on, and those of cameras that hang may all be waiting at one moment; what leaked never goes.
+  const leak = () => {
+    const now = holdingOf(gateway.pid, dir.path, 0);
+    return { ...now, sockets: Math.max(0, now.sockets - before.sockets - MORE_FDS) };
+  };
+  const clean = { children: 0, zombies: [], sockets: 0 };
+  await expect.poll(leak, { timeout: 30_000, interval: 100 }).toMatchObject(clean);
 }
 
 async function openSome(): Promise<void> {
