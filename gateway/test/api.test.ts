@@ -93,6 +93,17 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     expect(rest.body.items.length).toBeGreaterThan(0);
     expect((await call('GET', '/devices/cam-1/timeline?cursor=bm9uZQ')).body.errors[0].path).toBe('cursor');
     expect((await call('GET', '/devices/cam-1/health')).body).toMatchObject({ state: 'unknown', facts: { data: {} } });
+    await sql(database.db.autocommit).query(
+      `insert into health_fact (device, name, state, reason, since, path, evidence)
+       select key, 'flapping:alarm:black', 'bad', 'flapping', now(), 'rtsp', '{"score": 3, "at": 0, "active": true, "flips": 4}'
+       from device where id = 'cam-1'`,
+    );
+    expect((await call('GET', '/devices/cam-1/health')).body).toMatchObject({
+      flapping: { active: false, startsAt: 4 },
+      unsteady: [
+        { fault: 'alarm:black', score: 3, active: true, unstable: false, flips: 4, startsAt: 2.2, endsAt: 1.2 },
+      ],
+    });
     expect((await call('GET', '/devices/cam-1/latest')).body).toEqual({ metrics: {} });
     expect((await call('GET', '/devices/cam-1/telemetry')).body).toMatchObject({ source: 'raw', series: [] });
     expect((await call('GET', '/devices/cam-1/events')).body).toEqual({ items: [], nextCursor: null });
