@@ -134,6 +134,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
   const watchdog = async () => {
     await tickets.watch();
     await tickets.hazards();
+    await tickets.sweepFiles();
   };
   /** What is judged by and what keeps it quiet is in memory before the first message is. */
   const startRules = async () => {

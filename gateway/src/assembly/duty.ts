@@ -55,6 +55,7 @@ export function createDutySettings({ settings, calendar, timeZone }: Sources) {
         recurrenceWithin: settings.ms('recurrenceWithin'),
         dutyDesk: values.dutyDesk,
         escalation: values.escalation,
+        photoDistance: values.photoDistance,
         hazard: {
           faults: values.hazardFaults,
           within: settings.ms('hazardWithin'),

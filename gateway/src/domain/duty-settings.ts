@@ -82,6 +82,8 @@ export const DUTY_SETTINGS = {
   hazardWithin: { schema: Duration, fallback: '7d', least: 3_600_000 },
   /** A fault that was over by itself (自恢复) before this does not count towards a 隐患. */
   hazardIgnoresShorter: { schema: Duration, fallback: '10m', least: 0 },
+  /** A picture of a ticket taken further than this from its device is marked, metres. */
+  photoDistance: { schema: Type.Integer({ minimum: 10, maximum: 100_000 }), fallback: 200, least: 0 },
 } as const;
 
 export interface WorkingWeek {

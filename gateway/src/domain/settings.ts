@@ -184,6 +184,7 @@ export const SettingsInput = Type.Object(
     hotSpotWeekday: Type.Optional(SETTINGS.hotSpotWeekday.schema),
     hotSpotFrom: Type.Optional(SETTINGS.hotSpotFrom.schema),
     hazardIgnoresShorter: Type.Optional(SETTINGS.hazardIgnoresShorter.schema),
+    photoDistance: Type.Optional(SETTINGS.photoDistance.schema),
   },
   { additionalProperties: false },
 );

@@ -96,6 +96,8 @@ export interface TicketAttachment {
   readonly placeFrom: 'file' | 'person' | null;
   /** Metres from the first device of the ticket, else from its site. */
   readonly distance: number | null;
+  /** The very same bytes were added before, to this ticket or to another. */
+  readonly repeated: boolean;
 }
 
 /** What belongs to a ticket beside its log. */
@@ -118,6 +120,7 @@ export interface TicketFilter {
   readonly module?: string;
   /** Public device id. */
   readonly deviceId?: string;
+  /** `me` = the reader. */
   readonly assigneeId?: string;
   readonly incidentId?: string;
   readonly overdue?: boolean;
@@ -127,8 +130,10 @@ export interface TicketFilter {
   readonly supervised?: boolean;
   /** It was given back at least once. */
   readonly returned?: boolean;
-  /** A request of this kind waits for a decision. */
-  readonly pending?: 'extension' | 'suspension';
+  /** A request of this kind, or a step higher (视情), waits for a decision. */
+  readonly pending?: 'extension' | 'suspension' | 'escalation';
+  /** Its limit passes within this time, in milliseconds, and has not passed yet. */
+  readonly dueWithin?: number;
   /** Assigned to the reader or reported by them. */
   readonly mine?: boolean;
   readonly cause?: string;

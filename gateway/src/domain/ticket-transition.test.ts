@@ -71,7 +71,7 @@ const PEOPLE: Record<TicketStage, Partial<Record<TicketStage, readonly Duty[]>>>
   verifying: { closed: ['verifier'], handling: ['verifier'] },
   closed: { dispatched: ['dispatcher'] },
   returned: { dispatched: ['dispatcher'], falseAlarm: ['dispatcher'], cancelled: ['dispatcher'] },
-  suspended: { handling: ['approver'] },
+  suspended: { handling: ['handler', 'approver'] },
   falseAlarm: {},
   cancelled: {},
 };

@@ -54,7 +54,8 @@ const VOID_BY_SYSTEM: Edge = { who: ['system'], needs: ['note'] };
 const SELF_RECOVERY: Edge = { who: ['system'], needs: ['notFiring', 'secondPerson', 'evidence'] };
 const RETURN: Edge = { who: ['handler'], needs: ['note'] };
 const SUSPEND: Edge = { who: ['handler', 'approver'], needs: ['note', 'until', 'approval'] };
-const RESUME: Edge = { who: ['approver', 'system'], needs: [] };
+/** The pause was granted to who works on it: they may begin again before its end. */
+const RESUME: Edge = { who: ['handler', 'approver', 'system'], needs: [] };
 
 /** The transition table: stage → to → who may and what it needs. */
 export const TICKET_TRANSITIONS: Readonly<Record<TicketStage, Partial<Record<TicketStage, Edge>>>> = {

@@ -11,7 +11,9 @@ const ASK = `ticket_id as "ticketId", n, kind, stage, until, reason, by, at, sta
 const PARTY = `ticket_id as "ticketId", org_id as "orgId", duty, added_by as "addedBy", added_at as "addedAt",
   respond_by as "respondBy", acknowledged_by as "acknowledgedBy", acknowledged_at as "acknowledgedAt", note`;
 const ATTACHMENT = `ticket_id as "ticketId", n, sha256, bytes, media_type as "mediaType", name, phase, note, by, at,
-  taken_at as "takenAt", lat, lon, taken_from as "takenFrom", place_from as "placeFrom", distance`;
+  taken_at as "takenAt", lat, lon, taken_from as "takenFrom", place_from as "placeFrom", distance,
+  exists (select from ticket_attachment o where o.sha256 = a.sha256
+    and (o.at < a.at or o.ticket_id = a.ticket_id and o.n < a.n)) as repeated`;
 
 /** What belongs to tickets beside their log: requests, parties, attachments, merged tickets. */
 export const ticketBelongings = {
@@ -25,7 +27,7 @@ export const ticketBelongings = {
       `select ${PARTY} from ticket_party where ticket_id = any($1::text[]) order by ticket_id, added_at, org_id`,
     );
     const attachments = await of<TicketAttachment>(
-      `select ${ATTACHMENT} from ticket_attachment where ticket_id = any($1::text[]) order by ticket_id, n`,
+      `select ${ATTACHMENT} from ticket_attachment a where ticket_id = any($1::text[]) order by ticket_id, n`,
     );
     const merged = await of<{ ticketId: string; id: string; no: string }>(
       `select merged_into as "ticketId", id, no from ticket where merged_into = any($1::text[]) order by no`,
@@ -94,6 +96,15 @@ export const ticketBelongings = {
     );
   },
 
+  /** False when it was none. */
+  async removeParty(tx: Tx, ticketId: string, orgId: string): Promise<boolean> {
+    const { rowCount } = await sql(tx).query('delete from ticket_party where ticket_id = $1 and org_id = $2', [
+      ticketId,
+      orgId,
+    ]);
+    return rowCount === 1;
+  },
+
   async acknowledge(tx: Tx, ticketId: string, orgIds: readonly string[], by: string, now: number): Promise<number> {
     const { rowCount } = await sql(tx).query(
       `update ticket_party set acknowledged_by = $3, acknowledged_at = ${at('$4')}
@@ -104,7 +115,7 @@ export const ticketBelongings = {
   },
 
   /** The ticket must be locked; answers the number it got. */
-  async addAttachment(tx: Tx, file: Omit<TicketAttachment, 'n'>): Promise<number> {
+  async addAttachment(tx: Tx, file: Omit<TicketAttachment, 'n' | 'repeated'>): Promise<number> {
     const { rows } = await sql(tx).query<{ n: number }>(
       `insert into ticket_attachment (ticket_id, n, sha256, bytes, media_type, name, phase, note, by, at, taken_at, lat, lon,
          taken_from, place_from, distance)
@@ -130,6 +141,15 @@ export const ticketBelongings = {
       ],
     );
     return rows[0]?.n ?? 0;
+  },
+
+  /** Of these files the ones a ticket names. */
+  async filesNamed(tx: Tx, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql(tx).query<{ sha256: string }>(
+      'select distinct sha256 from ticket_attachment where sha256 = any($1::text[])',
+      [sha256s],
+    );
+    return new Set(rows.map(({ sha256 }) => sha256));
   },
 
   /** The files of one ticket go with it into another, behind those it has; answers by how much their numbers grew. */

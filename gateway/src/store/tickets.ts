@@ -273,7 +273,8 @@ function conditions(filter: TicketFilter, reader: TicketReader, now: number, par
   const bind = (value: unknown) => `$${params.push(value)}`;
   for (const [field, column] of Object.entries(EQUALS)) {
     const value = filter[field as keyof typeof EQUALS];
-    if (value !== undefined) where.push(`${column} = ${bind(value)}`);
+    const asked = field === 'assigneeId' && value === 'me' ? reader.userId : value;
+    if (asked !== undefined) where.push(`${column} = ${bind(asked)}`);
   }
   if (filter.stage !== undefined) where.push(`t.stage = any(${bind(filter.stage)}::text[])`);
   if (filter.deviceId !== undefined)
@@ -287,9 +288,14 @@ function conditions(filter: TicketFilter, reader: TicketReader, now: number, par
     const me = bind(reader.userId);
     where.push(`(t.assignee_id = ${me} or t.opened_by = ${me})`);
   }
-  if (filter.pending !== undefined)
+  if (filter.pending === 'escalation')
+    where.push("t.id in (select e.ticket_id from ticket_escalation e where e.state = 'pending')");
+  else if (filter.pending !== undefined)
     where.push(`t.id in (select r.ticket_id from ticket_request r
       where r.state = 'pending' and r.kind = ${bind(filter.pending)})`);
+  if (filter.dueWithin !== undefined)
+    where.push(`t.due_at >= to_timestamp(${bind(now)}::float8 / 1000.0)
+      and t.due_at <= to_timestamp(${bind(now + filter.dueWithin)}::float8 / 1000.0)`);
   if (filter.overdue !== undefined)
     where.push(
       `(coalesce(t.due_at < to_timestamp(${bind(now)}::float8 / 1000.0), false)) = ${bind(filter.overdue)}::boolean`,

@@ -5,6 +5,7 @@ import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note, tell } from './draft.ts';
 import { refused, type TicketDetails } from './read.ts';
+import { unitOfPerson } from './unit.ts';
 
 /** 改派: another person, or another organisation; at least one of them. */
 export interface AssignInput {
@@ -26,11 +27,6 @@ export function createAssign(desk: Desk): AssignSteps {
   const { store, transactor, directory } = desk.options;
   const nameOf = async (tx: Tx, id: string | null) =>
     id === null ? '-' : ((await directory.names(tx, [id])).get(id) ?? id);
-  /** A person of another unit takes the ticket along to theirs: the unit that answers for it is always the person's. */
-  const unitOf = async (tx: Tx, { assigneeId, handlerOrgId }: AssignInput, now: string | null) => {
-    if (handlerOrgId !== undefined || assigneeId === undefined || now === null) return handlerOrgId;
-    return (await store.foreignUnit(tx, assigneeId, now)) ?? undefined;
-  };
   return {
     async assign(actor, id, input, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -38,7 +34,7 @@ export function createAssign(desk: Desk): AssignSteps {
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage, handlerOrgId, assigneeId } = draft.ticket;
         if (!ASSIGNABLE.includes(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'assignStage', 'stage', { stage });
-        const unit = await unitOf(tx, input, handlerOrgId);
+        const unit = await unitOfPerson(store, tx, by, input, handlerOrgId);
         desk.requireDuty(by, 'dispatcher', ...(unit === undefined ? (['handler'] as const) : []));
         await desk.requireKnown(tx, actor, draft, {
           assigneeId: input.assigneeId ?? null,

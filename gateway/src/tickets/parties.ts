@@ -17,6 +17,13 @@ export interface PartyInput {
 
 export interface PartySteps {
   addParty(actor: Actor, id: string, input: PartyInput, language?: Language): Promise<TicketDetails>;
+  /** Nobody expects anything of it any more, and it sees the ticket no longer; UNPROCESSABLE when it is none. */
+  removeParty(
+    actor: Actor,
+    id: string,
+    input: { readonly orgId: string; readonly note: string },
+    language?: Language,
+  ): Promise<TicketDetails>;
   /** The party says it knows; UNPROCESSABLE for who stands for none of them. */
   acknowledge(actor: Actor, id: string, text: string | undefined, language?: Language): Promise<TicketDetails>;
 }
@@ -58,6 +65,25 @@ export function createParties(desk: Desk): PartySteps {
         tell(draft, 'stage', c.now, { reason: code });
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'addParty', id, input.note ?? null, { orgId: input.orgId, duty: input.duty });
+      });
+      return desk.readOne(actor, id, language);
+    },
+
+    async removeParty(actor, id, { orgId, note: reason }, language = 'zh-CN') {
+      await transactor.transaction(async (tx) => {
+        const c = desk.context();
+        const { draft, by } = await desk.take(tx, actor, id);
+        const { stage } = draft.ticket;
+        desk.requireDuty(by, 'dispatcher', 'handler');
+        if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
+        if (!(await store.removeParty(tx, id, orgId))) throw refused('UNPROCESSABLE', 'noSuchParty', 'orgId');
+        amend(draft, {});
+        const org = (await directory.names(tx, [orgId])).get(orgId) ?? orgId;
+        const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now, code: 'partyRemoved' } as const;
+        note(draft, { ...line, note: reason, values: { org }, cause: null });
+        tell(draft, 'stage', c.now, { reason: 'partyRemoved' });
+        await desk.save(tx, [draft], c);
+        await desk.prove.did(tx, actor, 'removeParty', id, reason, { orgId });
       });
       return desk.readOne(actor, id, language);
     },

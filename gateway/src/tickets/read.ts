@@ -16,6 +16,7 @@ import { GatewayError } from '../errors.ts';
 import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 import { dueOf } from './due.ts';
 import type { TitleOf } from './ports.ts';
+import type { TicketSettings } from './settings.ts';
 
 /** A ticket as answered; times in epoch milliseconds, absent values null. */
 export interface TicketDetails {
@@ -70,7 +71,12 @@ export interface TicketDetails {
   readonly escalations: readonly Omit<Escalation, 'ticketId'>[];
   readonly supervisions: readonly { readonly by: string; readonly at: number; readonly text: string }[];
   readonly parties: readonly ShownParty[];
-  readonly attachments: readonly Omit<TicketAttachment, 'ticketId'>[];
+  readonly attachments: readonly ShownAttachment[];
+}
+
+export interface ShownAttachment extends Omit<TicketAttachment, 'ticketId'> {
+  /** Taken further from the device than `photoDistance`. */
+  readonly far: boolean;
 }
 
 export interface ShownAsk extends Omit<TicketAsk, 'ticketId' | 'kind'> {}
@@ -91,7 +97,13 @@ export function details(
   { ticket, deviceIds, deviceCount }: StoredTicket,
   log: readonly LoggedEntry[],
   belongings: TicketBelongings | undefined,
-  context: { now: number; limits: StageLimits; language: Language; titleOf?: TitleOf },
+  context: {
+    now: number;
+    limits: StageLimits;
+    language: Language;
+    titleOf?: TitleOf;
+    settings: Pick<TicketSettings, 'photoDistance'>;
+  },
 ): TicketDetails {
   const t: TicketRecord = ticket;
   const { now, limits, language } = context;
@@ -148,8 +160,16 @@ export function details(
     escalations: (belongings?.escalations ?? []).map(({ ticketId: _, ...step }) => step),
     supervisions: spoken('supervision'),
     parties: parties(t, log, belongings?.parties ?? [], now),
-    attachments: (belongings?.attachments ?? []).map(({ ticketId: _, ...file }) => file),
+    attachments: (belongings?.attachments ?? []).map(({ ticketId: _, ...file }) => ({
+      ...file,
+      far: isFar(file.distance, context.settings.photoDistance),
+    })),
   };
+}
+
+/** Taken so far from the device that it may show something else. */
+export function isFar(metres: number | null, limit: number): boolean {
+  return metres !== null && metres > limit;
 }
 
 function parties(
@@ -204,7 +224,7 @@ export function refusalError(refusal: TransitionRefusal, extra: Record<string, u
   const message = bilingual(`ticket.refused.${refusal.rule}` as MessageKey);
   const path = FIELD_OF[refusal.rule] ?? 'to';
   return new GatewayError(refusal.code, message, {
-    errors: [{ path, code: refusal.rule, message }],
+    errors: [{ path: pointer(path), code: refusal.rule, message }],
     extra: { allowed: refusal.allowed, ...extra },
   });
 }
@@ -217,7 +237,15 @@ export function refused(
   extra: Record<string, unknown> = {},
 ): GatewayError {
   const message = bilingual(`ticket.refused.${rule}` as MessageKey);
-  return new GatewayError(code, message, { errors: [{ path, code: rule, message }], extra });
+  return new GatewayError(code, message, { errors: [{ path: pointer(path), code: rule, message }], extra });
+}
+
+/** Parts of the address and of the query go by their names, like everywhere in the API. */
+const NAMES: readonly string[] = ['id', 'n', 'cursor'];
+
+/** `evidence.0.detail` of a body as the JSON Pointer the API speaks. */
+export function pointer(path: string): string {
+  return path.startsWith('/') || NAMES.includes(path) ? path : `/${path.replaceAll('.', '/')}`;
 }
 
 const FIELD_OF: Partial<Record<TransitionRefusal['rule'], string>> = {

@@ -7,8 +7,9 @@ import type { Tx } from '../domain/tx.ts';
 import { type FieldError, GatewayError } from '../errors.ts';
 import { bilingual, type Language } from '../messages/index.ts';
 import { blankTicket, dispatchNew } from './blank.ts';
-import { type Draft, newDraft, tell } from './draft.ts';
+import { type Draft, newDraft, tell, warn } from './draft.ts';
 import type { Directory } from './ports.ts';
+import { pointer } from './read.ts';
 import type { TicketSettings } from './settings.ts';
 import { findHandlers } from './who.ts';
 
@@ -34,7 +35,7 @@ const SEVERITY_OF = { normal: 'minor', urgent: 'major', critical: 'critical' } a
 /** Nobody files a ticket they could not see: it would be one nobody of theirs works on. */
 export function outOfReach(): GatewayError {
   const message = bilingual('ticket.outOfReach');
-  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'module', code: 'outOfReach', message }] });
+  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: '/module', code: 'outOfReach', message }] });
 }
 
 /** What the catalogue wants of a kind of report must be there: INVALID_INPUT names each field that is missing. */
@@ -43,7 +44,7 @@ export function requireManual(input: NewTicket, pictures: number): void {
   const errors: FieldError[] = [];
   const want = (field: string) => {
     const message = bilingual('ticket.refused.manualNeeds', { field });
-    errors.push({ path: field, code: 'required', message });
+    errors.push({ path: `/${field}`, code: 'required', message });
   };
   if (input.title === undefined && !known) want('title');
   for (const need of known?.needs ?? []) {
@@ -74,7 +75,7 @@ export function reportedTicket(
     if (devices.some((device) => device.id === id)) continue;
     const path = `deviceIds.${index}`;
     const message = bilingual('input.notFound', { field: path, value: id });
-    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'notFound', message }] });
+    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: pointer(path), code: 'notFound', message }] });
   }
   const kind = input.kind ?? 'manual';
   const known = kind === 'manual' ? manualKind(input.fault ?? '') : undefined;
@@ -116,7 +117,7 @@ export function reportedTicket(
 
 /**
  * What the catalogue knows goes to who handles its module at the place, as what the gateway finds does; free words wait
- * for a dispatcher. Either way people are told: nobody else knows of it.
+ * for a dispatcher, of the lead department or else the duty desk. Either way people are told: nobody else knows of it.
  */
 export async function sendReport(
   tx: Tx,
@@ -138,6 +139,12 @@ export async function sendReport(
     const own = near !== undefined && (near.userId === actor.id || (near.orgId !== null && near.orgId === actor.orgId));
     const handler = own ? await handlerAt(null) : near;
     if (handler) dispatchNew(draft, handler, now, rules);
+  }
+  const { stage } = draft.ticket;
+  if (kind === 'manual' && (stage === 'discovered' || stage === 'filed')) {
+    const lead = module === null ? undefined : (await directory.leads(tx, [module])).get(module);
+    const triager = lead ?? settings.dutyDesk?.orgId;
+    if (triager) warn(draft, 'toTriage', now, { org: (await directory.names(tx, [triager])).get(triager) ?? triager });
   }
   tell(draft, kind === 'manual' ? 'firing' : 'stage', now);
 }

@@ -18,6 +18,8 @@ export interface TicketSettings {
   /** 城运中心 duty desk: gets what has no other handler. */
   readonly dutyDesk: { readonly orgId: string; readonly userId: string | null } | null;
   readonly escalation: readonly EscalationRule[];
+  /** A picture taken further from its device, in metres, is marked. */
+  readonly photoDistance: number;
   /** So many faults of a device within a time are a 隐患; what was over by itself sooner than `ignoresShorter` is none. */
   readonly hazard: { readonly faults: number; readonly within: number; readonly ignoresShorter: number };
 }
@@ -34,6 +36,7 @@ export const DEFAULT_TICKET_SETTINGS: TicketSettings = {
   recurrenceWithin: shipped('recurrenceWithin'),
   dutyDesk: null,
   escalation: DUTY_SETTINGS.escalation.fallback,
+  photoDistance: DUTY_SETTINGS.photoDistance.fallback,
   hazard: {
     faults: DUTY_SETTINGS.hazardFaults.fallback,
     within: shipped('hazardWithin'),

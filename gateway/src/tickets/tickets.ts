@@ -10,6 +10,7 @@ import type { Language } from '../messages/index.ts';
 import { type AskSteps, createAsks } from './asks.ts';
 import { type AssignSteps, createAssign } from './assign.ts';
 import { type AttachmentSteps, createAttachments, type NewAttachment } from './attachments/attachments.ts';
+import { createFileSweep } from './attachments/sweep.ts';
 import { type BulkInput, type BulkResult, createBulk } from './bulk.ts';
 import { createDesk, type TicketsOptions } from './desk.ts';
 import { draftOf, moveBySystem, tellStage } from './draft.ts';
@@ -64,6 +65,8 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, E
   sweep(): Promise<SweepResult>;
   /** Takes higher what nobody saw to in time. */
   watch(): Promise<WatchResult>;
+  /** Removes files that no ticket names, once a day however often it is called; answers how many. */
+  sweepFiles(): Promise<number>;
   /** Files a 隐患 ticket for each device that failed too often; answers how many. */
   hazards(): Promise<number>;
   /** 作废 of the open tickets of retired devices, inside the registry's transaction. */
@@ -180,6 +183,7 @@ export function createTickets(options: TicketsOptions): Tickets {
     sweep: createSweep({ ...options, context }),
     watch: createWatchdog(desk, options.log),
     hazards: createHazards(desk, options.log),
+    sweepFiles: createFileSweep(options),
 
     async voidForDevices(tx, devices, reason) {
       if (devices.length === 0) return;

@@ -4,10 +4,12 @@ import { DISPUTED_RETURNS } from '../domain/escalation.ts';
 import type { TicketEvidence, TicketStage } from '../domain/ticket.ts';
 import { transition as judge, type TicketActor } from '../domain/ticket-transition.ts';
 import type { Tx } from '../domain/tx.ts';
+import { createZonedTime } from '../domain/zoned-time.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { type Draft, move, moveBySystem, tell, tellStage, warn } from './draft.ts';
 import { refusalError, refused, type TicketDetails } from './read.ts';
+import { unitOfPerson } from './unit.ts';
 import { findHandlers, type Handler } from './who.ts';
 
 export interface TransitionInput {
@@ -60,6 +62,7 @@ export function createTransition(desk: Desk): TransitionStep {
       input.to === 'dispatched' && draft.ticket.stage !== 'suspended' && input.handlerOrgId === undefined
         ? await handlerFor(tx, draft)
         : undefined;
+    const unit = await unitOfPerson(store, tx, by, input, handler?.orgId ?? draft.ticket.handlerOrgId);
     const request = {
       to: input.to,
       by,
@@ -67,7 +70,7 @@ export function createTransition(desk: Desk): TransitionStep {
       cause: input.cause ?? null,
       faultType: input.faultType ?? null,
       assigneeId: input.assigneeId ?? handler?.userId ?? null,
-      handlerOrgId: input.handlerOrgId ?? handler?.orgId ?? null,
+      handlerOrgId: unit ?? handler?.orgId ?? null,
       until: input.until ?? null,
       evidence: attached(actor, input.evidence, c.now),
       ...(recheck ? { recheck } : {}),
@@ -76,7 +79,7 @@ export function createTransition(desk: Desk): TransitionStep {
     if (!verdict.ok) {
       if (verdict.refusal.rule === 'recheck' && recheck === undefined)
         return { probe: draft.devices, fault: draft.ticket.fault };
-      throw refusalError(verdict.refusal, recheck ? { recheck } : {});
+      throw refusalError(verdict.refusal, looked(recheck, c.settings.workingHours.zone));
     }
     move(draft, request, c.now, c.rules);
     for (const warning of handler?.warnings ?? []) warn(draft, warning, c.now);
@@ -155,4 +158,11 @@ export function attached(actor: Actor, evidence: readonly AttachedEvidence[] = [
 
 function attachmentOf(detail: unknown): number {
   return typeof detail === 'object' && detail !== null && 'attachment' in detail ? Number(detail.attachment) : 0;
+}
+
+/** What a failed re-check found, as the answer tells it. */
+function looked(recheck: readonly TicketEvidence[] | undefined, zone: string): Record<string, unknown> {
+  if (!recheck) return {};
+  const iso = createZonedTime(zone);
+  return { recheck: recheck.map((one) => ({ ...one, at: iso(one.at) })) };
 }

@@ -181,6 +181,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /tickets/{id}/assign': of({ id: TICKET }, { body: { assigneeId: 'own-user-maintainer', note: '改派' } }),
   'POST /tickets/{id}/supervise': of({ id: TICKET }, { body: { instruction: '请尽快办理' } }),
   'POST /tickets/{id}/parties': of({ id: TICKET }, { body: { orgId: 'absent-org', duty: 'assist' } }),
+  'POST /tickets/{id}/parties/remove': of({ id: TICKET }, { body: { orgId: 'absent-org', note: 'isolation' } }),
   'POST /tickets/{id}/parties/acknowledge': of({ id: TICKET }, { body: {} }),
   'GET /tickets/{id}/devices': of({ id: TICKET }),
   'POST /tickets/{id}/merge': of({ id: TICKET }, { body: { ids: ['own-ticket'], note: '同一起' } }),

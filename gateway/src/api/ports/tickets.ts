@@ -71,6 +71,12 @@ export interface TicketPort {
     input: { orgId: string; duty: PartyDuty; note?: string; respondBy?: number },
     language?: Language,
   ): Promise<Ticket>;
+  removeParty(
+    actor: Actor,
+    id: string,
+    input: { readonly orgId: string; readonly note: string },
+    language?: Language,
+  ): Promise<Ticket>;
   acknowledge(actor: Actor, id: string, text: string | undefined, language?: Language): Promise<Ticket>;
   devices(
     actor: Actor,

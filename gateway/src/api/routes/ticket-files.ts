@@ -124,9 +124,9 @@ function values({ fields }: Form): Record<string, unknown> {
 /** What a person says of a picture; a place needs both its numbers. */
 function said({ takenAt, lat, lon, crs, name, phase, note }: Said, times: Times) {
   if ((lat === undefined) !== (lon === undefined)) {
-    const path = lat === undefined ? 'lat' : 'lon';
-    const message = bilingual('input.required', { field: path });
-    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'required', message }] });
+    const field = lat === undefined ? 'lat' : 'lon';
+    const message = bilingual('input.required', { field });
+    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: `/${field}`, code: 'required', message }] });
   }
   return {
     ...defined({ name, phase, note }),
@@ -144,5 +144,5 @@ function defined<T extends object>(fields: T): Defined<T> {
 
 function fileCount(field: string, most: number): GatewayError {
   const message = bilingual('ticket.refused.fileCount', { field, most });
-  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: field, code: 'fileCount', message }] });
+  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: `/${field}`, code: 'fileCount', message }] });
 }

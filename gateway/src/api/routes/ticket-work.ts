@@ -19,6 +19,7 @@ import {
   CodesView,
   MergeBody,
   PartyBody,
+  PartyRemovalBody,
   SplitBody,
   SuperviseBody,
 } from '../schemas/ticket-work.ts';
@@ -139,6 +140,19 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
     ok: TicketView,
     problems: ['NOT_FOUND'],
     handler: ({ caller, params, body, language }) => tickets.acknowledge(caller, params.id, body?.note, language),
+  }),
+  route({
+    method: 'POST',
+    url: '/tickets/:id/parties/remove',
+    access: 'tickets:update',
+    operationId: 'removeTicketParty',
+    tag,
+    summary: 'Take an assisting or related organisation off the ticket again',
+    params: TicketParams,
+    body: PartyRemovalBody,
+    ok: TicketView,
+    problems: changes,
+    handler: ({ caller, params, body, language }) => tickets.removeParty(caller, params.id, body, language),
   }),
   route({
     method: 'GET',

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
 import { TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
 import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
@@ -29,7 +30,10 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
       deviceId: id('Device'),
       siteId: id('Site'),
       module: id('Module'),
-      assigneeId: id('Person who handles it'),
+      assigneeId: id('Person who handles it; `me` = the caller'),
+      dueWithin: Type.Optional(
+        Type.String({ pattern: DURATION_PATTERN, description: 'Its limit passes within this time, e.g. `2h`' }),
+      ),
       priority: Type.Optional(Enum(TICKET_PRIORITIES)),
       cause: id('Cause code'),
       faultType: id('Fault type code'),
@@ -38,16 +42,19 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
       supervised: Type.Optional(Type.Boolean({ description: '督办' })),
       returned: Type.Optional(Type.Boolean({ description: 'Given back at least once' })),
       pending: Type.Optional(
-        Enum(['extension', 'suspension'], { description: 'A request of this kind waits for a decision' }),
+        Enum(['extension', 'suspension', 'escalation'], {
+          description: 'A request of this kind, or a step higher (视情), waits for a decision',
+        }),
       ),
     }),
     ok: page(TicketView),
     handler({ caller, query, language }) {
-      const { stage, limit, cursor, ...rest } = query;
+      const { stage, limit, cursor, dueWithin, ...rest } = query;
+      const soon = dueWithin === undefined ? undefined : parseDuration(dueWithin);
       const stages = commaList(stage, TICKET_STAGES, 'stage');
       return tickets.list(
         caller,
-        { ...rest, ...(stages ? { stage: stages } : {}) },
+        { ...rest, ...(stages ? { stage: stages } : {}), ...(soon === undefined ? {} : { dueWithin: soon }) },
         { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) },
         language,
       );

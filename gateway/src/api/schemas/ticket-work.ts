@@ -31,6 +31,7 @@ export const PartyBody = Strict({
   respondBy: Type.Optional(TimeIn),
   note: Type.Optional(Note),
 });
+export const PartyRemovalBody = Strict({ orgId: Id, note: Note });
 export const AcknowledgeBody = Strict({ note: Type.Optional(Note) });
 export const MergeBody = Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }), note: Note });
 export const SplitBody = Strict({ deviceIds: Type.Array(ObjectId, { minItems: 1, maxItems: 500 }), note: Note });

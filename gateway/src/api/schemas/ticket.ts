@@ -74,6 +74,8 @@ export const AttachmentView = Named(
     lon: Nullable(Type.Number()),
     placeFrom: Nullable(Enum(['file', 'person'])),
     distance: Nullable(Type.Number({ description: 'Metres from the device, else from its site' })),
+    far: Type.Boolean({ description: 'Taken further from it than the setting `photoDistance`' }),
+    repeated: Type.Boolean({ description: 'The very same file was added before, to this ticket or to another' }),
   }),
 );
 

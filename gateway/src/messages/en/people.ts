@@ -163,6 +163,7 @@ export const people = {
   'notice.step.tookOver': 'merged',
   'notice.step.assistAdded': 'assistance',
   'notice.step.relatedAdded': 'for information',
+  'notice.step.partyRemoved': 'party removed',
   'notice.step.partyKnows': 'noted',
   'notice.why': 'Reason: {reason}',
   'notice.words': 'Said: {words}',

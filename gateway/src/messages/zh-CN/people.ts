@@ -152,6 +152,7 @@ export const people = {
   'notice.step.tookOver': '合并',
   'notice.step.assistAdded': '增加协办',
   'notice.step.relatedAdded': '增加关注',
+  'notice.step.partyRemoved': '移除协办、关注单位',
   'notice.step.partyKnows': '已知悉',
   'notice.why': '原因：{reason}',
   'notice.words': '说明：{words}',

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -244,6 +244,61 @@ describe.each(ENGINES)('files of tickets on %s', (engine) => {
     expect(attachments[1]).toMatchObject({ takenAt: null, takenFrom: null, lat: null });
   });
 
+  test('the same picture twice, and one taken far from the device, are marked; whoever looks at one is written down', async () => {
+    await sql(t.database.db.autocommit).script(
+      `update device set location = '{"lat":31.158333,"lon":121.51,"crs":"wgs84"}' where id = 'd1'`,
+    );
+    const id = await opened();
+    await t.tickets.attach(HANDLER, id, { content: jpeg(tiff()) });
+    await t.decide(t.decision('d2'));
+    const second = (await t.all()).find((one) => one.id !== id)?.id ?? '';
+    t.clock.advance(1_000);
+    const again = await t.tickets.attach(HANDLER, second, { content: jpeg(tiff()) });
+    const { attachments, evidence } = await t.tickets.get(HANDLER, id);
+    expect(attachments).toMatchObject([{ far: true, repeated: false }]);
+    expect(attachments[0]?.distance).toBeGreaterThan(200);
+    expect(evidence.at(-1)?.detail).toMatchObject({ far: true });
+    expect(again.attachments).toMatchObject([{ distance: null, far: false, repeated: true }]);
+    expect(again.evidence.at(-1)?.detail).toMatchObject({ repeated: true });
+    t.settings = { ...t.settings, photoDistance: 10_000 };
+    expect((await t.tickets.get(HANDLER, id)).attachments[0]?.far).toBe(false);
+    await t.tickets.attachment(DISPATCHER, id, 1);
+    const { rows } = await sql(t.database.db.autocommit).query(
+      `select actor as who, after from audit where action = 'view' and resource_id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ who: 'user:zhao', after: { attachment: 1, sha256: attachments[0]?.sha256 } }]);
+    await sql(t.database.db.autocommit).script("update device set location = null where id = 'd1'");
+  });
+
+  test('files no ticket names go after a day, also those of tickets that were removed', async () => {
+    const [lost, kept, removed, recent] = ['lost', 'kept', 'removed', 'recent'].map((word) =>
+      Buffer.concat([JPEG, Buffer.from(word)]),
+    ) as [Buffer, Buffer, Buffer, Buffer];
+    const id = await opened();
+    await t.tickets.attach(HANDLER, id, { content: kept });
+    const gone = await t.tickets.create(DISPATCHER, { title: '误建' }, 'zh-CN', [{ content: removed }]);
+    await sql(t.database.db.autocommit).query('delete from ticket where id = $1', [gone.id]);
+    const files = createAttachmentFiles(t.filesDir);
+    const hashes = [];
+    for (const content of [lost, kept, removed, recent]) hashes.push(await files.keep(content));
+    const [lostHash = '', keptHash = '', removedHash = '', recentHash = ''] = hashes;
+    const part = join(t.filesDir, lostHash.slice(0, 2), `${lostHash}.1.1.part`);
+    writeFileSync(part, 'half');
+    const long = new Date(t.clock.now() - 25 * 3_600_000);
+    const paths = [lostHash, keptHash, removedHash].map((hash) => join(t.filesDir, hash.slice(0, 2), hash));
+    for (const path of [...paths, part]) utimesSync(path, long, long);
+    const soon = new Date(t.clock.now() - 3_600_000);
+    utimesSync(join(t.filesDir, recentHash.slice(0, 2), recentHash), soon, soon);
+    await t.tickets.sweepFiles();
+    expect(await files.read(lostHash)).toBeNull();
+    expect(await files.read(removedHash)).toBeNull();
+    expect(existsSync(part)).toBe(false);
+    expect(await files.read(keptHash)).not.toBeNull();
+    expect(await files.read(recentHash)).not.toBeNull();
+    expect(await t.tickets.sweepFiles()).toBe(0);
+  });
+
   test('refused: what is no picture, what is too large, one too many, a void ticket, a ticket of others', async () => {
     const id = await opened();
     await expect(t.tickets.attach(HANDLER, id, { content: Buffer.from('<html>') })).rejects.toMatchObject({
@@ -271,10 +326,10 @@ describe.each(ENGINES)('files of tickets on %s', (engine) => {
     const input = { kind: 'manual', fault: 'illegalCharging', siteId: 's1', orgId: 'hood' } as const;
     await expect(t.tickets.create(committee, input, 'zh-CN', [])).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      errors: [{ path: 'photo' }],
+      errors: [{ path: '/photo' }],
     });
     await expect(t.tickets.create(committee, { fault: 'dataObjection' })).rejects.toMatchObject({
-      errors: [{ path: 'deviceIds' }, { path: 'note' }],
+      errors: [{ path: '/deviceIds' }, { path: '/note' }],
     });
     await expect(t.tickets.create(committee, input, 'zh-CN', [{ content: Buffer.from('no') }])).rejects.toMatchObject({
       errors: [{ code: 'fileKind' }],
@@ -291,6 +346,8 @@ describe.each(ENGINES)('files of tickets on %s', (engine) => {
     expect((await t.tickets.list(committee, { mine: true }, {})).total).toBe(1);
     expect((await t.tickets.list(DISPATCHER, { mine: true }, {})).total).toBe(0);
     expect(await t.tickets.create(committee, { title: '其他', orgId: 'hood' }, 'en')).toMatchObject({ title: '其他' });
-    await expect(t.tickets.create(committee, { orgId: 'hood' })).rejects.toMatchObject({ errors: [{ path: 'title' }] });
+    await expect(t.tickets.create(committee, { orgId: 'hood' })).rejects.toMatchObject({
+      errors: [{ path: '/title' }],
+    });
   });
 });

@@ -8,7 +8,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Language } from '../../messages/index.ts';
 import type { Desk } from '../desk.ts';
 import { draftOf, note } from '../draft.ts';
-import { refused, type TicketDetails } from '../read.ts';
+import { isFar, refused, type TicketDetails } from '../read.ts';
 import { NO_FACTS, pictureFacts } from './exif.ts';
 import type { AttachmentFiles } from './files.ts';
 import { ATTACHMENT_BYTES, mediaOf, plainName } from './media.ts';
@@ -25,7 +25,7 @@ export interface NewAttachment {
 }
 
 /** A file that was looked at and lies on the disk already. */
-export type KeptAttachment = Omit<TicketAttachment, 'ticketId' | 'n' | 'by' | 'at' | 'distance'>;
+export type KeptAttachment = Omit<TicketAttachment, 'ticketId' | 'n' | 'by' | 'at' | 'distance' | 'repeated'>;
 
 export interface AttachmentFile {
   readonly content: Uint8Array;
@@ -36,7 +36,7 @@ export interface AttachmentFile {
 
 export interface AttachmentSteps {
   add(actor: Actor, id: string, file: NewAttachment, language?: Language): Promise<TicketDetails>;
-  /** NOT_FOUND for foreign tickets and for files that are missing or were changed on disk. */
+  /** Audited: it shows people and places. NOT_FOUND for foreign tickets and for files that are missing or were changed on disk. */
   file(actor: Actor, id: string, n: number): Promise<AttachmentFile>;
   /** Judges and keeps the bytes; nothing names them yet. */
   keep(file: NewAttachment): Promise<KeptAttachment>;
@@ -90,14 +90,22 @@ export function createAttachments(desk: Desk, files: AttachmentFiles): Attachmen
     const place = await store.placeOf(tx, ticketId);
     const now = clock.now();
     const proofs: TicketEvidence[] = [];
+    const seen = new Set(
+      await store.filesNamed(
+        tx,
+        kept.map(({ sha256 }) => sha256),
+      ),
+    );
+    const { photoDistance } = desk.context().settings;
     for (const file of kept) {
       const away = place && file.lat !== null && file.lon !== null ? { lat: file.lat, lon: file.lon } : null;
       const metres = place && away ? Math.round(distance(place, away)) : null;
       const n = await store.addAttachment(tx, { ...file, ticketId, by: actor.id, at: now, distance: metres });
       const { sha256, phase, takenAt, name } = file;
-      const detail = { attachment: n, phase, sha256, takenAt, distance: metres };
-      // What it looked like before proves no repair; a document is somebody's statement.
-      const kind = !file.mediaType.startsWith('image/') ? 'statement' : phase === 'before' ? 'picture' : 'photo';
+      const marks = marksOf(seen.has(sha256), isFar(metres, photoDistance));
+      seen.add(sha256);
+      const detail = { attachment: n, phase, sha256, takenAt, distance: metres, ...marks };
+      const kind = proofOf(file);
       proofs.push({ kind, at: now, by: actor.id, detail });
       const line = { kind: 'attachment', from: stage, to: stage, by: actor.id, at: now, code: 'attached' } as const;
       note(draft, { ...line, note: file.note, values: { n, name }, cause: null });
@@ -131,7 +139,19 @@ export function createAttachments(desk: Desk, files: AttachmentFiles): Attachmen
       const row = (await store.belongings(tx, [id])).get(id)?.attachments.find((one) => one.n === n);
       const content = row ? await files.read(row.sha256) : null;
       if (!row || !content) throw new GatewayError('NOT_FOUND');
+      await desk.prove.did(tx, actor, 'view', id, null, { attachment: n, sha256: row.sha256 });
       return { content, mediaType: row.mediaType, name: row.name, sha256: row.sha256 };
     },
   };
+}
+
+/** Not refused: a phone sends twice, a map is wrong. Whoever verifies the work is told. */
+function marksOf(repeated: boolean, far: boolean) {
+  return { ...(repeated ? { repeated } : {}), ...(far ? { far } : {}) };
+}
+
+/** What it looked like before proves no repair; a document is somebody's statement. */
+function proofOf({ mediaType, phase }: KeptAttachment): TicketEvidence['kind'] {
+  if (!mediaType.startsWith('image/')) return 'statement';
+  return phase === 'before' ? 'picture' : 'photo';
 }
