@@ -168,25 +168,13 @@ describe.each(ENGINES)('people on %s', (engine) => {
     }
   });
 
-  it('holds new passwords to the rules and to the last five', async () => {
-    const { user, password } = await rig.users.create(admin, { username: 'li.lei', name: '李雷', role: 'dispatcher' });
-    const actor = { ...testActor('dispatcher'), id: user.id };
-    const change = (currentPassword: string, newPassword: string) =>
-      refusal(rig.users.changePassword(actor, { currentPassword, newPassword }));
-    const used = [password ?? '', 'Passw0rd!a', 'Passw0rd!b', 'Passw0rd!c', 'Passw0rd!d', 'Passw0rd!e'];
-    expect(await change('wrong', 'Passw0rd!a')).toBe('INVALID_INPUT wrong');
-    for (const [weak, faults] of [
-      ['Aa1!', 'tooShort'],
-      ['passwordpassword', 'noDigit noSymbol'],
-      ['12345678', 'noLetter noSymbol'],
-      ['LI.LEI-2026', 'containsUsername'],
-      ['a1!'.repeat(50), 'tooLong'],
-    ] as const) {
-      expect(await change(used[0] ?? '', weak)).toBe(`INVALID_INPUT ${faults}`);
-    }
-    for (let i = 1; i < used.length; i++) expect(await change(used[i - 1] ?? '', used[i] ?? '')).toBe('accepted');
-    expect(await change('Passw0rd!e', used[1] ?? '')).toBe('INVALID_INPUT reused');
-    expect(await change('Passw0rd!e', used[0] ?? '')).toBe('accepted');
+  it('remembers as many passwords as it is told to', async () => {
+    const { user } = await rig.users.create(admin, { username: 'lily', name: '莉莉', role: 'viewer' });
+    const users = createUserStore();
+    for (const hash of ['a', 'b', 'c', 'd']) await users.rememberPassword(database.db.autocommit, user.id, hash, 0, 3);
+    expect(await rows("select string_agg(hash, '' order by id) as kept from password_history")).toEqual([
+      { kept: 'bcd' },
+    ]);
   });
 
   it('ends sessions by idling, by age, by logout and when rights change', async () => {
@@ -225,21 +213,49 @@ describe.each(ENGINES)('people on %s', (engine) => {
     expect(await rows(`select 1 from session where token_hash = convert_to('${three}', 'UTF8')`)).toEqual([]);
   });
 
-  it('slows guessing down without locking anyone out of an address they know', async () => {
-    await rig.users.create(admin, { username: 'mei', name: '梅', role: 'viewer', password: 'Passw0rd!' });
-    const login = (password: string, address: string, username = 'mei') =>
-      refusal(rig.sessions.login({ username, password }, address));
-    expect(await login('Passw0rd!', 'home')).toBe('accepted');
-    for (let i = 0; i < 6; i++) expect(await login('guess', 'evil-0')).toBe('BAD_CREDENTIALS');
-    expect(await login('guess', 'evil-0')).toBe('TOO_MANY_REQUESTS');
-    for (let n = 1; n <= 4; n++) for (let i = 0; i < 4; i++) await login('guess', `evil-${n}`);
-    // The account is slow for strangers now, even with the right password, but not for its owner.
-    expect(await login('Passw0rd!', 'elsewhere')).toBe('TOO_MANY_REQUESTS');
-    expect(await login('Passw0rd!', 'home')).toBe('accepted');
-    rig.clock.advance(16 * MINUTE);
-    expect(await login('Passw0rd!', 'elsewhere')).toBe('accepted');
-    expect(await rows(`select distinct action from audit where action = 'loginFailed'`)).toHaveLength(1);
-  });
+  // Dear hashes by the dozen, and nothing in them knows the engine: once is enough.
+  if (engine === ENGINES.at(-1)) {
+    it('holds new passwords to the rules and to the last five', async () => {
+      const { user, password } = await rig.users.create(admin, {
+        username: 'li.lei',
+        name: '李雷',
+        role: 'dispatcher',
+      });
+      const actor = { ...testActor('dispatcher'), id: user.id };
+      const change = (currentPassword: string, newPassword: string) =>
+        refusal(rig.users.changePassword(actor, { currentPassword, newPassword }));
+      const used = [password ?? '', 'Passw0rd!a', 'Passw0rd!b', 'Passw0rd!c', 'Passw0rd!d', 'Passw0rd!e'];
+      expect(await change('wrong', 'Passw0rd!a')).toBe('INVALID_INPUT wrong');
+      for (const [weak, faults] of [
+        ['Aa1!', 'tooShort'],
+        ['passwordpassword', 'noDigit noSymbol'],
+        ['12345678', 'noLetter noSymbol'],
+        ['LI.LEI-2026', 'containsUsername'],
+        ['a1!'.repeat(50), 'tooLong'],
+      ] as const) {
+        expect(await change(used[0] ?? '', weak)).toBe(`INVALID_INPUT ${faults}`);
+      }
+      for (let i = 1; i < used.length; i++) expect(await change(used[i - 1] ?? '', used[i] ?? '')).toBe('accepted');
+      expect(await change('Passw0rd!e', used[1] ?? '')).toBe('INVALID_INPUT reused');
+      expect(await change('Passw0rd!e', used[0] ?? '')).toBe('accepted');
+    });
+
+    it('slows guessing down without locking anyone out of an address they know', async () => {
+      await rig.users.create(admin, { username: 'mei', name: '梅', role: 'viewer', password: 'Passw0rd!' });
+      const login = (password: string, address: string, username = 'mei') =>
+        refusal(rig.sessions.login({ username, password }, address));
+      expect(await login('Passw0rd!', 'home')).toBe('accepted');
+      for (let i = 0; i < 6; i++) expect(await login('guess', 'evil-0')).toBe('BAD_CREDENTIALS');
+      expect(await login('guess', 'evil-0')).toBe('TOO_MANY_REQUESTS');
+      for (let n = 1; n <= 4; n++) for (let i = 0; i < 4; i++) await login('guess', `evil-${n}`);
+      // The account is slow for strangers now, even with the right password, but not for its owner.
+      expect(await login('Passw0rd!', 'elsewhere')).toBe('TOO_MANY_REQUESTS');
+      expect(await login('Passw0rd!', 'home')).toBe('accepted');
+      rig.clock.advance(16 * MINUTE);
+      expect(await login('Passw0rd!', 'elsewhere')).toBe('accepted');
+      expect(await rows(`select distinct action from audit where action = 'loginFailed'`)).toHaveLength(1);
+    });
+  }
 
   it('keeps one administrator, and a vendor role with exactly one vendor', async () => {
     const { user } = await rig.users.create(admin, {
