@@ -112,7 +112,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     return rows.map((row) => `${row.key} ${row.state}`).reverse();
   };
   const keys = () => receiver.received.map((request) => request.headers['idempotency-key']);
-  const until = (what: () => unknown, expected: unknown) => expect.poll(what, { timeout: 10_000 }).toEqual(expected);
+  const until = (what: () => unknown, expected: unknown) => expect.poll(what, { timeout: 25_000 }).toEqual(expected);
 
   test('a notice is sent once, signed, and only after its transaction', async () => {
     start();
