@@ -56,7 +56,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     '/cameras',
     '',
     ...words,
-    'stage=connected',
+    'stage=awaitingStream',
     'healthState=offline',
     'lifecycle=suspended',
     'module=m3',

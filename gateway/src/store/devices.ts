@@ -21,7 +21,6 @@ import {
 import { isUniqueViolation } from './pg-errors.ts';
 import {
   cappedCount,
-  containing,
   createParams,
   decodeCursor,
   deviceInScope,
@@ -29,6 +28,7 @@ import {
   exactTotal,
   type Params,
 } from './scope.ts';
+import { searched } from './search.ts';
 import { at } from './time.ts';
 
 const SORTS = {
@@ -95,6 +95,7 @@ export function createDeviceStore() {
         cappedCount(`from device d left join health h on h.device = d.key where ${condition}`),
         params.values,
       );
+      if (counted.rows[0]?.n === 0) return { items: [], nextCursor: null, total: 0 };
       const sort = query.sort ?? 'id';
       const descending = sort.startsWith('-');
       const name = (descending ? sort.slice(1) : sort) as keyof typeof SORTS;
@@ -189,9 +190,7 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
     parts.push(`d.org_id in (select org_subtree(array[${params.add(filter.orgId)}::text]))`);
   }
   if (filter.q !== undefined) {
-    const pattern = params.add(containing(filter.q));
-    const columns = ['d.id', 'd.name', 'd.nickname', 'd.serial', 'd.external_id', 'd.national_code'];
-    parts.push(`(${columns.map((column) => `${column} ilike ${pattern}`).join(' or ')})`);
+    parts.push(searched(filter.q, params, 'd'));
   }
   return parts.join(' and ');
 }
@@ -202,7 +201,7 @@ const FLAG_CONDITIONS: Readonly<Record<string, string>> = {
     and not exists (select 1 from device_seen n where n.device = d.key and n.seen_at is not null)`,
   zombie: `d.zombie_at is not null and d.lifecycle = 'retired'`,
   plannedButSending: `d.zombie_at is not null and d.lifecycle in ('pending', 'rejected')`,
-  clockSkew: `'clockSkew' = any (h.flags)`,
+  clockSkew: `h.flags @> array['clockSkew'] and h.flags <> '{}'`,
   retirementCandidate: `exists (select 1 from retirement_candidate c where c.device = d.key and c.postponed_until is null)`,
 };
 
