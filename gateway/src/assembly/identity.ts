@@ -10,7 +10,7 @@ export function createIdentity(
   base: Foundation,
   outside: Pick<RegistryDeps, 'reactions' | 'deliver'> & Pick<AccessDeps, 'notices'>,
 ) {
-  const { config, guard, log, clock, metrics, secrets, types, store, db } = base;
+  const { config, guard, log, clock, metrics, readiness, secrets, types, store, db } = base;
   const registry = createRegistry({
     ...outside,
     organisationsChanged: () => access.reach.load(),
@@ -20,6 +20,7 @@ export function createIdentity(
     store,
     audit: store.audit,
     types,
+    readiness,
     sealing: secrets,
     newSecret: randomSecret,
     commandEnded: metrics.commandEnded,

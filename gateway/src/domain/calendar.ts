@@ -117,7 +117,22 @@ function span(from: string, to: string, name: string): CalendarDay[] {
 const works = (name: string, ...dates: string[]): CalendarDay[] =>
   dates.map((date) => ({ date, kind: 'workday', name }));
 
-/** As announced by the State Council's office (国务院办公厅) for 2025 and 2026; a later year is entered when it is announced. */
+/**
+ * A year of which no holiday is entered and which concerns somebody by now: the running one, in December the coming one,
+ * whose notice is out by then; null = none. `today` is a local date.
+ */
+export function missingYear(days: readonly CalendarDay[], today: string): number | null {
+  const year = Number(today.slice(0, 4));
+  const needed = today.slice(5, 7) === '12' ? [year, year + 1] : [year];
+  const known = new Set(days.filter(({ kind }) => kind === 'holiday').map(({ date }) => Number(date.slice(0, 4))));
+  return needed.find((one) => !known.has(one)) ?? null;
+}
+
+/**
+ * Held against the notices of the State Council's office (国务院办公厅关于部分节假日安排的通知), holidays and make-up days:
+ * 2025 国办发明电〔2024〕12号 of 2024-11-12, 2026 国办发明电〔2025〕7号 of 2025-11-04. A later year is entered when its notice is
+ * out, each November; until then `missingYear` tells of it.
+ */
 export const SHIPPED_CALENDAR: readonly CalendarDay[] = [
   ...span('2025-01-01', '2025-01-01', '元旦'),
   ...span('2025-01-28', '2025-02-04', '春节'),

@@ -5,6 +5,7 @@ export type OrdinaryRole = Exclude<Role, 'system' | 'admin'>;
 
 const READ = ['read'] as const;
 const WRITE = ['read', 'create', 'update', 'remove'] as const;
+const ROSTERS = [...WRITE, 'export'] as const;
 
 /** What everybody in the street may look at within their reach. */
 const LOOK = {
@@ -33,7 +34,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     viewings: READ,
     sites: WRITE,
     vendors: READ,
-    rosters: WRITE,
+    rosters: ROSTERS,
     tickets: ['read', 'create', 'update', 'decide', 'export'],
     incidents: ['read', 'update'],
     maintenanceWindows: WRITE,
@@ -53,7 +54,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     viewings: READ,
     sites: WRITE,
     vendors: READ,
-    rosters: WRITE,
+    rosters: ROSTERS,
     tickets: ['read', 'create', 'update', 'decide', 'export'],
     incidents: ['read', 'update'],
     maintenanceWindows: ['read', 'create', 'update', 'remove', 'decide'],
@@ -84,6 +85,7 @@ export const SHIPPED_RIGHTS: Readonly<Record<OrdinaryRole, Rights>> = {
     tickets: ['read', 'update'],
     maintenanceWindows: ['read', 'create'],
     handovers: ['read', 'decide'],
+    reports: READ,
   },
   vendor: {
     devices: ['read', 'create', 'update'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDayKinds, datesOf, parseCalendar, SHIPPED_CALENDAR } from './calendar.ts';
+import { createDayKinds, datesOf, missingYear, parseCalendar, SHIPPED_CALENDAR } from './calendar.ts';
 import type { Absence, Shift } from './duty-rows.ts';
 import { createRoster } from './roster.ts';
 import { DEFAULT_WORKING_HOURS } from './working-time.ts';
@@ -135,4 +135,30 @@ describe('the calendar', () => {
     ]);
     expect(parseCalendar('a,b\n1,2').wrong[0]?.field).toBe('header');
   });
+});
+
+test('a year without holidays is told of when it runs, and from December on before it begins', () => {
+  expect(missingYear(SHIPPED_CALENDAR, '2026-11-30')).toBeNull();
+  expect(missingYear(SHIPPED_CALENDAR, '2026-12-01')).toBe(2027);
+  expect(missingYear(SHIPPED_CALENDAR, '2027-03-01')).toBe(2027);
+  expect(missingYear([...SHIPPED_CALENDAR, { date: '2027-01-02', kind: 'workday', name: null }], '2026-12-31')).toBe(
+    2027,
+  );
+  expect(
+    missingYear([...SHIPPED_CALENDAR, { date: '2027-01-01', kind: 'holiday', name: '元旦' }], '2026-12-31'),
+  ).toBeNull();
+});
+
+test('what is shipped is what the notices for 2025 and 2026 announced', () => {
+  const of = (year: string, kind: string) =>
+    SHIPPED_CALENDAR.filter((day) => day.kind === kind && day.date.startsWith(year)).map(({ date }) => date.slice(5));
+  // 国办发明电〔2024〕12号; its holidays: 1 + 8 + 3 + 5 + 3 + 8 days.
+  expect(of('2025', 'workday')).toEqual(['01-26', '02-08', '04-27', '09-28', '10-11']);
+  expect(of('2025', 'holiday')).toHaveLength(28);
+  // 国办发明电〔2025〕7号: 3 + 9 + 3 + 5 + 3 + 3 + 7 days.
+  expect(of('2026', 'workday')).toEqual(['01-04', '02-14', '02-28', '05-09', '09-20', '10-10']);
+  expect(of('2026', 'holiday')).toHaveLength(33);
+  // A make-up day is a Saturday or Sunday, or it would make up nothing.
+  for (const { date, kind } of SHIPPED_CALENDAR)
+    if (kind === 'workday') expect([0, 6]).toContain(new Date(`${date}T00:00:00Z`).getUTCDay());
 });

@@ -1,10 +1,12 @@
 import type { Clock } from '../../../adapters/adapter.ts';
 import { type Actor, actorText, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import { type CalendarDay, isDate, parseCalendar, SHIPPED_CALENDAR } from '../domain/calendar.ts';
+import { type CalendarDay, dateOf, isDate, missingYear, parseCalendar, SHIPPED_CALENDAR } from '../domain/calendar.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
+import { createZone } from '../domain/working-time.ts';
+import { type Language, text } from '../messages/index.ts';
 
 export interface CalendarStore {
   days(tx: Tx): Promise<CalendarDay[]>;
@@ -21,6 +23,8 @@ export interface CalendarYear {
   readonly days: readonly CalendarDay[];
   /** False as long as no holiday of it is entered: week days alone decide then. */
   readonly known: boolean;
+  /** What whoever relies on it must know; null = nothing. */
+  readonly warning: string | null;
 }
 
 export interface CalendarChange {
@@ -41,7 +45,7 @@ export interface Calendar {
   refresh(tx: Tx): Promise<void>;
   /** The same array as long as nothing changed. */
   current(): readonly CalendarDay[];
-  year(actor: Actor, year: number): Promise<CalendarYear>;
+  year(actor: Actor, year: number, language: Language): Promise<CalendarYear>;
   /** All of it or nothing. */
   change(actor: Actor, input: CalendarChange): Promise<{ entered: number; removed: number; years: readonly number[] }>;
 }
@@ -54,13 +58,24 @@ export function createCalendar(deps: {
   readonly calendar: CalendarStore;
   readonly audit: AuditPort;
   readonly clock: Clock;
+  readonly timeZone: string;
+  /** For `/readyz`. */
+  readonly readiness?: { set(part: string, state: 'ready' | 'degraded', reason: string, detail?: string): void };
 }): Calendar {
   const { db, calendar, clock } = deps;
   let days: readonly CalendarDay[] = [];
+  const zone = createZone(deps.timeZone);
+  /** Limits and duty of a year without holidays are counted by week days alone: somebody must know. */
+  const tell = () => {
+    const missing = missingYear(days, dateOf(zone.day(clock.now())));
+    if (missing === null) deps.readiness?.set('calendar', 'ready', 'ok');
+    else deps.readiness?.set('calendar', 'degraded', 'HOLIDAYS_MISSING', String(missing));
+  };
 
   const refresh = async (tx: Tx) => {
     const read = await calendar.days(tx);
     if (JSON.stringify(read) !== JSON.stringify(days)) days = read;
+    tell();
   };
   const prove = (tx: Tx, actor: Actor, action: string, id: string | null, before: unknown, after: unknown) =>
     deps.audit.append(tx, [{ at: clock.now(), actor, action, resource: 'calendar', resourceId: id, before, after }]);
@@ -82,10 +97,11 @@ export function createCalendar(deps: {
       await refresh(tx);
     },
 
-    async year(actor, year) {
+    async year(actor, year, language) {
       requireRight(actor, 'tickets', 'read');
       const ofYear = (await calendar.days(db.autocommit)).filter(({ date }) => Number(date.slice(0, 4)) === year);
-      return { year, days: ofYear, known: ofYear.some(({ kind }) => kind === 'holiday') };
+      const known = ofYear.some(({ kind }) => kind === 'holiday');
+      return { year, days: ofYear, known, warning: known ? null : text(language, 'calendar.unknownYear', { year }) };
     },
 
     async change(actor, input) {

@@ -5,7 +5,7 @@ import type { AuditPort } from '../domain/audit.ts';
 import { type CalendarDay, dateOf, datesOf, weekdayOf } from '../domain/calendar.ts';
 import type { Absence, ShiftRecord } from '../domain/duty-rows.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
-import { requireRight } from '../domain/permission.ts';
+import { may, requireRight } from '../domain/permission.ts';
 import { createRoster } from '../domain/roster.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { SettingValues } from '../domain/settings.ts';
@@ -69,6 +69,12 @@ export interface DutyRoster {
   absences(actor: Actor, filter: { userId?: string }): Promise<readonly Absence[]>;
   addAbsence(actor: Actor, input: Omit<Absence, 'id'>): Promise<Absence>;
   removeAbsence(actor: Actor, id: string): Promise<void>;
+}
+
+/** Everybody says when he himself is away. */
+function requireOwnOr(actor: Actor, userId: string | undefined, action: 'create' | 'remove'): void {
+  const own = actor.kind === 'user' && userId === actor.id && !actor.mustChangePassword && !actor.mustEnrol;
+  if (!own) requireRight(actor, 'rosters', action);
 }
 
 const DAY = 86_400_000;
@@ -168,12 +174,13 @@ export function createDutyRoster(deps: {
     },
 
     async absences(actor, filter) {
-      requireRight(actor, 'rosters', 'read');
-      return rosters.listAbsences(tx, actor.scope, { ...filter, after: clock.now() });
+      // Whoever may not read the roster still reads when he himself is away.
+      const own = may(actor, 'rosters', 'read') ? {} : { userId: actor.id };
+      return rosters.listAbsences(tx, actor.scope, { ...filter, ...own, after: clock.now() });
     },
 
     async addAbsence(actor, input) {
-      requireRight(actor, 'rosters', 'create');
+      requireOwnOr(actor, input.userId, 'create');
       const { userId, substituteId, from, to } = input;
       if (from >= to) refuseIf([fieldError('/to', 'order', 'duty.order')]);
       if (substituteId === userId) refuseIf([fieldError('/substituteId', 'same', 'duty.sameSubstitute')]);
@@ -194,9 +201,9 @@ export function createDutyRoster(deps: {
     },
 
     async removeAbsence(actor, id) {
-      requireRight(actor, 'rosters', 'remove');
       await db.transaction(async (inner) => {
         const before = await rosters.getAbsence(inner, actor.scope, id);
+        requireOwnOr(actor, before?.userId, 'remove');
         if (!before) throw new GatewayError('NOT_FOUND');
         await rosters.removeAbsence(inner, id);
         await prove(inner, actor, 'remove', id, before, null);

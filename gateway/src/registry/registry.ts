@@ -26,6 +26,7 @@ import { createAcceptances } from './registration/acceptance.ts';
 import { createHandovers } from './registration/handovers.ts';
 import type { DuplicateStore, PaperStore, TrialStore, TrialType } from './registration/ports.ts';
 import { createRetirement, type RetirementStore } from './retirement.ts';
+import { createRosterTables, type PeopleStore } from './roster-tables.ts';
 import { createRosters, type RosterStore } from './rosters.ts';
 import type { SecurityStore } from './secured.ts';
 import { seedOrganisations } from './seed.ts';
@@ -42,7 +43,7 @@ export interface RegistryDeps {
     readonly sites: ResourceStore<Site>;
     readonly modules: ModuleStore;
     readonly vendors: VendorStore;
-    readonly rosters: RosterStore & DutyStore;
+    readonly rosters: RosterStore & DutyStore & PeopleStore;
     readonly settings: SettingStore;
     readonly calendar: CalendarStore;
     readonly registration: TrialStore & DuplicateStore & PaperStore;
@@ -77,6 +78,8 @@ export interface RegistryDeps {
   readonly timeZone: string;
   readonly deliver: (deviceId: string, topic: string, payload: Uint8Array) => Promise<void>;
   readonly commandEnded?: (state: CommandState) => void;
+  /** For `/readyz`. */
+  readonly readiness?: NonNullable<Parameters<typeof createCalendar>[0]['readiness']>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -87,7 +90,12 @@ export function createRegistry(deps: RegistryDeps) {
   const base = { db, audit: deps.audit, clock: deps.clock };
   const directory = createDirectory({ devices: store.devices });
   const settings = createSettings({ ...base, settings: store.settings, check: createDutyChecks(store) });
-  const calendar = createCalendar({ ...base, calendar: store.calendar });
+  const calendar = createCalendar({
+    ...base,
+    calendar: store.calendar,
+    timeZone: deps.timeZone,
+    ...(deps.readiness ? { readiness: deps.readiness } : {}),
+  });
   const vendors = createVendorPart({
     ...base,
     store: store.vendors,
@@ -178,7 +186,10 @@ export function createRegistry(deps: RegistryDeps) {
       intervalMs: (device: DeviceBrief) =>
         effectivePolicy(types.get(device.type)?.health, device.healthPolicy).interval,
     }),
-    rosters: createRosters({ ...base, ...store }),
+    rosters: {
+      ...createRosters({ ...base, ...store }),
+      ...createRosterTables({ ...base, ...store, timeZone: deps.timeZone }),
+    },
     dutyRoster: createDutyRoster({
       ...base,
       ...store,

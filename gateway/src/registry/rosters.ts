@@ -35,7 +35,8 @@ export interface Rosters {
   remove(actor: Actor, id: string): Promise<void>;
 }
 
-const WHOLE_DAY = {
+/** What a shift is as far as nobody says. */
+export const WHOLE_DAY = {
   module: null,
   days: [1, 2, 3, 4, 5, 6, 7],
   fromMinute: 0,

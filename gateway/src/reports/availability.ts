@@ -8,7 +8,7 @@ import type { Scope } from '../domain/scope.ts';
 import { GatewayError } from '../errors.ts';
 import { type Language, text } from '../messages/index.ts';
 import type { ReportsContext } from './context.ts';
-import { cut, type PageInput, type PeriodInput, readPeriod } from './input.ts';
+import { cut, type PageInput, type PeriodInput, readDay, readPeriod } from './input.ts';
 import { namer } from './names.ts';
 
 export interface AvailabilityQuery extends PeriodInput, PageInput {
@@ -93,6 +93,12 @@ export function createAvailability(context: ReportsContext) {
     };
   };
 
+  /** A moment as it is; of a day its beginning, or with `days` = 1 its end. */
+  const momentOf = (value: number | string | undefined, path: string, days: 0 | 1): number | undefined => {
+    if (typeof value !== 'string') return value;
+    return calendar.start(readDay(value, path, calendar, calendar.dayOf(clock.now())) + days);
+  };
+
   return {
     totalOf,
     rowsOf,
@@ -117,13 +123,13 @@ export function createAvailability(context: ReportsContext) {
     async device(
       actor: Actor,
       id: string,
-      range: { readonly from?: number; readonly to?: number },
+      range: { readonly from?: number | string; readonly to?: number | string },
       language: Language,
     ): Promise<DeviceAvailability> {
       requireRight(actor, 'reports', 'read');
       const now = clock.now();
-      const to = Math.min(range.to ?? now, now);
-      const from = range.from ?? to - 7 * DAY_MS;
+      const to = Math.min(momentOf(range.to, 'to', 1) ?? now, now);
+      const from = momentOf(range.from, 'from', 0) ?? to - 7 * DAY_MS;
       if (from >= to || to - from > MOST_PROOF_DAYS * DAY_MS) {
         refuseIf([fieldError('from', 'range', 'report.badTimes', { days: MOST_PROOF_DAYS })]);
       }

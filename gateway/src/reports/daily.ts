@@ -11,9 +11,25 @@ import type { DueReport } from './due.ts';
 import { type PageInput, readDay, readOffset } from './input.ts';
 import { namer } from './names.ts';
 
+/** Where the lines of a daily report come from. */
+interface DailySource {
+  readonly day: number;
+  readonly madeAt: number;
+  readonly live: boolean;
+  /** Lines of a section in reach; `after` = position of the last one seen. */
+  lines(
+    section: DailyItem['section'],
+    after: number,
+    limit: number,
+  ): Promise<readonly (DailyItem & { readonly position: number })[]>;
+  counts(): Promise<Readonly<Partial<Record<DailySection, number>>>>;
+}
+
 export interface DailyReport {
   readonly date: string;
   readonly madeAt: number;
+  /** Not made yet: what it would say now. */
+  readonly live: boolean;
   readonly rules: readonly string[];
   readonly totals: DailyTotals;
   readonly modules: readonly (DailyTotals & { readonly key: string | null; readonly name: string })[];
@@ -95,75 +111,72 @@ export function createDaily(context: ReportsContext) {
     return [...byModule].map(([key, rows]) => ({ key, name: nameOf(key), ...addTotals(rows) }));
   };
 
-  const wanted = (actor: Actor, date: string | undefined) => {
+  /** As it was made; today before it was made, as it stands now. Both as far as the reader's reach goes. */
+  const open = async (actor: Actor, date: string | undefined): Promise<DailySource> => {
     requireRight(actor, 'reports', 'read');
-    const today = calendar.dayOf(clock.now());
-    return { today, day: date === undefined ? today : readDay(date, 'date', calendar, today) };
-  };
-  const find = async (actor: Actor, date: string | undefined) => {
-    const row = await store.find(transactor.autocommit, 'daily', wanted(actor, date).day);
-    if (!row) throw new GatewayError('NOT_FOUND', bilingual('report.notMade'));
-    return row;
+    const tx = transactor.autocommit;
+    const now = clock.now();
+    const today = calendar.dayOf(now);
+    const day = date === undefined ? today : readDay(date, 'date', calendar, today);
+    const row = await store.find(tx, 'daily', day);
+    if (row) {
+      return {
+        day,
+        madeAt: row.madeAt,
+        live: false,
+        lines: (section, after, limit) => store.items(tx, actor.scope, day, section, { after, limit }),
+        counts: () => store.itemCounts(tx, actor.scope, day),
+      };
+    }
+    if (day !== today) throw new GatewayError('NOT_FOUND', bilingual('report.notMade'));
+    const bySection = Map.groupBy(await store.inReach(tx, actor.scope, await gather(day, now)), (item) => item.section);
+    const placed = (section: DailyItem['section']) =>
+      (bySection.get(section) ?? []).map((item, index) => ({ ...item, position: index + 1 }));
+    return {
+      day,
+      madeAt: now,
+      live: true,
+      lines: async (section, after, limit) => placed(section).slice(after, after + limit),
+      counts: async () =>
+        Object.fromEntries(DAILY_SECTIONS.map((section) => [section, bySection.get(section)?.length ?? 0])),
+    };
   };
 
-  /** Today before its report was made, counted now. Reach is drawn by what is stored, so only for who sees everything. */
-  const soFar = async (day: number, language: Language): Promise<DailyReport> => {
-    const now = clock.now();
-    const items = await gather(day, now);
-    const of = (section: DailyItem['section']) => items.filter((item) => item.section === section);
+  const show = async ({ day, madeAt, live, lines, counts }: DailySource, language: Language): Promise<DailyReport> => {
+    const [totals, counted, ...sections] = await Promise.all([
+      lines('totals', 0, MOST_LINES),
+      counts(),
+      ...DAILY_SECTIONS.map((section) => lines(section, 0, FIRST_LINES)),
+    ]);
     return {
       date: calendar.text(day),
-      madeAt: now,
-      rules: [text(language, 'report.rule.daily')],
-      totals: addTotals(of('totals')),
-      modules: await moduleTotals(of('totals'), language),
-      sections: DAILY_SECTIONS.map((section) => ({
+      madeAt,
+      live,
+      rules: [...(live ? [text(language, 'report.rule.dailyLive')] : []), text(language, 'report.rule.daily')],
+      totals: addTotals(totals),
+      modules: await moduleTotals(totals, language),
+      sections: DAILY_SECTIONS.map((section, i) => ({
         section,
         name: text(language, `report.section.${section}`),
-        count: of(section).length,
-        items: of(section).slice(0, FIRST_LINES),
+        count: counted[section] ?? 0,
+        items: sections[i] ?? [],
       })),
     };
   };
 
-  const lines = (actor: Actor, day: number, section: DailyItem['section'], after: number, limit: number) =>
-    store.items(transactor.autocommit, actor.scope, day, section, { after, limit });
-
   return {
     make,
-    lines,
+    open,
+    show,
 
-    /** As it was made, as far as the reader's reach goes. */
     async report(actor: Actor, { date }: { readonly date?: string }, language: Language): Promise<DailyReport> {
-      const { today, day: asked } = wanted(actor, date);
-      const made = await store.find(transactor.autocommit, 'daily', asked);
-      if (!made && asked === today && actor.scope.kind === 'all') return soFar(today, language);
-      const row = made ?? (await find(actor, date));
-      const day = row.period;
-      const [totals, counts, ...sections] = await Promise.all([
-        lines(actor, day, 'totals', 0, MOST_LINES),
-        store.itemCounts(transactor.autocommit, actor.scope, day),
-        ...DAILY_SECTIONS.map((section) => lines(actor, day, section, 0, FIRST_LINES)),
-      ]);
-      return {
-        date: calendar.text(day),
-        madeAt: row.madeAt,
-        rules: [text(language, 'report.rule.daily')],
-        totals: addTotals(totals),
-        modules: await moduleTotals(totals, language),
-        sections: DAILY_SECTIONS.map((section, i) => ({
-          section,
-          name: text(language, `report.section.${section}`),
-          count: counts[section] ?? 0,
-          items: sections[i] ?? [],
-        })),
-      };
+      return show(await open(actor, date), language);
     },
 
     async section(actor: Actor, query: PageInput & { readonly date?: string; readonly section: DailySection }) {
-      const row = await find(actor, query.date);
+      const { lines } = await open(actor, query.date);
       const limit = query.limit ?? 50;
-      const found = await lines(actor, row.period, query.section, readOffset(query.cursor), limit + 1);
+      const found = await lines(query.section, readOffset(query.cursor), limit + 1);
       const items = found.slice(0, limit);
       return { items, nextCursor: found.length > limit ? String(items.at(-1)?.position ?? 0) : null };
     },

@@ -61,6 +61,7 @@ export function createPeriodic(context: ReportsContext, availability: Availabili
     text(language, 'report.rule.availability'),
     text(language, 'report.rule.fit'),
     text(language, 'report.rule.tickets'),
+    text(language, 'report.rule.ticketsMade'),
   ];
 
   const side = async (scope: Scope, days: DayRange): Promise<PeriodFigures> => ({

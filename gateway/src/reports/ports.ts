@@ -117,6 +117,8 @@ export interface ReportStore {
     section: DailyItem['section'],
     page: { readonly after: number; readonly limit: number },
   ): Promise<(DailyItem & { readonly position: number })[]>;
+  /** Those of these lines that are in reach, in their order. */
+  inReach(tx: Tx, scope: Scope, items: readonly DailyItem[]): Promise<readonly DailyItem[]>;
   itemCounts(tx: Tx, scope: Scope, period: number): Promise<Readonly<Partial<Record<DailySection, number>>>>;
   /** Names of modules, organisations, vendors and sites by id. */
   names(

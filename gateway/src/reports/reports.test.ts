@@ -108,21 +108,29 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     expect(told.map(({ key }) => key)).toEqual(['report:daily:2026-11-23', 'report:daily:2026-11-24']);
   });
 
-  it('shows the morning so far to who sees everything, as it will be made; a part of it is drawn when it is kept', async () => {
+  it('shows the morning so far as it will be made, to everybody within reach', async () => {
     await turn('d1', MORNING - 5 * HOUR, 'online', 'offline');
     const soFar = await reports.daily(ALL, {}, 'zh-CN');
-    await expect(reports.daily(VENDOR, {}, 'zh-CN')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const part = await reports.daily(VENDOR, {}, 'zh-CN');
+    const lines = await reports.dailySection(VENDOR, { section: 'newOffline' });
     await expect(reports.daily(ALL, { date: '2026-11-22' }, 'zh-CN')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     clock.advance(MINUTE);
     await reports.tick();
     const made = await reports.daily(ALL, {}, 'zh-CN');
+    expect([soFar.live, made.live]).toEqual([true, false]);
+    expect(soFar.rules[0]).toContain('尚未到生成时间');
     const bare = ({ sections, ...rest }: typeof made) => ({
       ...rest,
       madeAt: 0,
+      live: false,
+      rules: rest.rules.slice(-1),
       sections: sections.map(({ name, count, items }) => [name, count, items.map(({ content }) => content)]),
     });
     expect(bare(soFar)).toEqual(bare(made));
     expect(soFar.sections.some(({ count }) => count > 0)).toBe(true);
+    expect(bare(part)).toEqual(bare(await reports.daily(VENDOR, {}, 'zh-CN')));
+    expect(part.totals.total).toBeLessThan(soFar.totals.total);
+    expect(lines).toEqual(await reports.dailySection(VENDOR, { section: 'newOffline' }));
   });
 
   it('sends a report that its gateway slept through late on the same day, and never on the next', async () => {
@@ -205,14 +213,23 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     const lines = await reports.dailySection(HOOD, { section: 'longOffline', limit: 1 });
     expect(lines.items.map(({ content }) => content.deviceId)).toEqual(['d2']);
     expect(lines.nextCursor).toBeNull();
-    const file = await reports.dailyFile(HOOD, { purpose: '晨会' });
+    const file = await reports.dailyFile(HOOD, { purpose: '晨会' }, 'zh-CN');
     const { meta, rows } = await readSheet(file.bytes, { sheets: ['长期离线（超过 3 天）'] });
     expect(meta).toBeDefined();
+    expect([file.name, file.title]).toEqual(['daily-2026-11-23', '巡检日报-2026-11-23']);
+    const english = await reports.dailyFile(HOOD, { purpose: 'morning' }, 'en');
+    const sheetEn = await readSheet(english.bytes, { sheets: ['Offline for more than 3 days', 'Long offline'] });
+    expect(sheetEn.rows.flatMap(({ cells }) => cells).join()).not.toMatch(/模块|维保单位|原因/);
     expect(rows.flatMap(({ cells }) => cells)).toContain('设备2');
     expect(rows.flatMap(({ cells }) => cells)).not.toContain('设备6');
     const { rows: audit } = await sql(database.db.autocommit).query(`select action, resource, reason from audit`);
-    expect(audit).toEqual([{ action: 'export', resource: 'reports', reason: '晨会' }]);
-    await expect(reports.dailyFile({ ...HOOD, rights: { reports: ['read'] } }, { purpose: '晨会' })).rejects.toThrow();
+    expect(audit).toEqual([
+      { action: 'export', resource: 'reports', reason: '晨会' },
+      { action: 'export', resource: 'reports', reason: 'morning' },
+    ]);
+    await expect(
+      reports.dailyFile({ ...HOOD, rights: { reports: ['read'] } }, { purpose: '晨会' }, 'zh-CN'),
+    ).rejects.toThrow();
   });
 
   it('gives rates with their denominators, and one device with every stretch of its time', async () => {
@@ -275,12 +292,23 @@ describe.each(ENGINES)('reports on %s', (engine) => {
           values ('t${index}', 'transition', 'handling', 'verifying', 'x', ${at(ended - 1)})`);
     }
     await reports.tick();
-    const { total, stages } = await reports.tickets(
+    const { total, stages, openAsOf, rules } = await reports.tickets(
       ALL,
       { from: '2026-11-13', to: '2026-11-22', by: 'fault', filter: {} },
       'zh-CN',
     );
     const repaired = [5, 25, 906];
+    // Minute by minute of the clock on the wall, Monday to Friday from 8:30 to 17:30.
+    const worked = (fromHour: number, toHour: number) => {
+      let minutes = 0;
+      for (let minute = fromHour * 60; minute < toHour * 60; minute++) {
+        const local = new Date(TODAY - 10 * DAY + minute * MINUTE + 8 * HOUR);
+        const ofDay = local.getUTCHours() * 60 + local.getUTCMinutes();
+        if ([1, 2, 3, 4, 5].includes(local.getUTCDay()) && ofDay >= 510 && ofDay < 1_050) minutes++;
+      }
+      return minutes;
+    };
+    const repairedWorking = ((worked(0, 5) + worked(0, 25) + worked(-900, 6)) / 3) * MINUTE;
     expect(total).toMatchObject({
       opened: 6,
       closed: 4,
@@ -292,6 +320,7 @@ describe.each(ENGINES)('reports on %s', (engine) => {
       overdue: 1,
       mttrMs: (repaired.reduce((a, b) => a + b) / 3) * HOUR,
       mttrMedianMs: 25 * HOUR,
+      mttrWorkingMs: repairedWorking,
       repairMs: ((5 + 25 + 906) / 3 - 1) * HOUR,
       reopenRate: 1 / 4,
       falseAlarmRate: 1 / 6,
@@ -299,6 +328,9 @@ describe.each(ENGINES)('reports on %s', (engine) => {
       onTimeRate: 3 / 4,
     });
     expect(stages).toEqual({ handling: 1 });
+    // A past period says that what is open is of now.
+    expect(openAsOf).toBe(clock.now());
+    expect(rules.join()).toContain('不是期末数');
     expect((await reports.tickets(UNIT, { by: 'fault', filter: {} }, 'zh-CN')).total.opened).toBe(0);
     // Re-opened after it was measured: it is no closed ticket any more, and measured again when it ends again.
     await run(`update ticket set stage = 'handling', stage_since = ${at(30)}, revision = revision + 1 where id = 't0'`);

@@ -3,6 +3,7 @@ import { requireRight } from '../domain/permission.ts';
 import type { DayRange } from '../domain/report-period.ts';
 import type { AvailabilityFilter, TicketFiguresBy, TicketRange, TicketSums } from '../domain/report-rows.ts';
 import type { Scope } from '../domain/scope.ts';
+import { createZonedTime } from '../domain/zoned-time.ts';
 import { type Language, text } from '../messages/index.ts';
 import type { ReportsContext } from './context.ts';
 import { cut, type PageInput, type PeriodInput, readPeriod } from './input.ts';
@@ -37,6 +38,8 @@ export interface TicketsReport {
   readonly from: string;
   readonly to: string;
   readonly by: TicketFiguresBy;
+  /** When `open`, `overdue` and `stages` were counted, whatever the period; epoch milliseconds. */
+  readonly openAsOf: number;
   readonly rules: readonly string[];
   readonly total: TicketFigures;
   readonly stages: Readonly<Record<string, number>>;
@@ -53,6 +56,7 @@ const OVERLAP_MS = 600_000;
 export function createTicketFigures(context: ReportsContext) {
   const { store, transactor, calendar, clock } = context;
   let measuredThrough = 0;
+  const time = createZonedTime(context.timeZone);
 
   /** Day sums tell nobody's part from another's, so only figures of everything are read from them; sites have none. */
   const range = async (
@@ -100,7 +104,9 @@ export function createTicketFigures(context: ReportsContext) {
 
     async report(actor: Actor, query: TicketsQuery, language: Language): Promise<TicketsReport> {
       requireRight(actor, 'reports', 'read');
-      const days = readPeriod(query, calendar, clock.now());
+      const now = clock.now();
+      const days = readPeriod(query, calendar, now);
+      const past = days.last < calendar.dayOf(now);
       const [{ total, rows }, stages] = await Promise.all([
         tableOf(actor.scope, days, query.by, query.filter, language),
         store.openByStage(transactor.autocommit, actor.scope),
@@ -109,7 +115,11 @@ export function createTicketFigures(context: ReportsContext) {
         from: calendar.text(days.first),
         to: calendar.text(days.last),
         by: query.by,
-        rules: [text(language, 'report.rule.tickets')],
+        openAsOf: now,
+        rules: [
+          text(language, 'report.rule.tickets'),
+          ...(past ? [text(language, 'report.rule.ticketsNow', { at: time(now).slice(0, 16).replace('T', ' ') })] : []),
+        ],
         total,
         stages,
         ...cut(rows, query),

@@ -97,6 +97,29 @@ export function createReportStore() {
       return rows;
     },
 
+    async inReach(tx: Tx, scope: Scope, items: readonly DailyItem[]): Promise<readonly DailyItem[]> {
+      if (scope.kind === 'all' || items.length === 0) return items;
+      const params = createParams(
+        toJson(
+          items.map(({ content: _, section: __, module, orgId, vendorId, maintenanceUnitId, handlerOrgId }) => ({
+            module,
+            org_id: orgId,
+            vendor_id: vendorId,
+            maintenance_unit_id: maintenanceUnitId,
+            handler_org_id: handlerOrgId,
+          })),
+        ),
+      );
+      const { rows } = await sql(tx).query<{ n: number }>(
+        `select i.n::int as n from rows from (jsonb_to_recordset($1::jsonb) as (module text, org_id text, vendor_id text,
+           maintenance_unit_id text, handler_org_id text)) with ordinality
+           as i (module, org_id, vendor_id, maintenance_unit_id, handler_org_id, n)
+         where ${itemInScope(scope, params)} order by i.n`,
+        params.values,
+      );
+      return rows.flatMap(({ n }) => items[n - 1] ?? []);
+    },
+
     async itemCounts(tx: Tx, scope: Scope, period: number): Promise<Partial<Record<DailySection, number>>> {
       const params = createParams();
       const { rows } = await sql(tx).query<{ section: DailySection; n: number }>(

@@ -135,6 +135,17 @@ export function createRosterStore() {
       return rows;
     },
 
+    async peopleNamed(tx: Tx, scope: Scope, names: readonly string[]): Promise<{ id: string; name: string }[]> {
+      const params = createParams(names);
+      const { rows } = await sql(tx).query<{ id: string; name: string }>(
+        `select u.id, n.name from app_user u join unnest($1::text[]) as n (name)
+           on n.name = u.id or n.name = u.username or n.name = u.display_name
+         where u.disabled_at is null and ${orgInScope(scope, params, 'u.org_id')}`,
+        params.values,
+      );
+      return rows;
+    },
+
     /** Locked until the transaction ends; undefined for unknown and foreign ids alike. */
     async getShift(tx: Tx, scope: Scope, id: string): Promise<ShiftRecord | undefined> {
       const params = createParams(id);

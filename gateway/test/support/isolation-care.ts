@@ -26,6 +26,7 @@ import {
   ONLY_PURPOSE,
   of,
   open,
+  PURPOSE,
   reason,
   scopeOf,
   soon,
@@ -33,9 +34,9 @@ import {
 
 /** Routes about who is told, when it is quiet, who is on duty, what is looked at and what is reported. */
 export const CARE: Readonly<Record<string, Line>> = {
-  'GET /reports/daily': list({ notOwn: 'the report of today is made at its time' }),
-  'GET /reports/daily/items': list({ query: '?section=newOffline', notOwn: 'the report of today is made at its time' }),
-  'GET /reports/daily.xlsx': list({ query: ONLY_PURPOSE, notOwn: 'the report of today is made at its time' }),
+  'GET /reports/daily': list(),
+  'GET /reports/daily/items': list({ query: '?section=newOffline' }),
+  'GET /reports/daily.xlsx': list({ query: ONLY_PURPOSE }),
   'GET /reports/availability': list({ query: '?by=site' }),
   'GET /reports/availability.xlsx': list({ query: ONLY_PURPOSE }),
   'GET /reports/availability/trend': list(),
@@ -144,11 +145,18 @@ export const CARE: Readonly<Record<string, Line>> = {
   'POST /drills/{id}/faults': of({ id: DRILL }, { body: { faults: [{ deviceId: 'own-cam', fault: 'offline' }] } }),
   'GET /rosters': list(),
   'POST /rosters': make({ orgId: 'own-street', userId: 'own-user-lead' }, { refs: { orgId: ORG } }),
+  'POST /rosters/import': open(
+    'a file; its rows are checked like POST /rosters, each against the reach of who sends it',
+  ),
+  'GET /rosters/export': list({ query: PURPOSE }),
   'GET /rosters/now': list({ query: '?orgId=own-street' }),
   'GET /rosters/gaps': list({ query: '?orgId=own-street' }),
   'GET /rosters/absences': list(),
-  'POST /rosters/absences': make({ userId: 'own-user-lead', from: '2026-12-01T00:00:00Z', to: '2026-12-02T00:00:00Z' }),
-  'DELETE /rosters/absences/{id}': of({ id: ABSENCE }, { ends: true }),
+  'POST /rosters/absences': make(
+    { userId: 'own-user-lead', from: '2026-12-01T00:00:00Z', to: '2026-12-02T00:00:00Z' },
+    { who: commands },
+  ),
+  'DELETE /rosters/absences/{id}': of({ id: ABSENCE }, { ends: true, who: commands }),
   'GET /calendar': list(),
   'PUT /calendar': make({ days: [{ date: '2030-10-01', kind: 'holiday' }] }),
   'PATCH /rosters/{id}': of({ id: SHIFT }, { body: { position: 1 } }),

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import type {
   Module,
@@ -13,6 +14,7 @@ import type {
 import type { ShiftRecord } from '../../domain/duty-rows.ts';
 import type { Page } from '../../domain/page.ts';
 import type { SettingsInput, SettingValues } from '../../domain/settings.ts';
+import type { RosterImportView } from '../schemas/roster.ts';
 
 /** Objects people enter. Foreign and unknown ids answer NOT_FOUND. */
 export interface ResourcePort<T, Input, Patch> {
@@ -39,6 +41,21 @@ export interface RosterPort {
   ): Promise<ShiftRecord>;
   update(actor: Actor, id: string, patch: Partial<Omit<ShiftRecord, 'id'>>): Promise<ShiftRecord>;
   remove(actor: Actor, id: string): Promise<void>;
+  import(
+    actor: Actor,
+    bytes: Uint8Array,
+    options: { dryRun: boolean; encoding?: 'utf-8' | 'gb18030' },
+  ): Promise<Static<typeof RosterImportView>>;
+  export(
+    actor: Actor,
+    query: {
+      orgId?: string;
+      module?: string;
+      purpose: string;
+      format: 'csv' | 'xlsx';
+      encoding: 'utf-8' | 'gb18030';
+    },
+  ): Promise<{ bytes: Uint8Array; contentType: string }>;
 }
 
 export interface SettingsPort {

@@ -5,7 +5,11 @@ import type { Language } from '../../messages/index.ts';
 
 /** Holidays and make-up days; all of a change or nothing of it. */
 export interface CalendarPort {
-  year(actor: Actor, year: number): Promise<{ year: number; days: readonly CalendarDay[]; known: boolean }>;
+  year(
+    actor: Actor,
+    year: number,
+    language: Language,
+  ): Promise<{ year: number; days: readonly CalendarDay[]; known: boolean; warning: string | null }>;
   change(
     actor: Actor,
     input: { csv?: string; days?: readonly CalendarDay[]; remove?: readonly string[]; replaceYears?: boolean },

@@ -74,9 +74,12 @@ export interface PeriodRowView extends Counted, Keyed {
   readonly before: { readonly onlineRate: number | null; readonly fitRate: number | null } | null;
   readonly tickets: TicketFiguresView | null;
 }
-interface File {
+/** A file with its name of ASCII and its name in the reader's language, both without extension. */
+export interface ReportFileView {
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  readonly name: string;
+  readonly title: string;
 }
 interface Sent {
   readonly kind: ReportKind;
@@ -106,7 +109,7 @@ export interface ReportPort {
   deviceAvailability(
     actor: Actor,
     id: string,
-    range: { readonly from?: number; readonly to?: number },
+    range: { readonly from?: number | string; readonly to?: number | string },
     language: Language,
   ): Promise<{
     readonly deviceId: string;
@@ -129,13 +132,14 @@ export interface ReportPort {
     readonly from: string;
     readonly to: string;
     readonly by: TicketFiguresBy;
+    readonly openAsOf: number;
     readonly rules: readonly string[];
     readonly total: TicketFiguresView;
     readonly stages: Readonly<Record<string, number>>;
     readonly items: readonly (TicketFiguresView & Keyed)[];
     readonly nextCursor: string | null;
   }>;
-  /** NOT_FOUND until the report of the day was made. */
+  /** Today before its report is made = as it stands now; NOT_FOUND for a day whose report was never made. */
   daily(
     actor: Actor,
     query: { readonly date?: string },
@@ -143,6 +147,7 @@ export interface ReportPort {
   ): Promise<{
     readonly date: string;
     readonly madeAt: number;
+    readonly live: boolean;
     readonly rules: readonly string[];
     readonly totals: DailyTotalsView;
     readonly modules: readonly (DailyTotalsView & Keyed)[];
@@ -191,11 +196,24 @@ export interface ReportPort {
     actor: Actor,
     query: { readonly kind: ReportKind; readonly period: string },
   ): Promise<Sent & { readonly text: Readonly<Record<'zh' | 'en', string>> }>;
-  availabilityFile(actor: Actor, query: AvailabilityAsked & { readonly purpose: string }): Promise<File>;
-  ticketsFile(actor: Actor, query: TicketsAsked & { readonly purpose: string }): Promise<File>;
-  dailyFile(actor: Actor, query: { readonly purpose: string; readonly date?: string }): Promise<File>;
+  availabilityFile(
+    actor: Actor,
+    query: AvailabilityAsked & { readonly purpose: string },
+    language: Language,
+  ): Promise<ReportFileView>;
+  ticketsFile(
+    actor: Actor,
+    query: TicketsAsked & { readonly purpose: string },
+    language: Language,
+  ): Promise<ReportFileView>;
+  dailyFile(
+    actor: Actor,
+    query: { readonly purpose: string; readonly date?: string },
+    language: Language,
+  ): Promise<ReportFileView>;
   periodicFile(
     actor: Actor,
     query: { readonly purpose: string; readonly kind: 'biweekly' | 'monthly'; readonly period?: string },
-  ): Promise<File>;
+    language: Language,
+  ): Promise<ReportFileView>;
 }

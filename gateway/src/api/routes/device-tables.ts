@@ -4,22 +4,14 @@ import Type from 'typebox';
 import { LIFECYCLES } from '../../domain/device.ts';
 import { ExportPurpose } from '../../domain/export-mark.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
-import { GatewayError } from '../../errors.ts';
-import { bilingual } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
+import { fileBody, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
 import { commaList } from '../lists.ts';
 import type { Download, FileLink, ImportOutcome } from '../ports/device-tables.ts';
 import { BASE, route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { ImportAnswer, ImportJobView } from '../schemas/device-table.ts';
 
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-/** Browsers name a CSV file after the spreadsheet program that is installed. */
-const UPLOADS = ['text/csv', 'application/csv', 'application/vnd.ms-excel', XLSX, 'application/octet-stream'];
-const MAX_UPLOAD = 16 * 1_048_576;
-
-const Format = Enum(['csv', 'xlsx'], { default: 'xlsx' });
-const Encoding = Enum(['utf-8', 'gb18030'], { description: 'Of CSV; default UTF-8 with byte order mark' });
 const words = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 1_000, description }));
 
 const fileOf = (link: FileLink | null) => link && `${BASE}/devices/import/files/${link.token}`;
@@ -53,8 +45,8 @@ export const deviceTableRoutes = ({ services: { deviceTables } }: RouteContext) 
     tag: 'devices',
     summary: 'An empty import file with Chinese headers, an example row and instructions',
     query: Strict({
-      format: Type.Optional(Format),
-      encoding: Type.Optional(Encoding),
+      format: Type.Optional(TableFormat),
+      encoding: Type.Optional(TableEncoding),
       type: words('Id of a device type: only its columns'),
     }),
     produces: 'application/octet-stream',
@@ -82,15 +74,12 @@ export const deviceTableRoutes = ({ services: { deviceTables } }: RouteContext) 
       async: Type.Optional(Type.Boolean({ description: 'Answer at once with the id of a job' })),
       encoding: Type.Optional(Enum(['utf-8', 'gb18030'], { description: 'Of CSV; absent = found out' })),
     }),
-    upload: { types: UPLOADS, maxBytes: MAX_UPLOAD },
+    upload: TABLE_UPLOAD,
     ok: ImportAnswer,
     alternative: 202,
     problems: ['CONFLICT', 'TOO_MANY_REQUESTS', 'UNAVAILABLE'],
     async handler({ caller, query, request, reply }) {
-      const bytes = request.body;
-      if (!Buffer.isBuffer(bytes)) {
-        throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', bilingual('registry.import.contentType'));
-      }
+      const bytes = fileBody(request.body);
       const options = { dryRun: query.dryRun ?? false, ...(query.encoding ? { encoding: query.encoding } : {}) };
       const prefers = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers.prefer ?? ''));
       if (!query.async && !prefers) return view(await deviceTables.import(caller, bytes, options));
@@ -140,8 +129,8 @@ export const deviceTableRoutes = ({ services: { deviceTables } }: RouteContext) 
     summary: 'The devices in reach as a table that import takes back; without secrets, marked and audited',
     query: Strict({
       purpose: ExportPurpose,
-      format: Type.Optional(Format),
-      encoding: Type.Optional(Encoding),
+      format: Type.Optional(TableFormat),
+      encoding: Type.Optional(TableEncoding),
       q: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
       lifecycle: words(`Comma-separated: ${LIFECYCLES.join(', ')}`),
       type: words('Comma-separated device-type ids'),

@@ -49,7 +49,8 @@ export const notificationLogRoutes = ({ services: { db, notifications, reads, ti
   route({
     method: 'GET',
     url: '/notifications/analyse',
-    access: 'notifications:read',
+    // Whoever hands tickets on asks why nobody was told of one; what it tells is of a ticket he sees.
+    access: 'tickets:decide',
     operationId: 'analyseNotifications',
     tag,
     summary: 'Why somebody was told of a ticket or incident, or why nobody was',

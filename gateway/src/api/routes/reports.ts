@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { ExportPurpose } from '../../domain/export-mark.ts';
 import {
@@ -10,6 +11,7 @@ import {
 import type { RouteContext } from '../deps.ts';
 import { sendFile } from '../files.ts';
 import { listQuery } from '../lists.ts';
+import type { ReportFileView } from '../ports/reports.ts';
 import { route } from '../route.ts';
 import { Enum, IdParams, Strict, TimeIn } from '../schema.ts';
 import {
@@ -51,6 +53,13 @@ function narrowed<Q extends AvailabilityFilter>(query: Q) {
   return { ...rest, filter };
 }
 
+const sendReport = (reply: FastifyReply, file: ReportFileView) => sendFile(reply, file.name, 'xlsx', file);
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DayOrTime = Type.Optional(
+  Type.String({ maxLength: 40, examples: ['2026-11-23'], description: 'A day, both included, or a time with offset' }),
+);
+
 export const reportRoutes = ({ services: { reports }, times }: RouteContext) => [
   route({
     method: 'GET',
@@ -58,7 +67,7 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     access: 'reports:read',
     operationId: 'getDailyReport',
     tag: 'reports',
-    summary: '巡检日报 of a day as it was made, within reach',
+    summary: '巡检日报 of a day as it was made, within reach; that of today before its time as it stands now (`live`)',
     description:
       'Absent `date` = today. Lists begin with their first 20 lines; the rest by `GET /reports/daily/items`.',
     query: Strict({ date: Day }),
@@ -89,8 +98,8 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     ok: Xlsx,
     produces: XLSX,
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, query, reply }) =>
-      sendFile(reply, 'daily-report', 'xlsx', await reports.dailyFile(caller, query)),
+    handler: async ({ caller, query, reply, language }) =>
+      sendReport(reply, await reports.dailyFile(caller, query, language)),
   }),
   route({
     method: 'GET',
@@ -114,8 +123,8 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     query: Strict({ ...period, ...availabilityBy, ...filters, ...sort, ...purpose }),
     ok: Xlsx,
     produces: XLSX,
-    handler: async ({ caller, query, reply }) =>
-      sendFile(reply, 'availability', 'xlsx', await reports.availabilityFile(caller, narrowed(query))),
+    handler: async ({ caller, query, reply, language }) =>
+      sendReport(reply, await reports.availabilityFile(caller, narrowed(query), language)),
   }),
   route({
     method: 'GET',
@@ -135,9 +144,9 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     operationId: 'getDeviceAvailability',
     tag: 'reports',
     summary: 'Availability of one device from the raw records, and how every moment counted',
-    description: 'Any times, at most 62 days; absent = the last 7 days.',
+    description: 'Days (both included) or any times, at most 62 days; absent = the last 7 days.',
     params: IdParams,
-    query: Strict({ from: Type.Optional(TimeIn), to: Type.Optional(TimeIn) }),
+    query: Strict({ from: DayOrTime, to: DayOrTime }),
     ok: DeviceAvailabilityView,
     problems: ['NOT_FOUND'],
     handler: ({ caller, params, query: { from, to }, language }) =>
@@ -145,8 +154,8 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
         caller,
         params.id,
         {
-          ...(from === undefined ? {} : { from: times.parse(from, '/from') }),
-          ...(to === undefined ? {} : { to: times.parse(to, '/to') }),
+          ...(from === undefined ? {} : { from: DATE.test(from) ? from : times.parse(from, '/from') }),
+          ...(to === undefined ? {} : { to: DATE.test(to) ? to : times.parse(to, '/to') }),
         },
         language,
       ),
@@ -172,8 +181,8 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     query: Strict({ ...period, ...ticketsBy, ...filters, ...purpose }),
     ok: Xlsx,
     produces: XLSX,
-    handler: async ({ caller, query, reply }) =>
-      sendFile(reply, 'tickets', 'xlsx', await reports.ticketsFile(caller, narrowed(query))),
+    handler: async ({ caller, query, reply, language }) =>
+      sendReport(reply, await reports.ticketsFile(caller, narrowed(query), language)),
   }),
   route({
     method: 'GET',
@@ -211,8 +220,8 @@ export const reportRoutes = ({ services: { reports }, times }: RouteContext) => 
     query: Strict({ ...periodic, ...purpose }),
     ok: Xlsx,
     produces: XLSX,
-    handler: async ({ caller, query, reply }) =>
-      sendFile(reply, `${query.kind}-report`, 'xlsx', await reports.periodicFile(caller, query)),
+    handler: async ({ caller, query, reply, language }) =>
+      sendReport(reply, await reports.periodicFile(caller, query, language)),
   }),
   route({
     method: 'GET',

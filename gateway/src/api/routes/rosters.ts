@@ -1,8 +1,10 @@
 import Type from 'typebox';
+import { ExportPurpose } from '../../domain/export-mark.ts';
 import type { RouteContext } from '../deps.ts';
+import { fileBody, sendFile, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
 import { route } from '../route.ts';
-import { IdParams, List, Strict } from '../schema.ts';
-import { ShiftInput, ShiftPatch, ShiftView } from '../schemas/roster.ts';
+import { Enum, IdParams, List, Strict } from '../schema.ts';
+import { RosterImportView, ShiftInput, ShiftPatch, ShiftView } from '../schemas/roster.ts';
 
 export const rosterRoutes = ({ services: { rosters } }: RouteContext) => [
   route({
@@ -31,6 +33,48 @@ export const rosterRoutes = ({ services: { rosters } }: RouteContext) => [
     ok: ShiftView,
     problems: ['CONFLICT'],
     handler: ({ caller, body }) => rosters.create(caller, body),
+  }),
+  route({
+    method: 'POST',
+    url: '/rosters/import',
+    access: 'rosters:create',
+    operationId: 'importShifts',
+    tag: 'organisation',
+    summary: 'Add and change shifts from a CSV or XLSX file, all or nothing',
+    description:
+      'The body is the file itself (at most 16 MiB, 2,000 rows), as `GET /rosters/export` gives it: a row with an id changes that ' +
+      'shift, one without adds it, unless there is the same already. Organisations and modules by id or name, people by account, ' +
+      'name or id. Answers every error with row, column, rule and remedy; then nothing is written.',
+    query: Strict({
+      dryRun: Type.Optional(Type.Boolean({ description: 'Only check' })),
+      encoding: Type.Optional(Enum(['utf-8', 'gb18030'], { description: 'Of CSV; absent = found out' })),
+    }),
+    upload: TABLE_UPLOAD,
+    ok: RosterImportView,
+    problems: ['CONFLICT'],
+    handler: ({ caller, query: { dryRun = false, encoding }, request }) =>
+      rosters.import(caller, fileBody(request.body), { dryRun, ...(encoding ? { encoding } : {}) }),
+  }),
+  route({
+    method: 'GET',
+    url: '/rosters/export',
+    access: 'rosters:export',
+    operationId: 'exportShifts',
+    tag: 'organisation',
+    summary: 'The shifts in reach as a table that import takes back; marked and audited',
+    query: Strict({
+      purpose: ExportPurpose,
+      format: Type.Optional(TableFormat),
+      encoding: Type.Optional(TableEncoding),
+      orgId: Type.Optional(Type.String({ maxLength: 64 })),
+      module: Type.Optional(Type.String({ maxLength: 64 })),
+    }),
+    produces: 'application/octet-stream',
+    ok: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }),
+    async handler({ caller, query: { format = 'xlsx', encoding = 'utf-8', ...query }, reply }) {
+      const file = await rosters.export(caller, { ...query, format, encoding });
+      return sendFile(reply, 'rosters', format, file);
+    },
   }),
   route({
     method: 'PATCH',

@@ -18,6 +18,7 @@ export const CalendarView = Named(
     year: Type.Integer(),
     days: List(Type.Object(day)),
     known: Type.Boolean({ description: 'Whether any holiday of the year is entered' }),
+    warning: Nullable(Type.String({ description: 'That week days alone decide, as long as it is not known' })),
   }),
 );
 export const CalendarBody = Named(

@@ -91,6 +91,7 @@ export const TicketsReportView = Named(
     from: Day,
     to: Day,
     by: Enum(TICKET_FIGURES_BY),
+    openAsOf: TimeOut,
     rules: Rules,
     total: TicketFigures,
     stages: Dict(Type.Integer()),
@@ -138,6 +139,7 @@ export const DailyView = Named(
   Type.Object({
     date: Day,
     madeAt: TimeOut,
+    live: Type.Boolean({ description: 'Not made yet: what it would say now' }),
     rules: Rules,
     totals: Type.Object(totals),
     modules: List(Type.Object({ ...keyed, ...totals })),

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { ObjectId } from '../../domain/device-input.ts';
 import { SHIFT_DAYS } from '../../domain/duty-rows.ts';
 import { Enum, List, Named, Nullable, Strict } from '../schema.ts';
+import { ImportErrorView } from './device-table.ts';
 
 const Text = Type.String();
 const shift = {
@@ -35,4 +36,14 @@ export const ShiftInput = Strict({
   on: Type.Optional(shift.on),
   position: Type.Optional(shift.position),
 });
+export const RosterImportView = Named(
+  'RosterImport',
+  Type.Object({
+    created: Type.Integer(),
+    updated: Type.Integer(),
+    unchanged: Type.Integer(),
+    errors: List(ImportErrorView),
+    errorCount: Type.Integer({ description: 'All of them; at most 1,000 are listed' }),
+  }),
+);
 export const ShiftPatch = Type.Partial(ShiftInput, { additionalProperties: false });

@@ -1,6 +1,22 @@
 import type { reports as chinese } from '../zh-CN/reports.ts';
 
 export const reports: Readonly<Record<keyof typeof chinese, string>> = {
+  'report.rule.dailyLive':
+    'The report of today is not made yet: these are the data of now; once it is made, what it then says counts.',
+  'report.rule.ticketsNow': 'Open and overdue are not of the end of the period but as they are at {at}.',
+  'report.rule.ticketsMade':
+    'Open and overdue are as they were when the report was made, not at the end of the period, and the same for both periods.',
+  'report.file.availability': 'Availability',
+  'report.file.tickets': 'Tickets',
+  'report.file.span': '{from} to {to}',
+  'report.file.total': 'Total',
+  'report.file.id': 'Id',
+  'report.file.rank': 'Rank',
+  'report.file.before': 'Id|Online rate before (%)',
+  'report.file.period': 'Period',
+  'report.file.orgs': 'Neighbourhoods',
+  'report.file.totals': 'Module|Managed|Online|Offline|Degraded|Never seen|Suspended',
+  'report.file.made': 'Daily report of {date}, made at {at}',
   'report.kind.daily': 'Daily inspection report',
   'report.kind.biweekly': 'Biweekly report',
   'report.kind.monthly': 'Monthly report',

@@ -13,15 +13,27 @@ export interface RowError extends FieldError {
   readonly value?: string;
 }
 
+type ReadHeader = (cells: readonly string[]) => { columns: (Column | null)[]; errors: FieldError[] };
+
+/** Reads headers of a table of these columns. */
+export function headerReader(known: readonly Column[]): ReadHeader {
+  const byName = new Map(
+    known.flatMap((column) =>
+      [column.path, column.zh, column.en, ...(column.also ?? [])].map((name) => [plain(name), column] as const),
+    ),
+  );
+  return (cells) => readNames(cells, byName);
+}
+
 /** The columns a header names; null = a column that is skipped. */
-export function readHeader(cells: readonly string[]): { columns: (Column | null)[]; errors: FieldError[] } {
+function readNames(cells: readonly string[], byName: ReadonlyMap<string, Column>): ReturnType<ReadHeader> {
   const errors: FieldError[] = [];
   const columns = cells.map((cell) => {
     const name = cell.trim();
     if (name === '' || name === ERROR_HEADER) return null;
-    const found = BY_NAME.get(plain(name));
+    const found = byName.get(plain(name));
     if (!found) {
-      const near = errors.length < MOST_HINTS ? nearest(name) : '';
+      const near = errors.length < MOST_HINTS ? nearest(name, byName) : '';
       const error = fieldError(name, 'unknownColumn', 'registry.import.column', { name, nearest: near });
       errors.push({ ...error, row: 0 });
     }
@@ -50,17 +62,14 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
-const BY_NAME = new Map(
-  COLUMNS.flatMap((column) =>
-    [column.path, column.zh, column.en, ...(column.also ?? [])].map((name) => [plain(name), column] as const),
-  ),
-);
+/** Of devices. */
+export const readHeader = headerReader(COLUMNS);
 
-function nearest(name: string): string {
+function nearest(name: string, byName: ReadonlyMap<string, Column>): string {
   const wanted = plain(name).slice(0, 24);
   let best = '';
   let least = Number.POSITIVE_INFINITY;
-  for (const [known, { zh }] of BY_NAME) {
+  for (const [known, { zh }] of byName) {
     const longest = Math.max(wanted.length, known.length);
     // No text is nearer than what it lacks in length: most comparisons need not be made.
     if (Math.abs(wanted.length - known.length) / longest >= least) continue;
