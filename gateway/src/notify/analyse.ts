@@ -15,7 +15,7 @@ export interface RuleReading {
   readonly channelName: string | null;
   readonly matched: boolean;
   /** First reason against it; `widened` = taken although a reason was against it, because nobody else would be told. */
-  readonly why: WhyNot | 'disabled' | 'channelDisabled' | 'notTold' | 'otherRuleFirst' | 'widened' | null;
+  readonly why: WhyNot | 'disabled' | 'channelDisabled' | 'notTold' | 'notThen' | 'otherRuleFirst' | 'widened' | null;
 }
 
 export interface AnalysedNotice {
@@ -72,11 +72,19 @@ export function createAnalyser(
 
   async function book(tx: Tx) {
     const channels = new Map((await store.channels(tx)).map((channel) => [channel.id, channel]));
-    return { rules: await store.rules(tx), channels };
+    return { rules: await store.rules(tx), channels, since: await store.rulesSince(tx) };
   }
   type Book = Awaited<ReturnType<typeof book>>;
 
-  async function read(tx: Tx, notice: Notice, at: number, { rules, channels }: Book, told: ReadonlySet<string>) {
+  /** `told` = channels that were given the firing, `given` = those that were given this notice. */
+  async function read(
+    tx: Tx,
+    notice: Notice,
+    at: number,
+    { rules, channels, since }: Book,
+    told: ReadonlySet<string>,
+    given: ReadonlySet<string>,
+  ) {
     const active = rules.filter((rule) => rule.enabled && channels.get(rule.channelId)?.enabled);
     const moment = await momentOf(tx, active, [notice], store, options, at);
     const routes = new Map(routesOf(active, notice, moment).map((route) => [route.rule.id, route]));
@@ -85,6 +93,7 @@ export function createAnalyser(
       if (!rule.enabled) return 'disabled';
       if (!channels.get(rule.channelId)?.enabled) return 'channelDisabled';
       if (notice.event === 'resolved') return told.has(rule.channelId) ? null : 'notTold';
+      if (!given.has(rule.channelId) && (since.get(rule.id) ?? 0) > at) return 'notThen';
       const route = routes.get(rule.id);
       if (route) return route.widened ? 'widened' : null;
       const reason = whyNot(rule, notice, moment);
@@ -113,6 +122,7 @@ export function createAnalyser(
         );
       const notices: AnalysedNotice[] = [];
       for (const { notice, at, channels } of traced) {
+        const mine = rows.filter((row) => row.key === notice.key);
         notices.push({
           key: notice.key,
           event: notice.event,
@@ -121,8 +131,8 @@ export function createAnalyser(
           lifeSafety: notice.lifeSafety,
           level: notice.level ?? 1,
           channels,
-          rules: await read(tx, notice, at, all, told(notice.subject)),
-          sent: rows.filter((row) => row.key === notice.key).map((row) => sentOf(row, all)),
+          rules: await read(tx, notice, at, all, told(notice.subject), new Set(mine.map((row) => row.channelId))),
+          sent: mine.map((row) => sentOf(row, all)),
         });
       }
       return {
@@ -135,7 +145,9 @@ export function createAnalyser(
     /** How the rules would read a notice that does not exist. */
     async tryOut(notice: Notice, at = clock.now()): Promise<{ title: string; rules: RuleReading[] }> {
       const tx = transactor.autocommit;
-      const rules = await read(tx, notice, at, await book(tx), new Set());
+      const all = await book(tx);
+      // Asked of the rules as they are, whenever that would be.
+      const rules = await read(tx, notice, at, all, new Set(), new Set(all.channels.keys()));
       return { title: render(notice, 'zh-CN', timeZone).title || text('zh-CN', 'notice.digest', { count: 1 }), rules };
     },
   };

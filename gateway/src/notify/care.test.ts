@@ -230,20 +230,20 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     start();
     await expect.poll(() => said.length).toBe(1);
     clock.advance(4 * MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 0, raised: 0 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 0, raised: 0 });
     clock.advance(MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 1, raised: 1 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 1, raised: 1 });
     await expect.poll(() => said.map(({ key }) => key).sort()).toEqual(['fire_1:1', 'fire_1:1!2', 'fire_1:1#1']);
     expect(said.find(({ key }) => key === 'fire_1:1!2')).toMatchObject({ channel: 'http://leader.cn/' });
     expect(said.find(({ key }) => key === 'fire_1:1!2')?.title).toContain('【升级提醒】');
     expect(said.find(({ key }) => key === 'fire_1:1#1')?.title).toContain('【第 2 次提醒】');
-    expect(await notify.insistence.look()).toEqual({ repeated: 0, raised: 0 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 0, raised: 0 });
     clock.advance(5 * MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 2, raised: 1 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 2, raised: 1 });
     await add(smoke(1, { key: 'fire_1:2', event: 'resolved' }));
     await expect.poll(() => said.filter(({ notice }) => notice.event === 'resolved').length).toBe(3);
     clock.advance(60 * MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 0, raised: 0 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 0, raised: 0 });
   });
 
   test('a dead channel is one more reason to raise', async () => {
@@ -255,7 +255,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await expect.poll(async () => (await notify.notifications.messages({ limit: 9, state: 'dead' })).length).toBe(1);
     answer = () => ({ outcome: 'sent', detail: 'ok' });
     clock.advance(5 * MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 1, raised: 1 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 1, raised: 1 });
     await expect.poll(() => said.length).toBe(2);
   });
 
@@ -266,6 +266,48 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await addChannel('night', { times: { days: [1, 2, 3, 4, 5, 6, 7], from: '20:00', to: '08:00' } });
     await add(smoke(2));
     expect((await notify.notifications.messages({ limit: 1 }))[0]?.key).toBe('fire_2:1');
+  });
+
+  test('a rule, a channel or a mended rule that is new tells what lasts since before it, once, marked 补报', async () => {
+    await add(smoke(1), smoke(2), smoke(3), notice(4));
+    await add(smoke(2, { key: 'fire_2:2', event: 'resolved' }));
+    clock.advance(60 * MINUTE);
+    expect(await notify.insistence.look()).toMatchObject({ late: 0 });
+    const duty = await addChannel('duty', { faults: ['smoke'] });
+    const other = await addChannel('other', { minSeverity: 'critical', orgIds: ['elsewhere'] });
+    start();
+    expect(await notify.insistence.look()).toMatchObject({ late: 2 });
+    expect(await notify.insistence.look()).toMatchObject({ late: 0 });
+    await expect.poll(() => said.length).toBe(2);
+    expect(said[0]).toMatchObject({
+      channel: 'http://duty.cn/',
+      title: expect.stringContaining('【生命安全】【补报】'),
+    });
+    expect(said[0]?.text).toContain('事发时没有可用的通知规则或渠道');
+    expect((await notify.auditor.audit()).map(({ code }) => code)).not.toContain('lifeSafetyUntold');
+    // Late and earnest: it is repeated, and told to who comes next.
+    await notify.notifications.changeChannel(SYSTEM, duty, { enabled: false });
+    await add(smoke(5));
+    clock.advance(MINUTE);
+    await notify.notifications.changeChannel(SYSTEM, duty, { enabled: true });
+    expect(await notify.insistence.look()).toMatchObject({ late: 1 });
+    await expect.poll(() => said.map(({ key }) => key)).toContain('fire_5:1+late');
+    const [rule] = (await notify.notifications.rules()).filter(({ channelId }) => channelId === other);
+    await notify.notifications.changeRule(SYSTEM, rule?.id ?? '', { orgIds: null });
+    expect(await notify.insistence.look()).toMatchObject({ late: 3 });
+    await add(smoke(1, { key: 'fire_1:9', event: 'resolved' }));
+    await expect.poll(() => said.filter(({ notice }) => notice.event === 'resolved').length).toBe(2);
+  });
+
+  test('a higher level that is new hears of what nobody answered', async () => {
+    await addChannel('duty');
+    await add(smoke(1));
+    clock.advance(6 * MINUTE);
+    expect(await notify.insistence.look()).toMatchObject({ raised: 0 });
+    clock.advance(MINUTE);
+    await addChannel('leader', { level: 2 });
+    expect(await notify.insistence.look()).toMatchObject({ raised: 1 });
+    expect(await notify.insistence.look()).toMatchObject({ raised: 0 });
   });
 
   test('acknowledged by a person: nothing is repeated or raised, and the audit and the ticket say who', async () => {
@@ -282,7 +324,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     const wang = { ...li, id: 'wang', name: '王' } as const;
     expect(await notify.acknowledgements.acknowledge(wang, { ticketId: 'tk_9' })).toMatchObject({ by: 'user:li' });
     clock.advance(60 * MINUTE);
-    expect(await notify.insistence.look()).toEqual({ repeated: 0, raised: 0 });
+    expect(await notify.insistence.look()).toMatchObject({ repeated: 0, raised: 0 });
     const log = await sql(database.db.autocommit).query(
       `select code, vars from ticket_history where ticket_id = 'tk_9'`,
     );
@@ -353,9 +395,19 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
       closed: 'channelDisabled',
     });
     expect(notices[0]).toMatchObject({ channels: 1, sent: [{ channelId: street, state: 'sent', attempts: 1 }] });
+    clock.advance(MINUTE);
+    await addChannel('later', {});
+    const again = (await notify.notifications.analyse({ ticketId: 'tk_1' })).notices[0]?.rules;
+    expect(again?.find(({ channelName }) => channelName === 'later')).toMatchObject({ matched: false, why: 'notThen' });
+    expect(again?.find(({ channelName }) => channelName === 'street')).toMatchObject({ matched: true, why: null });
     expect(await notify.notifications.analyse({ ticketId: 'tk_2' })).toMatchObject({ neverRaised: true });
     const tried = await notify.notifications.tryOut(notice(5, { severity: 'critical', orgId: null }));
-    expect(tried.rules.filter(({ matched }) => matched).map(({ channelName }) => channelName)).toEqual(['severe']);
+    expect(
+      tried.rules
+        .filter(({ matched }) => matched)
+        .map(({ channelName }) => channelName)
+        .sort(),
+    ).toEqual(['later', 'severe']);
     expect(await pending()).toBe(0);
   });
 

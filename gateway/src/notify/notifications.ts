@@ -105,7 +105,7 @@ export function createNotifications(options: {
         if (input.secret === undefined && kindOf(kind)?.needsSecret)
           throw invalid('secret', 'required', bilingual('notify.secretMissing'));
         const secret = input.secret ?? randomBytes(32).toString('base64url');
-        await store.putChannel(tx, { id, name, kind, config, enabled }, seal(id, secret));
+        await store.putChannel(tx, { id, name, kind, config, enabled }, clock.now(), seal(id, secret));
         const channel = await existing(tx, id);
         await prove(tx, actor, 'createChannel', id, { after: withoutSecrets(channel) });
         return { channel, secret };
@@ -116,7 +116,7 @@ export function createNotifications(options: {
         const { secret, ...changes } = input;
         const next = { ...before, ...changes };
         checked(next.kind, next.config);
-        await store.putChannel(tx, next, secret === undefined ? undefined : seal(id, secret));
+        await store.putChannel(tx, next, clock.now(), secret === undefined ? undefined : seal(id, secret));
         const after = { ...withoutSecrets(next), ...(secret === undefined ? {} : { newSecret: true }) };
         await prove(tx, actor, 'updateChannel', id, { before: withoutSecrets(before), after });
         return existing(tx, id);
@@ -146,7 +146,7 @@ export function createNotifications(options: {
           language: null,
           ...input,
         };
-        await store.putRule(tx, rule);
+        await store.putRule(tx, rule, clock.now());
         await prove(tx, actor, 'createRule', rule.id, { after: rule });
         return rule;
       }),
@@ -155,7 +155,7 @@ export function createNotifications(options: {
         const before = await existingRule(tx, id);
         const next = { ...before, ...input, id };
         await receiving(tx, next.channelId);
-        await store.putRule(tx, next);
+        await store.putRule(tx, next, clock.now());
         await prove(tx, actor, 'updateRule', id, { before, after: next });
         return next;
       }),

@@ -11,6 +11,15 @@ export interface Outbox {
   add(tx: Tx, notices: readonly Notice[]): Promise<void>;
   /** The same, to the next level that has a rule for it. Answers how many went to somebody. */
   raise(tx: Tx, notices: readonly Notice[]): Promise<number>;
+  /** Tells late (补报) what rules and channels newer than it want and were not given. Answers how many notices went to somebody. */
+  tellNew(tx: Tx, waiting: readonly Waiting[], since: ReadonlyMap<string, number>): Promise<number>;
+}
+
+/** A word about life and limb nobody answered, when it was said, and the channels that were given it. */
+export interface Waiting {
+  readonly notice: Notice;
+  readonly at: number;
+  readonly told: readonly string[];
 }
 
 export interface RoutingOptions {
@@ -22,6 +31,8 @@ export interface RoutingOptions {
 
 const HIGHEST_LEVEL = 3;
 const REPEAT_EVERY_MS = 300_000;
+/** A rule may be committed this long after the time it bears, while a notice was raised without it. */
+export const COMMIT_MARGIN_MS = 30_000;
 
 const usualHours = createWorkingTime(DEFAULT_WORKING_HOURS);
 
@@ -93,6 +104,33 @@ export function createOutbox(
         await store.insert(tx, rows, now);
       }
       return raised;
+    },
+
+    async tellNew(tx, waiting, since) {
+      if (waiting.length === 0) return 0;
+      const now = clock.now();
+      const rules = await store.activeRules(tx);
+      const all = waiting.map(({ notice }) => notice);
+      const moment = await momentOf(tx, rules, all, store, options, now);
+      const found = waiting.map(({ notice, at, told }) => {
+        const late = { ...notice, key: `${notice.key}+late`, late: true, unheard: true };
+        const routes = routesOf(rules, notice, moment).filter(
+          ({ rule }) => !told.includes(rule.channelId) && (since.get(rule.id) ?? 0) > at - COMMIT_MARGIN_MS,
+        );
+        return { late, rows: routes.map(({ rule }) => row(late, rule)) };
+      });
+      const heard = found.filter(({ rows }) => rows.length > 0);
+      if (heard.length === 0) return 0;
+      await store.trace(
+        tx,
+        heard.map(({ late, rows }) => ({ notice: late, at: now, channels: rows.length })),
+      );
+      await store.insert(
+        tx,
+        heard.flatMap(({ rows }) => rows),
+        now,
+      );
+      return heard.length;
     },
   };
 }

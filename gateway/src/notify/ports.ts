@@ -61,8 +61,17 @@ export interface Subject {
 
 export interface CareStore {
   repeatDue(tx: Tx, now: number, limit: number): Promise<number>;
-  /** Notices first said before `said` that nobody answered, each once. */
-  raiseDue(tx: Tx, said: number, now: number, limit: number): Promise<Notice[]>;
+  /** Notices first said before `said` that nobody answered, each once, and once more when there is a rule newer (`since`) than that. */
+  raiseDue(tx: Tx, said: number, now: number, limit: number, since?: number | null): Promise<Notice[]>;
+  /**
+   * What is about life and limb, was raised before `before`, lasts and was not acknowledged: the latest word of each, and the
+   * channels that were given it.
+   */
+  unanswered(
+    tx: Tx,
+    before: number,
+    limit: number,
+  ): Promise<{ readonly notice: Notice; readonly at: number; readonly told: readonly string[] }[]>;
   trace(tx: Tx, traced: readonly TracedNotice[]): Promise<void>;
   forget(tx: Tx, before: number, limit: number): Promise<number>;
   traced(tx: Tx, of: Subject, limit: number): Promise<TracedNotice[]>;
@@ -88,10 +97,12 @@ export interface ChannelStore {
   channels(tx: Tx): Promise<ChannelRecord[]>;
   channel(tx: Tx, id: string): Promise<SendingChannel | undefined>;
   /** Makes or changes; an undefined secret keeps the one there is. */
-  putChannel(tx: Tx, channel: Omit<ChannelRecord, 'hasSecret'>, secret?: string): Promise<void>;
+  putChannel(tx: Tx, channel: Omit<ChannelRecord, 'hasSecret'>, now: number, secret?: string): Promise<void>;
   removeChannel(tx: Tx, id: string): Promise<boolean>;
   rules(tx: Tx): Promise<RuleRecord[]>;
-  putRule(tx: Tx, rule: RuleRecord): Promise<void>;
+  putRule(tx: Tx, rule: RuleRecord, now: number): Promise<void>;
+  /** Since when each enabled rule of an enabled channel is what it is, epoch milliseconds. */
+  rulesSince(tx: Tx): Promise<ReadonlyMap<string, number>>;
   removeRule(tx: Tx, id: string): Promise<boolean>;
 }
 

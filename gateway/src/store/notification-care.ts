@@ -32,16 +32,37 @@ export function createNotificationCareStore() {
     },
 
     /** Marks and answers what was first said before `said` and has not been answered, each once. */
-    async raiseDue(tx: Tx, said: number, now: number, limit: number): Promise<Notice[]> {
+    async raiseDue(tx: Tx, said: number, now: number, limit: number, since: number | null = null): Promise<Notice[]> {
       const { rows } = await sql(tx).query<{ notice: Notice }>(
         `with due as (
-           select o.id from outbox o where ${UNANSWERED} and o.raised_at is null and o.level < 3 and o.created_at <= ${at(1)}
+           select o.id from outbox o where ${UNANSWERED} and o.level < 3 and (o.raised_at is null or o.raised_at < ${at(4)} and not exists (
+               select 1 from outbox h where h.subject = o.subject and h.event = 'firing' and h.id > o.id and h.level > o.level)) and o.created_at <= ${at(1)}
            order by o.id limit $3::int for update skip locked),
          marked as (update outbox o set raised_at = ${at(2)} from due where o.id = due.id returning o.id, o.key, o.notice)
          select notice from (select distinct on (key) id, notice from marked order by key, id) as once order by id`,
-        [said, now, limit],
+        [said, now, limit, since],
       );
       return rows.map(({ notice }) => notice);
+    },
+
+    /** The latest word about each thing of life and limb that lasts and nobody answered, with the channels that were given it. */
+    async unanswered(tx: Tx, before: number, limit: number) {
+      const { rows } = await sql(tx).query<{ notice: Notice; at: number; told: string[] }>(
+        `select n.notice, n.at, array(select distinct o.channel_id from outbox o
+             where o.subject = n.subject and o.event = 'firing' and o.created_at >= n.at) as told
+         from (select distinct on (subject) subject, notice, at from notice_trace
+               where life_safety and event = 'firing' and coalesce((notice ->> 'level')::int, 1) = 1
+                 and notice ->> 'unheard' is null order by subject, at desc) n
+         where n.at < ${at(1)}
+           and not exists (select 1 from notice_trace r where r.event = 'resolved' and r.at >= n.at and r.subject = n.subject
+             and (r.ticket_id = n.notice ->> 'ticketId' or r.incident_id = n.notice ->> 'incidentId'))
+           and not exists (select 1 from ticket t where t.id = n.subject and t.stage in ('closed', 'falseAlarm', 'cancelled'))
+           and not exists (select 1 from outbox o where o.subject = n.subject and o.life_safety and o.event = 'firing'
+             and o.acknowledged_at >= n.at)
+         order by n.at desc limit $2::int`,
+        [before, limit],
+      );
+      return rows;
     },
 
     async trace(tx: Tx, traced: readonly TracedNotice[]): Promise<void> {

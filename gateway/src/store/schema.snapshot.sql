@@ -256,10 +256,13 @@ create table camera (
   facts_error text,
   watch jsonb not null default '{}'::jsonb,
   updated_at timestamp with time zone not null default now(),
+  search text not null generated always as (lower(((COALESCE((archive ->> 'ipv4'::text), ''::text) || '
+'::text) || COALESCE((archive ->> 'poleNo'::text), ''::text)))) stored,
   constraint camera_device_fkey FOREIGN KEY (device) REFERENCES device(key) ON DELETE CASCADE,
   constraint camera_pkey PRIMARY KEY (device)
 );
 CREATE INDEX camera_mac ON public.camera USING btree (mac_key((archive ->> 'mac'::text))) WHERE ((archive ->> 'mac'::text) IS NOT NULL);
+CREATE INDEX camera_search ON public.camera USING gin (search_pairs(search));
 CREATE INDEX camera_without_frame ON public.camera USING btree (device) WHERE (first_frame_at IS NULL);
 
 create table camera_clip (
@@ -405,6 +408,16 @@ create table device (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   mac text,
+  search text not null generated always as (lower(((((((((((((((((((id || '
+'::text) || name) || '
+'::text) || COALESCE(nickname, ''::text)) || '
+'::text) || COALESCE(serial, ''::text)) || '
+'::text) || COALESCE(external_id, ''::text)) || '
+'::text) || COALESCE(national_code, ''::text)) || '
+'::text) || COALESCE(mac, ''::text)) || '
+'::text) || COALESCE((location ->> 'address'::text), ''::text)) || '
+'::text) || COALESCE((connection ->> 'host'::text), ''::text)) || '
+'::text) || COALESCE((connection ->> 'url'::text), ''::text)))) stored,
   constraint device_id_key UNIQUE (id),
   constraint device_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['pending'::text, 'trial'::text, 'active'::text, 'suspended'::text, 'retired'::text, 'rejected'::text]))),
   constraint device_mac_check CHECK ((mac ~ '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$'::text)),
@@ -416,18 +429,21 @@ create table device (
   constraint device_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id),
   constraint device_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES vendor(id)
 );
-CREATE INDEX device_created ON public.device USING btree (created_at);
+CREATE INDEX device_created ON public.device USING btree (created_at, key);
 CREATE INDEX device_endpoint ON public.device USING btree (connection_endpoint(connection)) WHERE (connection IS NOT NULL);
 CREATE UNIQUE INDEX device_external_id ON public.device USING btree (COALESCE(vendor_id, ''::text), external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX device_id_order ON public.device USING btree (id, key);
 CREATE INDEX device_labels ON public.device USING gin (labels jsonb_path_ops);
 CREATE INDEX device_latitude ON public.device USING btree ((((location ->> 'lat'::text))::double precision)) WHERE (location IS NOT NULL);
 CREATE INDEX device_lifecycle ON public.device USING btree (lifecycle);
 CREATE INDEX device_mac ON public.device USING btree (mac) WHERE (mac IS NOT NULL);
 CREATE INDEX device_maintenance_unit ON public.device USING btree (maintenance_unit_id) WHERE (maintenance_unit_id IS NOT NULL);
+CREATE INDEX device_name ON public.device USING btree (name, key);
 CREATE UNIQUE INDEX device_national_code ON public.device USING btree (national_code) WHERE (national_code IS NOT NULL);
 CREATE INDEX device_org ON public.device USING btree (org_id);
 CREATE INDEX device_parent ON public.device USING btree (parent_key);
 CREATE INDEX device_power_feed ON public.device USING btree (((labels ->> 'powerFeed'::text)), site_id) WHERE (labels ? 'powerFeed'::text);
+CREATE INDEX device_search ON public.device USING gin (search_pairs(search));
 CREATE UNIQUE INDEX device_serial ON public.device USING btree (COALESCE(vendor_id, ''::text), serial) WHERE ((serial IS NOT NULL) AND (lifecycle <> ALL (ARRAY['retired'::text, 'rejected'::text])));
 CREATE INDEX device_serial_any ON public.device USING btree (lower(serial)) WHERE (serial IS NOT NULL);
 CREATE INDEX device_site ON public.device USING btree (site_id);
@@ -810,6 +826,7 @@ create table health (
   constraint health_pkey PRIMARY KEY (device),
   constraint health_state_check CHECK ((state = ANY (ARRAY['offline'::text, 'flapping'::text, 'stale'::text, 'degraded'::text, 'online'::text, 'unknown'::text])))
 );
+CREATE INDEX health_flags ON public.health USING gin (flags) WHERE (flags <> '{}'::text[]);
 CREATE INDEX health_since ON public.health USING btree (since) WHERE (state = ANY (ARRAY['offline'::text, 'online'::text]));
 CREATE INDEX health_state ON public.health USING btree (state, device);
 
@@ -1121,6 +1138,7 @@ create table notice_trace (
 );
 CREATE INDEX notice_trace_at ON public.notice_trace USING btree (at);
 CREATE INDEX notice_trace_incident ON public.notice_trace USING btree (incident_id, at) WHERE (incident_id IS NOT NULL);
+CREATE INDEX notice_trace_life_safety ON public.notice_trace USING btree (at) WHERE (life_safety AND (event = 'firing'::text));
 CREATE INDEX notice_trace_ticket ON public.notice_trace USING btree (ticket_id, at) WHERE (ticket_id IS NOT NULL);
 
 create table notification_channel (
@@ -1133,6 +1151,7 @@ create table notification_channel (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   resting_until timestamp with time zone,
+  active_since timestamp with time zone not null default now(),
   constraint notification_channel_pkey PRIMARY KEY (id)
 );
 
@@ -1160,6 +1179,7 @@ create table notification_rule (
   events text[],
   times jsonb,
   language text,
+  active_since timestamp with time zone not null default now(),
   constraint notification_rule_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notification_channel(id) ON DELETE CASCADE,
   constraint notification_rule_language_check CHECK ((language = ANY (ARRAY['zh-CN'::text, 'en'::text]))),
   constraint notification_rule_level_check CHECK (((level >= 1) AND (level <= 3))),
@@ -2008,6 +2028,14 @@ AS $function$
 begin
   raise exception '% is kept as it was written', tg_table_name;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.search_pairs(t text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select string_to_array(regexp_replace(t, '(..)', E'\\1\x01', 'g') || E'\x01' || regexp_replace(substr(t, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
+$function$;
 
 CREATE OR REPLACE FUNCTION public.ticket_is_owned()
  RETURNS trigger

@@ -145,7 +145,7 @@ const RuleReading = Type.Object({
   why: Nullable(
     Type.String({
       description:
-        'First reason against it: disabled, channelDisabled, event, stage, level, lifeSafety, fault, severity, module, org, times, notTold; or otherRuleFirst, widened',
+        'First reason against it: disabled, channelDisabled, event, stage, level, lifeSafety, fault, severity, module, org, times, notTold, notThen (made, changed or enabled since); or otherRuleFirst, widened',
     }),
   ),
 });
