@@ -9,6 +9,7 @@ import { createImportStore } from '../store/imports.ts';
 import { createModuleStore } from '../store/modules.ts';
 import { createOrgStore } from '../store/organisations.ts';
 import { createRosterStore } from '../store/rosters.ts';
+import { createDutyRoster } from './duty-roster.ts';
 import { createRosterTables, type RosterTables } from './roster-tables.ts';
 
 const admin = testActor();
@@ -113,5 +114,32 @@ describe.each(ENGINES.slice(-1))('duty rosters as tables on %s', (engine) => {
       code: 'FORBIDDEN',
     });
     expect(await sql(database.db.autocommit).query('select from audit')).toMatchObject({ rowCount: 0 });
+  });
+
+  it('lets everybody enter, see and end his own absence, and nobody else’s', async () => {
+    const duty = createDutyRoster({
+      db: database.db,
+      rosters: createRosterStore(),
+      orgs: createOrgStore(),
+      modules: createModuleStore(),
+      settings: () => {
+        throw new Error('not asked');
+      },
+      calendar: () => [],
+      audit: createAuditStore(),
+      clock: createManualClock(),
+      zone: 'Asia/Shanghai',
+    });
+    const wang = { ...testActor('maintainer', { kind: 'orgs', orgIds: ['street-a'] }), id: 'u-wang' };
+    const away = { from: createManualClock().now(), to: createManualClock().now() + 86_400_000, reason: '年休' };
+    const own = await duty.addAbsence(wang, { ...away, userId: 'u-wang', substituteId: 'u-li' });
+    const others = duty.addAbsence(wang, { ...away, userId: 'u-li', substituteId: null });
+    await expect(others).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const lis = await duty.addAbsence(streetA, { ...away, userId: 'u-li', substituteId: null });
+    expect((await duty.absences(wang, {})).map(({ id }) => id)).toEqual([own.id]);
+    await expect(duty.removeAbsence(wang, lis.id)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(duty.removeAbsence(wang, 'unknown')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await duty.removeAbsence(wang, own.id);
+    expect(await duty.absences(wang, {})).toEqual([]);
   });
 });

@@ -264,6 +264,8 @@ describe.each(ENGINES)('reports on %s', (engine) => {
       [22, 23, 'blind'],
       [23, 24, 'offline'],
     ]);
+    // Days like everywhere else, both included.
+    expect(await reports.deviceAvailability(ALL, 'd1', yesterday, 'zh-CN')).toEqual(one);
     await expect(reports.deviceAvailability(VENDOR, 'd9', range, 'zh-CN')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
