@@ -176,6 +176,15 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     );
     expect(await count({ q: '20261123-' })).toBe(3);
     expect(await count({ overdue: true })).toBe(0);
+    expect([await count({ dueWithin: 30 * MIN }), await count({ dueWithin: 29 * MIN })]).toEqual([1, 0]);
+    expect((await t.tickets.list(HANDLER, { assigneeId: 'me' }, {})).total).toBe(1);
+    expect(await count({ assigneeId: 'me' })).toBe(0);
+    expect(await count({ pending: 'escalation' })).toBe(0);
+    await sql(t.database.db.autocommit).query(
+      `insert into ticket_escalation (ticket_id, round, level, reason, state, org_ids, at)
+       select id, 'dispatched:1', 2, 'accept', 'pending', '{center}', now() from ticket where fault = 'offline' limit 1`,
+    );
+    expect(await count({ pending: 'escalation' })).toBe(1);
     t.clock.advance(31 * MIN);
     expect(await count({ overdue: true })).toBe(1);
     expect(await count({ overdue: false })).toBe(2);
