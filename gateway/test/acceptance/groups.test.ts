@@ -7,7 +7,13 @@ describe('devices that fall silent together', { timeout: PLAY_WITHIN_MS }, () =>
   const scenario = useScenarios();
 
   it('half a site is one ticket that names the site; members tick off, and what stays away gets its own after half an hour', async () => {
-    const s = await scenario({ sites: { market: 20 }, alone: 60 });
+    const ends = { events: ['firing', 'resolved'] as const };
+    const others = ['wecom', 'dingtalk', 'feishu', 'smtp'];
+    const s = await scenario({
+      sites: { market: 20 },
+      alone: 60,
+      channels: { duty: ends, ...Object.fromEntries(others.map((kind) => [kind, { kind, ...ends }])) },
+    });
     const lost = numbered('market', 10);
     s.at('10m').silence(...lost);
     s.at('20m').speaks(...lost.slice(0, 4));
@@ -28,6 +34,10 @@ describe('devices that fall silent together', { timeout: PLAY_WITHIN_MS }, () =>
       s.expectNotice({ event: 'firing', fault: 'offline', device }).between('55m', '60m');
     }
     await s.run('65m');
+    // Its beginning, its end, and one of each that stayed away, on every platform, each as strict as the real one.
+    expect(await s.street.outboxCount('dead')).toBe(0);
+    const said = (kind: string) => s.street.heard.filter(({ channel }) => channel === kind).length;
+    expect(others.map((kind) => [kind, said(kind)])).toEqual(others.map((kind) => [kind, 4]));
   });
 
   it('who leaves a group for a ticket of their own recovers by themselves, is filed once, and is not waited for by the group', async () => {

@@ -4,10 +4,10 @@ import type { DeviceBrief } from '../../../src/domain/device.ts';
 import type { MessageEvidence } from '../../../src/domain/evidence.ts';
 import type { Notice } from '../../../src/domain/notice.ts';
 import type { RuleInput } from '../../../src/notify/notifications.ts';
-import { type Receiver, startReceiver } from '../../../src/notify/testing.ts';
 import { sql } from '../../../src/store/database.ts';
 import { emptyTables } from '../empty-tables.ts';
 import { type Composition, compose, type Surroundings, type World } from './composition.ts';
+import { type Listener, listen } from './receivers.ts';
 
 /** Monday, 09:00 in Shanghai. */
 export const MONDAY = Date.UTC(2026, 10, 23, 1);
@@ -47,12 +47,6 @@ export interface Heard {
 const TABLES = ['device', 'site', 'incident', 'ticket', 'ticket_number', 'observed_clock', 'blind_interval'];
 const MORE = ['outbox', 'notification_rule', 'notification_channel', 'notice_trace', 'quiet_time', 'quiet_place'];
 
-const OK: Record<string, string> = {
-  wecom: '{"errcode":0,"errmsg":"ok"}',
-  dingtalk: '{"errcode":0,"errmsg":"ok"}',
-  feishu: '{"code":0,"msg":"success","data":{},"StatusCode":0,"StatusMessage":"success"}',
-};
-
 /** A street of devices, the gateways that care for it and everybody who is told, with one clock moved by hand. */
 export async function createStreet(world: World, plan: StreetPlan = {}) {
   const { store } = world;
@@ -62,7 +56,7 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
 
   const clock = createManualClock(MONDAY);
   const heard: Heard[] = [];
-  const receivers = new Map<string, Receiver>();
+  const listeners: Listener[] = [];
   const silent = new Set<string>();
   const values = new Map<string, MessageEvidence['values']>();
   let brokerBroken = false;
@@ -90,16 +84,6 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     for (const gateway of gateways) await gateway.start();
   }
 
-  async function listen(name: string, kind: string): Promise<Receiver> {
-    const receiver = await startReceiver();
-    receivers.set(name, receiver);
-    receiver.answer((response, { body, headers }) => {
-      note(name, body, String(headers['idempotency-key'] ?? ''));
-      if (OK[kind] === undefined) response.writeHead(204).end();
-      else response.writeHead(200).end(OK[kind]);
-    });
-    return receiver;
-  }
   function note(channel: string, body: string, key: string): void {
     const said = JSON.parse(body) as { id?: string; title?: string; text?: string; notice?: Notice };
     const text = typeof said.text === 'string' ? said.text : body;
@@ -110,13 +94,12 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
   for (const [name, { kind = 'webhook', ...rule }] of Object.entries(
     plan.channels ?? { duty: { events: ['firing', 'resolved'] } },
   )) {
-    const receiver = await listen(name, kind);
-    const config = kind === 'webhook' ? { url: receiver.url() } : { baseUrl: receiver.url('') };
+    const listener = await listen(kind, (body, key) => note(name, body, key));
+    listeners.push(listener);
+    const { config, secret } = listener;
     const { channel } = await one().notifications.createChannel(SYSTEM, {
-      name,
-      kind,
-      config,
-      secret: 'a-robot-key-0123456789',
+      ...{ name, kind, config },
+      ...(secret === '' ? {} : { secret }),
     });
     await one().notifications.createRule(SYSTEM, { channelId: channel.id, ...rule });
   }
@@ -202,7 +185,6 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
   return {
     clock,
     heard,
-    receivers,
     query,
     key,
     say,
@@ -267,7 +249,7 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
     },
     async close(): Promise<void> {
       await Promise.all(gateways.map((gateway) => gateway.kill()));
-      await Promise.all([...receivers.values()].map((receiver) => receiver.stop()));
+      await Promise.all(listeners.map((listener) => listener.stop()));
     },
   };
 }
