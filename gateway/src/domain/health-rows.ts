@@ -112,6 +112,15 @@ export interface BlindInterval {
   readonly reason: string;
 }
 
+/** An interval of a path that may still go on. */
+export interface BlindRun {
+  readonly path: string;
+  readonly from: number;
+  readonly open: boolean;
+  /** Milliseconds of it in which we ran. */
+  readonly ranMs: number;
+}
+
 export interface MissedEvent {
   readonly device: DeviceKey;
   readonly code: string;

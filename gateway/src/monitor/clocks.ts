@@ -7,6 +7,8 @@ interface Path {
   readonly clock: ObservedClock;
   /** Why the path cannot hear; it runs while there is no reason. */
   readonly obstacles: Set<string>;
+  /** Obstacles that are none of its connection, each with the interval of its own. */
+  readonly holds: Map<string, BlindInterval>;
   blindSince: BlindInterval | null;
   /** How often its time stood still or jumped. */
   breaks: number;
@@ -19,9 +21,11 @@ export interface Clocks {
   tick(): void;
   of(path: string): ObservedClock;
   obstruct(path: string, reason: string): void;
-  /** Takes away every obstacle of the path itself; an outage of the database stays one. */
+  /** Stops the path until {@link relieve}: its connection's coming back changes nothing. `since` = goes on from an earlier run. */
+  hold(path: string, reason: string, since: number): void;
+  /** Takes away every obstacle of the path's connection; an outage of the database stays one. */
   clear(path: string): void;
-  /** Takes away one obstacle of a path. */
+  /** Takes away what {@link hold} set. */
   relieve(path: string, reason: string): void;
   /** Why each path that stands still does so, and since when (epoch ms). */
   blind(): readonly { readonly path: string; readonly reasons: readonly string[]; readonly since: number }[];
@@ -65,6 +69,7 @@ export function createClocks(options: {
       name,
       clock: createObservedClock(mark, at),
       obstacles: new Set([...everywhere, 'notConnected']),
+      holds: new Map(),
       blindSince: null,
       breaks: 0,
     };
@@ -95,9 +100,9 @@ export function createClocks(options: {
   }
 
   function release(on: Path): void {
-    if (on.obstacles.size > 0) return;
+    if (on.obstacles.size > on.holds.size) return;
     const at = instant();
-    on.clock.run(at);
+    if (on.obstacles.size === 0) on.clock.run(at);
     end(on, at.wall);
   }
 
@@ -126,7 +131,7 @@ export function createClocks(options: {
       for (const on of paths.values()) {
         const step = on.clock.tick(at);
         if (step !== 0) on.breaks += 1;
-        if (step !== 0 && !on.blindSince) {
+        if (step !== 0 && !on.blindSince && on.holds.size === 0) {
           const before = at.wall - step;
           changed.add({
             path: on.name,
@@ -144,22 +149,38 @@ export function createClocks(options: {
       on.obstacles.delete('notConnected');
       block(on, reason);
     },
+    hold(name, reason, since) {
+      const on = path(name);
+      on.clock.halt(instant());
+      on.breaks += 1;
+      on.obstacles.add(reason);
+      const interval = { path: name, from: since, to: null, reason };
+      on.holds.set(reason, interval);
+      changed.add(interval);
+    },
     clear(name) {
       const on = path(name);
-      for (const obstacle of [...on.obstacles]) if (!everywhere.has(obstacle)) on.obstacles.delete(obstacle);
+      for (const obstacle of [...on.obstacles]) {
+        if (!everywhere.has(obstacle) && !on.holds.has(obstacle)) on.obstacles.delete(obstacle);
+      }
       release(on);
     },
     relieve(name, reason) {
       const on = path(name);
-      if (everywhere.has(reason) || !on.obstacles.delete(reason)) return;
+      const held = on.holds.get(reason);
+      if (!held) return;
+      on.holds.delete(reason);
+      on.obstacles.delete(reason);
+      changed.delete(held);
+      changed.add({ ...held, to: Math.max(held.from, instant().wall) });
       release(on);
     },
     blind: () =>
-      [...paths.values()].flatMap(({ name, obstacles, blindSince }) =>
-        obstacles.size === 0
-          ? []
-          : [{ path: name, reasons: [...obstacles], since: blindSince?.from ?? options.clock.now() }],
-      ),
+      [...paths.values()].flatMap(({ name, obstacles, blindSince, holds }) => {
+        const [held] = holds.values();
+        const since = blindSince?.from ?? held?.from ?? options.clock.now();
+        return obstacles.size === 0 ? [] : [{ path: name, reasons: [...obstacles], since }];
+      }),
     obstructAll(reason) {
       if (everywhere.has(reason)) return;
       everywhere.add(reason);

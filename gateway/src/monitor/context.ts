@@ -2,6 +2,7 @@ import type { Logger } from '../../../adapters/adapter.ts';
 import type { DeviceBrief } from '../domain/device.ts';
 import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
+import type { Outages } from './grouping/outages.ts';
 import type { OwnPaths } from './grouping/own-path.ts';
 import type { GroupStore } from './grouping/ports.ts';
 import type { VendorLinks } from './grouping/vendor-links.ts';
@@ -29,6 +30,7 @@ export interface SettleContext {
   readonly pairs: Pick<Pairs, 'touched'>;
   readonly ownPaths: OwnPaths;
   readonly vendorLinks: VendorLinks;
+  readonly outages: Outages;
   readonly groupHoldMs: () => number;
   /** Milliseconds a new fault of this device is held; shorter than {@link groupHoldMs} where 重保 goes on. */
   readonly holdMs: (device: DeviceBrief) => number;

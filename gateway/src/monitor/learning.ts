@@ -46,8 +46,8 @@ export interface LearnerOptions {
   readonly transactor: Transactor;
   readonly audit: AuditPort | undefined;
   readonly wall: () => number;
-  /** False while the device is part of a group outage or under maintenance: what it does then is not its rhythm. */
-  readonly mayLearn: (device: DeviceBrief) => boolean;
+  /** False when the device was part of a group outage since (epoch ms) or is under maintenance: that is not its rhythm. */
+  readonly mayLearn: (device: DeviceBrief, since: number) => boolean;
 }
 
 interface Lesson {
@@ -115,7 +115,7 @@ export function createLearner(options: LearnerOptions): Learner {
       device.learning ??= { gaps: createGaps(), learned: null, clean: false, breaks: -1, unsaved: 0 };
       const { learning } = device;
       const breaks = clocks.breaks(device.path);
-      const sound = !device.linkBad && !device.flapping && options.mayLearn(brief);
+      const sound = !device.linkBad && !device.flapping && options.mayLearn(brief, wall() - gap);
       // The gap that ended a failure is none of the rhythm, nor is one in which we could not hear.
       if (sound && learning.clean && learning.breaks === breaks && device.seen > 0) {
         addGap(learning.gaps, gap);

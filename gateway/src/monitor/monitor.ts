@@ -9,7 +9,9 @@ import { createUrgentLane, writeEvents } from './event-writer.ts';
 import { createEventQueue } from './events.ts';
 import { createListener } from './evidence.ts';
 import { endGroups } from './grouping/endings.ts';
+import { createOutages } from './grouping/outages.ts';
 import { createOwnPaths } from './grouping/own-path.ts';
+import { restoreGrouping } from './grouping/restore.ts';
 import { createVendorLinks } from './grouping/vendor-links.ts';
 import type { Monitor, MonitorOptions } from './interface.ts';
 import { createLearner } from './learning.ts';
@@ -52,6 +54,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const reasons = options.quiet?.({ device, fault: 'offline', openedAt: now }, now) ?? [];
     return !reasons.some((reason) => reason.startsWith('maintenance'));
   };
+  const mayLearn = options.mayLearn ?? notUnderMaintenance;
+  const outages = createOutages({ groups: options.groups, directory });
   const learner = createLearner({
     memory,
     clocks,
@@ -61,7 +65,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     transactor,
     audit: options.audit,
     wall: () => clock.now(),
-    mayLearn: options.mayLearn ?? notUnderMaintenance,
+    mayLearn: (device, since) => mayLearn(device) && !outages.since(device, since),
   });
   const rules = { memory, directory, types: options.types, dirty, pending, wall: () => clock.now() };
   const pairs = createPairs({ ...rules, now: (path) => clocks.now(path) });
@@ -135,6 +139,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ownPaths,
     pairs,
     vendorLinks,
+    outages,
     groupHoldMs: () => settings().groupHoldMs,
     holdMs: (device) => settings().groupHoldMs / (options.pace?.(device) ?? 1),
     massShare: () => settings().massShare ?? MASS_SHARE,
@@ -214,6 +219,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     async start() {
       await persistence.load();
+      await restoreGrouping(context);
       await learner.load();
       pairs.all();
       if (lane.waiting > 0) lane.add(null);

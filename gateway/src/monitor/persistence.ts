@@ -5,6 +5,7 @@ import type { Transactor } from '../domain/tx.ts';
 import { isGatewayError } from '../errors.ts';
 import type { Clocks } from './clocks.ts';
 import type { EventQueue } from './events.ts';
+import { OWN_PATH_BROKEN } from './grouping/own-path.ts';
 import { looksOf, restoreWatches, watchesToSave } from './look-back.ts';
 import { type DeviceMemory, type Memory, restore, toSeenRow } from './memory.ts';
 import { type Directory, type HealthStore, type MonitoredType, type TypeSource, typeOf } from './ports.ts';
@@ -157,7 +158,7 @@ export function createPersistence(options: PersistenceOptions): Persistence {
       const tx = transactor.autocommit;
       const marks = await store.marks(tx);
       clocks.restore(marks);
-      await store.closeBlind(tx);
+      await store.closeBlind(tx, OWN_PATH_BROKEN);
       const nows: Nows = new Map([...marks].map(([path, mark]) => [path, mark.observed]));
       await store.forgetSessions(tx, nows);
       for (let after = -1, more = true; more; ) {

@@ -5,6 +5,7 @@ import type { Decision } from '../domain/health.ts';
 import type {
   AlarmRow,
   BlindInterval,
+  BlindRun,
   DueIncident,
   FactRow,
   FactWrite,
@@ -59,8 +60,10 @@ export interface HealthStore {
   marks(tx: Tx): Promise<ReadonlyMap<string, ObservedMark>>;
   saveMarks(tx: Tx, marks: ReadonlyMap<string, ObservedMark>): Promise<void>;
   saveBlind(tx: Tx, intervals: readonly BlindInterval[]): Promise<void>;
-  /** Ends intervals a killed process left open, at the path's last mark. */
-  closeBlind(tx: Tx): Promise<void>;
+  /** Ends intervals a killed process left open, at the path's last mark; those of one reason go on. */
+  closeBlind(tx: Tx, but: string): Promise<void>;
+  /** The newest interval of a reason of each path, when it is open or ended after `since`. */
+  blindFor(tx: Tx, reason: string, since: number): Promise<readonly BlindRun[]>;
   /** Sessions that were up when the gateway went away: alive until `observed`, unknown since. */
   forgetSessions(tx: Tx, nows: Nows): Promise<void>;
   load(tx: Tx, after: DeviceKey, limit: number): Promise<readonly LoadedDevice[]>;

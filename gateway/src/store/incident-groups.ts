@@ -255,6 +255,16 @@ export function createGroupStore() {
       return rows;
     },
 
+    async labelled(tx: Tx, keys: readonly GroupKey[]): Promise<readonly DeviceKey[]> {
+      const asked = byKind(keys);
+      if (asked.length === 0) return [];
+      const { rows } = await sql(tx).query<{ key: DeviceKey }>(
+        asked.map(([kind], index) => `select d.key ${membersSql(kind, index + 1)}`).join(' union '),
+        asked.map(([, ids]) => ids),
+      );
+      return rows.map(({ key }) => key);
+    },
+
     async resolve(tx: Tx, groups: readonly string[], at: number): Promise<void> {
       if (groups.length === 0) return;
       await sql(tx).query(

@@ -1,4 +1,4 @@
-import type { BlindInterval } from '../domain/health-rows.ts';
+import type { BlindInterval, BlindRun } from '../domain/health-rows.ts';
 import type { ObservedMark } from '../domain/observed-clock.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -45,11 +45,27 @@ export function createObservedClockStore() {
       );
     },
 
-    async closeBlind(tx: Tx): Promise<void> {
+    async closeBlind(tx: Tx, but: string): Promise<void> {
       await sql(tx).query(
         `update blind_interval b set to_at = greatest(b.from_at, c.wall)
-         from observed_clock c where c.path = b.path and b.to_at is null`,
+         from observed_clock c where c.path = b.path and b.to_at is null and b.reason <> $1`,
+        [but],
       );
+    },
+
+    async blindFor(tx: Tx, reason: string, since: number): Promise<readonly BlindRun[]> {
+      const { rows } = await sql(tx).query<BlindRun>(
+        `select distinct on (b.path) b.path, b.from_at as "from", b.to_at is null as open,
+           extract(epoch from s.till - b.from_at) * 1000 - coalesce((
+             select sum(extract(epoch from least(coalesce(d.to_at, s.till), s.till) - d.from_at)) * 1000 from blind_interval d
+             where d.path = b.path and d.reason = 'downtime' and d.from_at between b.from_at and s.till), 0) as "ranMs"
+         from blind_interval b join observed_clock c on c.path = b.path
+           cross join lateral (select greatest(b.from_at, coalesce(b.to_at, c.wall)) as till) s
+         where b.reason = $1 and (b.to_at is null or b.to_at > to_timestamp($2::float8 / 1000))
+         order by b.path, b.from_at desc`,
+        [reason, since],
+      );
+      return rows.map((row) => ({ ...row, ranMs: Number(row.ranMs) }));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { DeviceKey } from '../../domain/device.ts';
 import type { Decision } from '../../domain/health.ts';
 import type { SettleContext } from '../context.ts';
 import type { LiveGroup } from './ports.ts';
+import { VENDOR_LINK } from './vendor-links.ts';
 import { decisionOf } from './write.ts';
 
 /**
@@ -11,11 +12,17 @@ import { decisionOf } from './write.ts';
 export async function endGroups(context: SettleContext): Promise<number> {
   const { groups, transactor } = context;
   const before = context.wall() - context.leftoverAfterMs();
-  if (!(await groups.pending(transactor.autocommit, before))) return 0;
+  if (!(await groups.pending(transactor.autocommit, before))) {
+    await context.outages.note(transactor.autocommit, [], context.wall());
+    return 0;
+  }
   return transactor.transaction(async (tx) => {
     const at = context.wall();
-    if (!(await groups.turn(tx))) return 0;
-    const over = (await groups.live(tx)).filter((group) => isOver(context, group));
+    const mine = await groups.turn(tx);
+    const live = await groups.live(tx);
+    await context.outages.note(tx, live, at);
+    if (!mine) return 0;
+    const over = live.filter((group) => isOver(context, group));
     if (over.length > 0) {
       const ids = over.map(({ id }) => id);
       const members = new Map<string, DeviceKey[]>(ids.map((id) => [id, []]));
@@ -31,7 +38,7 @@ export async function endGroups(context: SettleContext): Promise<number> {
 
 function isOver(context: SettleContext, group: LiveGroup): boolean {
   if (group.bad === 0 || group.good > group.bad) return true;
-  const vendor = group.key.startsWith('vendorLink:') ? group.key.slice('vendorLink:'.length) : null;
+  const vendor = group.key.startsWith(VENDOR_LINK) ? group.key.slice(VENDOR_LINK.length) : null;
   if (vendor !== null && group.good > 0) return context.vendorLinks.down(vendor) === undefined;
   return group.parentDown === false;
 }

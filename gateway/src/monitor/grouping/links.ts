@@ -4,6 +4,7 @@ import { ancestorsOf, type Case, windowOf } from './cases.ts';
 import { REST_KEY } from './mass.ts';
 import type { LiveGroup, ParentRow } from './ports.ts';
 import { type Scene, take } from './scene.ts';
+import { VENDOR_LINK } from './vendor-links.ts';
 import { causeText } from './words.ts';
 
 /**
@@ -42,7 +43,7 @@ function takesIn(group: LiveGroup): boolean {
 }
 
 function linkKey(scene: Scene, one: Case): string[] {
-  return behindLostLink(scene, one) ? [`vendorLink:${one.brief.vendorId}`] : [];
+  return behindLostLink(scene, one) ? [`${VENDOR_LINK}${one.brief.vendorId}`] : [];
 }
 
 /** A device with a login of its own does not hang on its vendor's. */

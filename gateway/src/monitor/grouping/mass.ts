@@ -7,7 +7,7 @@ import { type Scene, take } from './scene.ts';
 const LEAST_JUDGED = 20;
 /** Unexplained devices from which a mass outage has a ticket for them together. */
 const LEAST_REST = 3;
-const MASS_KEY = 'mass:all';
+export const MASS_KEY = 'mass:all';
 /** Of the group of devices that a mass outage took and no common cause explains. */
 export const REST_KEY = 'rest:all';
 

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../../../../adapters/adapter.ts';
+import type { BlindRun } from '../../domain/health-rows.ts';
 import type { Clocks } from '../clocks.ts';
 
 /** What we found out about our own way to the devices of a path. */
@@ -33,6 +34,11 @@ export interface OwnPaths {
   /** Tests frozen paths again and lets go of those that are sound or were frozen long enough; answers those. */
   tend(): Promise<readonly string[]>;
   frozen(): readonly FrozenPath[];
+  /**
+   * Takes up what an earlier run had frozen, for what is left of its time, and tests it at the next {@link tend}. One that was
+   * frozen for as long as is allowed stays judged unless that test finds it sound.
+   */
+  restore(runs: readonly BlindRun[]): void;
 }
 
 export const OWN_PATH_BROKEN = 'ownPathBroken';
@@ -43,7 +49,7 @@ const TEST_WITHIN_MS = 10_000;
 
 export function createOwnPaths(options: {
   readonly test: OwnPathTest | undefined;
-  readonly clocks: Pick<Clocks, 'obstruct' | 'relieve'>;
+  readonly clocks: Pick<Clocks, 'hold' | 'relieve'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly freezeMs: () => number;
@@ -53,6 +59,8 @@ export function createOwnPaths(options: {
   const frozen = new Map<string, FrozenPath & { begun: number; next: number }>();
   /** Paths that were frozen for as long as is allowed and have not been sound since. */
   const exhausted = new Set<string>();
+  /** Of those, the ones an earlier run left: not tested since. */
+  const untested = new Set<string>();
 
   async function test(path: string): Promise<PathTest> {
     if (!options.test) return { ok: true, evidence: { tested: false } };
@@ -79,6 +87,21 @@ export function createOwnPaths(options: {
     return found;
   }
 
+  function freeze(
+    path: string,
+    {
+      since,
+      frozenMs,
+      evidence,
+      nextMs,
+    }: Pick<FrozenPath, 'since' | 'evidence'> & { frozenMs: number; nextMs: number },
+  ): void {
+    const mono = clock.monotonic();
+    const until = clock.now() + options.freezeMs() - frozenMs;
+    frozen.set(path, { path, since, until, evidence, begun: mono - frozenMs, next: mono + nextMs });
+    clocks.hold(path, OWN_PATH_BROKEN, since);
+  }
+
   function thaw(path: string, reason: string): void {
     frozen.delete(path);
     clocks.relieve(path, OWN_PATH_BROKEN);
@@ -96,17 +119,7 @@ export function createOwnPaths(options: {
         if (frozen.has(path)) continue;
         const { ok, evidence } = await judge(path);
         if (ok || exhausted.has(path)) continue;
-        const now = clock.now();
-        const begun = clock.monotonic();
-        frozen.set(path, {
-          path,
-          since: now,
-          until: now + options.freezeMs(),
-          evidence,
-          begun,
-          next: begun + AGAIN_MS,
-        });
-        clocks.obstruct(path, OWN_PATH_BROKEN);
+        freeze(path, { since: clock.now(), frozenMs: 0, evidence, nextMs: AGAIN_MS });
         log.error(
           { path, evidence },
           'many devices fell silent because our own part of their path is broken; nobody is judged',
@@ -117,6 +130,10 @@ export function createOwnPaths(options: {
     },
     async tend() {
       const thawed: string[] = [];
+      for (const path of untested) {
+        await judge(path);
+        untested.delete(path);
+      }
       for (const { path, begun, next } of [...frozen.values()]) {
         const now = clock.monotonic();
         const over = now - begun >= options.freezeMs();
@@ -132,6 +149,15 @@ export function createOwnPaths(options: {
         }
       }
       return thawed;
+    },
+    restore(runs) {
+      for (const { path, from, open, ranMs } of runs) {
+        if (ranMs >= options.freezeMs()) {
+          exhausted.add(path);
+          untested.add(path);
+        }
+        if (open) freeze(path, { since: from, frozenMs: Math.max(0, ranMs), evidence: { restarted: true }, nextMs: 0 });
+      }
     },
     frozen: () => [...frozen.values()].map(({ path, since, until, evidence }) => ({ path, since, until, evidence })),
   };

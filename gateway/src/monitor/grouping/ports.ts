@@ -100,6 +100,8 @@ export interface GroupStore {
   /** Whether {@link GroupStore.live} or {@link GroupStore.leftovers} may find anything. */
   pending(tx: Tx, before: number): Promise<boolean>;
   members(tx: Tx, groups: readonly string[]): Promise<readonly Member[]>;
+  /** Devices that hang on these. */
+  labelled(tx: Tx, keys: readonly GroupKey[]): Promise<readonly DeviceKey[]>;
   resolve(tx: Tx, groups: readonly string[], at: number): Promise<void>;
   /** What is still silent behind a group that ended before `before` is held again on its own account. Answers how many. */
   leftovers(tx: Tx, before: number, nows: Nows): Promise<number>;

@@ -1,3 +1,8 @@
+import type { LiveGroup } from './ports.ts';
+
+/** Beginning of the keys of groups behind a lost login. */
+export const VENDOR_LINK = 'vendorLink:';
+
 /** A vendor's own login went up or down: a fact about the vendor's link and about no device of its. */
 export interface VendorLinkEvidence {
   readonly vendorId: string;
@@ -12,6 +17,8 @@ export interface VendorLinkEvidence {
 /** Which vendors' logins are known to be gone. One that was never seen up is not known to be down. */
 export interface VendorLinks {
   note(evidence: VendorLinkEvidence): void;
+  /** Takes up what an earlier run knew of links that were lost. */
+  restore(groups: readonly Pick<LiveGroup, 'key' | 'openedAt' | 'evidence'>[]): void;
   /** Since when the last of the vendor's logins is gone (epoch ms), and why; undefined = up or not known. */
   down(vendorId: string): { readonly since: number; readonly reason: string } | undefined;
 }
@@ -30,6 +37,15 @@ export function createVendorLinks(): VendorLinks {
       if (!known?.sessions.delete(session)) return;
       if (reason === 'shutdown') vendors.delete(vendorId);
       else Object.assign(known, { since: at, reason });
+    },
+    restore(groups) {
+      for (const { key, openedAt, evidence } of groups) {
+        if (!key.startsWith(VENDOR_LINK)) continue;
+        const { linkDownSince, linkReason } = evidence[0] ?? {};
+        const since = typeof linkDownSince === 'string' ? Date.parse(linkDownSince) : openedAt;
+        const reason = typeof linkReason === 'string' ? linkReason : '';
+        vendors.set(key.slice(VENDOR_LINK.length), { sessions: new Set(), since, reason });
+      }
     },
     down(vendorId) {
       const known = vendors.get(vendorId);
