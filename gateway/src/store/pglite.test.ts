@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBarePgliteDirectory } from '../../test/support/databases.ts';
 import { createManualClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
@@ -17,6 +18,7 @@ const LOAD = fileURLToPath(new URL('../../test/support/pglite-load.ts', import.m
 const log = createLogger('silent');
 
 describe('the embedded database', { timeout: 60_000 }, () => {
+  let prepared: string;
   let directory: string;
   let db: PgliteDatabase;
   const clock = createManualClock();
@@ -24,10 +26,17 @@ describe('the embedded database', { timeout: 60_000 }, () => {
     db = await openPglite(directory, { log, clock, keepSnapshots: 2, fsync: false });
     return db;
   };
-  beforeEach(async () => {
-    directory = await createBarePgliteDirectory();
+  // An opening is most of what a test here takes, so each opens what it needs.
+  beforeAll(async () => {
+    directory = prepared = await createBarePgliteDirectory();
     await reopen();
     await sql(db.autocommit).script('create table mark (name text)');
+    await db.close();
+  });
+  afterAll(() => rm(prepared, { recursive: true, force: true }));
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
+    await cp(prepared, directory, { recursive: true });
   });
   afterEach(async () => {
     await db.close();
@@ -45,7 +54,6 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   };
 
   it('keeps every committed transaction, whole, through kill -9', async () => {
-    await db.close();
     for (const lines of [15, 40]) {
       const child = spawn(process.execPath, [LOAD, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
       const gone = once(child, 'exit');
@@ -66,10 +74,10 @@ describe('the embedded database', { timeout: 60_000 }, () => {
       expect((rows[0]?.n ?? 1) % 10).toBe(0);
       await db.close();
     }
-    await reopen();
   });
 
   it('goes back to the newest snapshot when the data directory is broken, and says so', async () => {
+    await reopen();
     await mark('in the snapshot');
     const takenAt = await snapshotAt(1_000);
     await mark('after it');
@@ -86,6 +94,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('takes an older snapshot when the newest is broken too', async () => {
+    await reopen();
     await mark('first');
     const first = await snapshotAt(1_000);
     await mark('second');
@@ -99,6 +108,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('never starts empty in place of a lost directory', async () => {
+    await reopen();
     await mark('kept');
     await snapshotAt(1_000);
     await db.close();
@@ -108,13 +118,13 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('refuses to start, and touches nothing, without a usable snapshot', async () => {
-    await db.close();
     await breakControlFile(join(directory, 'current'));
     await expect(reopen()).rejects.toThrow('cannot be opened and no snapshot is usable');
     expect(await readdir(directory)).toEqual(['current', 'snapshots']);
   });
 
   it('checks every page after the machine stopped without warning', async () => {
+    await reopen();
     for (let n = 0; n < 200; n++) await mark(`row ${n} ${'x'.repeat(200)}`);
     const takenAt = await snapshotAt(1_000);
     const { rows } = await sql(db.autocommit).query<{ path: string }>("select pg_relation_filepath('mark') as path");
@@ -129,7 +139,6 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('writes its files to the disk at a checkpoint', async () => {
-    await db.close();
     db = await openPglite(directory, { log, clock });
     await mark('durable');
     await db.checkpoint();
@@ -137,6 +146,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('tells listeners of each snapshot and keeps the newest ones', async () => {
+    await reopen();
     const heard: number[] = [];
     db.checkpointed?.subscribe((takenAt) => heard.push(takenAt));
     for (let n = 0; n < 3; n++) await snapshotAt(1_000);
@@ -145,6 +155,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('vacuums what changed, since nobody else does', async () => {
+    await reopen();
     for (let n = 0; n < 60; n++) await mark(String(n));
     await sql(db.autocommit).query('delete from mark');
     expect(await vacuumDue(sql(db.autocommit))).toContain('mark');
@@ -152,7 +163,6 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('removes what a start or snapshot left unfinished', async () => {
-    await db.close();
     for (const path of ['creating', 'restoring', 'snapshots/.123']) await mkdir(join(directory, path));
     await reopen();
     expect(await readdir(directory)).toEqual(['current', 'lock', 'snapshots']);
@@ -160,6 +170,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('belongs to one process, and outlives one that died', async () => {
+    await reopen();
     await expect(openPglite(directory, { log, clock })).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining(`in use by process ${process.pid}`),
@@ -179,6 +190,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('keeps nothing of its answers', async () => {
+    await reopen();
     const heaps = () => {
       const { workers } = process.report.getReport() as unknown as {
         workers: { javascriptHeap: { usedMemory: number } }[];
@@ -195,6 +207,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('opens itself again when the engine dies', async () => {
+    await reopen();
     await mark('before');
     // PGlite has no COPY stream: asking for one ends the engine.
     await expect(sql(db.autocommit).script('copy mark from stdin')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -203,6 +216,7 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
 
   it('refuses a statement that would wait for its own transaction', async () => {
+    await reopen();
     const nested = db.transaction(async (tx) => {
       await sql(tx).query('select 1');
       await mark('never');

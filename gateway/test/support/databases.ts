@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { createSystemClock } from '../../src/clock.ts';
@@ -92,6 +93,7 @@ export async function createPgliteDirectory(at?: string): Promise<string> {
 /** The same as it is before any migration: a third of the files. */
 export async function createBarePgliteDirectory(): Promise<string> {
   const template = await pgliteTemplate();
+  await holdPgliteCode();
   const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
   await cp(join(template, 'bare'), directory, { recursive: true });
   return directory;
@@ -100,8 +102,18 @@ export async function createBarePgliteDirectory(): Promise<string> {
 /** In memory: a directory is a thousand files to copy and to remove, which takes longer than most tests. */
 async function createPgliteDatabase(): Promise<TestDatabase> {
   const image = join(await pgliteTemplate(), 'image.tar');
+  await holdPgliteCode();
   const db = await openPglite(null, { log, clock: createSystemClock(), image });
   return { db, close: () => db.close() };
+}
+
+let pgliteCode: Promise<unknown> | undefined;
+
+/** Threads share what one of them compiled, as long as the process holds it: the second opening takes half the work. */
+async function holdPgliteCode(): Promise<void> {
+  const wasm = join(dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite')), 'pglite.wasm');
+  pgliteCode ??= readFile(wasm).then((bytes) => WebAssembly.compile(bytes));
+  await pgliteCode;
 }
 
 /**
