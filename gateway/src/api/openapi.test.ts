@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_PAGES, PAGES } from '../../../bench/load/pages.ts';
 import { testActor } from '../../test/support/registry.ts';
 import { ROLES } from '../domain/permission.ts';
 import { type AccessRule, allows } from './auth.ts';
@@ -34,6 +35,15 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 describe('the committed OpenAPI document', () => {
   it('is what the routes say (node gateway/src/api/openapi-dump.ts --write renews it)', () => {
     expect(snapshot === dumpOpenApi()).toBe(true);
+  });
+
+  it('has no page that the benchmark of pages does not read (bench/load/pages.ts)', () => {
+    const routes = Object.keys(document.paths).flatMap((path) =>
+      document.paths[path]?.get && path.startsWith('/api/v1') ? [path.slice('/api/v1'.length)] : [],
+    );
+    const isPage = (route: string) => !Object.values(NO_PAGES).some((none) => none.test(route));
+    expect(routes.filter((route) => isPage(route) && !PAGES[route])).toEqual([]);
+    expect(Object.keys(PAGES).filter((route) => !routes.includes(route))).toEqual([]);
   });
 
   it('is OpenAPI 3.1, and every operation says what it needs and how it refuses', () => {

@@ -43,9 +43,13 @@ export function createCameraStore() {
       const parts = [isCamera('$1'), filterCondition(filter, params), deviceInScope(scope, params)];
       if (stage) parts.push(`${STAGE} = any (${params.add(stage)}::text[])`);
       if (q !== undefined) {
-        // Apart, so that each is found by its own index.
-        parts.push(`d.key in (select x.key from device x where ${searched(q, params, 'x')}
-          union all select x.device from camera x where ${searched(q, params, 'x')})`);
+        // Apart, so that each is found by its own index; a single character has none.
+        const found = (row: string) => searched(q, params, row);
+        parts.push(
+          [...q].length < 2
+            ? `(${found('d')} or ${found('c')})`
+            : `d.key in (select x.key from device x where ${found('x')} union all select x.device from camera x where ${found('x')})`,
+        );
       }
       const from = `from device d left join camera c on c.device = d.key left join health h on h.device = d.key`;
       const counted = await sql(tx).query<{ n: number }>(
