@@ -11,6 +11,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const PASSWORD = 'Whole-path-2026!';
 const NEXT_PASSWORD = 'Whole-path-2027!';
 
+/** Half of a start is compiling; every process of a test run after the first finds it done. */
+export const COMPILE_CACHE = join(tmpdir(), `cgw-test-compiled-${process.getuid?.() ?? 0}`);
+
 /** A gateway as its user runs it: a process of its own, reached only through its sockets. */
 export interface GatewayProcess {
   readonly pid: number;
@@ -59,8 +62,7 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
       CGW_ADMIN_PASSWORD: PASSWORD,
       CGW_ALLOWED_TARGETS: '127.0.0.0/8',
       CGW_LOG_LEVEL: 'warn',
-      // Half of a start is compiling; every gateway of a test run after the first finds it done.
-      NODE_COMPILE_CACHE: join(tmpdir(), `cgw-test-compiled-${process.getuid?.() ?? 0}`),
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
     },
   });
