@@ -32,28 +32,32 @@ it.each<{ of: string; where: Place }>([
   { of: 'site', where: { site: 's1' } },
   { of: 'power feed', where: { site: 's1', feed: '3' } },
   { of: 'uplink', where: { uplink: 'pole-7' } },
-])('nothing is learned of a device while its $of is out, nor of the gap across the end', async ({ where }) => {
-  const lost = await addPlacedDevices(db(), 7, where);
-  const [placed] = (await addPlacedDevices(db(), 1, where)) as [DeviceBrief];
-  const slow = { ...placed, healthPolicy: { interval: 3 * MINUTE, learn: true } };
-  const rig = await rigOf([...lost, slow, ...(await addPlacedDevices(db(), 20, {}))], MINUTE);
-  const restart = async () => {
-    await rig.monitor.stop();
-    await rig.crash(0, { flush: false });
-  };
-  for (let n = 0; n < 22; n++) await live(rig, slow, 5 * MINUTE);
-  await live(rig, slow, 5 * MINUTE, lost);
-  expect(rig.decisions).toHaveLength(1);
-  await restart();
-  const before = await samples(slow);
-  expect(before).toBeGreaterThanOrEqual(20);
-  for (let n = 0; n < 3; n++) await live(rig, slow, 8 * MINUTE, lost);
-  // The others are back long before it speaks: the outage is over then, and its gap began in it.
-  await live(rig, slow, 8 * MINUTE);
-  expect(rig.decisions.at(-1)).toMatchObject({ kind: 'group', action: 'resolved' });
-  await restart();
-  expect(await samples(slow)).toBe(before);
-  for (let n = 0; n < 3; n++) await live(rig, slow, 5 * MINUTE);
-  await restart();
-  expect(await samples(slow)).toBeGreaterThan(before);
-});
+])(
+  'nothing is learned of a device while its $of is out, nor of the gap across the end',
+  { timeout: 120_000 },
+  async ({ where }) => {
+    const lost = await addPlacedDevices(db(), 7, where);
+    const [placed] = (await addPlacedDevices(db(), 1, where)) as [DeviceBrief];
+    const slow = { ...placed, healthPolicy: { interval: 3 * MINUTE, learn: true } };
+    const rig = await rigOf([...lost, slow, ...(await addPlacedDevices(db(), 20, {}))], MINUTE);
+    const restart = async () => {
+      await rig.monitor.stop();
+      await rig.crash(0, { flush: false });
+    };
+    for (let n = 0; n < 22; n++) await live(rig, slow, 5 * MINUTE);
+    await live(rig, slow, 5 * MINUTE, lost);
+    expect(rig.decisions).toHaveLength(1);
+    await restart();
+    const before = await samples(slow);
+    expect(before).toBeGreaterThanOrEqual(20);
+    for (let n = 0; n < 3; n++) await live(rig, slow, 8 * MINUTE, lost);
+    // The others are back long before it speaks: the outage is over then, and its gap began in it.
+    await live(rig, slow, 8 * MINUTE);
+    expect(rig.decisions.at(-1)).toMatchObject({ kind: 'group', action: 'resolved' });
+    await restart();
+    expect(await samples(slow)).toBe(before);
+    for (let n = 0; n < 3; n++) await live(rig, slow, 5 * MINUTE);
+    await restart();
+    expect(await samples(slow)).toBeGreaterThan(before);
+  },
+);

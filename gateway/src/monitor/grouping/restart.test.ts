@@ -8,7 +8,7 @@ import { sql } from '../../store/database.ts';
 
 const MINUTE = 60_000;
 
-describe.each(ENGINES)('a gateway killed while many are silent, on %s', (engine) => {
+describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeout: 120_000 }, (engine) => {
   const { db, rigOf } = useMonitors(engine);
   const place = (count: number, where: Parameters<typeof addPlacedDevices>[2]) => addPlacedDevices(db(), count, where);
 
