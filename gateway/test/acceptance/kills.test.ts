@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createManualClock } from '../../src/clock.ts';
@@ -9,7 +10,7 @@ import { compose, createWorld, openWorld, type World } from '../support/acceptan
 import { MONDAY, numbered } from '../support/acceptance/street.ts';
 import { PLAY_WITHIN_MS } from '../support/acceptance/suite.ts';
 import type { Life } from '../support/acceptance/victim.ts';
-import { ENGINES } from '../support/databases.ts';
+import { ENGINES, type Engine } from '../support/databases.ts';
 
 /** Every step between state and send, and the side of it on which the process dies. */
 const DEATHS: readonly (Pick<Life, 'step' | 'moment'> & { receiver?: 'asked' | 'answered'; event?: string })[] = [
@@ -22,7 +23,10 @@ const DEATHS: readonly (Pick<Life, 'step' | 'moment'> & { receiver?: 'asked' | '
   { step: 'resolved', moment: 'after' },
   { step: null, moment: 'after', receiver: 'asked', event: 'resolved' },
 ];
-const SILENT_DEATHS = 6;
+/** The same steps without the second way to die at one of them: a process on the embedded database takes longer to start. */
+const deathsOn = (engine: Engine) =>
+  engine === 'pglite' ? DEATHS.filter(({ receiver }) => receiver !== 'asked') : DEATHS;
+const isBack = ({ step, event }: (typeof DEATHS)[number]) => step === 'resolved' || event === 'resolved';
 const VICTIM = join(import.meta.dirname, '../support/acceptance/victim.ts');
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -44,8 +48,7 @@ function play(life: Life, onStart: (kill: () => void) => void): Promise<{ now: n
   });
 }
 
-// One engine: nine starts of a process take their time.
-describe.each(ENGINES.slice(-1))('kill -9 between any two steps of state, ticket, outbox and send on %s', (engine) => {
+describe.each(ENGINES)('kill -9 between any two steps of state, ticket, outbox and send on %s', (engine) => {
   it('loses nothing and doubles nothing in the store; a notice may come twice under its key', {
     timeout: 2 * PLAY_WITHIN_MS,
   }, async () => {
@@ -53,7 +56,8 @@ describe.each(ENGINES.slice(-1))('kill -9 between any two steps of state, ticket
     const { dataDir } = world.config;
     const url = world.url ?? null;
     const remove = world.close;
-    const devices = numbered('d', DEATHS.length);
+    const deaths = deathsOn(engine);
+    const devices = numbered('d', deaths.length);
     await sql(world.store.db.autocommit).query(
       `insert into device (id, type, name, lifecycle, module)
        select id, 'generic/ebike-charger', id, 'active', 'charging' from unnest($1::text[]) id`,
@@ -71,7 +75,7 @@ describe.each(ENGINES.slice(-1))('kill -9 between any two steps of state, ticket
 
     let now = MONDAY;
     let before: string | null = null;
-    for (const [index, death] of [...DEATHS, null].entries()) {
+    for (const [index, death] of [...deaths, null].entries()) {
       const victim = devices[index] ?? null;
       let kill = (): void => undefined;
       receiver.answer((response, { body }) => {
@@ -93,11 +97,11 @@ describe.each(ENGINES.slice(-1))('kill -9 between any two steps of state, ticket
       });
       expect([victim, end.how]).toEqual([victim, death ? 'SIGKILL' : '0']);
       now = end.now + 20_000;
-      before = index < SILENT_DEATHS ? victim : null;
+      before = death && !isBack(death) ? victim : null;
     }
 
     if (engine === 'pglite') world = await openWorld(dataDir, undefined);
-    closers.push(engine === 'pglite' ? async () => void (await world.close()) : remove);
+    closers.push(engine === 'pglite' ? () => world.close().then(() => rm(dataDir, { recursive: true })) : remove);
     const { query } = sql(world.store.db.autocommit);
     const { rows } = await query(
       `select d.id,
