@@ -181,7 +181,8 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
   among('d.lifecycle', filter.lifecycle);
   among('d.type', filter.type);
   among('d.module', filter.module);
-  among(`coalesce(h.state, 'unknown')`, filter.healthState);
+  // The planner knows how many have a state, and nothing of the expression that stands for having none.
+  among(filter.healthState?.includes('unknown') ? `coalesce(h.state, 'unknown')` : 'h.state', filter.healthState);
   if (filter.flag) parts.push(flagCondition(filter.flag));
   equal('d.site_id', filter.siteId);
   equal('d.vendor_id', filter.vendorId);
