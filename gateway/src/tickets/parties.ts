@@ -74,9 +74,9 @@ export function createParties(desk: Desk): PartySteps {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
         const { stage } = draft.ticket;
-        desk.requireDuty(by, 'dispatcher', 'handler');
         if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
         if (!(await store.removeParty(tx, id, orgId))) throw refused('UNPROCESSABLE', 'noSuchParty', 'orgId');
+        desk.requireDuty(by, 'dispatcher', 'handler');
         amend(draft, {});
         const org = (await directory.names(tx, [orgId])).get(orgId) ?? orgId;
         const line = { kind: 'party', from: stage, to: stage, by: actor.id, at: c.now, code: 'partyRemoved' } as const;

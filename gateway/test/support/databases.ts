@@ -112,6 +112,8 @@ let pgliteCode: Promise<unknown> | undefined;
 /** Threads share what one of them compiled, as long as the process holds it: the second opening takes half the work. */
 async function holdPgliteCode(): Promise<void> {
   const wasm = join(dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite')), 'pglite.wasm');
+  // Node has it; its types stand in the browser's library only.
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: { compile(bytes: Uint8Array): Promise<unknown> } };
   pgliteCode ??= readFile(wasm).then((bytes) => WebAssembly.compile(bytes));
   await pgliteCode;
 }
