@@ -7,6 +7,7 @@ import { bilingual } from '../../gateway/src/messages/index.ts';
 import { type ApiClient, ApiError, login } from '../simulator/api-client.ts';
 import { DEMO_SCRIPT, play } from '../simulator/script.ts';
 import { buildStreet, DEMO_STREET, type Street } from '../simulator/street.ts';
+import { hearNotices } from './demo-notices.ts';
 import { readOutcome } from './demo-outcome.ts';
 import { createScreen, type Now, type Overview, summaryText } from './demo-screen.ts';
 
@@ -66,6 +67,8 @@ export async function demo(args: readonly string[]): Promise<number> {
     await Promise.race([street.start(), aborted(over.signal)]);
     over.signal.throwIfAborted();
     const screen = createScreen({ url: base, user: 'admin', password: PASSWORD, mqtt: ready.mqtt });
+    const notices = await hearNotices(api, screen.say);
+    clear.push(notices.stop);
     clear.push(play(street, DEMO_SCRIPT, screen.say));
     const refresh = setInterval(() => {
       readNow(api).then(screen.show, (error: unknown) => screen.say(String(error)));

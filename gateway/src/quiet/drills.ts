@@ -2,12 +2,11 @@ import type { Actor } from '../domain/actor.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
-import type { Severity } from '../domain/reading.ts';
 import { DEVICE_FAULTS, kindOf } from '../domain/ticket.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { holds } from './matcher.ts';
-import type { DrillFault, QuietDeps } from './ports.ts';
+import type { DrillFault, Earnest, QuietDeps } from './ports.ts';
 
 /** 演练: faults that are made up. Their tickets are marked and touch nothing real. */
 export interface Drills {
@@ -60,23 +59,25 @@ export function createDrills(deps: QuietDeps): Drills {
         );
         const requests = faults.map(({ fault }, index) => {
           const device = found[index] ?? 0;
-          return { fault, device, severity: severityOf(deps, device, fault) };
+          return { fault, device, earnest: inEarnest(deps, device, fault) };
         });
         refuseIf(
-          requests.flatMap(({ fault, severity }, index) =>
-            severity === undefined
+          requests.flatMap(({ fault, earnest }, index) =>
+            earnest === undefined
               ? [fieldError(`/faults/${index}/fault`, 'notFound', 'quiet.drillFault', { value: fault })]
               : [],
           ),
         );
         const tickets = await deps.file(
           tx,
-          requests.map(({ fault, device, severity = 'major' }) => ({
+          requests.map(({ fault, device, earnest }) => ({
             kind: kindOf(fault),
             fault,
             // Of its own kind, so that it never stands in the way of the ticket of a real fault.
             subject: `drill:${id}:device:${device}`,
-            severity,
+            severity: earnest?.severity ?? 'major',
+            lifeSafety: earnest?.lifeSafety ?? false,
+            advice: earnest?.advice ? { ...earnest.advice } : null,
             devices: [device],
             title: null,
             code: 'drill',
@@ -104,10 +105,10 @@ export function createDrills(deps: QuietDeps): Drills {
   };
 }
 
-/** How bad the fault would be in earnest; undefined = no device of this type can have it. */
-function severityOf({ types, directory }: QuietDeps, device: DeviceKey, fault: string): Severity | undefined {
-  if (DEVICE_FAULTS.includes(fault)) return 'major';
+/** What the fault would be in earnest; undefined = no device of this type can have it. */
+function inEarnest({ types, directory }: QuietDeps, device: DeviceKey, fault: string): Earnest | undefined {
+  if (DEVICE_FAULTS.includes(fault)) return { severity: 'major' };
   const brief = directory.byKey(device);
   const type = brief && types.get(brief.type);
-  return type?.alarms.find(({ code }) => code === fault)?.severity ?? type?.events.get(fault)?.severity;
+  return type?.alarms.find(({ code }) => code === fault) ?? type?.events.get(fault);
 }

@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceBrief, DeviceKey } from '../domain/device.ts';
+import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Page } from '../domain/page.ts';
 import type {
@@ -119,6 +120,14 @@ export interface FaultyDevice {
   readonly orgId: string | null;
 }
 
+/** What an alarm or event of a type means when it is real. */
+export interface Earnest {
+  readonly severity: Severity;
+  readonly lifeSafety?: boolean;
+  /** 处置建议, by language. */
+  readonly advice?: Title | null | undefined;
+}
+
 export interface QuietDeps {
   readonly store: QuietStore;
   readonly db: Transactor;
@@ -130,8 +139,8 @@ export interface QuietDeps {
   readonly types: {
     get(id: string):
       | {
-          readonly alarms: readonly { readonly code: string; readonly severity: Severity }[];
-          readonly events: ReadonlyMap<string, { readonly severity: Severity }>;
+          readonly alarms: readonly (Earnest & { readonly code: string })[];
+          readonly events: ReadonlyMap<string, Earnest>;
         }
       | undefined;
   };
