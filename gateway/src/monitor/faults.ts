@@ -1,8 +1,9 @@
 import type { AlarmRow } from '../domain/health-rows.ts';
 import { SEVERITIES, type Severity } from '../domain/reading.ts';
+import type { Case } from './case.ts';
 import { ruleOf } from './fault-rules.ts';
 import type { Fault } from './incidents.ts';
-import type { Case, Judgement } from './judge.ts';
+import type { Judgement } from './judge.ts';
 import { holdsBack } from './unsteady.ts';
 
 /** What is wrong with a device now and should be an incident: offline, else stale, and every alarm that is up. */

@@ -1,31 +1,16 @@
 import { type DeviceBrief, LIFECYCLE_RIGHTS } from '../domain/device.ts';
 import type { FactName } from '../domain/health.ts';
 import { type EffectivePolicy, learningTerms } from '../domain/health-policy.ts';
-import type { AlarmRow, FactRow, FactWrite, HealthRow } from '../domain/health-rows.ts';
+import type { FactRow, FactWrite, HealthRow } from '../domain/health-rows.ts';
 import { type Findings, judgeData, judgeLink, judgeProbe, overall, type Verdict } from '../domain/health-rules.ts';
+import type { Case } from './case.ts';
 import { type FlapJudgement, flapOf } from './flap.ts';
 import { policyOf } from './learning.ts';
 import { type DeviceMemory, nameOf, numberOf, slotOf } from './memory.ts';
-import type { MonitoredType } from './ports.ts';
 import { freshWithinOf } from './shape.ts';
 import { type Turn, type Unsteady, unsteadyOf } from './unsteady.ts';
 
 const NO_SIGNS = { count: 0, first: 0 } as const;
-
-export interface Case {
-  readonly memory: DeviceMemory;
-  readonly brief: DeviceBrief;
-  readonly type: MonitoredType | undefined;
-  readonly health: HealthRow;
-  readonly facts: readonly FactRow[];
-  readonly alarms: readonly AlarmRow[];
-  /** As they stood at the last judgement. */
-  readonly alarmsBefore: readonly AlarmRow[];
-  /** Observed time that may be judged, by path. */
-  readonly now: (path: string) => number;
-  /** Epoch milliseconds. */
-  readonly wall: number;
-}
 
 export interface Judgement {
   readonly facts: readonly FactWrite[];

@@ -1,5 +1,6 @@
 import type { IncidentRow } from '../domain/health-rows.ts';
-import type { Case, Judgement } from './judge.ts';
+import type { Case } from './case.ts';
+import type { Judgement } from './judge.ts';
 
 type Evidence = Readonly<Record<string, unknown>>;
 

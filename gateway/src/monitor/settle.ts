@@ -2,11 +2,12 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { AlarmRow, HealthChange, HealthRow, IncidentRow } from '../domain/health-rows.ts';
 import type { Tx } from '../domain/tx.ts';
 import { type Batch, emptyBatch, noteHealth } from './batch.ts';
+import type { Case } from './case.ts';
 import type { SettleContext } from './context.ts';
 import { faultsOf } from './faults.ts';
 import { isOngoing, matchIncidents } from './incident-matching.ts';
 import { decision, resolve } from './incidents.ts';
-import { type Case, isJudged, type Judgement, judgeDevice } from './judge.ts';
+import { isJudged, type Judgement, judgeDevice } from './judge.ts';
 import { type DeviceMemory, numberOf, unwatch, watch } from './memory.ts';
 import { typeOf } from './ports.ts';
 

@@ -3,9 +3,9 @@ import { FAULT_TERMS, flapTau } from '../domain/flapping.ts';
 import type { UnsteadyName } from '../domain/health.ts';
 import type { EffectivePolicy } from '../domain/health-policy.ts';
 import type { AlarmRow, FactRow } from '../domain/health-rows.ts';
+import type { Case } from './case.ts';
 import { ruleOf } from './fault-rules.ts';
 import { type FlapJudgement, patienceOf, turn } from './flap.ts';
-import type { Case } from './judge.ts';
 import { freshWithinOf } from './shape.ts';
 
 /** Whether a fault is there, and whether it was at the last judgement. */

@@ -89,9 +89,7 @@ export function createAnalyser(
     const moment = await momentOf(tx, active, [notice], store, options, at);
     const routes = new Map(routesOf(active, notice, moment).map((route) => [route.rule.id, route]));
     const channelsTaken = new Set([...routes.values()].map(({ rule }) => rule.channelId));
-    const why = (rule: RuleRecord): RuleReading['why'] => {
-      if (!rule.enabled) return 'disabled';
-      if (!channels.get(rule.channelId)?.enabled) return 'channelDisabled';
+    const whyOn = (rule: RuleRecord): RuleReading['why'] => {
       if (notice.event === 'resolved') return told.has(rule.channelId) ? null : 'notTold';
       if (!given.has(rule.channelId) && (since.get(rule.id) ?? 0) > at) return 'notThen';
       const route = routes.get(rule.id);
@@ -100,7 +98,7 @@ export function createAnalyser(
       return reason === null && channelsTaken.has(rule.channelId) ? 'otherRuleFirst' : reason;
     };
     return rules.map((rule): RuleReading => {
-      const reason = why(rule);
+      const reason = whyOff(rule, channels.get(rule.channelId)) ?? whyOn(rule);
       const channelName = channels.get(rule.channelId)?.name ?? null;
       const matched = reason === null || reason === 'widened' || reason === 'otherRuleFirst';
       return { ruleId: rule.id, channelId: rule.channelId, channelName, matched, why: reason };
@@ -161,4 +159,12 @@ export function createAnalyser(
       acknowledgedBy,
     };
   }
+}
+
+function whyOff(
+  rule: RuleRecord,
+  channel: { readonly enabled: boolean } | undefined,
+): 'disabled' | 'channelDisabled' | null {
+  if (!rule.enabled) return 'disabled';
+  return channel?.enabled ? null : 'channelDisabled';
 }

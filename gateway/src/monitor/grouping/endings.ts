@@ -1,8 +1,8 @@
 import type { DeviceKey } from '../../domain/device.ts';
 import type { Decision } from '../../domain/health.ts';
 import type { SettleContext } from '../context.ts';
+import { VENDOR_LINK } from './keys.ts';
 import type { LiveGroup } from './ports.ts';
-import { VENDOR_LINK } from './vendor-links.ts';
 import { decisionOf } from './write.ts';
 
 /**

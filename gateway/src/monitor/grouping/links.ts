@@ -1,10 +1,9 @@
 import type { DeviceKey } from '../../domain/device.ts';
 import { keyText } from '../../domain/grouping.ts';
 import { ancestorsOf, type Case, windowOf } from './cases.ts';
-import { REST_KEY } from './mass.ts';
+import { REST_KEY, VENDOR_LINK } from './keys.ts';
 import type { LiveGroup, ParentRow } from './ports.ts';
 import { type Scene, take } from './scene.ts';
-import { VENDOR_LINK } from './vendor-links.ts';
 import { causeText } from './words.ts';
 
 /**

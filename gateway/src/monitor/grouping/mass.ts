@@ -1,15 +1,13 @@
 import { isMass } from '../../domain/grouping.ts';
 import { text } from '../../messages/index.ts';
 import type { Case } from './cases.ts';
+import { MASS_KEY, REST_KEY } from './keys.ts';
 import { type Scene, take } from './scene.ts';
 
 /** Fewer devices than this are no street. */
 const LEAST_JUDGED = 20;
 /** Unexplained devices from which a mass outage has a ticket for them together. */
 const LEAST_REST = 3;
-export const MASS_KEY = 'mass:all';
-/** Of the group of devices that a mass outage took and no common cause explains. */
-export const REST_KEY = 'rest:all';
 
 /** So many fell silent at once that it may be ourselves. */
 export interface Mass {

@@ -2,9 +2,8 @@ import type { DeviceBrief, DeviceKey } from '../../domain/device.ts';
 import type { GroupKey } from '../../domain/grouping.ts';
 import type { Tx } from '../../domain/tx.ts';
 import type { Directory } from '../ports.ts';
-import { MASS_KEY } from './mass.ts';
+import { MASS_KEY, VENDOR_LINK } from './keys.ts';
 import type { GroupStore, LiveGroup } from './ports.ts';
-import { VENDOR_LINK } from './vendor-links.ts';
 
 /** No gap between two words of a device counts for its rhythm when it is longer. */
 const LONGEST_GAP_MS = 7 * 86_400_000;

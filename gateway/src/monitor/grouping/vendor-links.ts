@@ -1,7 +1,5 @@
+import { VENDOR_LINK } from './keys.ts';
 import type { LiveGroup } from './ports.ts';
-
-/** Beginning of the keys of groups behind a lost login. */
-export const VENDOR_LINK = 'vendorLink:';
 
 /** A vendor's own login went up or down: a fact about the vendor's link and about no device of its. */
 export interface VendorLinkEvidence {
