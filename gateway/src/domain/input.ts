@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type FieldError, GatewayError } from '../errors.ts';
 import { bilingual, type MessageKey } from '../messages/index.ts';
+import { DURATION_PATTERN } from './duration.ts';
 
 /** One refused field, in both languages. */
 export function fieldError(
@@ -123,7 +124,7 @@ function describe(fault: SchemaFault): FieldError[] {
     case 'exclusiveMaximum':
       return [fieldError(path, 'range', 'input.maximum', { limit })];
     case 'pattern':
-      return [fieldError(path, 'pattern', 'input.pattern', { pattern: String(params.pattern) })];
+      return [patternFault(path, String(params.pattern))];
     case 'enum':
       return [fieldError(path, 'enum', 'input.enum', { allowed: list(params.allowedValues).join(', ') })];
     case 'const':
@@ -131,6 +132,22 @@ function describe(fault: SchemaFault): FieldError[] {
     default:
       return [fieldError(path, fault.keyword, 'input.invalid')];
   }
+}
+
+/** People are told how to write it, not the expression that checks it. */
+const WRITTEN: ReadonlyMap<string, MessageKey> = new Map([
+  [DURATION_PATTERN, 'input.durationForm'],
+  ['^\\d{4}-\\d{2}-\\d{2}$', 'input.date'],
+  ['^([01]\\d|2[0-3]):[0-5]\\d$', 'input.timeOfDay'],
+  ['^(([01]\\d|2[0-3]):[0-5]\\d|off)$', 'input.timeOfDayOrOff'],
+  ['\\S', 'input.blank'],
+]);
+
+function patternFault(path: string, pattern: string): FieldError {
+  const key = WRITTEN.get(pattern);
+  return key === undefined
+    ? fieldError(path, 'pattern', 'input.pattern', { pattern })
+    : fieldError(path, 'pattern', key);
 }
 
 function list(value: unknown): string[] {
