@@ -174,7 +174,7 @@ async function migrationsHash(): Promise<string> {
   for (const file of ['../../../package.json', '../../src/store/pglite-thread.ts', './databases.ts']) {
     hash.update(await readFile(new URL(file, import.meta.url)));
   }
-  for (const migration of await readMigrations()) hash.update(migration.sha256);
+  for (const migration of await readMigrations()) hash.update(migration.name).update(migration.sha256);
   return hash.digest('hex').slice(0, 16);
 }
 
