@@ -79,6 +79,29 @@ describe.each(ENGINES)('the audit chain on %s', (engine) => {
     expect(records.slice(before).map(({ resourceId }) => resourceId)).toEqual(['a1', 'a2', 'a3']);
   });
 
+  it('looks for words in one stretch of records after the other, and finds each once', async () => {
+    await audit.append(
+      database.db.autocommit,
+      Array.from({ length: 25 }, (_, n) => entry(`word-${n}`, { reason: n % 10 === 0 ? '水泵房检修' : 'x' })),
+    );
+    const short = createAuditStore(signer, 7);
+    const found: string[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages++) {
+      const page: Awaited<ReturnType<typeof short.list>> = await short.list(database.db.autocommit, {
+        limit: 2,
+        q: '水泵房',
+        ...(cursor === '' ? {} : { cursor }),
+      });
+      found.push(...page.items.map(({ resourceId }) => String(resourceId)));
+      cursor = page.nextCursor;
+    }
+    expect(found).toEqual(['word-20', 'word-10', 'word-0']);
+    expect(pages).toBeGreaterThan(3);
+    expect((await audit.list(database.db.autocommit, { limit: 2, q: '水泵房' })).nextCursor).not.toBeNull();
+    expect((await audit.list(database.db.autocommit, { limit: 5, q: '水泵房' })).nextCursor).toBeNull();
+  });
+
   it('takes the change back when the entry cannot be written', async () => {
     await sql(database.db.autocommit).script('create table change (n int)');
     const bad = database.db.transaction(async (tx) => {

@@ -36,6 +36,7 @@ export const auditRoutes = ({ services: { audit }, times }: RouteContext) => [
     operationId: 'listAudit',
     tag: 'audit',
     summary: 'Audit records, newest first',
+    description: '`q` looks through 50,000 records a page: a page may hold few or none and still have a `nextCursor`.',
     query: Strict({ limit: listQuery.limit, cursor: listQuery.cursor, ...filter }),
     ok: page(AuditRecordView),
     handler: ({ caller, query: { limit, cursor, ...wanted } }) =>
