@@ -259,6 +259,27 @@ describe('until the first password is changed', () => {
   });
 });
 
+it('a silence says in its answer what it does not hold back', async () => {
+  const at = Date.UTC(2026, 10, 23);
+  const time = {
+    id: 'q1',
+    kind: 'silence',
+    name: 'x',
+    reason: '检修',
+    scope: {},
+    partial: false,
+    startsAt: at,
+    endsAt: at,
+  };
+  const rest = { repeats: null, repeatsUntil: null, state: 'approved', active: true, createdBy: 'u', createdAt: at };
+  const ends = { decidedBy: null, decidedAt: null, decisionNote: null, endedAt: null, endedBy: null };
+  api.on('quiet.create', async () => ({ ...time, ...rest, ...ends }));
+  const body = { reason: '检修', scope: { devices: ['d1'] }, endsAt: '2026-11-23T20:00:00+08:00' };
+  const answer = await post('/silences', body, bearer('admin'));
+  expect(answer.statusCode).toBe(201);
+  expect(answer.json().remark).toContain('生命安全告警');
+});
+
 describe('who is logged in', () => {
   it('is told what they may do, and what they may not is not there', async () => {
     const get = async (role: string, path: string) =>

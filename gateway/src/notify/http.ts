@@ -2,6 +2,7 @@ import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../../../adapters/adapter.ts';
+import { bilingual } from '../messages/index.ts';
 import type { SendOptions, SendResult } from './channel.ts';
 
 export interface PinnedAddress {
@@ -46,15 +47,20 @@ export async function exchange(
   try {
     [target] = await checkTarget(wanted.url);
   } catch (error) {
-    const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
-    return forbidden
-      ? { outcome: 'permanent', detail: 'target not allowed' }
-      : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
+    return noTarget(error);
   }
   if (!target) return { outcome: 'retry', detail: 'the name has no address' };
   const within = Math.min(wanted.timeout, options.deadline - clock.now());
   if (within <= 0) return { outcome: 'retry', detail: 'no time left' };
   return dial(wanted, target, AbortSignal.any([options.signal, AbortSignal.timeout(within)]));
+}
+
+/** A name that leads nowhere may lead somewhere later; an address that is not allowed stays so until somebody allows it. */
+export function noTarget(error: unknown): SendResult {
+  const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
+  return forbidden
+    ? { outcome: 'permanent', detail: bilingual('channel.targetNotAllowed') }
+    : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
 }
 
 export function isAnswer(result: Answer | SendResult): result is Answer {

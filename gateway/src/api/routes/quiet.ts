@@ -1,6 +1,7 @@
 import Type, { type Static, type TObject } from 'typebox';
 import type { QuietInput } from '../../domain/quiet-input.ts';
 import type { QuietKind } from '../../domain/quiet-rows.ts';
+import { text } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { type Route, route } from '../route.ts';
@@ -192,7 +193,11 @@ function familyRoutes(
       status: 201,
       ok: QuietTimeView,
       problems: ['CONFLICT'],
-      handler: ({ caller, body: input }) => quiet.create(caller, kind, timed<QuietInput>(times, input)),
+      handler: async ({ caller, body: input, language }) => {
+        const made = await quiet.create(caller, kind, timed<QuietInput>(times, input));
+        const holdsBack = kind === 'silence' || kind === 'maintenance';
+        return holdsBack ? { ...made, remark: text(language, 'quiet.neverLifeSafety') } : made;
+      },
     }),
     route({
       method: 'POST',

@@ -47,6 +47,7 @@ export const QuietTimeView = Named(
     decisionNote: Nullable(Text),
     endedAt: Nullable(TimeOut),
     endedBy: Nullable(Text),
+    remark: Type.Optional({ ...Text, description: 'What it does not hold back; in the answer to its creation' }),
   }),
 );
 

@@ -221,6 +221,8 @@ export const devices = {
   'alarm.forTooLong': '{field}: a hold is 24 hours at most, shorten it; for longer silence use absent',
   'alarm.within': '{field}: must lie between 1s and 24h',
   'quiet.scope': '{field}: name at least one of devices, sites, orgs, modules, vendors, types or labels',
+  'quiet.neverLifeSafety':
+    'Alarms about life and limb (smoke, leakage, cabinet over-temperature) are told all the same',
   'quiet.order': '{field}: the end must lie after the beginning; correct it',
   'quiet.tooLong': '{field}: {hours} hours at once at most; make it shorter or split it',
   'quiet.ahead': '{field}: at most {days} days ahead; choose an earlier time',

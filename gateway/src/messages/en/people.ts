@@ -153,6 +153,7 @@ export const people = {
   'audit.cli.broken': '{count} findings in the audit records',
   'audit.cli.more': '… and {count} more',
   'audit.cli.failed': 'cannot be checked: {detail}',
+  'channel.targetNotAllowed': 'the target is not allowed; check the address or CGW_ALLOWED_TARGETS',
   'notice.step.extensionAsked': 'extension asked for',
   'notice.step.extensionRefused': 'extension refused',
   'notice.step.extended': 'extended',

@@ -201,6 +201,7 @@ export const devices = {
   'alarm.forTooLong': '{field}：保持时间最长 24 小时，请缩短；更久没有数据或事件请用 absent',
   'alarm.within': '{field}：须在 1s 与 24h 之间',
   'quiet.scope': '{field}：请至少指定一种范围（设备、点位、组织、模块、厂商、类型或标签）',
+  'quiet.neverLifeSafety': '生命安全告警（烟雾、漏电、柜体超温）不受影响，仍会立即通知',
   'quiet.order': '{field}：结束时间须晚于开始时间，请修改',
   'quiet.tooLong': '{field}：单次最长 {hours} 小时，请缩短或分次设置',
   'quiet.ahead': '{field}：最多提前 {days} 天安排，请改近一些',

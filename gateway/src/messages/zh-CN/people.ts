@@ -142,6 +142,7 @@ export const people = {
   'audit.cli.broken': '审计记录有 {count} 处问题',
   'audit.cli.more': '……另有 {count} 处未列出',
   'audit.cli.failed': '无法核对：{detail}',
+  'channel.targetNotAllowed': '目标地址不在允许范围，请管理员核对地址或 CGW_ALLOWED_TARGETS',
   'notice.step.extensionAsked': '申请延期',
   'notice.step.extensionRefused': '延期未批准',
   'notice.step.extended': '延期',

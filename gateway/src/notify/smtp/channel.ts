@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import Type, { type Static } from 'typebox';
 import type { Channel, OutgoingMessage, SendResult } from '../channel.ts';
-import { describe, type PinnedAddress, printable } from '../http.ts';
+import { describe, noTarget, type PinnedAddress, printable } from '../http.ts';
 
 const Address = Type.String({ pattern: '^[^\\s@<>",;:\\r\\n]{1,64}@[A-Za-z0-9.-]{1,190}$', maxLength: 254 });
 
@@ -70,10 +70,7 @@ async function targetOf({ host, port }: SmtpConfig, resolve: SmtpDeps['resolve']
     const [target] = await resolve(host, port);
     return target ?? { outcome: 'retry', detail: 'the name has no address' };
   } catch (error) {
-    const forbidden = (error as { kind?: unknown }).kind === 'notAllowed';
-    return forbidden
-      ? { outcome: 'permanent', detail: 'target not allowed' }
-      : { outcome: 'retry', detail: `name lookup failed: ${describe(error)}` };
+    return noTarget(error);
   }
 }
 

@@ -114,7 +114,10 @@ describe('webhook', () => {
         throw Object.assign(new Error('no'), { kind: 'notAllowed' });
       },
     });
-    expect(await send({}, channel)).toEqual({ outcome: 'permanent', detail: 'target not allowed' });
+    expect(await send({}, channel)).toEqual({
+      outcome: 'permanent',
+      detail: expect.stringContaining('CGW_ALLOWED_TARGETS'),
+    });
     expect(receiver.received).toEqual([]);
   });
 
