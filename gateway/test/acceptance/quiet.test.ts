@@ -48,7 +48,9 @@ describe('quiet times', { timeout: PLAY_WITHIN_MS }, () => {
     s.at('45m').speaks('alone-1');
     s.expectStates('alone-2', ['online', '0s', '1m'], ['offline', '11m', '12m'], ['online', '20m', '22m']);
     s.expectTicket({ fault: 'offline', device: 'alone-1' }).between('35m', '37m');
-    s.expectNotice({ event: 'firing', device: 'alone-1' }).between('35m', '37m');
+    s.expectNotice({ event: 'firing', fault: 'silenceEnding', device: 'alone-1' }).between('27m', '28m');
+    s.expectNotice({ event: 'firing', fault: 'silenceEnded', device: 'alone-1' }).between('35m', '36m');
+    s.expectNotice({ event: 'firing', fault: 'offline', device: 'alone-1' }).between('35m', '37m');
     s.expectNotice({ event: 'resolved', device: 'alone-1' }).between('45m', '48m');
     await s.run('55m');
   });
