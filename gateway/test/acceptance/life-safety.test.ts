@@ -50,4 +50,37 @@ describe('smoke', { timeout: PLAY_WITHIN_MS }, () => {
     s.expectNotice({ channel: 'leader', event: 'firing', title: /第 2 次提醒/ }).between('24m', '25m');
     await s.run('45m');
   });
+
+  it('in a drill is told, told again, raised and acknowledged as in earnest, and marked all the way', async () => {
+    const s = await scenario({
+      alone: 20,
+      channels: {
+        duty: { lifeSafety: true, events: ['firing', 'resolved'] },
+        leader: { lifeSafety: true, events: ['firing', 'resolved'], level: 2 },
+      },
+    });
+    const admin = person('admin');
+    s.at('5m').do(async ({ gateway, clock }) => {
+      const scope = { devices: ['alone-1'] };
+      const input = { name: '消防演练', reason: '季度演练', scope, endsAt: clock.now() + 60 * 60_000 };
+      const { id } = await gateway.quiet.create(admin, 'drill', input);
+      await gateway.quiet.drills.inject(admin, id, [{ deviceId: 'alone-1', fault: 'smoke' }]);
+    });
+    s.at('12m').do(async ({ gateway }) => {
+      const [ticket] = await s.tickets();
+      await gateway.acknowledgements.acknowledge(person('dispatcher'), { ticketId: ticket?.id ?? '' });
+    });
+    const drill = /演练/;
+    s.expectTicket({ fault: 'smoke', device: 'alone-1', lifeSafety: true }).between('5m', '5m');
+    s.expectNotice({ channel: 'duty', event: 'firing', title: drill }).between('5m', '6m');
+    s.expectNotice({ channel: 'duty', event: 'firing', title: /演练.*第 2 次提醒|第 2 次提醒.*演练/ }).between(
+      '10m',
+      '11m',
+    );
+    s.expectNotice({ channel: 'leader', event: 'firing', title: /演练.*升级提醒|升级提醒.*演练/ }).between(
+      '10m',
+      '11m',
+    );
+    await s.run('30m');
+  });
 });
