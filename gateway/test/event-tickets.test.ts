@@ -136,7 +136,7 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
     await rig.pass(60_000, { each: () => current(13) });
     expect(await stages()).toEqual(['falseAlarm']);
     expect(await incidents()).toEqual([{ state: 'open' }]);
-    await rig.pass(5_000, { each: () => current(5) });
+    await rig.pass(20 * 60_000, { step: 15_000, each: () => current(5) });
     expect(await incidents()).toEqual([{ state: 'resolved' }]);
     await rig.pass(40_000, { each: () => current(13) });
     expect((await stages()).toSorted()).toEqual(['dispatched', 'falseAlarm']);
