@@ -55,11 +55,15 @@ const SECONDS: Readonly<Record<string, number>> = {
 };
 /** Whole stages and hours of their time in every one of them. */
 const ACCEPTANCE = 25;
+/** After the long ones, before the short ones. */
+const SHARED = 10;
 
 /** Begins the longest files first. */
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const seconds = ({ moduleId, project }: TestSpecification) => {
+      // One after the other: a process goes on to the next file only when that one shares it.
+      if (project.config.isolate === false) return SHARED;
       const path = relative(project.config.root, moduleId);
       return SECONDS[path] ?? (path.startsWith('gateway/test/acceptance/') ? ACCEPTANCE : 0);
     };
