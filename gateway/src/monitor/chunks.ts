@@ -16,6 +16,8 @@ export interface Settler {
   settleAll(devices: readonly DeviceKey[]): Promise<void>;
   /** false while the device is left alone. */
   notPoisoned(device: DeviceKey): boolean;
+  /** Why devices are left alone; null = all can be judged. */
+  trouble(): string | null;
 }
 
 export function createSettler(options: {
@@ -28,7 +30,7 @@ export function createSettler(options: {
   readonly onError: ((error: unknown) => void) | undefined;
 }): Settler {
   const { context, inTurn, dirty, clock, log } = options;
-  const poison = new Map<DeviceKey, number>();
+  const poison = new Map<DeviceKey, { readonly until: number; readonly why: string }>();
 
   /** Settles in chunks; a chunk that fails for its content is halved until the one device at fault is found. */
   async function settleAll(devices: readonly DeviceKey[]): Promise<void> {
@@ -54,9 +56,14 @@ export function createSettler(options: {
       if (key === undefined) return;
       log.error({ device: key, error }, 'a device cannot be judged');
       options.onError?.(error);
-      poison.set(key, clock.monotonic() + POISON_MS);
+      const why = error instanceof Error ? error.message : String(error);
+      poison.set(key, { until: clock.monotonic() + POISON_MS, why });
     }
   }
 
-  return { settleAll, notPoisoned: (key) => (poison.get(key) ?? 0) <= clock.monotonic() };
+  return {
+    settleAll,
+    notPoisoned: (key) => (poison.get(key)?.until ?? 0) <= clock.monotonic(),
+    trouble: () => poison.values().next().value?.why ?? null,
+  };
 }

@@ -141,14 +141,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
     vendorLinks,
     outages,
     groupHoldMs: () => settings().groupHoldMs,
-    holdMs: (device) => settings().groupHoldMs / (options.pace?.(device) ?? 1),
+    holdMs: (device) => Math.round(settings().groupHoldMs / (options.pace?.(device) ?? 1)),
     massShare: () => settings().massShare ?? MASS_SHARE,
     leftoverAfterMs: () => settings().leftoverAfterMs ?? LEFTOVER_AFTER_MS,
     relapseMs: settings().relapseMs ?? DAY_MS,
     vendorMuted: options.vendorMuted ?? (() => false),
   };
 
-  const { settleAll, notPoisoned } = createSettler({
+  const settler = createSettler({
     context,
     inTurn,
     dirty,
@@ -157,6 +157,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     onChange: options.onChange,
     onError: options.onError,
   });
+  const { settleAll, notPoisoned } = settler;
 
   /** One transaction of ours at a time; a life-safety one waits for at most one chunk. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -264,7 +265,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     decideAgain(devices) {
       for (const device of devices) dirty.add(device);
     },
-    status: () => statusOf(ownPaths.frozen(), clocks.blind(), persistence.trouble()),
+    status: () => statusOf(ownPaths.frozen(), clocks.blind(), persistence.trouble(), settler.trouble()),
     pathUp: (path) => clocks.clear(path),
     pathDown: (path, reason) => clocks.obstruct(path, reason),
     sweep,

@@ -115,6 +115,26 @@ describe.each(ENGINES)('a monitor that was blind or away on %s', (engine) => {
     expect(await incidents()).toEqual([expect.objectContaining({ state: 'open', notified: true })]);
   });
 
+  it('says that a device cannot be judged, and judges the others and later this one', async () => {
+    const { rig, devices, one } = await rigFor(20, { groupHoldMs: 0 });
+    const [, other] = devices;
+    const speak = () => {
+      for (const brief of devices) if (brief !== one && brief !== other) rig.say(brief.key, { power: 1 });
+    };
+    for (const { key } of devices) rig.say(key, { power: 1 });
+    rig.pace = ({ key }) => {
+      if (key === one.key) throw new Error('no such pace');
+      return 1;
+    };
+    await rig.pass(120_000, { step: 30_000, each: speak });
+    expect(rig.decisions.map((made) => made.devices)).toEqual([[other?.key]]);
+    expect(rig.monitor.status()).toMatchObject({ state: 'degraded', reason: 'NOT_JUDGED', trouble: 'no such pace' });
+    rig.pace = () => 1;
+    await rig.pass(120_000, { step: 30_000, each: speak });
+    expect(rig.decisions.map((made) => made.devices)).toEqual([[other?.key], [one.key]]);
+    expect(rig.monitor.status()).toMatchObject({ state: 'ready', reason: 'ok' });
+  });
+
   it('makes one incident when two monitors race', async () => {
     const { rig, devices } = await rigFor(50, { groupHoldMs: 0 });
     for (const brief of devices) rig.say(brief.key, { power: 1 });

@@ -13,9 +13,9 @@ export interface SilentPath {
 
 export interface MonitorStatus {
   readonly state: 'ready' | 'degraded';
-  readonly reason: 'ok' | 'FROZEN' | 'BLIND' | 'NOT_SAVED';
+  readonly reason: 'ok' | 'FROZEN' | 'BLIND' | 'NOT_JUDGED' | 'NOT_SAVED';
   readonly paths: readonly SilentPath[];
-  /** Why last-seen times are not saved; null = they are. */
+  /** Why some devices cannot be judged, or last-seen times not saved; null = neither. */
   readonly trouble: string | null;
 }
 
@@ -25,7 +25,8 @@ const NOT_OPENED = 'notConnected';
 export function statusOf(
   frozen: readonly FrozenPath[],
   blind: readonly { readonly path: string; readonly reasons: readonly string[]; readonly since: number }[],
-  trouble: string | null,
+  unsaved: string | null,
+  unjudged: string | null = null,
 ): MonitorStatus {
   const paths: SilentPath[] = frozen.map(({ path, since, until }) => ({
     path,
@@ -38,6 +39,7 @@ export function statusOf(
     const said = reasons.filter((reason) => reason !== NOT_OPENED && reason !== OWN_PATH_BROKEN);
     if (said.length > 0) paths.push({ path, state: 'blind', reasons: said, since, until: null });
   }
-  const reason = frozen.length > 0 ? 'FROZEN' : paths.length > 0 ? 'BLIND' : trouble !== null ? 'NOT_SAVED' : 'ok';
-  return { state: reason === 'ok' ? 'ready' : 'degraded', reason, paths, trouble };
+  const troubled = unjudged !== null ? 'NOT_JUDGED' : unsaved !== null ? 'NOT_SAVED' : 'ok';
+  const reason = frozen.length > 0 ? 'FROZEN' : paths.length > 0 ? 'BLIND' : troubled;
+  return { state: reason === 'ok' ? 'ready' : 'degraded', reason, paths, trouble: unjudged ?? unsaved };
 }

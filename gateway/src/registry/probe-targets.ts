@@ -40,7 +40,7 @@ export function createProbeTargets(deps: {
   /** Milliseconds between probes of a device. */
   const intervalOf = (device: DeviceBrief, inSecurity: boolean) => {
     const usual = deps.intervalMs(device);
-    return inSecurity ? Math.min(usual, Math.max(LEAST_INTERVAL_MS, usual / deps.securityPace())) : usual;
+    return inSecurity ? Math.min(usual, Math.max(LEAST_INTERVAL_MS, Math.round(usual / deps.securityPace()))) : usual;
   };
   const open = ({ key, id, connection, connectionSecret }: SealedTarget, inSecurity: boolean): ProbeTargetRecord[] => {
     const device = deps.directory.byKey(key);

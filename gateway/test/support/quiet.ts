@@ -84,7 +84,8 @@ export async function createQuietRig(db: Database, devices: readonly DeviceBrief
       endDrillTickets: tickets.endDrill,
       decideAgain: (keys) => rig.monitor.decideAgain(keys),
       graceMs: () => GRACE,
-      securityPace: () => 3,
+      // What is divided by it is no whole number of milliseconds.
+      securityPace: () => 7,
       outbox: { add: async (_tx, notices) => void told.push(...notices) },
     });
   const begin = async () => {

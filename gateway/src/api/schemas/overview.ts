@@ -42,7 +42,7 @@ export const OverviewView = Named(
     judgement: Type.Object(
       {
         state: Enum(['ready', 'degraded']),
-        reason: Type.String({ description: 'ok, FROZEN, BLIND or NOT_SAVED' }),
+        reason: Type.String({ description: 'ok, FROZEN, BLIND, NOT_JUDGED or NOT_SAVED' }),
         paths: List(
           Type.Object({
             path: Type.String(),
