@@ -84,6 +84,8 @@ export interface Notice {
   readonly overdue?: boolean;
   /** Told late (补报) because nobody could be told when it began: no rule and no channel for it. */
   readonly unheard?: boolean;
+  /** Of more time and of a pause, asked for or granted: until when, epoch milliseconds. */
+  readonly until?: number;
   /** Stable reason code. */
   readonly reason: string | null;
   /** 处置建议 of the device type, by language. */

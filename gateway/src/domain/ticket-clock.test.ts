@@ -237,6 +237,14 @@ describe('an extension', () => {
     expect(of(paused, '11-30 09:00').dueAt).toBe(at('11-30 10:30'));
     expect(of(paused, '11-30 11:30').overdueSeconds).toBe(3_600);
   });
+  test('a suspension never makes it earlier than what was granted', () => {
+    const evening = [
+      ...granted,
+      line('handling', 'suspended', '11-24 19:00'),
+      line('suspended', 'handling', '11-24 20:00'),
+    ];
+    expect(of(evening, '11-25 09:00').dueAt).toBe(at('11-27 20:00'));
+  });
   test('the latest counts; one of another stage or an earlier run does not', () => {
     expect(of([...granted, extend('handling', '11-25 09:00', '11-30 12:00')], '11-25 10:00').dueAt).toBe(
       at('11-30 12:00'),

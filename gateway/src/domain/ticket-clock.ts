@@ -74,7 +74,9 @@ export function stageClock(
   let dueAt: number | null = null;
   for (const [index, { from, to }] of spans.entries()) {
     if (dueAt === null) {
-      const due = extension && index === 0 ? extension.until : time.after(from, limit - used);
+      const counted = extension && index === 0 ? extension.until : time.after(from, limit - used);
+      // Working time ends before an evening that was granted: a pause gives time back, it takes none.
+      const due = counted === null || !extension ? counted : Math.max(counted, extension.until);
       const open = index === spans.length - 1 && !suspended;
       if (due !== null && (due <= to || open)) dueAt = due;
     }

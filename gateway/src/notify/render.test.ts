@@ -25,11 +25,29 @@ describe('the words of a notice', () => {
     const asked = words({ ...camera, event: 'stage', reason: 'extensionAsked', words: '缺备件' });
     expect(asked.title).toBe('【申请延期】离线：东门摄像机');
     expect(asked.text).toContain('\n说明：缺备件\n');
+    expect(words({ ...camera, event: 'stage', reason: 'extended', until: Date.UTC(2026, 10, 25, 1) }).text).toContain(
+      '\n截止时间：2026年11月25日 09:00:00\n',
+    );
+    expect(words({ ...camera, event: 'stage', stage: 'closed', reason: 'selfRecovered' }).title).toBe(
+      '【自恢复结案】离线：东门摄像机',
+    );
     const urged = words({ ...camera, event: 'escalated', reason: 'supervised', words: '今日办结' });
     expect(urged.title).toBe('【督办】离线：东门摄像机');
     expect(words({ ...camera, event: 'stage', reason: null }).title).toBe('【处置】离线：东门摄像机');
     expect(words({ ...camera, event: 'stage', reason: 'reassigned' }, 'en').title).toBe(
       '[reassigned] offline: 东门摄像机',
+    );
+  });
+
+  test('of what people ended say how it ended: only what the data show has recovered', () => {
+    const ended = { ...camera, event: 'resolved' } as const;
+    expect(words({ ...ended, stage: 'verifying' }).title).toBe('【已恢复】离线：东门摄像机');
+    expect(words({ ...ended, stage: 'falseAlarm', words: '核实为误报' }).title).toBe('【误报】离线：东门摄像机');
+    expect(words({ ...ended, stage: 'falseAlarm', words: '核实为误报' }).text).toContain('\n说明：核实为误报\n');
+    expect(words({ ...ended, stage: 'cancelled' }, 'en').title).toBe('[cancelled] offline: 东门摄像机');
+    expect(words({ ...ended, stage: 'closed' }).title).toBe('【结案】离线：东门摄像机');
+    expect(words({ ...camera, event: 'stage', stage: 'dispatched', reopened: true }).title).toBe(
+      '【重新打开】【派单】离线：东门摄像机',
     );
   });
 
@@ -61,9 +79,9 @@ describe('the words of a notice', () => {
     const at = Date.UTC(2026, 10, 23, 2);
     const told = (ms: number, language: 'zh-CN' | 'en' = 'zh-CN') =>
       /(?:历时：|Lasted: )(.*)/.exec(words({ ...camera, event: 'resolved', at, since: at - ms }, language).text)?.[1];
-    expect(told(3 * 3_600_000 + 12 * 60_000 + 5_000)).toBe('3小时 12分钟');
+    expect(told(3 * 3_600_000 + 12 * 60_000 + 5_000)).toBe('3小时12分钟');
     expect(told(26 * 3_600_000, 'en')).toBe('1 day 2 hours');
-    expect([told(0), told(59_999)]).toEqual(['0秒钟', '59秒钟']);
+    expect([told(0), told(59_999)]).toEqual(['0秒', '59秒']);
   });
 
   test('of a group name its cause and some of its devices', () => {

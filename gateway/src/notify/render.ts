@@ -1,5 +1,6 @@
 import type { Title } from '../domain/device-type/types.ts';
 import type { Notice } from '../domain/notice.ts';
+import { isEnded } from '../domain/ticket.ts';
 import { codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 
 type Say = (key: MessageKey, values?: Record<string, string | number>) => string;
@@ -52,6 +53,7 @@ export function render(
     notice.component !== null && say('notice.component', { component: notice.component }),
     why !== undefined && say('notice.why', { reason: why }),
     notice.words !== undefined && say('notice.words', { words: notice.words }),
+    notice.until !== undefined && say('notice.until', { until: localTime(notice.until, language, timeZone) }),
     ...stepsUp(notice, say),
     ...timesOf(notice, language, say),
     say('notice.at', { at: localTime(notice.at, language, timeZone) }),
@@ -76,7 +78,8 @@ function whatOf(notice: Notice, language: Language, fault: string, say: Say): st
   }
   if (notice.login)
     return say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' });
-  const step = stepOf(notice, language);
+  // What a person ended has not recovered for that: it was closed, a false alarm or void.
+  const step = stepOf(notice, language) ?? (endedByHand(notice) ? stageOf(notice, say) : undefined);
   // A report has words of its own.
   const event = notice.event === 'report' ? 'firing' : notice.overdue ? 'overdueEscalated' : notice.event;
   return say(step === undefined ? `notice.${event}` : 'notice.stage', {
@@ -85,6 +88,10 @@ function whatOf(notice: Notice, language: Language, fault: string, say: Say): st
     severity: say(`severity.${notice.severity}`),
     devices: devicesText(notice, language) || (notice.siteName ?? ''),
   }).replace(/[：:]\s*$/, '');
+}
+
+function endedByHand({ event, stage }: Notice): boolean {
+  return event === 'resolved' && stage !== null && isEnded(stage);
 }
 
 /** Who hears of what went higher, and what waits for a decision. */
@@ -158,9 +165,13 @@ function lasted(ms: number, language: Language): string {
   const parts = UNITS.slice(from, from + 2).map(([unit, size]) => {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+    return new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit,
+      unitDisplay: language === 'zh-CN' ? 'short' : 'long',
+    }).format(count);
   });
-  return parts.join(' ');
+  return parts.join(language === 'zh-CN' ? '' : ' ');
 }
 
 function localTime(at: number, language: Language, timeZone: string): string {

@@ -21,7 +21,7 @@ export interface AskDecision {
 
 type Kind = TicketAsk['kind'];
 type Context = ReturnType<Desk['context']>;
-type Values = Readonly<Record<string, string | number>>;
+type Values = { readonly until?: number };
 
 export interface AskSteps {
   /** Who handles the ticket asks; what the lead department asks itself is approved at once. */
@@ -42,20 +42,20 @@ export function createAsks(desk: Desk): AskSteps {
     if (kind === 'extension') {
       amend(draft, {});
       note(draft, entry(draft, 'extension', actor, c.now, 'extended', text, { until }));
-      tell(draft, 'stage', c.now, { reason: 'extended' });
+      tell(draft, 'stage', c.now, { reason: 'extended', until });
       return;
     }
     const by = await desk.actorOf(tx, actor, draft);
     const moved = move(draft, { to: 'suspended', by, note: text, until }, c.now, c.rules);
     if (!moved.ok) throw refusalError(moved.refusal);
-    tellStage(draft, c.now);
+    tellStage(draft, c.now, { until });
   }
 
   /** A request, or the answer no to one: everybody sees it, the ticket stays as it is. */
   function say(draft: Draft, actor: Actor, c: Context, code: string, text: string, values: Values) {
     amend(draft, {});
     note(draft, entry(draft, 'request', actor, c.now, code, text, values));
-    tell(draft, 'stage', c.now, { reason: code });
+    tell(draft, 'stage', c.now, { reason: code, ...values });
   }
 
   return {

@@ -18,6 +18,8 @@ export interface NoticeExtra {
   readonly advice?: Readonly<Record<string, string>> | null;
   /** Said by the gateway where people said nothing. */
   readonly words?: string;
+  /** Of more time and of a pause: until when, epoch milliseconds. */
+  readonly until?: number;
   /** Of what was escalated: how high, to whom all, what waits for a decision, and whether it tells of a missed deadline. */
   readonly level?: number;
   readonly levels?: readonly number[];
@@ -158,9 +160,9 @@ export function tell(draft: Draft, event: NoticeEvent, now: number, extra: Notic
 }
 
 /** Tells the last transition, unless something stronger was already said about it. */
-export function tellStage(draft: Draft, now: number): void {
+export function tellStage(draft: Draft, now: number, extra?: NoticeExtra): void {
   const said = draft.told.some((one) => one.ticket.revision === draft.ticket.revision);
-  if (!said) tell(draft, 'stage', now);
+  if (!said) tell(draft, 'stage', now, extra);
 }
 
 const NAMED_DEVICES = 20;
@@ -178,6 +180,7 @@ export function noticesOf(
     ...saidOf(draft, event, at),
     ...whoHas(ticket, names),
     ...(event === 'firing' ? timesOf(draft, ticket) : {}),
+    ...(event === 'stage' && ticket.stage === 'dispatched' ? reopenedBy(draft) : {}),
     subject: ticket.id,
     event,
     ticketId: ticket.id,
@@ -209,14 +212,16 @@ export function noticesOf(
 /** What people said: the title they gave, and their words about the step that is told. */
 function saidOf({ ticket, entries }: Draft, event: NoticeEvent, at: number): Pick<Notice, 'title' | 'words'> {
   const by = entries.findLast((entry) => entry.at === at && entry.by !== 'system' && entry.note?.trim());
-  const theirs = event === 'stage' || event === 'escalated' || (event === 'firing' && ticket.kind === 'manual');
+  const ended = event === 'resolved' && isEnded(ticket.stage);
+  const theirs =
+    event === 'stage' || event === 'escalated' || ended || (event === 'firing' && ticket.kind === 'manual');
   const words = theirs ? by?.note : undefined;
   return { ...(ticket.title === null ? {} : { title: ticket.title }), ...(words ? { words } : {}) };
 }
 
 /** The rest of what a part of the tickets says with the notice; what was not said is left out. */
-function onlySaid({ words, level, levels, undecided, overdue, recurrenceOf, since }: Told | NoticeExtra) {
-  const all = { words, level, levels, undecided, overdue, recurrenceOf, since };
+function onlySaid({ words, until, level, levels, undecided, overdue, recurrenceOf, since }: Told | NoticeExtra) {
+  const all = { words, until, level, levels, undecided, overdue, recurrenceOf, since };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<Notice>;
 }
 
@@ -226,8 +231,12 @@ function whoHas({ handlerOrgId, assigneeId }: TicketRecord, names: ReadonlyMap<s
   return { ...(handlerOrgName ? { handlerOrgName } : {}), ...(assigneeName ? { assigneeName } : {}) };
 }
 
-function timesOf({ before }: Draft, { fireCount }: TicketRecord): Partial<Notice> {
-  return { ...(fireCount > 1 ? { fireCount } : {}), ...(before.stage === 'closed' ? { reopened: true } : {}) };
+function timesOf(draft: Draft, { fireCount }: TicketRecord): Partial<Notice> {
+  return { ...(fireCount > 1 ? { fireCount } : {}), ...reopenedBy(draft) };
+}
+
+function reopenedBy({ before }: Draft): Partial<Notice> {
+  return before.stage === 'closed' ? { reopened: true } : {};
 }
 
 function keyOf(event: NoticeEvent, { id, revision }: TicketRecord, level: number | undefined): string {

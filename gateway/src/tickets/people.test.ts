@@ -244,7 +244,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect(await t.tickets.countByStage()).toEqual({ cancelled: 3 });
     const voided = (await all())[0];
     expect(voided).toMatchObject({ cause: 'deviceRetired', firing: false });
-    expect(voided?.history.at(-1)?.note).toBe('设备已下线，工单作废。 设备拆除');
+    expect(voided?.history.at(-1)?.note).toBe('设备已下线，工单作废。设备拆除');
   });
 
   test('reported by hand: filed and dispatched by the dispatcher, and never twice for one fault', async () => {

@@ -216,7 +216,13 @@ function noteOf(entry: LoggedEntry, language: Language, titleOf: (code: string) 
       ? { ...entry.values, reason: codeText(language, reason, titleOf(reason)) }
       : (entry.values ?? {});
   const said = textOr(language, `ticket.note.${entry.code}`, entry.code, values);
-  return entry.note === null ? said : `${said} ${entry.note}`;
+  return entry.note === null ? said : `${said}${between(said, language)}${entry.note}`;
+}
+
+/** Chinese has no space between sentences: what was said ends with a mark of its own or gets one. */
+function between(said: string, language: Language): string {
+  if (language !== 'zh-CN') return ' ';
+  return /[。：；]$/u.test(said) ? '' : '：';
 }
 
 /** The refusal as the API answers it: allowed stages always, and which rule of which field is not met. */

@@ -56,11 +56,11 @@ export function createSweep({ transactor, conditions, log, context }: SweepOptio
             const values = { devices: down.devices };
             const request = { to: 'closed', code: `${code}Mostly`, values, evidence: [...evidence, left] } as const;
             moveBySystem(draft, request, c.now, c.rules);
-            tell(draft, 'stage', c.now, { words: down.words });
+            tell(draft, 'stage', c.now, { reason: code, words: down.words });
             continue;
           }
           moveBySystem(draft, { to: 'closed', code, evidence }, c.now, c.rules);
-          tellStage(draft, c.now);
+          tellStage(draft, c.now, { reason: code });
         }
         await saveDrafts(tx, proved, c.now, c);
         return { read: found.length, closed: proved.length, last: found.at(-1)?.ticket.id ?? '' };

@@ -37,7 +37,7 @@ describe.each(ENGINES)('what nobody sees to goes higher, on %s', (engine) => {
       code: 'NOT_FOUND',
     });
     const shown = await decide('confirm');
-    expect(shown.history.at(-1)?.note).toBe('超时未接单，已上报城运中心（城运中心） 长期无人处理');
+    expect(shown.history.at(-1)?.note).toBe('超时未接单，已上报城运中心（城运中心）：长期无人处理');
     await expect(decide('confirm')).rejects.toMatchObject({ code: 'CONFLICT' });
     await pass(HOUR);
     expect(await steps()).toEqual(['1 done accept unit2+manage', '2 confirmed accept center', '3 done accept ']);

@@ -40,7 +40,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       t.clock.advance(10 * MIN);
       const granted = await t.tickets.decide(LEAD, id, 1, { approve: true, note: '同意' });
       expect(granted).toMatchObject({ dueAt: until, extensions: [{ state: 'approved', decidedBy: 'qian' }] });
-      expect(granted.history.map(({ note }) => note).slice(-2)).toEqual(['申请延期 等配件', '批准延期 等配件']);
+      expect(granted.history.map(({ note }) => note).slice(-2)).toEqual(['申请延期：等配件', '批准延期：等配件']);
       expect(t.told.map(({ event, reason }) => [event, reason]).slice(1)).toEqual([
         ['stage', 'extensionAsked'],
         ['stage', 'extended'],
@@ -143,7 +143,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       });
       const moved = await t.tickets.assign(DISPATCHER, id, { handlerOrgId: 'unit2', note: '就近' });
       expect(moved).toMatchObject({ handlerOrgId: 'unit2', assigneeId: null, stage: 'dispatched' });
-      expect(moved.history.at(-1)).toMatchObject({ by: 'zhao', note: '改派：吴师傅 → 维保二队。 就近' });
+      expect(moved.history.at(-1)).toMatchObject({ by: 'zhao', note: '改派：吴师傅 → 维保二队。就近' });
     });
 
     test('work under way always has a named person; nobody is named who does not exist', async () => {
@@ -193,7 +193,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       const id = await one();
       await expect(t.tickets.get(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       const added = await t.tickets.addParty(DISPATCHER, id, { orgId: 'unit2', duty: 'assist', note: '带梯子' });
-      expect(added.history.at(-1)?.note).toBe('增加协办单位 维保二队。 带梯子');
+      expect(added.history.at(-1)?.note).toBe('增加协办单位 维保二队。带梯子');
       expect(added.parties).toMatchObject([
         { orgId: 'unit', duty: 'lead', acknowledgedAt: null, respondBy: MONDAY + 30 * MIN },
         { orgId: 'unit2', duty: 'assist', respondBy: MONDAY + 30 * MIN, acknowledgedAt: null, overdue: false },
@@ -246,7 +246,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       expect((await t.tickets.get(DISPATCHER, id)).parties).toHaveLength(3);
       const less = await t.tickets.removeParty(DISPATCHER, id, { orgId: 'manage', note: '不需要了' });
       expect(less.parties.map(({ orgId }) => orgId)).toEqual(['unit', 'unit2']);
-      expect(less.history.at(-1)?.note).toBe('移除协办、关注单位 管理办。 不需要了');
+      expect(less.history.at(-1)?.note).toBe('移除协办、关注单位 管理办。不需要了');
       expect(t.told.at(-1)).toMatchObject({ event: 'stage', reason: 'partyRemoved', words: '不需要了' });
       const nobody = { orgId: 'manage', note: 'x' };
       await expect(t.tickets.removeParty(DISPATCHER, id, nobody)).rejects.toMatchObject({
@@ -296,7 +296,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       ).toEqual([1, 2]);
       const gone = await t.tickets.get(DISPATCHER, from);
       expect(gone).toMatchObject({ stage: 'cancelled', mergedInto: into });
-      expect(gone.history.at(-1)).toMatchObject({ by: 'zhao', note: `并入工单 ${a?.no}，本单作废。 同一起停电` });
+      expect(gone.history.at(-1)).toMatchObject({ by: 'zhao', note: `并入工单 ${a?.no}，本单作废。同一起停电` });
       await resolve(first);
       expect(await t.tickets.get(DISPATCHER, into)).toMatchObject({ stage: 'dispatched', firing: true });
       await resolve(second);

@@ -156,7 +156,7 @@ export const people = {
   'channel.targetNotAllowed': 'the target is not allowed; check the address or CGW_ALLOWED_TARGETS',
   'notice.step.extensionAsked': 'extension asked for',
   'notice.step.extensionRefused': 'extension refused',
-  'notice.step.extended': 'extended',
+  'notice.step.extended': 'extension granted',
   'notice.step.suspensionAsked': 'suspension asked for',
   'notice.step.suspensionRefused': 'suspension refused',
   'notice.step.reassigned': 'reassigned',
@@ -168,4 +168,7 @@ export const people = {
   'notice.step.partyKnows': 'noted',
   'notice.why': 'Reason: {reason}',
   'notice.words': 'Said: {words}',
+  'notice.until': 'Until: {until}',
+  'notice.step.selfRecovered': 'closed, recovered by itself',
+  'notice.step.verified': 'closed, proved by data',
 } satisfies Record<keyof typeof zh, string>;

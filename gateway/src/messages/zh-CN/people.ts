@@ -145,7 +145,7 @@ export const people = {
   'channel.targetNotAllowed': '目标地址不在允许范围，请管理员核对地址或 CGW_ALLOWED_TARGETS',
   'notice.step.extensionAsked': '申请延期',
   'notice.step.extensionRefused': '延期未批准',
-  'notice.step.extended': '延期',
+  'notice.step.extended': '批准延期',
   'notice.step.suspensionAsked': '申请挂起',
   'notice.step.suspensionRefused': '挂起未批准',
   'notice.step.reassigned': '改派',
@@ -157,4 +157,7 @@ export const people = {
   'notice.step.partyKnows': '已知悉',
   'notice.why': '原因：{reason}',
   'notice.words': '说明：{words}',
+  'notice.until': '截止时间：{until}',
+  'notice.step.selfRecovered': '自恢复结案',
+  'notice.step.verified': '数据核查结案',
 } as const satisfies Record<string, string>;
