@@ -25,8 +25,8 @@ export function createAlarmRulePart(
   });
   return {
     ...rules,
-    /** What an alarm or event of the first of these devices is called: by a rule, else by its type. */
+    /** What an alarm or event of these devices is called: by a rule, else by the type of the first. */
     titleOf: (code: string, devices: readonly string[]) =>
-      rules.titleOf(directory.byId(devices[0] ?? ''), code) ?? registry.titleOf(code, devices),
+      rules.titleOf(devices, code) ?? registry.titleOf(code, devices),
   };
 }

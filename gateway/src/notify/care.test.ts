@@ -417,6 +417,13 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     expect((await notify.notifications.messages({ limit: 9 })).map(({ key }) => key)).toEqual(['tk_2:1']);
   });
 
+  test('a mass outage is told to the leaders at once, at whatever level they are', async () => {
+    await addChannel('leader', { level: 2 });
+    await addChannel('chief', { level: 3, faults: ['massOutage'] });
+    await add(notice(1), notice(2, { fault: 'massOutage', severity: 'critical' }));
+    expect((await notify.notifications.messages({ limit: 9 })).map(({ key }) => key)).toEqual(['tk_2:1', 'tk_2:1']);
+  });
+
   test('the auditor: sound → a sign of life; something stuck → none, but one notice an hour and a word in readiness', async () => {
     await addChannel('watch', null, 'deadMan', receiver.url('/alive'));
     const duty = await addChannel('duty', {});

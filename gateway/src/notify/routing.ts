@@ -76,8 +76,12 @@ function eventsOf({ event, overdue }: Notice): NoticeEvent[] {
   return overdue ? [event, 'overdue'] : [event];
 }
 
-/** What was escalated is told to everybody up to its level; what was raised only to the level it was raised to. */
+/**
+ * What was escalated is told to everybody up to its level; what was raised only to the level it was raised to. A mass
+ * outage is the leaders' business from its beginning.
+ */
 function ofLevel(rule: RuleRecord, notice: Notice): boolean {
+  if (notice.fault === 'massOutage') return true;
   if (notice.event === 'escalated') return rule.level <= Math.max(2, notice.level ?? 2);
   return rule.level === (notice.level ?? 1);
 }

@@ -72,6 +72,18 @@ describe.each(ENGINES)('alarm rules on %s', (engine) => {
     expect(audited.map(({ action }) => action)).toEqual(['create', 'update', 'remove']);
   });
 
+  it('an alarm of two devices has the name of its rule, whichever of them stands first', async () => {
+    const title = { zh: '传感器故障（非断电）', en: 'Sensor fault, not power' };
+    const pair: AlarmRuleInput['pair'] = {
+      own: { state: 'offline' },
+      other: { deviceType: 'generic/camera', state: 'online' },
+    };
+    await rules.create(ADMIN, onDevice({ code: 'sensorFault', severity: 'minor', title, pair }));
+    expect(rules.titleOf(['camera-1', device.id], 'sensorFault')).toEqual(title);
+    expect(rules.titleOf([device.id, 'camera-1'], 'sensorFault')).toEqual(title);
+    expect(rules.titleOf(['camera-1'], 'sensorFault')).toBeUndefined();
+  });
+
   it('one place has one rule of a code', async () => {
     await rules.create(ADMIN, onDevice({ severity: 'major' }));
     await expect(rules.create(ADMIN, onDevice({ severity: 'minor' }))).rejects.toMatchObject({ code: 'CONFLICT' });

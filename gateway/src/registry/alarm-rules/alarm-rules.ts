@@ -184,7 +184,14 @@ export function createAlarmRules(deps: AlarmRuleDeps) {
   return {
     /** What the monitor judges by. */
     types: { get: types.get, of: memory.of },
-    titleOf: memory.titleOf,
+    /** What a rule calls an alarm or event of these devices; one of two devices has its rule with either. */
+    titleOf(devices: readonly string[], code: string) {
+      for (const id of devices) {
+        const title = memory.titleOf(deps.directory.byId(id), code);
+        if (title) return title;
+      }
+      return undefined;
+    },
     refresh: memory.refresh,
 
     list(actor: Actor, query: AlarmRuleQuery): Promise<Page<AlarmRuleRow>> {
