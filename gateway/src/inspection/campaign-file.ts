@@ -24,6 +24,8 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
     if (!campaign) throw new GatewayError('NOT_FOUND');
     const sheets = await store.sheets(tx, actor.scope, id, null);
     const items = await store.campaignItems(tx, actor.scope, id, { orgId: null, result: null, after: 0, limit: MOST });
+    const known = await store.campaignNames(tx, id);
+    const named = (one: string | null) => (one === null ? '' : (known.get(one) ?? one));
     const at = clock.now();
     await audit.append(tx, [
       exportEntry(actor, {
@@ -36,13 +38,14 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
         format: 'xlsx',
       }),
     ]);
+    const month = calendar.text(campaign.month).slice(0, 7);
     const state =
       campaign.sealedAt === null
         ? '未封存'
-        : `已封存：${String(moment(campaign.sealedAt))}（${campaign.sealedBy ?? ''}）`;
+        : `已封存：${String(moment(campaign.sealedAt))}（${named(campaign.sealedBy)}）${campaign.sealNote === null ? '' : `，${campaign.sealNote}`}`;
     const notes = [
       ...exportMark({ user: exporterName(actor), at, purpose, rows: items.length }, timeZone),
-      `${campaign.name}，${calendar.text(campaign.month).slice(0, 7)}，${state}`,
+      `${campaign.name}，${month}，${state}`,
     ];
     const names = new Map(sheets.map(({ orgId, orgName }) => [orgId, orgName]));
     const summary = sheets.map((sheet): OutCell[] => [
@@ -57,7 +60,7 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
       ...[item.n, names.get(item.orgId) ?? '', item.name, item.deviceId ?? '', item.place ?? ''],
       textOr('zh-CN', `campaign.result.${item.result ?? 'unanswered'}`, item.result ?? ''),
       ...[item.wrong ?? '', item.note ?? '', item.photo ?? '', item.lat ?? '', item.lon ?? ''],
-      ...[item.by ?? '', moment(item.at), item.ticketId ?? ''],
+      ...[named(item.by), moment(item.at), named(item.ticketId)],
     ]);
     const sheet = (name: string, headers: readonly string[], rows: readonly (readonly OutCell[])[]) => ({
       name,
@@ -86,6 +89,6 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
       ],
       { format: 'xlsx' },
     );
-    return { bytes, contentType: CONTENT_TYPES.xlsx };
+    return { bytes, contentType: CONTENT_TYPES.xlsx, title: `${campaign.name}-${month}` };
   };
 }

@@ -205,7 +205,11 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
     it('leaves as a workbook that says who took it, within reach', async () => {
       const id = await filled();
       await expect(street.inspections.campaignFile(ALL, id, ' ')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-      const { bytes } = await street.inspections.campaignFile(hood('a'), id, '月度核对');
+      await run(
+        `insert into app_user (id, username, display_name, role, password_hash) values ('a', 'chen', '陈阿姨', 'committee', '-')`,
+      );
+      const { bytes, title } = await street.inspections.campaignFile(hood('a'), id, '月度核对');
+      expect(title).toMatch(/^.*排摸.*-2026-11$/);
       const texts = async (sheet: string) => {
         const read = await readSheet(bytes, { sheets: [sheet] });
         const all: unknown[] = [];
@@ -215,6 +219,7 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
       const [summary, items] = [await texts('汇总'), await texts('明细')];
       expect(summary).toContain('凌兆居民区');
       expect(items).toContain('位置不符');
+      expect(items).toContain('陈阿姨');
       expect(summary + items).not.toContain('金光居民区');
       const proven = await rows<{ reason: string }>("select reason from audit where action = 'export'");
       expect(proven).toEqual([{ reason: '月度核对' }]);

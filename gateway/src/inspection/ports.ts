@@ -91,6 +91,8 @@ export interface CampaignStore {
       readonly limit: number;
     },
   ): Promise<CampaignItem[]>;
+  /** Names of people and numbers of tickets of the campaign, by id. */
+  campaignNames(tx: Tx, id: string): Promise<ReadonlyMap<string, string>>;
   answerItems(
     tx: Tx,
     scope: Scope,

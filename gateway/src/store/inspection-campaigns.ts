@@ -126,6 +126,18 @@ export function createCampaignStore() {
       return rows;
     },
 
+    /** Names of the people who answered and sealed, and numbers of the tickets that came of it, by id. */
+    async campaignNames(tx: Tx, id: string): Promise<ReadonlyMap<string, string>> {
+      const { rows } = await sql(tx).query<{ id: string; name: string }>(
+        `select u.id, u.display_name as name from app_user u where u.id in
+           (select i.by from campaign_item i where i.campaign_id = $1 union select c.sealed_by from campaign c where c.id = $1)
+         union all
+         select t.id, t.no from campaign_item i join ticket t on t.id = i.ticket_id where i.campaign_id = $1`,
+        [id],
+      );
+      return new Map(rows.map((row) => [row.id, row.name]));
+    },
+
     /** Answers how many of the items were there to be answered. */
     async answerItems(
       tx: Tx,

@@ -79,7 +79,7 @@ export interface InspectionPort {
     actor: Actor,
     id: string,
     purpose: string,
-  ): Promise<{ readonly bytes: Uint8Array; readonly contentType: string }>;
+  ): Promise<{ readonly bytes: Uint8Array; readonly contentType: string; readonly title: string }>;
   hotSpots(
     actor: Actor,
     query: Paged & { readonly by: SpotKind; readonly days: number; readonly module?: string },
