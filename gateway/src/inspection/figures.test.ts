@@ -137,6 +137,18 @@ describe.each(ENGINES)('figures for inspections on %s', (engine) => {
         select to_timestamp(${SUNDAY / 1000} + n * 600), now(), d.key, m.key, ${value}, ${more} from device d, metric m, generate_series(0, ${count - 1}) n
         where d.id = '${device}' and m.name = '${metric}'`);
 
+    it('misses nothing of a device that is only asked, such as a camera that sends no readings', async () => {
+      await run("update device set connection = '{\"protocol\":\"rtsp\"}' where id in ('d2', 'd4')");
+      await read('d4', 'power', 72, 'n, null');
+      await make().run();
+      const { items } = await street.inspections.quality(ALL, { by: 'device', date: '2026-11-22' }, 'zh-CN');
+      const of = (id: string) => items.find(({ key }) => key === id);
+      expect(of('d2')?.score ?? null).toBeNull();
+      expect(of('d4')).toMatchObject({ expected: 144, received: 72 });
+      expect(of('d3')).toMatchObject({ expected: 144, score: 0 });
+      await run("update device set connection = null where id in ('d2', 'd4')");
+    });
+
     it('is scored by numbers that can be counted again', async () => {
       await read('d1', 'power', 144, '5 + n % 7, null');
       await read('d1', 'temperature', 144, '20, null');

@@ -88,7 +88,7 @@ export function createQualityStore() {
       const { rows } = await sql(tx).query<{ device: DeviceKey }>(
         `with t as (select * from unnest($6::text[], $7::float8[], $8::bool[]) as t (type, every, sends)),
          u as (select * from unnest($9::text[], $10::text[]) as u (type, pattern)),
-         d as materialized (select d.key, d.type, d.created_at, d.health_policy from device d
+         d as materialized (select d.key, d.type, d.created_at, d.health_policy, d.connection is not null as asked from device d
            where d.key > $11 and d.lifecycle = 'active' order by d.key limit $12),
          r as (select r.device, r.metric, count(*)::int as n, (count(*) filter (where r.flags & 1 = 1))::int as skewed,
              count(r.num) as nums, min(r.num) as lo, max(r.num) as hi, count(r.txt)::int as texts,
@@ -114,7 +114,9 @@ export function createQualityStore() {
          x as (select * from unnest($13::int[], $14::float8[]) as x (device, ms)),
          s as (select d.key, greatest(0, extract(epoch from ${at('$3')} - greatest(${at('$2')}, d.created_at))::float8 * 1000 - $4) as heard,
              coalesce((d.health_policy ->> 'interval')::float8, t.every, l.median) as every
-           from d join t on t.type = d.type and t.sends left join learned_deadline l on l.device = d.key),
+           from d join t on t.type = d.type and t.sends left join learned_deadline l on l.device = d.key
+           -- Whoever is asked (a camera) owes no messages until it sends some.
+           where not d.asked or d.key = any (array(select device from m))),
          n as (select d.key as device, floor(greatest(0, s.heard - coalesce(x.ms, 0)) / s.every)::int as expected,
              coalesce(floor(s.heard / s.every) - floor(greatest(0, s.heard - coalesce(x.ms, 0)) / s.every), 0)::int as excused,
              coalesce(m.received, 0)::int as received, coalesce(m.readings, 0)::int as readings,
