@@ -55,6 +55,20 @@ describe('quiet times', { timeout: PLAY_WITHIN_MS }, () => {
     await s.run('55m');
   });
 
+  it('the recovery of what was told before is told inside a window and a silence', async () => {
+    const s = await scenario({ alone: 20 });
+    s.at('5m').silence('alone-1', 'alone-2');
+    s.at('10m').do(begin('maintenance', { devices: ['alone-1'] }, 60));
+    s.at('10m').do(begin('silence', { devices: ['alone-2'] }, 60, '已知'));
+    s.at('20m').speaks('alone-1', 'alone-2');
+    for (const device of ['alone-1', 'alone-2']) {
+      s.expectTicket({ fault: 'offline', device, stage: 'verifying' }).between('6m', '9m');
+      s.expectNotice({ event: 'firing', fault: 'offline', device }).between('6m', '9m');
+      s.expectNotice({ event: 'resolved', fault: 'offline', device }).between('20m', '22m');
+    }
+    await s.run('30m');
+  });
+
   it('nothing keeps life and limb quiet: not a window, not a silence, not a freeze; what comes late is told as 补报', async () => {
     const s = await scenario({ sites: { a: 15, b: 15 }, alone: 70 });
     s.at('5m').do(begin('maintenance', { devices: ['alone-60'] }, 60));
