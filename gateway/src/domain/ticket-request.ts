@@ -19,6 +19,8 @@ export interface TicketRequest {
   readonly module?: string | null;
   readonly siteId?: string | null;
   readonly orgId?: string | null;
+  /** Who is near reported it: it goes to the module's lead department and not back to them. */
+  readonly toLead?: boolean;
   readonly component?: string | null;
   /** Shown as the ticket's title, already in words; null = the fault's name. */
   readonly title: string | null;

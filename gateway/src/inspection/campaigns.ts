@@ -127,6 +127,7 @@ export function createCampaigns(context: InspectionContext) {
       module: item.module ?? campaign.filter.modules?.[0] ?? null,
       siteId: item.siteId,
       orgId,
+      toLead: true,
       title: [item.place, item.name, item.wrong].filter((part) => part !== null).join(' · '),
       code: fault,
       values: { campaign: campaign.name, name: item.name, wrong: item.wrong ?? '', note: item.note ?? '' },

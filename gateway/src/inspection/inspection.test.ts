@@ -41,6 +41,27 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
       expect(next.items.map(({ orgId }) => orgId).sort()).toEqual(['dept', 'help']);
     });
 
+    it('is every committee’s where the matrix names them all together, each for its own devices', async () => {
+      await run(`insert into org (id, parent_id, kind, name) values ('residents-committees', 'street', 'department', '各居民区');
+        insert into module_org (module_id, org_id, duty) values ('charging', 'residents-committees', 'cooperate')`);
+      await health('d1', 'offline');
+      street.clock.advance(MINUTE);
+      await make({ inspectionBy: 'both' }).makeDue();
+      await run(
+        "delete from module_org where org_id = 'residents-committees'; delete from org where id = 'residents-committees'",
+      );
+      const { items } = await street.inspections.tasks(ALL, {});
+      expect(items.map(({ orgId, devices }) => [orgId, devices]).sort()).toEqual([
+        ['dept', 10],
+        ['help', 10],
+        ['hood', 5],
+        ['other', 5],
+      ]);
+      const [own, ...foreign] = (await street.inspections.tasks(hood('a'), {})).items;
+      expect([own?.orgId, foreign]).toEqual(['hood', []]);
+      expect((await street.inspections.task(hood('a'), own?.id ?? '')).list.map(({ name }) => name)).toContain('设备1');
+    });
+
     it('is filled from the health data and keeps what it found', async () => {
       for (const n of [3, 4, 5, 6, 7, 8, 9, 10]) await health(`d${n}`, 'online');
       await health('d1', 'offline');

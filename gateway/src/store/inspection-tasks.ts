@@ -38,14 +38,19 @@ export function createInspectionTaskStore() {
         duties,
       }: { readonly day: number; readonly now: number; readonly dueAt: number; readonly duties: readonly string[] },
     ): Promise<number> {
-      // Placeholders stand for many parties and do no work themselves.
+      // Placeholders stand for many parties and do no work themselves: 各居民区 is every committee below their area.
       const made = await sql(tx).query<{ id: string }>(
         `insert into inspection_task (id, org_id, day, modules, devices, created_at, due_at)
          select 'xj_' || replace(gen_random_uuid()::text, '-', ''), o.id, ${date('$1')}, o.modules, n.devices, ${at('$2')}, ${at('$3')}
          from (select o.id, coalesce(o.parent_id, o.id) as root, array_agg(distinct m.module_id order by m.module_id) as modules
                from module_org m join org o on o.id = m.org_id and o.kind = 'department'
                where m.duty = any ($4::text[]) and o.id !~ '^(all-departments|residents-committees)(-|$)'
-               group by o.id) o
+               group by o.id
+               union all
+               select c.id, c.id, array_agg(distinct m.module_id order by m.module_id)
+               from module_org m join org p on p.id = m.org_id and p.id ~ '^residents-committees(-|$)'
+               join org c on c.kind = 'area' and c.level = 5 and c.id in (select org_subtree(array[p.parent_id]))
+               where m.duty = any ($4::text[]) group by c.id) o
          cross join lateral (select count(*)::int as devices from device d where d.lifecycle = 'active'
            and d.module = any (o.modules) and d.org_id in (select org_subtree(array[o.root]))) n
          where n.devices > 0

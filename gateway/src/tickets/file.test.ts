@@ -39,6 +39,12 @@ describe.each(ENGINES)('tickets other parts ask for, on %s', (engine) => {
     expect(t.events()).toEqual(['firing']);
   });
 
+  test('what they who are near reported goes to the lead department of its module, not back to them', async () => {
+    await file(request({ toLead: true }));
+    const { handlerOrgId, siteId, orgId } = await t.only();
+    expect([handlerOrgId, siteId, orgId]).toEqual(['center', 's1', 'hood']);
+  });
+
   test('a device fault on request goes to the maintenance unit', async () => {
     await file(request({ kind: 'deviceFault', fault: 'unstable', subject: `device:${t.key('d1')}` }));
     expect(await t.only()).toMatchObject({ kind: 'deviceFault', handlerOrgId: 'unit', assigneeId: 'li' });

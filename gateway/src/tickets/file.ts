@@ -37,7 +37,10 @@ export async function fileTickets(
   const found = subjects.size === 0 ? [] : await store.latestOf(tx, [...subjects.values()]);
   const latest = new Map(found.map(({ ticket }) => [keyOf(ticket), ticket]));
 
-  const cases = requests.map((request) => ({ kind: request.kind, ...placeOf(request, facts) }));
+  const cases = requests.map((request) => {
+    const place = placeOf(request, facts);
+    return { kind: request.kind, ...place, ...(request.toLead ? { siteId: null, maintenanceUnitId: null } : {}) };
+  });
   const handlers = await findHandlers(directory, tx, cases, settings, now);
   const drafts: Draft[] = [];
   const bySubject = new Map<string, Draft>();
