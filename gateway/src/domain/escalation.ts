@@ -50,6 +50,11 @@ export function isPartyRound(round: string): boolean {
   return round.startsWith(PARTY);
 }
 
+/** The organisation whose answer is waited for; null in a round of the ticket itself. */
+export function partyOf(round: string): string | null {
+  return isPartyRound(round) ? round.slice(PARTY.length, round.lastIndexOf(':')) : null;
+}
+
 /** A ticket as the watchdog sees it. */
 export interface Watched {
   readonly round: string;

@@ -76,8 +76,7 @@ function whatOf(notice: Notice, language: Language, fault: string, say: Say): st
       days: daysLeft,
     });
   }
-  if (notice.login)
-    return say('notice.security', { fault, who: notice.login.who, address: notice.login.address ?? '-' });
+  if (notice.login) return securityOf(notice.login, fault, say);
   // What a person ended has not recovered for that: it was closed, a false alarm or void.
   const step = stepOf(notice, language) ?? (endedByHand(notice) ? stageOf(notice, say) : undefined);
   // A report has words of its own.
@@ -85,9 +84,14 @@ function whatOf(notice: Notice, language: Language, fault: string, say: Say): st
   return say(step === undefined ? `notice.${event}` : 'notice.stage', {
     fault,
     stage: step ?? stageOf(notice, say),
-    severity: say(`severity.${notice.severity}`),
+    severity: say(notice.fault === 'massOutage' ? 'severity.massOutage' : `severity.${notice.severity}`),
     devices: devicesText(notice, language) || (notice.siteName ?? ''),
   }).replace(/[：:]\s*$/, '');
+}
+
+/** What happened inside has no address to be named. */
+function securityOf({ who, address }: NonNullable<Notice['login']>, fault: string, say: Say): string {
+  return address ? say('notice.security', { fault, who, address }) : say('notice.securityInside', { fault, who });
 }
 
 function endedByHand({ event, stage }: Notice): boolean {

@@ -15,8 +15,10 @@ export function percentNumber(rate: number): number {
 
 const HOUR_MS = 3_600_000;
 
+/** Hours for people: a tenth is near enough, but a repair of minutes must not read as none. */
 export function hours(ms: number): number {
-  return Math.round(ms / (HOUR_MS / 10)) / 10;
+  const digits = ms < HOUR_MS ? 100 : 10;
+  return Math.round((ms / HOUR_MS) * digits) / digits;
 }
 
 /** How a rate moved against the period before, in percentage points. */
@@ -28,7 +30,7 @@ export function rateDelta(now: number | null, before: number | null, language: L
 
 export function hoursDelta(now: number | null, before: number | null, language: Language): string {
   if (now === null || before === null) return text(language, 'report.delta.unknown');
-  return delta(Math.round((hours(now) - hours(before)) * 10) / 10, 'report.hours', language);
+  return delta(Math.round((hours(now) - hours(before)) * 100) / 100, 'report.hours', language);
 }
 
 function delta(value: number, unit: 'report.points' | 'report.hours', language: Language): string {

@@ -6,7 +6,7 @@ import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note } from './draft.ts';
 import { refused, type TicketDetails } from './read.ts';
-import { escalationKey, record, targets, tellHigher, watch } from './watchdog.ts';
+import { escalationKey, namedIn, record, targets, tellHigher, watch } from './watchdog.ts';
 
 /** 视情: take what waits higher or leave it, or take a ticket higher before its time. */
 export interface EscalationInput {
@@ -69,8 +69,9 @@ export function createEscalate(desk: Desk): EscalationSteps {
           const line = { kind: 'escalation', from: stage, to: stage, by: actor.id, at: c.now, cause: null } as const;
           note(draft, { ...line, note: reason, code: `escalationDeclined${row.level}`, values: { level: row.level } });
         } else {
-          record(draft, row, await store.orgNames(tx, row.orgIds), c.now, reason);
-          tellHigher(draft, [row], c.now);
+          const names = await store.orgNames(tx, namedIn([row]));
+          record(draft, row, names, c.now, reason);
+          tellHigher(draft, [row], names, c.now);
         }
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'escalate', id, reason, { decision, level: row.level, reason: row.reason });

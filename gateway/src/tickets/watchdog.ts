@@ -6,6 +6,7 @@ import {
   escalationPlan,
   escalationRule,
   isPartyRound,
+  partyOf,
   partyRound,
   reasonIn,
   type Watched,
@@ -14,6 +15,7 @@ import type { TicketRecord } from '../domain/ticket.ts';
 import { stageClock } from '../domain/ticket-clock.ts';
 import type { LoggedEntry, StoredTicket } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
+import { bilingual } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, type Draft, draftOf, note, tell } from './draft.ts';
 import { dueOf } from './due.ts';
@@ -74,7 +76,7 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
       )),
       ...(await store.decideEscalations(tx, [...rows.filter((row) => row.state === 'confirmed'), ...lapsed])),
     ]);
-    const names = await store.orgNames(tx, [...new Set(rows.flatMap((row) => row.orgIds))]);
+    const names = await store.orgNames(tx, namedIn(rows));
     const drafts = looks.map(({ draft, rows: own }) => {
       const reached = own.filter((row) => won.has(escalationKey(row)));
       // The stage and each 协办 have clocks of their own: what they take higher are different notices.
@@ -82,7 +84,7 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
         const together = reached.filter((row) => row.round === round);
         amend(draft, {});
         for (const row of together) record(draft, row, names, c.now);
-        tellHigher(draft, together, c.now);
+        tellHigher(draft, together, names, c.now);
       }
       return draft;
     });
@@ -163,6 +165,12 @@ export function createWatchdog(desk: Desk, log: Logger): () => Promise<WatchResu
 const NOT_DECIDED = { decidedBy: null, decidedAt: null };
 const idOf = ({ ticket }: StoredTicket) => ticket.id;
 
+/** Organisations whose names stand in what is said of escalations. */
+export function namedIn(rows: readonly Escalation[]): string[] {
+  const ids = rows.flatMap(({ orgIds, round }) => [...orgIds, partyOf(round)]);
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
 export function escalationKey({ ticketId, round, level }: Escalation): string {
   return `${ticketId} ${round} ${level}`;
 }
@@ -225,15 +233,22 @@ export function record(
 }
 
 /** One notice of all that went up together: whoever gets it learns who else does. A deadline just missed needs no second one. */
-export function tellHigher(draft: Draft, rows: readonly Escalation[], now: number): void {
+export function tellHigher(
+  draft: Draft,
+  rows: readonly Escalation[],
+  names: ReadonlyMap<string, string>,
+  now: number,
+): void {
   const [first] = rows;
   if (!first) return;
+  const late = partyOf(first.round);
   const levels = rows.filter(({ state }) => state !== 'pending').map(({ level }) => level);
   const undecided = rows.find(({ state }) => state === 'pending')?.level;
   const { dueAt } = draft.ticket;
   tell(draft, 'escalated', now, {
     reason: levels.length === 0 ? 'escalationAsked' : first.reason,
     level: Math.max(...levels, (undecided ?? 1) - 1),
+    ...(late === null ? {} : { words: bilingual('ticket.lateParty', { org: names.get(late) ?? late }) }),
     ...(levels.length === 0 ? {} : { levels }),
     ...(undecided === undefined ? {} : { undecided }),
     ...(levels.includes(1) && !isPartyRound(first.round) && dueAt !== null && dueAt <= now ? { overdue: true } : {}),

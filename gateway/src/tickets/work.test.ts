@@ -232,8 +232,8 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       expect(await t.tickets.watch()).toEqual({ escalated: 0, asked: 0 });
       const told = t.told.filter(({ event }) => event === 'escalated');
       expect(told).toMatchObject([
-        { level: 1, reason: 'response' },
-        { level: 1, reason: 'response' },
+        { level: 1, reason: 'response', words: expect.stringContaining('未回应单位：管理办') },
+        { level: 1, reason: 'response', words: expect.stringContaining('未回应单位：维保二队') },
       ]);
       expect(new Set(told.map(({ key }) => key)).size).toBe(2);
       const late = await t.tickets.get(DISPATCHER, id);

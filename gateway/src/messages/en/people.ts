@@ -167,6 +167,7 @@ export const people = {
   'notice.step.partyRemoved': 'party removed',
   'notice.step.partyKnows': 'noted',
   'notice.why': 'Reason: {reason}',
+  'ticket.lateParty': 'no answer from {org}',
   'notice.words': 'Said: {words}',
   'notice.until': 'Until: {until}',
   'notice.step.selfRecovered': 'closed, recovered by itself',

@@ -156,6 +156,7 @@ export const people = {
   'notice.step.partyRemoved': '移除协办、关注单位',
   'notice.step.partyKnows': '已知悉',
   'notice.why': '原因：{reason}',
+  'ticket.lateParty': '未回应单位：{org}',
   'notice.words': '说明：{words}',
   'notice.until': '截止时间：{until}',
   'notice.step.selfRecovered': '自恢复结案',
