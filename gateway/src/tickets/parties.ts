@@ -36,9 +36,10 @@ export function createParties(desk: Desk): PartySteps {
       await transactor.transaction(async (tx) => {
         const c = desk.context();
         const { draft, by } = await desk.take(tx, actor, id);
-        const { stage, module, priority, handlerOrgId } = draft.ticket;
+        const { stage, module, priority, handlerOrgId, orgId: place } = draft.ticket;
         if (isEnded(stage)) throw refused('TRANSITION_NOT_ALLOWED', 'ended', 'stage', { stage });
-        await desk.requireKnown(tx, actor, draft, { orgId: input.orgId });
+        // Whoever works on it may call in the people of the place itself, though their lists do not show them.
+        if (input.orgId !== place) await desk.requireKnown(tx, actor, draft, { orgId: input.orgId });
         desk.requireDuty(by, 'dispatcher', 'handler');
         if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
         if (input.respondBy !== undefined && input.respondBy <= c.now)

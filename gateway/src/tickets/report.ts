@@ -33,9 +33,10 @@ export interface NewTicket {
 const SEVERITY_OF = { normal: 'minor', urgent: 'major', critical: 'critical' } as const;
 
 /** Nobody files a ticket they could not see: it would be one nobody of theirs works on. */
-export function outOfReach(): GatewayError {
-  const message = bilingual('ticket.outOfReach');
-  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: '/module', code: 'outOfReach', message }] });
+export function outOfReach(module: string | null): GatewayError {
+  const code = module === null ? 'required' : 'outOfReach';
+  const message = bilingual(module === null ? 'ticket.moduleMissing' : 'ticket.outOfReach');
+  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: '/module', code, message }] });
 }
 
 /** What the catalogue wants of a kind of report must be there: INVALID_INPUT names each field that is missing. */

@@ -137,7 +137,7 @@ export function createTickets(options: TicketsOptions): Tickets {
         const [collided] = await desk.save(tx, [draft], c);
         if (!collided) {
           const { id: made } = draft.ticket;
-          if (!(await store.get(tx, made, view(actor), false))) throw outOfReach();
+          if (!(await store.get(tx, made, view(actor), false))) throw outOfReach(draft.ticket.module);
           await prove.created(tx, actor, draft.ticket, input.deviceIds ?? []);
           await attachments.attach(tx, actor, made, kept);
           return made;

@@ -189,6 +189,13 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
   });
 
   describe('协办 and 关注', () => {
+    test('may be the committee of the place, called in by the unit that works there', async () => {
+      const id = await one();
+      const { orgId } = await t.tickets.get(HANDLER, id);
+      const { parties } = await t.tickets.addParty(HANDLER, id, { orgId: orgId ?? '', duty: 'assist' });
+      expect([orgId, parties.at(-1)?.orgId]).toEqual(['hood', 'hood']);
+    });
+
     test('see the ticket, answer in their own time, speak and show, and close nothing', async () => {
       const id = await one();
       await expect(t.tickets.get(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -40,6 +40,7 @@ export const health = {
   'reason.notOnvif': 'not an ONVIF service',
   'reason.connectionLost': 'connection lost',
   'reason.targetNotAllowed': 'target not allowed',
+  'ticket.moduleMissing': 'name the module: free words belong to none, and a ticket without one reaches nobody',
   'ticket.outOfReach': 'the module, organisation or site is outside your reach; choose another module, orgId or siteId',
   'ticket.stage.discovered': 'discovered',
   'ticket.stage.filed': 'filed',

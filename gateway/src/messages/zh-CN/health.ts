@@ -38,6 +38,7 @@ export const health = {
   'reason.notOnvif': '对端不是 ONVIF 服务',
   'reason.connectionLost': '连接中断',
   'reason.targetNotAllowed': '地址不在允许范围',
+  'ticket.moduleMissing': '请填写 module：自由填写的事项没有固定模块，须选择所属模块才能派单',
   'ticket.outOfReach': '所填的模块、组织或点位不在您的管辖范围内，请改选 module、orgId 或 siteId',
   'ticket.stage.discovered': '发现',
   'ticket.stage.filed': '立案',
