@@ -345,6 +345,18 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect((await t.tickets.get(DISPATCHER, made.id)).dueAt).toBeNull();
   });
 
+  test('free words without a module, from somebody of two modules, are told what is missing; nothing is filed', async () => {
+    const ofTwo = {
+      ...HANDLER,
+      scope: { kind: 'orgs', orgIds: ['hood'], moduleIds: ['charging', 'garbage'] },
+    } as const;
+    const report = t.tickets.create(ofTwo, { title: '路灯杆歪了', orgId: 'hood' });
+    await expect(report).rejects.toMatchObject({ errors: [{ path: '/module', code: 'required' }] });
+    const foreign = t.tickets.create(ofTwo, { title: '路灯杆歪了', orgId: 'hood', module: 'video' });
+    await expect(foreign).rejects.toMatchObject({ errors: [{ path: '/module', code: 'outOfReach' }] });
+    expect(await t.all()).toEqual([]);
+  });
+
   test('what the gateway adds to the talk about a ticket is told in words', async () => {
     await decide(decision('d1'));
     const { id } = await only();
