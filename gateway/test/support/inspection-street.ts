@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { createManualClock, type ManualClock } from '../../src/clock.ts';
 import type { Actor } from '../../src/domain/actor.ts';
-import { shippedRights } from '../../src/domain/role-rights.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import type { TicketRequest } from '../../src/domain/ticket-request.ts';
 import type { InspectionSettings } from '../../src/inspection/context.ts';
@@ -12,6 +11,7 @@ import { sql } from '../../src/store/database.ts';
 import { createInspectionStore } from '../../src/store/inspection.ts';
 import { createTestDatabase, type ENGINES, type TestDatabase } from './databases.ts';
 import { emptyTables } from './empty-tables.ts';
+import { actor as personOf } from './tickets.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -43,14 +43,8 @@ const TABLES = [
 ];
 
 const actor = (id: string, scope: Scope, role: Actor['role'], orgId?: string): Actor => ({
-  kind: 'user',
-  id,
-  name: id,
-  role,
-  rights: shippedRights(role),
-  scope,
+  ...personOf(id, role, scope),
   ...(orgId === undefined ? {} : { orgId }),
-  address: null,
 });
 export const ALL = actor('desk', { kind: 'all' }, 'dispatcher');
 export const LEAD = actor('lead', { kind: 'orgs', orgIds: ['street'], moduleIds: ['charging'] }, 'lead', 'dept');

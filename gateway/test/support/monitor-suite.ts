@@ -65,3 +65,13 @@ export function useMonitors(engine: Engine) {
 
   return { rigFor, rigOf, state, incidents, told, db: (): Database => database.db };
 }
+
+/** For `ms` milliseconds every device but some speaks, at once and every quarter of a minute. */
+export async function speakBut(rig: MonitorRig, ms: number, but: readonly DeviceBrief[] = []): Promise<void> {
+  const silent = new Set(but.map(({ key }) => key));
+  const speak = () => {
+    for (const key of rig.briefs.keys()) if (!silent.has(key)) rig.say(key, { power: 1 });
+  };
+  speak();
+  await rig.pass(ms, { step: 15_000, each: speak });
+}

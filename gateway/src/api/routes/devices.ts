@@ -12,7 +12,6 @@ import {
 } from '../../domain/device-input.ts';
 import { FAULT_TERMS, type FlapTerms, flapScore, flapTau, LINK_TERMS, readFlapping } from '../../domain/flapping.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
-import type { AccessRule } from '../auth.ts';
 import type { RouteContext } from '../deps.ts';
 import { commaList, listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
@@ -50,12 +49,18 @@ const SUMMARY = {
   retire: 'Retire (下线): open tickets are voided, the archive stays',
   reactivate: 'Bring back a suspended or retired device',
 } as const;
-const RULE: Record<keyof typeof SUMMARY, AccessRule> = {
-  reject: 'devices:decide',
-  suspend: 'devices:decide',
-  retire: 'devices:decide',
-  reactivate: 'devices:decide',
-};
+/** What the steps of a device's life have in common. */
+const stepOf = (action: keyof typeof SUMMARY) =>
+  ({
+    method: 'POST',
+    url: `/devices/:id/${action}`,
+    access: 'devices:decide',
+    operationId: `${action}Device`,
+    tag: 'devices',
+    summary: SUMMARY[action],
+    params: DeviceParams,
+    ok: DeviceView,
+  }) as const;
 
 export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext) => [
   route({
@@ -137,31 +142,17 @@ export const deviceRoutes = ({ services: { db, devices, reads } }: RouteContext)
   }),
   ...PLAIN_ACTIONS.map((action) =>
     route({
-      method: 'POST',
-      url: `/devices/:id/${action}`,
-      access: RULE[action],
-      operationId: `${action}Device`,
-      tag: 'devices',
-      summary: SUMMARY[action],
-      params: DeviceParams,
+      ...stepOf(action),
       body: LifecycleInput,
-      ok: DeviceView,
       problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED'],
       handler: ({ caller, params, body }) => devices.lifecycle(caller, params.id, action, body.reason),
     }),
   ),
   ...OUT_OF_SERVICE.map((action) =>
     route({
-      method: 'POST',
-      url: `/devices/:id/${action}`,
-      access: RULE[action],
-      operationId: `${action}Device`,
-      tag: 'devices',
-      summary: SUMMARY[action],
+      ...stepOf(action),
       description: 'CONFLICT while 重保 goes on there, unless `confirm` is true and the caller may declare one.',
-      params: DeviceParams,
       body: OutOfServiceInput,
-      ok: DeviceView,
       problems: ['NOT_FOUND', 'TRANSITION_NOT_ALLOWED', 'CONFLICT'],
       handler: ({ caller, params, body: { reason, ...options } }) =>
         devices.lifecycle(caller, params.id, action, reason, options),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../../../test/support/databases.ts';
 import type { MonitorRig } from '../../../test/support/monitor.ts';
-import { useMonitors } from '../../../test/support/monitor-suite.ts';
+import { speakBut, useMonitors } from '../../../test/support/monitor-suite.ts';
 import { addPlacedDevices } from '../../../test/support/places.ts';
 import type { DeviceBrief } from '../../domain/device.ts';
 import { sql } from '../../store/database.ts';
@@ -11,16 +11,6 @@ const MINUTE = 60_000;
 describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
   const { db, rigOf, state } = useMonitors(engine);
   const place = (count: number, where: Parameters<typeof addPlacedDevices>[2]) => addPlacedDevices(db(), count, where);
-
-  /** Everybody speaks, then only `but` is silent, every half minute for `ms`. */
-  async function live(rig: MonitorRig, ms: number, but: readonly DeviceBrief[] = []): Promise<void> {
-    const silent = new Set(but.map(({ key }) => key));
-    const speak = () => {
-      for (const key of rig.briefs.keys()) if (!silent.has(key)) rig.say(key, { power: 1 });
-    };
-    speak();
-    await rig.pass(ms, { step: 15_000, each: speak });
-  }
 
   const told = (rig: MonitorRig) =>
     rig.decisions.map(({ kind, action, cause, groupKey, devices }) =>
@@ -50,9 +40,9 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     const rest = await place(30, { site: '幸福里', org: 'o1', feed: '4' });
     const others = await place(30, { site: '和平里', org: 'o1' });
     const rig = await rigOf([...feed, ...rest, ...others], MINUTE);
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     const dark = feed.slice(0, 12);
-    await live(rig, 4 * MINUTE, dark);
+    await speakBut(rig, 4 * MINUTE, dark);
     expect(told(rig)).toEqual(['powerFeed:幸福里/3 opened 12: 幸福里 供电回路 3：14 台中 12 台离线']);
     expect(rig.decisions[0]).toMatchObject({
       fault: 'offline',
@@ -70,17 +60,17 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     expect(children[0]?.suppressed[0]).toMatch(/^group:/);
 
     // Two come back, then most: suppress creation, never resolution.
-    await live(rig, 2 * MINUTE, dark.slice(2));
+    await speakBut(rig, 2 * MINUTE, dark.slice(2));
     expect(await state(rig, dark[0] as DeviceBrief)).toBe('online');
     expect(await groups()).toMatchObject([{ state: 'open', bad: 10 }]);
     const stuck = dark.slice(10);
-    await live(rig, 2 * MINUTE, stuck);
+    await speakBut(rig, 2 * MINUTE, stuck);
     expect(told(rig).slice(1)).toEqual(['powerFeed:幸福里/3 resolved 12: 幸福里 供电回路 3：14 台中 12 台离线']);
-    await live(rig, 25 * MINUTE, stuck);
+    await speakBut(rig, 25 * MINUTE, stuck);
     expect(told(rig)).toHaveLength(2);
-    await live(rig, 6 * MINUTE, stuck);
+    await speakBut(rig, 6 * MINUTE, stuck);
     expect(told(rig).slice(2)).toEqual(['device opened', 'device opened']);
-    await live(rig, 3 * MINUTE);
+    await speakBut(rig, 3 * MINUTE);
     expect(told(rig).slice(4)).toEqual(['device resolved', 'device resolved']);
     expect((await incidents()).every((row) => row.state === 'resolved')).toBe(true);
   });
@@ -91,10 +81,10 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     const [below] = (await place(1, { parent: cameras[0] as DeviceBrief })) as [DeviceBrief];
     const street = await place(60, {});
     const rig = await rigOf([nvr, ...cameras, below, ...street], MINUTE);
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     const late = cameras.slice(10);
-    await live(rig, 3 * MINUTE, [nvr, ...cameras.slice(0, 10), below]);
-    await live(rig, 3 * MINUTE, [nvr, ...cameras, below]);
+    await speakBut(rig, 3 * MINUTE, [nvr, ...cameras.slice(0, 10), below]);
+    await speakBut(rig, 3 * MINUTE, [nvr, ...cameras, below]);
     expect(rig.decisions.map(({ kind, groupKey, devices }) => [kind, groupKey, devices.length])).toEqual([
       ['group', `parent:${nvr.id}`, 12],
       ['group', `parent:${nvr.id}`, late.length],
@@ -102,10 +92,10 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     expect(new Set(rig.decisions.map(({ incidentId }) => incidentId)).size).toBe(1);
     expect(await groups()).toMatchObject([{ members: 18, bad: 18 }]);
     // The recorder is back: that is the end of the cause, whatever its cameras do.
-    await live(rig, 2 * MINUTE, cameras);
+    await speakBut(rig, 2 * MINUTE, cameras);
     expect(rig.decisions.at(-1)).toMatchObject({ action: 'resolved', kind: 'group' });
     // What stays dark behind a recorder that is well has a cause of its own.
-    await live(rig, 31 * MINUTE, cameras);
+    await speakBut(rig, 31 * MINUTE, cameras);
     expect(rig.decisions.at(-1)).toMatchObject({ action: 'opened', groupKey: 'site:s1' });
   });
 
@@ -125,8 +115,8 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     const b = await place(10, { site: 'b', org: 'o' });
     const c = await place(100, { site: 'c', org: 'o' });
     const rig = await rigOf([...a, ...b, ...c], MINUTE);
-    await live(rig, MINUTE);
-    await live(rig, 4 * MINUTE, [...a, ...b, ...c.slice(0, 3)]);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 4 * MINUTE, [...a, ...b, ...c.slice(0, 3)]);
     expect(told(rig).sort()).toEqual([
       'device opened',
       'device opened',
@@ -160,9 +150,9 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     const site = await place(12, { site: 's1' });
     const street = await place(40, {});
     const rig = await rigOf([...site, ...street], MINUTE);
-    await live(rig, MINUTE);
-    await live(rig, 120_000, site);
-    await live(rig, 4 * MINUTE);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 120_000, site);
+    await speakBut(rig, 4 * MINUTE);
     expect(told(rig)).toEqual([]);
     expect(await groups()).toEqual([]);
     expect((await incidents()).every((row) => row.state === 'dismissed')).toBe(true);
@@ -176,19 +166,19 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
       rig.monitor.vendorLink({ vendorId: 'acme', state: to, session: 'v1', at: rig.clock.now(), reason: 'closed' });
     for (const { key } of street) rig.sessionUp(key);
     link('up');
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     link('down');
-    await live(rig, 4 * MINUTE, [...through, ...street.slice(0, 2)]);
+    await speakBut(rig, 4 * MINUTE, [...through, ...street.slice(0, 2)]);
     // Two with a login of their own did not hang on the vendor's.
     for (const { key } of street.slice(0, 2)) rig.sessionDown(key, 'closed');
-    await live(rig, 4 * MINUTE, [...through, ...street.slice(0, 2)]);
+    await speakBut(rig, 4 * MINUTE, [...through, ...street.slice(0, 2)]);
     expect(told(rig).sort()).toEqual([
       'device opened',
       'device opened',
       'vendorLink:acme opened 6: 厂商平台 acme 连接中断，6 台设备离线',
     ]);
     link('up');
-    await live(rig, 2 * MINUTE);
+    await speakBut(rig, 2 * MINUTE);
     expect(rig.decisions.filter(({ kind }) => kind === 'group').at(-1)?.action).toBe('resolved');
   });
 
@@ -197,12 +187,12 @@ describe.each(ENGINES)('one cause is one incident on %s', (engine) => {
     const street = await place(40, {});
     const rig = await rigOf([...site, ...street], MINUTE);
     rig.quiet = ({ device }) => (device.siteId === 's1' ? ['maintenance:mw_1'] : []);
-    await live(rig, MINUTE);
-    await live(rig, 4 * MINUTE, site);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 4 * MINUTE, site);
     expect(told(rig)).toEqual([]);
     rig.quiet = () => [];
     rig.monitor.decideAgain(site.map(({ key }) => key));
-    await live(rig, 2 * MINUTE, site);
+    await speakBut(rig, 2 * MINUTE, site);
     expect(told(rig)).toEqual(['site:s1 opened 10: 点位 s1：10 台中 10 台离线']);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../../../test/support/databases.ts';
 import type { MonitorRig } from '../../../test/support/monitor.ts';
-import { useMonitors } from '../../../test/support/monitor-suite.ts';
+import { speakBut, useMonitors } from '../../../test/support/monitor-suite.ts';
 import { addPlacedDevices } from '../../../test/support/places.ts';
 import type { DeviceBrief } from '../../domain/device.ts';
 import { sql } from '../../store/database.ts';
@@ -20,15 +20,6 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     const all = [...a, ...b, ...loose, ...well];
     const rig = await rigOf(all, MINUTE);
     return { rig, a, b, loose, well, all, lost: [...a, ...b, ...loose] };
-  }
-
-  async function live(rig: MonitorRig, ms: number, but: readonly DeviceBrief[] = []): Promise<void> {
-    const silent = new Set(but.map(({ key }) => key));
-    const speak = () => {
-      for (const key of rig.briefs.keys()) if (!silent.has(key)) rig.say(key, { power: 1 });
-    };
-    speak();
-    await rig.pass(ms, { step: 15_000, each: speak });
   }
 
   const told = (rig: MonitorRig) =>
@@ -57,9 +48,9 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
       asked.push(path);
       return { ok: true, evidence: { canary: 'heard' } };
     };
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     expect(asked).toEqual([]);
-    await live(rig, 6 * MINUTE, lost);
+    await speakBut(rig, 6 * MINUTE, lost);
     expect(asked).toEqual(['mqtt']);
     expect(told(rig).sort()).toEqual([
       'mass:all opened massOutage critical no ticket 35',
@@ -75,7 +66,7 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     });
     expect(rig.monitor.status()).toMatchObject({ state: 'ready', paths: [] });
     rig.decisions.length = 0;
-    await live(rig, 3 * MINUTE);
+    await speakBut(rig, 3 * MINUTE);
     expect(
       told(rig)
         .sort()
@@ -85,21 +76,21 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
 
   it('takes a device without a common cause in again that came back and fell silent once more', async () => {
     const { rig, lost, loose } = await street();
-    await live(rig, MINUTE);
-    await live(rig, 6 * MINUTE, lost);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 6 * MINUTE, lost);
     const [returning] = loose as [DeviceBrief];
     rig.decisions.length = 0;
     const without = lost.filter((one) => one !== returning);
-    await live(rig, 3 * MINUTE, without);
-    await live(rig, 6 * MINUTE, lost);
+    await speakBut(rig, 3 * MINUTE, without);
+    await speakBut(rig, 6 * MINUTE, lost);
     expect(told(rig)).toEqual(['rest:all opened offline major ticket 1']);
   });
 
   it('is nobody’s fault while our own path is broken: frozen, shown, and judged again when it is sound', async () => {
     const { rig, lost, all } = await street();
     rig.ownPath = async () => ({ ok: false, evidence: { broker: 'no answer' } });
-    await live(rig, MINUTE);
-    await live(rig, 5 * MINUTE, lost);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 5 * MINUTE, lost);
     expect(told(rig)).toEqual([]);
     const { state, reason, paths } = rig.monitor.status();
     expect({ state, reason }).toEqual({ state: 'degraded', reason: 'FROZEN' });
@@ -132,7 +123,7 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     expect(told(rig)).toEqual(['device opened smoke critical ticket 1']);
 
     rig.ownPath = async () => ({ ok: true, evidence: {} });
-    await live(rig, 4 * MINUTE);
+    await speakBut(rig, 4 * MINUTE);
     expect(rig.monitor.status().state).toBe('ready');
     expect(told(rig)).toHaveLength(1);
     expect(await blind()).toMatchObject([{ reason: 'ownPathBroken', ms: expect.any(Number) }]);
@@ -146,8 +137,8 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     rig.ownPath = async () => {
       throw new Error('canary died');
     };
-    await live(rig, MINUTE);
-    await live(rig, 30 * MINUTE, lost);
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 30 * MINUTE, lost);
     expect(told(rig)).toContain('mass:all opened massOutage critical no ticket 35');
     expect(told(rig)).toHaveLength(4);
     const mass = rig.decisions.find(({ groupKey }) => groupKey === 'mass:all');
@@ -164,8 +155,8 @@ describe.each(ENGINES)('mass silence on %s', (engine) => {
     rig.ownPath = async () => {
       throw new Error('asked');
     };
-    await live(rig, MINUTE);
-    await live(rig, 4 * MINUTE, devices.slice(0, 10));
+    await speakBut(rig, MINUTE);
+    await speakBut(rig, 4 * MINUTE, devices.slice(0, 10));
     expect(rig.decisions).toHaveLength(10);
     expect(rig.monitor.status().state).toBe('ready');
   });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../../../test/support/databases.ts';
-import type { MonitorRig } from '../../../test/support/monitor.ts';
-import { useMonitors } from '../../../test/support/monitor-suite.ts';
+import { speakBut, useMonitors } from '../../../test/support/monitor-suite.ts';
 import { addPlacedDevices } from '../../../test/support/places.ts';
 import type { DeviceBrief } from '../../domain/device.ts';
 import { sql } from '../../store/database.ts';
@@ -15,16 +14,8 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
   async function street() {
     const lost = [...(await place(15, { site: 'a' })), ...(await place(10, {}))];
     const rig = await rigOf([...lost, ...(await place(35, {}))], MINUTE);
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     return { rig, lost };
-  }
-  async function live(rig: MonitorRig, ms: number, but: readonly DeviceBrief[] = []): Promise<void> {
-    const silent = new Set(but.map(({ key }) => key));
-    const speak = () => {
-      for (const key of rig.briefs.keys()) if (!silent.has(key)) rig.say(key, { power: 1 });
-    };
-    speak();
-    await rig.pass(ms, { step: 15_000, each: speak });
   }
   const frozenMs = async () => {
     const { rows } = await sql(db().autocommit).query<{ ms: number }>(
@@ -37,7 +28,7 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
   it('is frozen as before until its own path is sound, and tells nobody of what came back', async () => {
     const { rig, lost } = await street();
     rig.ownPath = broken;
-    await live(rig, 5 * MINUTE, lost);
+    await speakBut(rig, 5 * MINUTE, lost);
     const before = rig.monitor.status().paths[0];
     expect(before).toMatchObject({ path: 'mqtt', state: 'frozen' });
     await rig.crash(20_000);
@@ -45,9 +36,9 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
     const after = rig.monitor.status().paths[0];
     expect(after).toMatchObject({ path: 'mqtt', state: 'frozen', reasons: ['ownPathBroken'], since: before?.since });
     expect(after?.until).toBeGreaterThan(before?.until ?? 0);
-    await live(rig, 2 * MINUTE, lost);
+    await speakBut(rig, 2 * MINUTE, lost);
     rig.ownPath = async () => ({ ok: true, evidence: {} });
-    await live(rig, 5 * MINUTE);
+    await speakBut(rig, 5 * MINUTE);
     expect(rig.monitor.status()).toMatchObject({ state: 'ready', paths: [] });
     expect(rig.decisions).toEqual([]);
   });
@@ -55,15 +46,15 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
   it('is frozen for ten minutes in all, however often it is killed, and then tells each thing once', async () => {
     const { rig, lost } = await street();
     rig.ownPath = broken;
-    await live(rig, 4 * MINUTE, lost);
+    await speakBut(rig, 4 * MINUTE, lost);
     const begun = rig.clock.now();
     for (let life = 0; life < 5; life++) {
-      await live(rig, 1.5 * MINUTE, lost);
+      await speakBut(rig, 1.5 * MINUTE, lost);
       expect(rig.decisions).toEqual([]);
       await rig.crash(30_000);
     }
     for (let life = 0; life < 5; life++) {
-      await live(rig, 1.5 * MINUTE, lost);
+      await speakBut(rig, 1.5 * MINUTE, lost);
       await rig.crash(30_000);
     }
     expect(rig.decisions.map(({ groupKey }) => groupKey).sort()).toEqual(['mass:all', 'rest:all', 'site:a']);
@@ -71,7 +62,7 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
     const after = rig.decisions.length;
     const others = [...rig.briefs.values()].filter((one) => !lost.includes(one)).slice(0, 20);
     await rig.crash(MINUTE);
-    await live(rig, 5 * MINUTE, [...lost, ...others]);
+    await speakBut(rig, 5 * MINUTE, [...lost, ...others]);
     expect(rig.monitor.status().state).toBe('ready');
     expect(rig.decisions.length).toBeGreaterThan(after);
     expect(rig.clock.now() - begun).toBeLessThan(30 * MINUTE);
@@ -84,12 +75,12 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
   it('is not thawed by its broker’s coming back', async () => {
     const { rig, lost } = await street();
     rig.ownPath = broken;
-    await live(rig, 5 * MINUTE, lost);
+    await speakBut(rig, 5 * MINUTE, lost);
     expect(rig.monitor.status().reason).toBe('FROZEN');
     rig.monitor.pathDown('mqtt', 'brokerDown');
     await rig.pass(30_000);
     rig.monitor.pathUp('mqtt');
-    await live(rig, 3 * MINUTE, lost);
+    await speakBut(rig, 3 * MINUTE, lost);
     expect(rig.monitor.status().reason).toBe('FROZEN');
     expect(rig.decisions).toEqual([]);
   });
@@ -101,21 +92,21 @@ describe.each(ENGINES)('a gateway killed while many are silent, on %s', { timeou
       rig.monitor.vendorLink({ vendorId: 'acme', state, session, at: rig.clock.now(), reason: 'closed' });
     for (const key of rig.briefs.keys()) if (!through.some((one) => one.key === key)) rig.sessionUp(key);
     link('up', 'v1');
-    await live(rig, MINUTE);
+    await speakBut(rig, MINUTE);
     link('down', 'v1');
     const away = through.slice(0, 4);
-    await live(rig, 4 * MINUTE, away);
+    await speakBut(rig, 4 * MINUTE, away);
     expect(rig.decisions.map(({ groupKey }) => groupKey)).toEqual(['vendorLink:acme']);
     await rig.crash(20_000);
-    await live(rig, 3 * MINUTE, away.slice(1));
+    await speakBut(rig, 3 * MINUTE, away.slice(1));
     expect(rig.decisions).toHaveLength(1);
     const [, , , , late] = through as [DeviceBrief, DeviceBrief, DeviceBrief, DeviceBrief, DeviceBrief];
-    await live(rig, 4 * MINUTE, [...away.slice(1), late]);
+    await speakBut(rig, 4 * MINUTE, [...away.slice(1), late]);
     expect(rig.decisions.slice(1)).toMatchObject([
       { groupKey: 'vendorLink:acme', action: 'opened', devices: [late.key] },
     ]);
     link('up', 'v2');
-    await live(rig, 2 * MINUTE);
+    await speakBut(rig, 2 * MINUTE);
     expect(rig.decisions.at(-1)).toMatchObject({ groupKey: 'vendorLink:acme', action: 'resolved' });
   });
 });
