@@ -2,6 +2,7 @@
 // The command line's first step, on any Node ≥ 20: set-up, then tools/cli on Node 24 with signals handed on.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { ensureConsole } from './setup/console.mjs';
 import { ensurePackages, ensureSystemPackages, nodePath, ROOT } from './setup/install.mjs';
 
 /** ffprobe comes with it. A machine in service is told and left as it is; a demo is made to show everything. */
@@ -13,6 +14,7 @@ const [command] = process.argv.slice(2);
 if (!process.argv.includes('--help')) {
   if (command === 'demo') ensureSystemPackages(VIDEO);
   if (command === 'start') ensureSystemPackages(VIDEO, TOLD_ONLY);
+  if (command === 'demo' || command === 'start') ensureConsole();
 }
 const child = spawn(nodePath(), [join(ROOT, 'tools/cli/cgw.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureConsole, generateTypes } from './setup/console.mjs';
 import { ensurePackages, ensureSystemPackages, fail, nodePath, ROOT, runOnNode24 } from './setup/install.mjs';
 
 const [task, ...args] = process.argv.slice(2);
@@ -33,9 +34,13 @@ const TEST_SERVERS = {
 };
 
 ensurePackages();
-if (task === 'check') process.exit(runOnNode24('tools/checks/check.ts', args));
+if (task === 'check') {
+  generateTypes();
+  process.exit(runOnNode24('tools/checks/check.ts', args));
+}
 if (task === 'test') {
   ensureSystemPackages(TEST_SERVERS);
+  ensureConsole();
   const { status } = spawnSync(nodePath(), [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...args], {
     cwd: ROOT,
     stdio: 'inherit',

@@ -48,6 +48,7 @@ function lines(file: string): number {
 
 const outcomes = [
   command('types', 'tsc', ['--noEmit', '-p', '.']),
+  command('types of the console', 'tsc', ['--noEmit', '-p', 'dashboards/console']),
   command('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
   await architecture(),
   fileSizes(),

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { createAuth } from './auth.ts';
+import { addConsole, asksForPage, readConsole, sendConsolePage } from './console.ts';
 import type { ApiDeps } from './deps.ts';
 import { addDocs, DOCS_PREFIX } from './docs.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -15,6 +16,7 @@ import { mount } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { project } from './schema.ts';
 import { createTimes } from './times.ts';
+import { createUpdates } from './updates.ts';
 import { createValidatorCompiler } from './validation.ts';
 
 /**
@@ -49,8 +51,11 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   });
 
   const times = createTimes(config.timeZone);
+  const built = config.consoleFolder === undefined ? null : readConsole(config.consoleFolder);
   const auth = createAuth(services.sessions, { secureCookie: config.secureCookie ?? false });
-  const routes = allRoutes({ ...deps, auth, times });
+  const updates = createUpdates({ read: () => services.reads.changeMarks(services.db.autocommit), clock, log });
+  const routes = allRoutes({ ...deps, auth, times, updates });
+  app.addHook('preClose', async () => updates.close());
   const mounted: { method: string; pattern: RegExp }[] = [];
 
   app.removeAllContentTypeParsers();
@@ -81,6 +86,8 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       reply.header('allow', [...new Set(allowed)].join(', '));
       return sendProblem(reply, new GatewayError('METHOD_NOT_ALLOWED'), request);
     }
+    // An address inside the console: the page itself finds out what it shows.
+    if (built && asksForPage(request)) return sendConsolePage(reply, built);
     return sendProblem(reply, new GatewayError('NOT_FOUND'), request);
   });
 
@@ -113,7 +120,8 @@ export function createApi(deps: ApiDeps): FastifyInstance {
 
   app.register(async (scope) => {
     for (const route of routes) mount(scope, route);
-    addPage(scope);
+    if (built) addConsole(scope, built);
+    else addPage(scope);
     await addDocs(scope, routes, config.version ?? '0');
   });
   return app;

@@ -4,6 +4,7 @@ import type { Auth } from './auth.ts';
 import type { Services } from './ports.ts';
 import type { Readiness } from './readiness.ts';
 import type { Times } from './times.ts';
+import type { Updates } from './updates.ts';
 
 export interface ApiConfig {
   /** IANA name; offset of all times in answers. */
@@ -23,6 +24,8 @@ export interface ApiConfig {
   /** Marks the session cookie Secure in any case; else it is when a trusted proxy says that the browser came by TLS. */
   readonly secureCookie?: boolean;
   readonly version?: string;
+  /** Where the built console lies; without it the gateway has its API alone. */
+  readonly consoleFolder?: string;
 }
 
 export interface ApiDeps {
@@ -38,4 +41,5 @@ export interface ApiDeps {
 export interface RouteContext extends ApiDeps {
   readonly auth: Auth;
   readonly times: Times;
+  readonly updates: Updates;
 }

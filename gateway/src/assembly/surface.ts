@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/app.ts';
 import { createReplay } from '../ingest/replay.ts';
 import { createSelfCheck } from '../self-check.ts';
@@ -10,6 +11,8 @@ import type { Proof } from './proof.ts';
 import { createRegistrationPart } from './registration.ts';
 import type { Reporting } from './reports.ts';
 import type { Video } from './video.ts';
+
+const CONSOLE = fileURLToPath(new URL('../../../dashboards/console/dist', import.meta.url));
 
 /** What people and programs see: the HTTP API, and what the gateway says of itself. */
 export function createSurface(
@@ -42,7 +45,7 @@ export function createSurface(
     }),
   });
   const api = createApi({
-    config: { ...config, trustedProxies: () => settings.current().trustedProxies },
+    config: { ...config, consoleFolder: CONSOLE, trustedProxies: () => settings.current().trustedProxies },
     log,
     clock,
     metrics,

@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { TimeRange } from '../domain/page.ts';
 import type { Tx } from '../domain/tx.ts';
+import { changeMarks } from './change-marks.ts';
 import { sql } from './database.ts';
 import { createIncidentReads } from './reads-incident.ts';
 import { overview } from './reads-overview.ts';
@@ -10,7 +11,7 @@ import { createParams } from './scope.ts';
 
 /** Read statements behind the API: what several families wrote, cut to what the reader may see. */
 export function createReadStore() {
-  return { ...deviceReads, ...createQuarantineReads(), ...createIncidentReads(), overview };
+  return { ...deviceReads, ...createQuarantineReads(), ...createIncidentReads(), overview, changeMarks };
 }
 
 interface FactRow {

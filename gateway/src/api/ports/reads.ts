@@ -8,6 +8,7 @@ import type { Tx } from '../../domain/tx.ts';
 import type { DeviceEventView, FactView, TimelineEntryView } from '../schemas/device.ts';
 import type { IncidentView } from '../schemas/incident.ts';
 import type { OverviewView } from '../schemas/overview.ts';
+import type { Marks } from '../updates.ts';
 
 /** Read statements of the API (`store/reads.ts`). Lists are newest first; everything is cut to the scope in SQL. */
 export interface ReadPort {
@@ -29,6 +30,8 @@ export interface ReadPort {
     query: { state?: 'open' | 'resolved'; deviceId?: string; limit?: number; cursor?: string },
   ): Promise<Page<Static<typeof IncidentView>>>;
   incident(tx: Tx, scope: Scope, id: string): Promise<Static<typeof IncidentView> | undefined>;
+  /** What moves when something changed. */
+  changeMarks(tx: Tx): Promise<Marks>;
   overview(
     tx: Tx,
     scope: Scope,

@@ -38,6 +38,7 @@ import { telemetryRoutes } from './telemetry.ts';
 import { ticketFileRoutes } from './ticket-files.ts';
 import { ticketWorkRoutes } from './ticket-work.ts';
 import { ticketRoutes } from './tickets.ts';
+import { updateRoutes } from './updates.ts';
 import { userRoutes } from './users.ts';
 import { vendorAccountRoutes } from './vendor-accounts.ts';
 import { vendorKeyRoutes } from './vendor-keys.ts';
@@ -47,6 +48,7 @@ import { vendorRoutes } from './vendors.ts';
 export const allRoutes = (context: RouteContext): readonly Route[] =>
   [
     systemRoutes,
+    updateRoutes,
     sessionRoutes,
     signInRoutes,
     userRoutes,

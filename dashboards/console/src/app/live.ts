@@ -1,0 +1,58 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+
+/** What the gateway says has changed; what is on the screen of it is asked for anew. */
+const STREAM = '/api/v1/updates';
+/** Without a sign of life for this long the connection counts as lost; the gateway sends one every 15 s. */
+const SILENT_MS = 40_000;
+
+let lostSince: number | null = null;
+const listeners = new Set<() => void>();
+function say(since: number | null): void {
+  if ((since === null) === (lostSince === null)) return;
+  lostSince = since;
+  for (const listener of listeners) listener();
+}
+
+/** Since when nothing has been heard of the gateway, epoch milliseconds; null = it is heard. */
+export const useLostSince = (): number | null =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => lostSince,
+  );
+
+/** Keeps what is shown fresh while the page is open. */
+export function useLiveUpdates(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    let heard = Date.now();
+    const stream = new EventSource(STREAM);
+    const alive = () => {
+      heard = Date.now();
+      say(null);
+    };
+    stream.onopen = () => {
+      // What changed while nobody listened is unknown.
+      if (lostSince !== null) void queries.invalidateQueries();
+      alive();
+    };
+    stream.onerror = () => say(lostSince ?? heard);
+    stream.addEventListener('alive', alive);
+    stream.addEventListener('changed', (event: MessageEvent<string>) => {
+      alive();
+      const topics: unknown = JSON.parse(event.data);
+      if (!Array.isArray(topics)) return;
+      for (const topic of topics) void queries.invalidateQueries({ queryKey: [topic] });
+    });
+    const watch = setInterval(() => {
+      if (Date.now() - heard > SILENT_MS) say(lostSince ?? heard);
+    }, 5_000);
+    return () => {
+      clearInterval(watch);
+      stream.close();
+    };
+  }, [queries]);
+}

@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react';
+import type zh from './messages/zh-CN/index.ts';
+
+export const LANGUAGES = ['zh-CN', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+/** A key of the catalogue; one that is not there does not compile. */
+export type Key = keyof typeof zh;
+type Catalogue = Readonly<Record<Key, string>>;
+
+const STORED = 'cgw.language';
+/** Each catalogue is a file of its own: nobody loads the other language. */
+const LOADERS: Record<Language, () => Promise<{ default: Catalogue }>> = {
+  'zh-CN': () => import('./messages/zh-CN/index.ts'),
+  en: () => import('./messages/en/index.ts'),
+};
+
+let current: Language = 'zh-CN';
+let catalogue: Readonly<Record<string, string>> = {};
+const listeners = new Set<() => void>();
+
+export const language = (): Language => current;
+
+/** Before anything is drawn, and when the reader changes the language. */
+export async function useCatalogue(wanted: Language = stored()): Promise<void> {
+  catalogue = (await LOADERS[wanted]()).default;
+  current = wanted;
+  localStorage.setItem(STORED, wanted);
+  document.documentElement.lang = wanted;
+  document.title = t('app.name');
+  for (const listener of listeners) listener();
+}
+
+function stored(): Language {
+  const text = localStorage.getItem(STORED);
+  return LANGUAGES.find((one) => one === text) ?? 'zh-CN';
+}
+
+/** The words for a key, `{name}` replaced by values. */
+export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  const text = catalogue[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The words for a code of the gateway (`stage` + `closed`); a code without words stands as it is. */
+export function tCode(family: string, code: string): string {
+  return catalogue[`${family}.${code}`] ?? code;
+}
+
+/** Draws again when the language changes. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
+}

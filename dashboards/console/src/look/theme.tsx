@@ -1,0 +1,54 @@
+import { ConfigProvider, theme as designs } from 'antd';
+import type { Locale } from 'antd/es/locale';
+import { type PropsWithChildren, useEffect, useState } from 'react';
+import { useLanguage } from '../language.ts';
+import { DARK, LETTERS, LIGHT, SIZES } from './tokens.ts';
+
+const LOCALES: Record<string, () => Promise<{ default: Locale }>> = {
+  'zh-CN': () => import('antd/es/locale/zh_CN'),
+  en: () => import('antd/es/locale/en_US'),
+};
+const STILL = window.matchMedia('(prefers-reduced-motion: reduce)');
+/** The gateway gives each page its own; styles without it are refused by the browser. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+
+/** Colours, sizes and the components' own words; `dark` is the wall screen. */
+export function Look({ dark = false, children }: PropsWithChildren<{ dark?: boolean }>) {
+  const language = useLanguage();
+  const [locale, setLocale] = useState<Locale>();
+  const colours = dark ? DARK : LIGHT;
+  useEffect(() => {
+    void LOCALES[language]?.().then((module) => setLocale(module.default));
+  }, [language]);
+  useEffect(() => {
+    for (const [name, value] of Object.entries(colours)) document.documentElement.style.setProperty(`--${name}`, value);
+    document.documentElement.style.setProperty('--letters', LETTERS);
+  }, [colours]);
+  return (
+    <ConfigProvider
+      csp={{ nonce }}
+      {...(locale ? { locale } : {})}
+      theme={{
+        algorithm: dark ? designs.darkAlgorithm : designs.compactAlgorithm,
+        token: {
+          colorPrimary: colours.accent,
+          colorSuccess: colours.good,
+          colorWarning: colours.warning,
+          colorError: colours.bad,
+          colorInfo: colours.accent,
+          colorText: colours.text,
+          colorTextSecondary: colours.quiet,
+          colorBgLayout: colours.ground,
+          colorBgContainer: colours.surface,
+          colorBorder: colours.line,
+          fontFamily: LETTERS,
+          fontSize: SIZES.text,
+          borderRadius: 4,
+          motion: !STILL.matches,
+        },
+      }}
+    >
+      {children}
+    </ConfigProvider>
+  );
+}

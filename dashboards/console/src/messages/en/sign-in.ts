@@ -1,0 +1,41 @@
+import type { signIn as words } from '../zh-CN/sign-in.ts';
+
+export const signIn: Readonly<Record<keyof typeof words, string>> = {
+  'login.title': 'Log in',
+  'login.hint': 'One way in for street devices and video',
+  'login.username': 'User name',
+  'login.password': 'Password',
+  'login.submit': 'Log in',
+  'login.failed': 'Login failed: {detail}',
+  'form.failed': 'That failed: {detail}',
+  'password.title': 'Change your password',
+  'password.current': 'Current password',
+  'password.new': 'New password',
+  'password.rule': 'At least 8 characters with letter, digit and symbol',
+  'code.label': 'One-time code',
+  'code.title': 'One-time codes',
+  'code.hint':
+    'Scan the picture with your authenticator, then enter the six digits it shows. From then on a login needs a code beside the password',
+  'code.must':
+    'Administrators must set up one-time codes first: scan the picture with your authenticator, then enter the six digits it shows',
+  'code.qr': 'QR code for the authenticator',
+  'code.manual': 'If it cannot be scanned, type this key:',
+  'code.confirm': 'Confirm',
+  'code.enabled': 'In use, {n} recovery codes left. Ending them needs the password and a code',
+  'code.disable': 'Stop using codes',
+  'code.back': 'Back',
+  'recovery.title': 'Recovery codes',
+  'recovery.hint':
+    'Without your phone, each of these works once in the place of a one-time code. Keep them safe; they are shown only now',
+  'recovery.kept': 'Kept, go on',
+  'sso.or': 'or use',
+  'sso.oidc': 'Single sign-on',
+  'sso.wecom': 'WeCom',
+  'sso.failed': 'The single sign-on failed; try again or use a local account',
+  'sso.SSO_NOT_LINKED': 'You are who you say, but linked to no account here; ask an administrator',
+  'sso.SSO_REFUSED': 'The single sign-on was refused; begin again, and ask an administrator if it keeps failing',
+  'sso.SSO_UNAVAILABLE': 'The identity provider cannot be used now; try later or use a local account',
+  'sso.NOT_FOUND': 'This way of signing in is not in use',
+  'sso.TOO_MANY_REQUESTS': 'Too many attempts; try again later',
+  'password.submit': 'Change and enter',
+};

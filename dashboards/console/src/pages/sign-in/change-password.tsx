@@ -1,0 +1,34 @@
+import { useMutation } from '@tanstack/react-query';
+import { Button, Form, Input } from 'antd';
+import { api } from '../../api/client.ts';
+import { t } from '../../language.ts';
+import { ProblemNotice } from '../../parts/problem.tsx';
+
+interface Change {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** A new password, at the first login and when the old one is too old. */
+export function ChangePassword({ done }: { done: () => void }) {
+  const change = useMutation({
+    mutationFn: (input: Change) => api.POST('/api/v1/users/me/password', { body: input }),
+    onSuccess: done,
+  });
+  return (
+    <Form layout="vertical" size="large" requiredMark={false} onFinish={(input: Change) => change.mutate(input)}>
+      <h2>{t('password.title')}</h2>
+      <p className="quiet">{t('password.rule')}</p>
+      <Form.Item name="currentPassword" label={t('password.current')} rules={[{ required: true }]}>
+        <Input.Password autoComplete="current-password" maxLength={128} />
+      </Form.Item>
+      <Form.Item name="newPassword" label={t('password.new')} rules={[{ required: true }]}>
+        <Input.Password autoComplete="new-password" maxLength={128} />
+      </Form.Item>
+      {change.isError && <ProblemNotice error={change.error} />}
+      <Button type="primary" htmlType="submit" block loading={change.isPending}>
+        {t('password.submit')}
+      </Button>
+    </Form>
+  );
+}

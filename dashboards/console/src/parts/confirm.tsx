@@ -1,0 +1,51 @@
+import { App, Button, type ButtonProps, Form, Input } from 'antd';
+import type { ReactNode } from 'react';
+import { t } from '../language.ts';
+import { ProblemNotice } from './problem.tsx';
+
+interface ConfirmProps extends Omit<ButtonProps, 'onClick'> {
+  /** What will happen, in a sentence; not "are you sure". */
+  readonly consequence: ReactNode;
+  readonly title: string;
+  /** Asks why; the gateway wants it for its history. */
+  readonly reason?: boolean;
+  readonly act: (reason: string) => Promise<unknown>;
+}
+
+/** A button for what is not easily undone: says what it does before it does it. */
+export function ConfirmButton({ consequence, title, reason = false, act, ...button }: ConfirmProps) {
+  const { modal } = App.useApp();
+  const [form] = Form.useForm<{ reason: string }>();
+  const ask = () => {
+    form.resetFields();
+    const shown = modal.confirm({
+      title,
+      content: content(),
+      okText: title,
+      okButtonProps: { danger: button.danger ?? false },
+      onOk: async () => {
+        const { reason: why = '' } = await form.validateFields();
+        try {
+          await act(why);
+        } catch (error) {
+          shown.update({ content: content(error) });
+          throw error;
+        }
+      },
+    });
+    function content(error?: unknown) {
+      return (
+        <Form form={form} layout="vertical">
+          <p>{consequence}</p>
+          {reason && (
+            <Form.Item name="reason" label={t('confirm.reason')} rules={[{ required: true, min: 2 }]}>
+              <Input.TextArea rows={2} maxLength={200} />
+            </Form.Item>
+          )}
+          {error !== undefined && <ProblemNotice error={error} />}
+        </Form>
+      );
+    }
+  };
+  return <Button {...button} onClick={ask} />;
+}

@@ -1,0 +1,20 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where a running gateway answers while the console is being worked on (`npm run dev`). */
+const gateway = process.env.CGW_DEV_GATEWAY ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react()],
+  // The gateway replaces the placeholder in every answer: styles are written by the page, scripts only come from files.
+  html: { cspNonce: 'CGW-NONCE' },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // Pictures of a few bytes as `data:` would need a wider policy.
+    assetsInlineLimit: 0,
+    // A preload helper that writes inline scripts is not wanted.
+    modulePreload: { polyfill: false },
+  },
+  server: { host: '127.0.0.1', proxy: { '/api': gateway, '/readyz': gateway, '/healthz': gateway } },
+});

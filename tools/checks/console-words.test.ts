@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SOURCES = join(import.meta.dirname, '../../dashboards/console/src');
+const CHINESE = /[\u3400-\u9fff]/;
+
+it('keeps the console’s words in its catalogues: no component speaks a language of its own', () => {
+  const files = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.includes('/messages/'));
+  expect(files.length).toBeGreaterThan(20);
+  const speaking = files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line, index) => {
+        const code = line.replace(/^\s*(\/\*\*|\*|\/\/).*$/, '').replace(/\/\*.*?\*\//g, '');
+        // Words between tags, and Chinese anywhere in code.
+        const spoken = CHINESE.test(code) || />\s*[A-Za-z]{3,}[^<{]*</.test(code.replace(/=>/g, ''));
+        return spoken ? [`${file.slice(SOURCES.length)}:${index + 1} ${line.trim()}`] : [];
+      }),
+  );
+  expect(speaking).toEqual([]);
+});
