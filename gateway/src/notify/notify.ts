@@ -51,7 +51,7 @@ export function createNotify(deps: {
   });
   const ticketUrl = ({ ticketId }: Notice) => {
     const base = settings().publicUrl.replace(/\/+$/, '');
-    return base === '' || ticketId === null ? undefined : `${base}/#ticket=${ticketId}`;
+    return base === '' || ticketId === null ? undefined : `${base}/tickets/${encodeURIComponent(ticketId)}`;
   };
   const sender = createSender({ ...parts, ticketUrl, linkFor: acknowledgements.linkFor });
   const insistence = createInsistence({

@@ -55,7 +55,9 @@ function Places({ went }: { went?: () => void }) {
   const may = useMay();
   const { pathname } = useLocation();
   const items = SECTIONS.flatMap(({ label, places }) => {
-    const open = places.filter(({ needs }) => needs.some(([resource, action]) => may(resource, action)));
+    const open = places.filter(
+      ({ needs }) => needs.length === 0 || needs.some(([resource, action]) => may(resource, action)),
+    );
     if (open.length === 0) return [];
     return [
       {

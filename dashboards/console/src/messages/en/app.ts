@@ -15,8 +15,6 @@ export const app: Readonly<Record<keyof typeof words, string>> = {
   'app.guide': 'Guides',
   'app.forbidden': 'This account may not see this page',
   'app.broken': 'This page failed; the others still work',
-  'nav.watch': 'Watch',
-  'nav.overview': 'Overview',
   'account.username': 'User name',
   'account.role': 'Role',
   'account.org': 'Organisation',

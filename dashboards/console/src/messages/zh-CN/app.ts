@@ -13,8 +13,6 @@ export const app = {
   'app.guide': '使用手册',
   'app.forbidden': '当前账号无权查看此页',
   'app.broken': '此页出错，其他页面不受影响',
-  'nav.watch': '值守',
-  'nav.overview': '总览',
   'account.username': '用户名',
   'account.role': '职责',
   'account.org': '所属单位',

@@ -1,0 +1,1 @@
+export const registrations = {} as const;

@@ -1,0 +1,6 @@
+import { t } from '../../language.ts';
+import { Nothing } from '../../parts/nothing.tsx';
+
+export default function Print() {
+  return <Nothing title={t('app.missing')} />;
+}
