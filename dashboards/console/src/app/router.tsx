@@ -74,6 +74,8 @@ export const router = createRouter({
       page('/account', () => import('../pages/account/account.tsx')),
     ]),
     bare('/wall', () => import('../pages/overview/wall.tsx')),
+    bare('/join', () => import('../pages/vendor/join.tsx')),
+    bare('/invitation/$token', () => import('../pages/vendor/invitation.tsx')),
     bare('/tickets/$id/print', () => import('../pages/tickets/print.tsx')),
     bare('/construction/$id/print', () => import('../pages/registrations/construction-print.tsx')),
     bare('/handovers/$id/print', () => import('../pages/registrations/handover-print.tsx')),

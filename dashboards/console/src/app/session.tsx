@@ -11,6 +11,8 @@ type User = Answer<'CurrentUser'>;
 const SignIn = lazy(() => import('../pages/sign-in/sign-in.tsx'));
 const Me = createContext<User | null>(null);
 const SESSION = ['session'];
+/** Pages for strangers; whoever is signed in may look at them too. */
+const PUBLIC = /^\/(join|invitation\/[^/]+)\/?$/;
 
 /** Who is signed in; only asked for inside {@link SessionGate}. */
 export function useMe(): User {
@@ -50,6 +52,7 @@ export function SessionGate({ children }: PropsWithChildren) {
       }),
     [queries],
   );
+  if (PUBLIC.test(window.location.pathname)) return children;
   if (session.isPending) return <Spin fullscreen />;
   const user = session.data?.user ?? null;
   if (session.isError && user === null) return <ProblemNotice error={session.error} again={ask} />;

@@ -5,6 +5,7 @@ export const signIn: Readonly<Record<keyof typeof words, string>> = {
   'login.hint': 'One way in for street devices and video',
   'login.username': 'User name',
   'login.password': 'Password',
+  'login.join': 'Companies: ask for access',
   'login.submit': 'Log in',
   'login.failed': 'Login failed: {detail}',
   'form.failed': 'That failed: {detail}',

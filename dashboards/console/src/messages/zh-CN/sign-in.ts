@@ -3,6 +3,7 @@ export const signIn = {
   'login.hint': '物联感知设备与视频统一接入',
   'login.username': '用户名',
   'login.password': '密码',
+  'login.join': '厂商申请接入',
   'login.submit': '登录',
   'login.failed': '登录失败：{detail}',
   'form.failed': '未成功：{detail}',

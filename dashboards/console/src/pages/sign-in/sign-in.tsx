@@ -1,4 +1,5 @@
-import { language, useCatalogue as speak, t } from '../../language.ts';
+import { t } from '../../language.ts';
+import { Door } from '../../parts/door.tsx';
 import { ChangePassword } from './change-password.tsx';
 import { LoginForm } from './login-form.tsx';
 import { OneTimeCodes } from './one-time-codes.tsx';
@@ -15,20 +16,17 @@ interface SignInProps {
 /** Everything between a stranger and the console: login, a password that must change, codes that must be set up. */
 export default function SignIn({ step, entered }: SignInProps) {
   return (
-    <main className="door">
-      <header className="door-head">
-        <img src="/icon.svg" alt="" width={40} height={40} />
-        <h1>{t('app.name')}</h1>
-        <p>{t('login.hint')}</p>
-      </header>
-      <section className="door-card">
-        {step === 'login' && <LoginForm entered={entered} />}
-        {step === 'password' && <ChangePassword done={entered} />}
-        {step === 'codes' && <OneTimeCodes must done={entered} />}
-      </section>
-      <button type="button" className="plain" onClick={() => speak(language() === 'en' ? 'zh-CN' : 'en')}>
-        {t('app.otherLanguage')}
-      </button>
-    </main>
+    <Door>
+      {step === 'login' && (
+        <>
+          <LoginForm entered={entered} />
+          <p className="door-join">
+            <a href="/join">{t('login.join')}</a>
+          </p>
+        </>
+      )}
+      {step === 'password' && <ChangePassword done={entered} />}
+      {step === 'codes' && <OneTimeCodes must done={entered} />}
+    </Door>
   );
 }
