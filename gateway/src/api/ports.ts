@@ -16,6 +16,7 @@ import type { JudgementPort } from './ports/monitor.ts';
 import type { NotificationPort } from './ports/notifications.ts';
 import type { ApiKeyPort, RolePort, SessionPort, UserExportPort, UserPort } from './ports/people.ts';
 import type { PictureViewPort } from './ports/pictures.ts';
+import type { ProbePort } from './ports/probe.ts';
 import type { QuietPort } from './ports/quiet.ts';
 import type { AccountingPort, ReadPort, ReplayPort } from './ports/reads.ts';
 import type { HandoverPort, RegistrationPort } from './ports/registration.ts';
@@ -63,6 +64,7 @@ export interface Services {
   readonly cameraJobs: CameraJobPort;
   readonly ptz: PtzPort;
   readonly diagnosis: DiagnosisPort;
+  readonly probes: ProbePort;
   readonly pictureViews: PictureViewPort;
   readonly series: SeriesPort;
   readonly commands: CommandPort;

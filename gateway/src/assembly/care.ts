@@ -68,6 +68,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     titleOf,
     onTried: metrics.outbox.delivered,
   });
+  const recheck = createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect });
   const tickets = createTickets({
     log,
     clock,
@@ -82,7 +83,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     judgeAgain: (keys) => {
       for (const key of keys) monitor.lifecycleChanged(key);
     },
-    recheck: createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect }),
+    recheck,
     picturesBefore: witness.picturesBefore,
     files: createAttachmentFiles(join(config.dataDir, 'attachments')),
     settings: duty.ticketSettings,
@@ -145,5 +146,5 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     await alarmRules.refresh();
     await quiet.sweep();
   };
-  return { ...notify, duty, watchdog, tickets, strays, monitor, quiet, alarmRules, startRules, tendRules };
+  return { ...notify, duty, watchdog, tickets, recheck, strays, monitor, quiet, alarmRules, startRules, tendRules };
 }

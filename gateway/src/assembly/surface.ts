@@ -7,6 +7,7 @@ import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import type { Mapping } from './mapping.ts';
+import { createProbePart } from './probe.ts';
 import type { Proof } from './proof.ts';
 import { createRegistrationPart } from './registration.ts';
 import type { Reporting } from './reports.ts';
@@ -54,6 +55,7 @@ export function createSurface(
       ...registry,
       ...access,
       ...video,
+      ...createProbePart(identity, care, clock),
       registration: createRegistrationPart(base, registry, video),
       db,
       tickets,

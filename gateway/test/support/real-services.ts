@@ -211,6 +211,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     ptz: {} as Services['ptz'],
     pictureViews: {} as Services['pictureViews'],
     diagnosis: {} as Services['diagnosis'],
+    probes: {} as Services['probes'],
     live: {} as Services['live'],
     viewings: {} as Services['viewings'],
     cameraMasks: {} as Services['cameraMasks'],

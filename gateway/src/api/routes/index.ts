@@ -9,6 +9,7 @@ import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { commandRoutes } from './commands.ts';
+import { deviceLaneRoutes } from './device-lanes.ts';
 import { deviceTableRoutes } from './device-tables.ts';
 import { deviceTypePreviewRoutes } from './device-type-preview.ts';
 import { deviceTypeRoutes } from './device-types.ts';
@@ -23,6 +24,7 @@ import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { pictureRoutes } from './pictures.ts';
+import { probeRoutes } from './probe.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { quietRoutes } from './quiet.ts';
 import { registrationRoutes } from './registration.ts';
@@ -56,12 +58,14 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     roleRoutes,
     overviewRoutes,
     deviceRoutes,
+    deviceLaneRoutes,
     deviceTableRoutes,
     registrationRoutes,
     retirementRoutes,
     cameraToolRoutes,
     cameraRoutes,
     diagnosisRoutes,
+    probeRoutes,
     telemetryRoutes,
     commandRoutes,
     messageRoutes,
