@@ -26,6 +26,9 @@ const STAGES = [
   'tickets',
 ].map((name) => `gateway/src/${name}/**/*.test.ts`);
 
+/** A browser, a gateway and a street each: two of them fill two processors. */
+const CONSOLE = 'gateway/test/console/*.test.ts';
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -47,8 +50,9 @@ export default defineConfig({
             'device-schemas/**/*.test.ts',
             'tools/**/*.test.ts',
             'bench/**/*.test.ts',
+            'dashboards/console/src/**/*.test.ts',
           ],
-          exclude: [...configDefaults.exclude, ...STAGES, ...UNDER_LOAD],
+          exclude: [...configDefaults.exclude, ...STAGES, ...UNDER_LOAD, CONSOLE],
           // More than two processors: most of a whole path, and much of the rest, is waiting.
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
@@ -59,13 +63,17 @@ export default defineConfig({
         test: { name: 'stages', include: STAGES, isolate: false, maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {
+        extends: true,
+        test: { name: 'console', include: [CONSOLE], testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
         // When all others have ended. They wait far more than they work, so three at a time leave each other a processor.
         extends: true,
         test: {
           name: 'under load',
           include: UNDER_LOAD,
           maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nameHostile, tour } from './support/tour.ts';
+import { makeWorld, type World } from './support/world.ts';
+
+describe('every page, with names that are scripts', { timeout: 180_000 }, () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await makeWorld();
+    await nameHostile(world);
+    world.street.camera('camera-01').fault('refuse');
+    await world.street.device('smoke-01').send({ ts: Date.now(), code: 'smoke', severity: 'critical' }, 'event');
+    const open = () => world.admin.get<{ items: unknown[] }>('/tickets?limit=1');
+    await expect.poll(async () => (await open()).items.length, { timeout: 30_000 }).toBeGreaterThan(0);
+  }, 90_000);
+  afterAll(() => world?.end());
+
+  it('is reachable for everybody, breaks nothing and carries nothing out, in Chinese', async () => {
+    expect(await tour(world, { language: 'zh-CN' })).toEqual({});
+  });
+
+  it('is so in English', async () => {
+    expect(await tour(world, { language: 'en' })).toEqual({});
+  });
+
+  it('fits a phone of 360 pixels', async () => {
+    expect(await tour(world, { width: 360, height: 740 })).toEqual({});
+  });
+});
