@@ -23,6 +23,12 @@ export interface ApiConfig {
   readonly trustedProxies?: () => readonly string[];
   /** Marks the session cookie Secure in any case; else it is when a trusted proxy says that the browser came by TLS. */
   readonly secureCookie?: boolean;
+  /** Where devices connect: the port of this process, or the broker beside it. */
+  readonly mqtt?: {
+    readonly port: number;
+    readonly tls: { readonly port: number } | null;
+    readonly url: string | null;
+  };
   readonly version?: string;
   /** Where the built console lies; without it the gateway has its API alone. */
   readonly consoleFolder?: string;

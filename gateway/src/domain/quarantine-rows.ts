@@ -27,5 +27,16 @@ export interface QuarantineFilter {
 
 export interface QuarantineQuery extends QuarantineFilter, TimeRange {}
 
+/** One reason of refusals: how many messages, and how many of them were not fed in again. */
+export interface QuarantineReason {
+  readonly code: string;
+  readonly count: number;
+  readonly waiting: number;
+  /** Known devices among them. */
+  readonly devices: number;
+  /** Epoch milliseconds of the newest. */
+  readonly newestAt: number;
+}
+
 /** Which messages to feed in again. */
 export type ReplayChoice = { readonly ids: readonly string[] } | { readonly filter: QuarantineFilter };

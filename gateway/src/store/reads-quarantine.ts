@@ -1,4 +1,10 @@
-import type { QuarantinedRow, QuarantineFilter, QuarantineQuery, ReplayChoice } from '../domain/quarantine-rows.ts';
+import type {
+  QuarantinedRow,
+  QuarantineFilter,
+  QuarantineQuery,
+  QuarantineReason,
+  ReplayChoice,
+} from '../domain/quarantine-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -22,6 +28,20 @@ export function createQuarantineReads() {
         params.values,
       );
       return pageOf(rows, limit, (row) => [row.receivedAt, Number(row.id)]);
+    },
+
+    /** Why messages were refused, the most frequent first. */
+    async quarantineReasons(tx: Tx, scope: Scope, filter: QuarantineFilter): Promise<QuarantineReason[]> {
+      const params = createParams();
+      const { rows } = await sql(tx).query<QuarantineReason>(
+        `select q.code, count(*)::int as count, (count(*) filter (where q.replayed_at is null))::int as waiting,
+           count(distinct q.device)::int as devices, max(q.received_at) as "newestAt"
+         from quarantine q left join device d on d.key = q.device
+         where ${visible(scope, params)} and ${filterOf(filter, params)}
+         group by q.code order by count(*) desc, q.code`,
+        params.values,
+      );
+      return rows;
     },
 
     /** Oldest first, without payloads. */

@@ -159,6 +159,8 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /device-types/{id}': of({ id: TYPE }),
   'POST /device-types/{id}/decode': of({ id: TYPE }, { body: { topic: 'a', payload: '{}' } }),
   'GET /quarantine': list(),
+  'GET /quarantine/reasons': list(),
+  'GET /mqtt': open('where devices connect'),
   'POST /quarantine/replay': make({ ids: ['1', '2', '3', '4'] }, { notOwn: 'would feed the messages in' }),
   'GET /incidents': list(),
   'GET /incidents/{id}': of({ id: INCIDENT }),

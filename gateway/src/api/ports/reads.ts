@@ -2,7 +2,13 @@ import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
-import type { QuarantinedRow, QuarantineQuery, ReplayChoice } from '../../domain/quarantine-rows.ts';
+import type {
+  QuarantinedRow,
+  QuarantineFilter,
+  QuarantineQuery,
+  QuarantineReason,
+  ReplayChoice,
+} from '../../domain/quarantine-rows.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Tx } from '../../domain/tx.ts';
 import type { DeviceEventView, FactView, TimelineEntryView } from '../schemas/device.ts';
@@ -24,6 +30,7 @@ export interface ReadPort {
     query: TimeRange & { readonly kinds: readonly string[] },
   ): Promise<TimedPage<Static<typeof TimelineEntryView>>>;
   quarantine(tx: Tx, scope: Scope, query: QuarantineQuery): Promise<TimedPage<QuarantinedRow>>;
+  quarantineReasons(tx: Tx, scope: Scope, filter: QuarantineFilter): Promise<readonly QuarantineReason[]>;
   incidents(
     tx: Tx,
     scope: Scope,

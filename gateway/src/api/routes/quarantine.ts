@@ -1,12 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import Type from 'typebox';
+import { REFUSALS, REMEDIES, type RefusalCode } from '../../domain/device-type/index.ts';
+import type { QuarantineFilter } from '../../domain/quarantine-rows.ts';
 import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Strict } from '../schema.ts';
-import { QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/quarantine.ts';
+import { List, Strict } from '../schema.ts';
+import { QuarantineReasonView, QuarantineReplayBody, QuarantineView, ReplayResult } from '../schemas/quarantine.ts';
 import { rangeQuery, readRange } from './telemetry.ts';
+
+const filterQuery = {
+  code: Type.Optional(Type.String({ maxLength: 100 })),
+  deviceId: Type.Optional(Type.String({ maxLength: 64 })),
+  topic: Type.Optional(Type.String({ maxLength: 1_000 })),
+  unattributed: Type.Optional(Type.Boolean({ description: 'Only messages in which no device could be found' })),
+};
 
 export const quarantineRoutes = ({ services: { db, reads, replay }, times }: RouteContext) => [
   route({
@@ -16,23 +25,31 @@ export const quarantineRoutes = ({ services: { db, reads, replay }, times }: Rou
     operationId: 'listQuarantine',
     tag: 'quarantine',
     summary: 'Messages that were refused after they were kept, newest first',
-    query: Strict({
-      ...rangeQuery,
-      code: Type.Optional(Type.String({ maxLength: 100 })),
-      deviceId: Type.Optional(Type.String({ maxLength: 64 })),
-      topic: Type.Optional(Type.String({ maxLength: 1_000 })),
-      unattributed: Type.Optional(Type.Boolean({ description: 'Only messages in which no device could be found' })),
-    }),
+    query: Strict({ ...rangeQuery, ...filterQuery }),
     ok: page(QuarantineView),
     async handler({ caller, query }) {
       const found = await reads.quarantine(db.autocommit, caller.scope, {
         ...readRange(query, times),
-        ...(query.code === undefined ? {} : { code: query.code }),
-        ...(query.deviceId === undefined ? {} : { deviceId: query.deviceId }),
-        ...(query.topic === undefined ? {} : { topic: query.topic }),
-        ...(query.unattributed ? { unattributed: true } : {}),
+        ...filterOf(query),
       });
-      return { ...found, items: found.items.map((row) => ({ ...row, ...readable(row.payload) })) };
+      return {
+        ...found,
+        items: found.items.map((row) => ({ ...row, ...readable(row.payload), ...wordsOf(row.code) })),
+      };
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/quarantine/reasons',
+    access: 'quarantine:read',
+    operationId: 'listQuarantineReasons',
+    tag: 'quarantine',
+    summary: 'Why messages were refused, the most frequent reason first, with the remedy',
+    query: Strict(filterQuery),
+    ok: Type.Object({ items: List(QuarantineReasonView) }),
+    async handler({ caller, query }) {
+      const found = await reads.quarantineReasons(db.autocommit, caller.scope, filterOf(query));
+      return { items: found.map((reason) => ({ ...reason, ...wordsOf(reason.code) })) };
     },
   }),
   route({
@@ -53,6 +70,26 @@ export const quarantineRoutes = ({ services: { db, reads, replay }, times }: Rou
     },
   }),
 ];
+
+interface FilterQuery {
+  readonly code?: string | undefined;
+  readonly deviceId?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly unattributed?: boolean | undefined;
+}
+
+const filterOf = ({ code, deviceId, topic, unattributed }: FilterQuery): QuarantineFilter => ({
+  ...(code === undefined ? {} : { code }),
+  ...(deviceId === undefined ? {} : { deviceId }),
+  ...(topic === undefined ? {} : { topic }),
+  ...(unattributed ? { unattributed: true } : {}),
+});
+
+/** What a refusal is called and what to do about it; null for those that are no fault of the message's own. */
+function wordsOf(code: string) {
+  const known = Object.hasOwn(REFUSALS, code) ? (code as RefusalCode) : null;
+  return { title: known && REFUSALS[known].title, remedy: known && REMEDIES[known] };
+}
 
 /** The bytes as text when they are UTF-8 that prints, else base64. */
 function readable(payload: Uint8Array): { payload: string; payloadEncoding: 'text' | 'base64' } {

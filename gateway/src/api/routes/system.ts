@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Type from 'typebox';
 import { GatewayError } from '../../errors.ts';
-import type { RouteContext } from '../deps.ts';
+import type { ApiConfig, RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
-import { Enum, List, Named, TimeOut } from '../schema.ts';
+import { Enum, List, Named, Nullable, TimeOut } from '../schema.ts';
 
 const PartState = Enum(['ready', 'degraded', 'down']);
 const ReadyView = Named(
@@ -22,7 +22,26 @@ const ReadyView = Named(
   }),
 );
 
+const MqttView = Named(
+  'MqttEndpoint',
+  Type.Object({
+    host: Nullable(Type.String({ description: 'null = the name under which the gateway is reached itself' })),
+    port: Nullable(Type.Integer({ description: 'Without TLS; null = TLS only' })),
+    tlsPort: Nullable(Type.Integer()),
+  }),
+);
+
 export const systemRoutes = ({ auth, config, metrics, readiness }: RouteContext) => [
+  route({
+    method: 'GET',
+    url: '/mqtt',
+    access: 'deviceTypes:read',
+    operationId: 'getMqttEndpoint',
+    tag: 'system',
+    summary: 'Where devices connect over MQTT',
+    ok: MqttView,
+    handler: () => endpointOf(config.mqtt),
+  }),
   route({
     method: 'GET',
     url: '/healthz',
@@ -83,4 +102,13 @@ export const systemRoutes = ({ auth, config, metrics, readiness }: RouteContext)
 function sameToken(header: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+}
+
+/** A broker of its own is named by its address, never with the login that may stand in it. */
+function endpointOf(mqtt: ApiConfig['mqtt']) {
+  if (!mqtt?.url) return { host: null, port: mqtt?.port ?? null, tlsPort: mqtt?.tls?.port ?? null };
+  const { protocol, hostname, port } = new URL(mqtt.url);
+  const secure = protocol === 'mqtts:' || protocol === 'wss:';
+  const used = Number(port) || (secure ? 8883 : 1883);
+  return { host: hostname, port: secure ? null : used, tlsPort: secure ? used : null };
 }

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ObjectId } from '../../domain/device-input.ts';
-import { Enum, Named, Nullable, Strict, TimeOut } from '../schema.ts';
+import { Enum, Named, Nullable, Strict, TimeOut, Title } from '../schema.ts';
 
 const Text = Type.String();
 export const QuarantineView = Named(
@@ -15,8 +15,22 @@ export const QuarantineView = Named(
     payloadEncoding: Enum(['text', 'base64']),
     code: Text,
     detail: Text,
+    title: Nullable(Title),
+    remedy: Nullable(Title),
     deviceId: Nullable(Text),
     replayedAt: Nullable(TimeOut),
+  }),
+);
+export const QuarantineReasonView = Named(
+  'QuarantineReason',
+  Type.Object({
+    code: Text,
+    title: Nullable(Title),
+    remedy: Nullable(Title),
+    count: Type.Integer(),
+    waiting: Type.Integer({ description: 'Those that were not fed in again' }),
+    devices: Type.Integer({ description: 'Known devices among them' }),
+    newestAt: TimeOut,
   }),
 );
 export const QuarantineReplayBody = Strict({
