@@ -54,6 +54,29 @@ export interface TrendMonth extends AvailabilityFigures {
   readonly deviceDays: number;
 }
 
+export interface DaysQuery {
+  readonly days: number;
+  /** Absent = everything in reach in one line. */
+  readonly by?: AvailabilityBy;
+  readonly filter: AvailabilityFilter;
+}
+
+export interface DaysReport {
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly string[];
+  readonly items: readonly {
+    readonly key: string | null;
+    readonly name: string;
+    /** Days that were counted; a rate is null when nothing was expected. */
+    readonly days: readonly {
+      readonly day: string;
+      readonly onlineRate: number | null;
+      readonly fitRate: number | null;
+    }[];
+  }[];
+}
+
 /** A month of one device holds what a proof needs; longer would only be slow. */
 const MOST_PROOF_DAYS = 62;
 const DAY_MS = 86_400_000;
@@ -140,6 +163,24 @@ export function createAvailability(context: ReportsContext) {
       const maintenance = windows.map((window) => [window.from, window.to] as const);
       const found = segments({ ...history, maintenance }, from, to);
       return { deviceId: id, from, to, rules: rulesIn(language), figures: figuresOf(sumsOf(found)), segments: found };
+    },
+
+    /** Single days up to today, oldest first: of each group, or of everything in reach. */
+    async days(actor: Actor, query: DaysQuery, language: Language): Promise<DaysReport> {
+      requireRight(actor, 'reports', 'read');
+      const today = calendar.dayOf(clock.now());
+      const range = { first: today - query.days + 1, last: today };
+      const sums = await store.daySums(transactor.autocommit, actor.scope, range, query.by ?? null, query.filter);
+      const nameOf = query.by ? await namer(context, query.by, sums, language) : () => '';
+      const groups = new Map<string | null, DaysReport['items'][number]['days'][number][]>();
+      for (const row of sums) {
+        const { onlineRate, fitRate } = figuresOf(row);
+        const days = groups.get(row.key) ?? [];
+        days.push({ day: calendar.text(row.day), onlineRate, fitRate });
+        groups.set(row.key, days);
+      }
+      const items = [...groups].map(([key, days]) => ({ key, name: nameOf(key), days }));
+      return { from: calendar.text(range.first), to: calendar.text(range.last), rules: rulesIn(language), items };
     },
 
     /** Whole months up to the running one, oldest first. */

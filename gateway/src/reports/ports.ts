@@ -56,6 +56,13 @@ export interface AvailabilityStore {
     ends: readonly number[],
     filter: AvailabilityFilter,
   ): Promise<(GroupSums & { readonly day: number })[]>;
+  daySums(
+    tx: Tx,
+    scope: Scope,
+    days: DayRange,
+    by: AvailabilityBy | null,
+    filter: AvailabilityFilter,
+  ): Promise<(GroupSums & { readonly day: number })[]>;
   pruneDays(tx: Tx, before: number): Promise<number>;
   /** True for one owner at a time, until the time given. */
   lease(tx: Tx, name: string, owner: string, now: number, until: number): Promise<boolean>;

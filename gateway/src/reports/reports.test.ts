@@ -372,5 +372,18 @@ describe.each(ENGINES)('reports on %s', (engine) => {
     expect((await monthly.sent(HOOD, {})).items).toEqual([]);
     const trend = await monthly.trend(ALL, { months: 3, filter: {} }, 'zh-CN');
     expect(trend.items.map(({ month }) => month)).toEqual(['2026-10', '2026-11', '2026-12']);
+    // The day on which one of ten fell silent at noon, the one after it, and the first of a month, where sums begin anew.
+    const whole = await monthly.days(ALL, { days: 3, filter: {} }, 'zh-CN');
+    expect(whole.items[0]?.days.map(({ day, onlineRate }) => [day, onlineRate])).toEqual([
+      ['2026-11-29', 1],
+      ['2026-11-30', 0.95],
+      ['2026-12-01', 0.9],
+    ]);
+    const parts = await monthly.days(ALL, { days: 2, by: 'vendor', filter: {} }, 'zh-CN');
+    expect(parts.items.map(({ name, days }) => [name, days.at(0)?.onlineRate])).toEqual([
+      ['甲厂商', 2.5 / 3],
+      ['乙厂商', 1],
+    ]);
+    expect((await monthly.days(HOOD, { days: 2, by: 'org', filter: {} }, 'zh-CN')).items).toHaveLength(1);
   });
 });

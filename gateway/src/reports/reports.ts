@@ -95,6 +95,7 @@ export function createReports(options: ReportsOptions) {
     availability: availability.report,
     deviceAvailability: availability.device,
     trend: availability.trend,
+    days: availability.days,
     tickets: tickets.report,
     daily: daily.report,
     dailySection: daily.section,

@@ -179,6 +179,34 @@ export function createAvailabilityStore() {
       return rows;
     },
 
+    /** Sums of single days by one dimension, or of everything in reach; a day that was not counted is absent. */
+    async daySums(tx: Tx, scope: Scope, days: DayRange, by: AvailabilityBy | null, filter: AvailabilityFilter) {
+      const params = createParams();
+      const fine = by === 'site' || by === 'project' || filter.siteId !== undefined || filter.project !== undefined;
+      const where = [fine ? 'g.fine' : 'not g.fine', deviceInScope(scope, params, 'g'), ...conditions(filter, params)];
+      const key = by === null ? 'null::text' : `g.${BY[by]}`;
+      // Sums run within a month: what they grew by since the day before is the day.
+      const ends = Array.from({ length: days.last - days.first + 1 }, (_, i) => days.first + i).flatMap((day) =>
+        runningEnds({ first: day, last: day })
+          .minus.map((end) => ({ of: day, day: end, sign: -1 }))
+          .concat({ of: day, day, sign: 1 }),
+      );
+      const column = (name: 'of' | 'day' | 'sign') => `${params.add(ends.map((end) => end[name]))}::int[]`;
+      const { rows } = await sql(tx).query<GroupSums & { day: number }>(
+        `select e.of as day, ${key} as key, ${signed('devices')} as "deviceDays",
+           ${CLASSES.map((name) => `${signed(name)} as ${name}`).join(', ')}
+         from unnest(${column('of')}, ${column('day')}, ${column('sign')}) as e (of, day, sign)
+         cross join lateral (select max(r.day) as day from availability_run r
+           where r.day <= ${date('e.day')} and r.day >= date_trunc('month', ${date('e.day')})::date) r
+         join availability_sum s on s.day = r.day
+         join availability_group g on g.id = s.grp
+         where ${where.join(' and ')} group by 1, 2
+         having ${signed('devices')} <> 0 order by 1, 2 nulls last`,
+        params.values,
+      );
+      return rows;
+    },
+
     /** Device rows older than `before`; the running sums stay. */
     async pruneDays(tx: Tx, before: number): Promise<number> {
       const { rowCount } = await sql(tx).query(`delete from availability_day where day < ${date('$1')}`, [before]);

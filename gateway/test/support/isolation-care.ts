@@ -40,6 +40,7 @@ export const CARE: Readonly<Record<string, Line>> = {
   'GET /reports/availability': list({ query: '?by=site' }),
   'GET /reports/availability.xlsx': list({ query: ONLY_PURPOSE }),
   'GET /reports/availability/trend': list(),
+  'GET /reports/availability/days': list({ query: '?by=site' }),
   'GET /reports/availability/devices/{id}': of({ id: DEVICE }),
   'GET /reports/tickets': list({ query: '?by=site' }),
   'GET /reports/tickets.xlsx': list({ query: ONLY_PURPOSE }),

@@ -124,6 +124,22 @@ export interface ReportPort {
     query: { readonly months: number; readonly filter: AvailabilityFilter },
     language: Language,
   ): Promise<{ readonly rules: readonly string[]; readonly items: readonly (Counted & { readonly month: string })[] }>;
+  days(
+    actor: Actor,
+    query: { readonly days: number; readonly by?: AvailabilityBy; readonly filter: AvailabilityFilter },
+    language: Language,
+  ): Promise<{
+    readonly from: string;
+    readonly to: string;
+    readonly rules: readonly string[];
+    readonly items: readonly (Keyed & {
+      readonly days: readonly {
+        readonly day: string;
+        readonly onlineRate: number | null;
+        readonly fitRate: number | null;
+      }[];
+    })[];
+  }>;
   tickets(
     actor: Actor,
     query: TicketsAsked,

@@ -77,6 +77,30 @@ export const DeviceAvailabilityView = Named(
   }),
 );
 
+export const DaysView = Named(
+  'AvailabilityDays',
+  Type.Object({
+    from: Type.String({ examples: ['2026-10-25'] }),
+    to: Type.String({ examples: ['2026-11-23'] }),
+    rules: Rules,
+    items: List(
+      Type.Object({
+        key: Nullable(Type.String()),
+        name: Type.String(),
+        days: List(
+          Type.Object(
+            {
+              day: Type.String({ examples: ['2026-11-23'] }),
+              onlineRate: Rate('在线率; null = nothing was expected'),
+              fitRate: Rate('完好率'),
+            },
+            { description: 'A day that was not counted is absent' },
+          ),
+        ),
+      }),
+    ),
+  }),
+);
 export const TrendView = Named(
   'AvailabilityTrend',
   Type.Object({
