@@ -110,7 +110,7 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
       {
         get(_target, name: string) {
           const method = `${prefix}.${name}`;
-          if (['orgs', 'modules', 'sites', 'vendors', 'maintenanceUnits', 'drills'].includes(name))
+          if (['orgs', 'modules', 'sites', 'vendors', 'maintenanceUnits', 'drills', 'excused'].includes(name))
             return group(method);
           if (method === 'db.autocommit') return {};
           return (...args: never[]) => {

@@ -1,15 +1,12 @@
 import type { Probe } from '../../../adapters/adapter.ts';
 import { type OnvifClient, OnvifError } from '../../../adapters/onvif/client.ts';
-import type { CameraFacts } from '../domain/camera.ts';
+import { CAMERA_ADAPTERS, type CameraFacts } from '../domain/camera.ts';
 import type { ConditionEvidence } from '../domain/evidence.ts';
 import type { RefusedLogins } from '../probing/refused-logins.ts';
 import { createCameraRegistry } from '../registry/cameras/camera-registry.ts';
 import type { CameraAccess, CameraTarget, Described } from '../registry/cameras/ports.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
-
-/** Device types that are judged by asking cameras. */
-const CAMERA_ADAPTERS = new Set(['rtsp', 'onvif']);
 
 interface CameraNeighbours {
   readonly rtsp: Probe;

@@ -44,3 +44,6 @@ export interface CameraFacts {
   readonly answeredBy: 'node-onvif' | 'onvif' | null;
   readonly readAt: number;
 }
+
+/** How cameras are spoken to; a device of any other adapter is none. */
+export const CAMERA_ADAPTERS: ReadonlySet<string> = new Set(['rtsp', 'onvif']);

@@ -194,12 +194,29 @@ export const DeviceFilter = Type.Object(
     maintenanceUnitId: Type.Optional(Type.String({ maxLength: 64 })),
     healthState: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 6 })),
     flag: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5 })),
+    /** Seen to be wrong (or well again), and not confirmed yet. */
+    suspect: Type.Optional(Type.Boolean()),
+    /** Whether a ticket about it is open; drills are none. */
+    openTicket: Type.Optional(Type.Boolean()),
+    /** In its state since before this moment, epoch milliseconds. */
+    unchangedSince: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** In its state since this moment or later, epoch milliseconds. */
+    changedSince: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },
 );
 export type DeviceFilter = Static<typeof DeviceFilter>;
 
-export const DEVICE_SORTS = ['id', '-id', 'name', '-name', 'createdAt', '-createdAt'] as const;
+export const DEVICE_SORTS = [
+  'id',
+  '-id',
+  'name',
+  '-name',
+  'createdAt',
+  '-createdAt',
+  'stateSince',
+  '-stateSince',
+] as const;
 
 /** Query of `GET /devices`. */
 export const DeviceQuery = Type.Object(

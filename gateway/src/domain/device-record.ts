@@ -69,6 +69,15 @@ export interface DeviceCredentials {
   readonly password: string;
 }
 
+/** How many devices of a filter are in one state and lifecycle. */
+export interface DeviceCount {
+  readonly state: HealthState;
+  readonly lifecycle: Lifecycle;
+  readonly n: number;
+  /** Of them, whose state is not confirmed yet. */
+  readonly suspect: number;
+}
+
 /** One turn in a device's life. */
 export interface DeviceTurn {
   readonly device: DeviceKey;

@@ -2,6 +2,7 @@ import { type Actor, actorText } from '../domain/actor.ts';
 import { LIFECYCLE_RIGHTS, type LifecycleAction } from '../domain/device.ts';
 import {
   type BulkInput,
+  DeviceFilter,
   DeviceInput,
   type DevicePatch,
   DeviceQuery,
@@ -9,7 +10,7 @@ import {
   type ReplaceInput,
   type ResubmitInput,
 } from '../domain/device-input.ts';
-import type { Device, DeviceCredentials, DeviceTurn } from '../domain/device-record.ts';
+import type { Device, DeviceCount, DeviceCredentials, DeviceTurn } from '../domain/device-record.ts';
 import { parseInput } from '../domain/input.ts';
 import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
@@ -33,6 +34,7 @@ export interface Devices {
   ): Promise<{ device: Device; credentials: DeviceCredentials; warnings: readonly RegistrationWarning[] }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
+  counts(actor: Actor, filter: DeviceFilter): Promise<readonly DeviceCount[]>;
   /** The newest turns of the device's life first. */
   turns(actor: Actor, id: string, limit?: number): Promise<DeviceTurn[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
@@ -109,6 +111,11 @@ export function createDevices(deps: DevicesDeps): Devices {
         actor.scope,
       );
       return { items: items.map(toDevice), nextCursor, total };
+    },
+
+    async counts(actor, raw) {
+      requireRight(actor, 'devices', 'read');
+      return devices.counts(db.autocommit, parseInput(DeviceFilter, raw), actor.scope);
     },
 
     async turns(actor, id, limit = 100) {

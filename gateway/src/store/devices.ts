@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
-import type { DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import type { DeviceCount, DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -31,10 +31,13 @@ import {
 import { searched } from './search.ts';
 import { at } from './time.ts';
 
+/** Since when a device is in its state; one without a verdict has none since it came. */
+const STATE_SINCE = 'coalesce(h.since, d.created_at)';
 const SORTS = {
   id: ['d.id', 'text'],
   name: ['d.name', 'text'],
   createdAt: ['d.created_at', 'ms'],
+  stateSince: [STATE_SINCE, 'ms'],
 } as const;
 
 /** Statements on devices and their history. */
@@ -110,8 +113,24 @@ export function createDeviceStore() {
       );
       const items = rows.slice(0, query.limit).map((row) => ({ ...readRecord(row), ...readStatus(row) }));
       const last = items.at(-1);
-      const nextCursor = rows.length > query.limit && last ? encodeCursor([sort, last[name], last.key]) : null;
+      const nextCursor =
+        rows.length > query.limit && last
+          ? encodeCursor([sort, name === 'stateSince' ? last.health.since : last[name], last.key])
+          : null;
       return { items, nextCursor, total: exactTotal(counted.rows[0]?.n) };
+    },
+
+    /** How many of the filter are in each state, by lifecycle, and how many are not confirmed yet. */
+    async counts(tx: Tx, filter: DeviceFilter, scope: Scope): Promise<DeviceCount[]> {
+      const params = createParams();
+      const { rows } = await sql(tx).query<DeviceCount>(
+        `select coalesce(h.state, 'unknown') as state, d.lifecycle, count(*)::int as n,
+           count(*) filter (where h.suspect)::int as suspect
+         from device d left join health h on h.device = d.key
+         where ${filterCondition(filter, params)} and ${deviceInScope(scope, params)} group by 1, 2`,
+        params.values,
+      );
+      return rows;
     },
 
     async addTurns(tx: Tx, turns: readonly DeviceTurn[]): Promise<void> {
@@ -184,6 +203,10 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
   // The planner knows how many have a state, and nothing of the expression that stands for having none.
   among(filter.healthState?.includes('unknown') ? `coalesce(h.state, 'unknown')` : 'h.state', filter.healthState);
   if (filter.flag) parts.push(flagCondition(filter.flag));
+  if (filter.suspect !== undefined) parts.push(filter.suspect ? 'h.suspect' : 'not coalesce(h.suspect, false)');
+  if (filter.openTicket !== undefined) parts.push(`${filter.openTicket ? '' : 'not '}${HAS_OPEN_TICKET}`);
+  if (filter.unchangedSince !== undefined) parts.push(`${STATE_SINCE} < ${at(params.add(filter.unchangedSince))}`);
+  if (filter.changedSince !== undefined) parts.push(`${STATE_SINCE} >= ${at(params.add(filter.changedSince))}`);
   equal('d.site_id', filter.siteId);
   equal('d.vendor_id', filter.vendorId);
   equal('d.maintenance_unit_id', filter.maintenanceUnitId);
@@ -195,6 +218,9 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
   }
   return parts.join(' and ');
 }
+
+const HAS_OPEN_TICKET = `(d.key in (select m.device from ticket t join ticket_device m on m.ticket_id = t.id
+  where t.stage not in ('closed', 'falseAlarm', 'cancelled') and not t.drill))`;
 
 /** What each flag means in rows; the same as `readStatus` reads. */
 const FLAG_CONDITIONS: Readonly<Record<string, string>> = {

@@ -3,6 +3,9 @@ import type { TimeRange } from '../domain/page.ts';
 import type { Tx } from '../domain/tx.ts';
 import { changeMarks } from './change-marks.ts';
 import { sql } from './database.ts';
+import { deviceLanes } from './device-lanes.ts';
+import { mapPoints } from './map-points.ts';
+import { heartbeatReads } from './reads-heartbeat.ts';
 import { createIncidentReads } from './reads-incident.ts';
 import { overview } from './reads-overview.ts';
 import { pageOf, rangeCondition } from './reads-page.ts';
@@ -11,7 +14,16 @@ import { createParams } from './scope.ts';
 
 /** Read statements behind the API: what several families wrote, cut to what the reader may see. */
 export function createReadStore() {
-  return { ...deviceReads, ...createQuarantineReads(), ...createIncidentReads(), overview, changeMarks };
+  return {
+    ...deviceReads,
+    lanes: deviceLanes,
+    ...heartbeatReads,
+    ...createQuarantineReads(),
+    ...createIncidentReads(),
+    overview,
+    changeMarks,
+    mapPoints,
+  };
 }
 
 interface FactRow {

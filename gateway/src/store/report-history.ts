@@ -7,15 +7,17 @@ import { sql } from './database.ts';
 import { createParams, deviceInScope } from './scope.ts';
 import { at } from './time.ts';
 
-/** Which devices: a run of keys, or one by its public id as far as the reader may see it. */
+/** Which devices: a run of keys, or some by their public ids as far as the reader may see them. */
 export type HistoryOf =
   | { readonly after: DeviceKey; readonly limit: number }
-  | { readonly id: string; readonly scope: Scope };
+  | { readonly id: string; readonly scope: Scope }
+  | { readonly ids: readonly string[]; readonly scope: Scope };
 
-export type StoredHistory = Omit<DeviceHistory, 'maintenance'> & { readonly device: DeviceKey };
+export type StoredHistory = Omit<DeviceHistory, 'maintenance'> & { readonly device: DeviceKey; readonly id: string };
 
 interface StartRow {
   device: DeviceKey;
+  id: string;
   createdAt: number;
   path: string;
   lifecycle: Lifecycle;
@@ -32,15 +34,18 @@ export async function readHistories(tx: Tx, from: number, to: number, of: Histor
   if (starts.length === 0) return [];
   const keys = starts.map((row) => row.device);
   const [low, high] = [keys[0] ?? 0, keys.at(-1) ?? 0];
-  const bounds = [low, high, from, to];
+  // Neighbours are read as one stretch of the index; what is strewn over it is named.
+  const strewn = 'ids' in of;
+  const these = strewn ? 'device = any ($1::int[]) and $2::int is null' : 'device between $1 and $2';
+  const bounds = strewn ? [keys, null, from, to] : [low, high, from, to];
   const { rows: changes } = await sql(tx).query<{ device: DeviceKey; at: number; state: HealthState; reason: string }>(
     `select device, at, state, reason from health_history
-     where device between $1 and $2 and at > ${at('$3')} and at < ${at('$4')} order by device, at, id`,
+     where ${these} and at > ${at('$3')} and at < ${at('$4')} order by device, at, id`,
     bounds,
   );
   const { rows: turns } = await sql(tx).query<{ device: DeviceKey; at: number; lifecycle: Lifecycle }>(
     `select device, at, after ->> 'lifecycle' as lifecycle from device_history
-     where device between $1 and $2 and at > ${at('$3')} and at < ${at('$4')} and after ->> 'lifecycle' is not null
+     where ${these} and at > ${at('$3')} and at < ${at('$4')} and after ->> 'lifecycle' is not null
      order by device, at, id`,
     bounds,
   );
@@ -51,6 +56,7 @@ export async function readHistories(tx: Tx, from: number, to: number, of: Histor
   const turnsOf = Map.groupBy(whole(turns), (row) => row.device);
   return starts.map((row) => ({
     device: row.device,
+    id: row.id,
     createdAt: Math.round(row.createdAt),
     lifecycle: row.lifecycle,
     turns: turnsOf.get(row.device) ?? [],
@@ -69,12 +75,14 @@ async function readStarts(tx: Tx, from: number, to: number, of: HistoryOf): Prom
   const params = createParams();
   const start = at(params.add(from));
   const wanted =
-    'id' in of
-      ? `d.id = ${params.add(of.id)} and ${deviceInScope(of.scope, params)}`
-      : `d.key > ${params.add(of.after)} and d.created_at < ${at(params.add(to))}
+    'ids' in of
+      ? `d.id = any (${params.add(of.ids)}::text[]) and ${deviceInScope(of.scope, params)} order by d.key`
+      : 'id' in of
+        ? `d.id = ${params.add(of.id)} and ${deviceInScope(of.scope, params)}`
+        : `d.key > ${params.add(of.after)} and d.created_at < ${at(params.add(to))}
          order by d.key limit ${params.add(of.limit)}`;
   const { rows } = await sql(tx).query<StartRow>(
-    `select d.key as device, d.created_at as "createdAt",
+    `select d.key as device, d.id, d.created_at as "createdAt",
        coalesce(s.path, (select f.path from health_fact f where f.device = d.key order by f.name limit 1), 'mqtt') as path,
        coalesce(lp.was, ln.was, d.lifecycle) as lifecycle,
        coalesce(p.state, n.was, h.state, 'unknown') as state,

@@ -86,6 +86,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /roles/{role}/reset': of({ role: ROLE }, { body: reason }),
   'GET /overview': list(),
   'GET /devices': list(),
+  'GET /map/points': list(),
+  'GET /map/background': open('one setting, the same for everybody'),
+  'GET /devices/counts': list(),
+  'GET /devices/heartbeats': list({ query: '?ids=own-cam,far-cam' }),
   'POST /devices': make(
     { type: 'generic/camera', name: 'x' },
     { refs: { type: TYPE_ID, orgId: PLACE, siteId: PLACE_SITE, parentId: DEVICE, vendorId: VENDOR } },

@@ -4,6 +4,7 @@ import type { CommandStatus } from '../../domain/command.ts';
 import type { DeviceKey, LifecycleAction } from '../../domain/device.ts';
 import type {
   BulkInput,
+  DeviceFilter,
   DeviceInput,
   DevicePatch,
   DeviceQuery,
@@ -12,7 +13,7 @@ import type {
   ResubmitInput,
   RetirementInput,
 } from '../../domain/device-input.ts';
-import type { Device, DeviceCredentials } from '../../domain/device-record.ts';
+import type { Device, DeviceCount, DeviceCredentials } from '../../domain/device-record.ts';
 import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
 import type { Value } from '../../domain/reading.ts';
 import type { MessageOwner, RecentMessage } from '../../domain/recent-message.ts';
@@ -29,6 +30,7 @@ export interface DevicePort {
   }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
+  counts(actor: Actor, filter: DeviceFilter): Promise<readonly DeviceCount[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
   lifecycle(
     actor: Actor,

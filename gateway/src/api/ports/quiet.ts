@@ -1,8 +1,10 @@
 import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
+import type { DeviceKey } from '../../domain/device.ts';
 import type { Page } from '../../domain/page.ts';
 import type { QuietInput } from '../../domain/quiet-input.ts';
 import type { QuietKind } from '../../domain/quiet-rows.ts';
+import type { Tx } from '../../domain/tx.ts';
 import type {
   CalendarView,
   DrillFaultsInput,
@@ -42,12 +44,35 @@ export interface QuietPort {
     actor: Actor,
     span: { readonly from: number; readonly to: number },
   ): Promise<Static<typeof CalendarView>['items']>;
+  /** Approved maintenance and silences of one device within a span, as far as the actor may see them. */
+  spansOf(
+    actor: Actor,
+    device: DeviceKey,
+    span: { readonly from: number; readonly to: number },
+  ): Promise<
+    readonly {
+      readonly id: string;
+      readonly kind: 'maintenance' | 'silence';
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+    }[]
+  >;
   /** 重保 that goes on now, within reach. */
   security(
     actor: Actor,
   ): Promise<
     readonly { readonly id: string; readonly name: string; readonly startsAt: number; readonly endsAt: number }[]
   >;
+  /** Approved maintenance of devices, as reports take it out of the time that counts. */
+  readonly excused: {
+    intervals(
+      tx: Tx,
+      devices: readonly DeviceKey[],
+      from: number,
+      to: number,
+    ): Promise<readonly { readonly device: DeviceKey; readonly from: number; readonly to: number }[]>;
+  };
   readonly drills: {
     faults(actor: Actor, id: string): Promise<Static<typeof DrillFaultsView>['items']>;
     inject(

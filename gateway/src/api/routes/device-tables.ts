@@ -1,12 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { LIFECYCLES } from '../../domain/device.ts';
 import { ExportPurpose } from '../../domain/export-mark.ts';
-import { HEALTH_STATES } from '../../domain/health.ts';
 import type { RouteContext } from '../deps.ts';
+import { deviceFilterOf, deviceFilters } from '../device-filters.ts';
 import { fileBody, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
-import { commaList } from '../lists.ts';
 import type { Download, FileLink, ImportOutcome } from '../ports/device-tables.ts';
 import { BASE, route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
@@ -36,128 +34,115 @@ function attach(reply: FastifyReply, { name, contentType }: Pick<Download, 'name
 }
 
 /** Devices in and out as CSV and XLSX. */
-export const deviceTableRoutes = ({ services: { deviceTables } }: RouteContext) => [
-  route({
-    method: 'GET',
-    url: '/devices/import/template',
-    access: 'devices:create',
-    operationId: 'getImportTemplate',
-    tag: 'devices',
-    summary: 'An empty import file with Chinese headers, an example row and instructions',
-    query: Strict({
-      format: Type.Optional(TableFormat),
-      encoding: Type.Optional(TableEncoding),
-      type: words('Id of a device type: only its columns'),
+export const deviceTableRoutes = ({ services, times }: RouteContext) => {
+  const { deviceTables } = services;
+  return [
+    route({
+      method: 'GET',
+      url: '/devices/import/template',
+      access: 'devices:create',
+      operationId: 'getImportTemplate',
+      tag: 'devices',
+      summary: 'An empty import file with Chinese headers, an example row and instructions',
+      query: Strict({
+        format: Type.Optional(TableFormat),
+        encoding: Type.Optional(TableEncoding),
+        type: words('Id of a device type: only its columns'),
+      }),
+      produces: 'application/octet-stream',
+      ok: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }),
+      async handler({ caller, query: { format = 'xlsx', encoding = 'utf-8', type }, reply }) {
+        const file = await deviceTables.template(caller, { format, encoding, ...(type === undefined ? {} : { type }) });
+        attach(reply, file);
+        return file.bytes;
+      },
     }),
-    produces: 'application/octet-stream',
-    ok: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }),
-    async handler({ caller, query: { format = 'xlsx', encoding = 'utf-8', type }, reply }) {
-      const file = await deviceTables.template(caller, { format, encoding, ...(type === undefined ? {} : { type }) });
-      attach(reply, file);
-      return file.bytes;
-    },
-  }),
-  route({
-    method: 'POST',
-    url: '/devices/import',
-    access: 'devices:create',
-    operationId: 'importDevices',
-    tag: 'devices',
-    summary: 'Register and change devices from a CSV or XLSX file, all or nothing',
-    description:
-      'The body is the file itself (at most 16 MiB, 20,000 rows): `curl -H "Authorization: Bearer $KEY" -H "Content-Type: text/csv" ' +
-      '--data-binary @devices.csv $URL/api/v1/devices/import`. A row names a device by id or by serial number; the same file again ' +
-      'changes nothing. Secrets of devices that exist are never touched. With `async=true` or `Prefer: respond-async` the ' +
-      'answer is 202 with a `jobId`.',
-    query: Strict({
-      dryRun: Type.Optional(Type.Boolean({ description: 'Only check' })),
-      async: Type.Optional(Type.Boolean({ description: 'Answer at once with the id of a job' })),
-      encoding: Type.Optional(Enum(['utf-8', 'gb18030'], { description: 'Of CSV; absent = found out' })),
+    route({
+      method: 'POST',
+      url: '/devices/import',
+      access: 'devices:create',
+      operationId: 'importDevices',
+      tag: 'devices',
+      summary: 'Register and change devices from a CSV or XLSX file, all or nothing',
+      description:
+        'The body is the file itself (at most 16 MiB, 20,000 rows): `curl -H "Authorization: Bearer $KEY" -H "Content-Type: text/csv" ' +
+        '--data-binary @devices.csv $URL/api/v1/devices/import`. A row names a device by id or by serial number; the same file again ' +
+        'changes nothing. Secrets of devices that exist are never touched. With `async=true` or `Prefer: respond-async` the ' +
+        'answer is 202 with a `jobId`.',
+      query: Strict({
+        dryRun: Type.Optional(Type.Boolean({ description: 'Only check' })),
+        async: Type.Optional(Type.Boolean({ description: 'Answer at once with the id of a job' })),
+        encoding: Type.Optional(Enum(['utf-8', 'gb18030'], { description: 'Of CSV; absent = found out' })),
+      }),
+      upload: TABLE_UPLOAD,
+      ok: ImportAnswer,
+      alternative: 202,
+      problems: ['CONFLICT', 'TOO_MANY_REQUESTS', 'UNAVAILABLE'],
+      async handler({ caller, query, request, reply }) {
+        const bytes = fileBody(request.body);
+        const options = { dryRun: query.dryRun ?? false, ...(query.encoding ? { encoding: query.encoding } : {}) };
+        const prefers = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers.prefer ?? ''));
+        if (!query.async && !prefers) return view(await deviceTables.import(caller, bytes, options));
+        const jobId = await deviceTables.beginImport(caller, bytes, options);
+        reply.code(202).header('location', `${BASE}/devices/import/jobs/${jobId}`);
+        return { jobId };
+      },
     }),
-    upload: TABLE_UPLOAD,
-    ok: ImportAnswer,
-    alternative: 202,
-    problems: ['CONFLICT', 'TOO_MANY_REQUESTS', 'UNAVAILABLE'],
-    async handler({ caller, query, request, reply }) {
-      const bytes = fileBody(request.body);
-      const options = { dryRun: query.dryRun ?? false, ...(query.encoding ? { encoding: query.encoding } : {}) };
-      const prefers = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers.prefer ?? ''));
-      if (!query.async && !prefers) return view(await deviceTables.import(caller, bytes, options));
-      const jobId = await deviceTables.beginImport(caller, bytes, options);
-      reply.code(202).header('location', `${BASE}/devices/import/jobs/${jobId}`);
-      return { jobId };
-    },
-  }),
-  route({
-    method: 'GET',
-    url: '/devices/import/jobs/:id',
-    access: 'devices:create',
-    operationId: 'getImportJob',
-    tag: 'devices',
-    summary: 'How far an own import is, and what came of it; kept for a week',
-    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }),
-    ok: ImportJobView,
-    problems: ['NOT_FOUND'],
-    async handler({ caller, params }) {
-      const job = await deviceTables.job(caller, params.id);
-      return { ...job, result: job.result && view(job.result) };
-    },
-  }),
-  route({
-    method: 'GET',
-    url: '/devices/import/files/:token',
-    access: 'devices:create',
-    operationId: 'getImportFile',
-    tag: 'devices',
-    summary: 'A file of an own import; one with secrets is handed out a single time',
-    params: Type.Object({ token: Type.String({ minLength: 1, maxLength: 64 }) }),
-    produces: 'application/octet-stream',
-    ok: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }),
-    problems: ['NOT_FOUND'],
-    async handler({ caller, params, reply }) {
-      const file = await deviceTables.takeFile(caller, params.token);
-      attach(reply, file);
-      return file.bytes;
-    },
-  }),
-  route({
-    method: 'GET',
-    url: '/devices/export',
-    access: 'devices:export',
-    operationId: 'exportDevices',
-    tag: 'devices',
-    summary: 'The devices in reach as a table that import takes back; without secrets, marked and audited',
-    query: Strict({
-      purpose: ExportPurpose,
-      format: Type.Optional(TableFormat),
-      encoding: Type.Optional(TableEncoding),
-      q: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-      lifecycle: words(`Comma-separated: ${LIFECYCLES.join(', ')}`),
-      type: words('Comma-separated device-type ids'),
-      module: words('Comma-separated module ids'),
-      healthState: words(`Comma-separated: ${HEALTH_STATES.join(', ')}`),
-      orgId: words('Organisation and everything below it'),
-      siteId: words('Site'),
-      vendorId: words('Vendor'),
-      maintenanceUnitId: words('Maintenance unit'),
+    route({
+      method: 'GET',
+      url: '/devices/import/jobs/:id',
+      access: 'devices:create',
+      operationId: 'getImportJob',
+      tag: 'devices',
+      summary: 'How far an own import is, and what came of it; kept for a week',
+      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }),
+      ok: ImportJobView,
+      problems: ['NOT_FOUND'],
+      async handler({ caller, params }) {
+        const job = await deviceTables.job(caller, params.id);
+        return { ...job, result: job.result && view(job.result) };
+      },
     }),
-    produces: 'application/octet-stream',
-    ok: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }),
-    problems: ['PAYLOAD_TOO_LARGE'],
-    async handler({ caller, query, reply }) {
-      const { purpose, format = 'xlsx', encoding = 'utf-8', lifecycle, type, module, healthState, ...plain } = query;
-      const lists = {
-        lifecycle: commaList(lifecycle, LIFECYCLES, 'lifecycle'),
-        healthState: commaList(healthState, HEALTH_STATES, 'healthState'),
-        type: type?.split(','),
-        module: module?.split(','),
-      };
-      const filter = Object.fromEntries(
-        Object.entries({ ...plain, ...lists }).filter(([, value]) => value !== undefined),
-      );
-      const file = await deviceTables.export(caller, { filter, purpose, format, encoding });
-      attach(reply, file);
-      return Readable.from(file.chunks);
-    },
-  }),
-];
+    route({
+      method: 'GET',
+      url: '/devices/import/files/:token',
+      access: 'devices:create',
+      operationId: 'getImportFile',
+      tag: 'devices',
+      summary: 'A file of an own import; one with secrets is handed out a single time',
+      params: Type.Object({ token: Type.String({ minLength: 1, maxLength: 64 }) }),
+      produces: 'application/octet-stream',
+      ok: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }),
+      problems: ['NOT_FOUND'],
+      async handler({ caller, params, reply }) {
+        const file = await deviceTables.takeFile(caller, params.token);
+        attach(reply, file);
+        return file.bytes;
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/devices/export',
+      access: 'devices:export',
+      operationId: 'exportDevices',
+      tag: 'devices',
+      summary: 'The devices in reach as a table that import takes back; without secrets, marked and audited',
+      query: Strict({
+        purpose: ExportPurpose,
+        format: Type.Optional(TableFormat),
+        encoding: Type.Optional(TableEncoding),
+        ...deviceFilters,
+      }),
+      produces: 'application/octet-stream',
+      ok: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }),
+      problems: ['PAYLOAD_TOO_LARGE'],
+      async handler({ caller, query, reply }) {
+        const { purpose, format = 'xlsx', encoding = 'utf-8', ...narrowed } = query;
+        const filter = deviceFilterOf(narrowed, caller, { services, times });
+        const file = await deviceTables.export(caller, { filter, purpose, format, encoding });
+        attach(reply, file);
+        return Readable.from(file.chunks);
+      },
+    }),
+  ];
+};

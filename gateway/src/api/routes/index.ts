@@ -16,9 +16,11 @@ import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { dutyRoutes } from './duty.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { incidentRoutes } from './incidents.ts';
 import { inspectionRoutes } from './inspections.ts';
 import { liveRoutes } from './live.ts';
+import { mapRoutes } from './map.ts';
 import { messageRoutes } from './messages.ts';
 import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
@@ -59,6 +61,8 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     overviewRoutes,
     deviceRoutes,
     deviceLaneRoutes,
+    mapRoutes,
+    heartbeatRoutes,
     deviceTableRoutes,
     registrationRoutes,
     retirementRoutes,

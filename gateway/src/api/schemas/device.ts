@@ -86,6 +86,17 @@ export const DeviceView = Named(
   }),
 );
 
+const Count = Dict(Type.Integer());
+export const DeviceCountsView = Named(
+  'DeviceCounts',
+  Type.Object({
+    total: Type.Integer(),
+    byState: Count,
+    byLifecycle: Count,
+    suspect: Type.Integer({ description: 'Whose state is not confirmed yet (待确认)' }),
+  }),
+);
+
 export const CredentialsView = Named(
   'DeviceCredentials',
   Type.Object({ username: Text, password: Secret('Shown once; absent in an idempotent replay') }),
