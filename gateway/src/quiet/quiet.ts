@@ -7,10 +7,11 @@ import { createDrills, type Drills } from './drills.ts';
 import { createExcused, type Excused } from './excused.ts';
 import { createQuietMemory } from './memory.ts';
 import type { QuietDeps } from './ports.ts';
+import { createQuietSpans, type QuietSpans } from './spans.ts';
 import { createQuietSweep } from './sweep.ts';
 import { createQuietTimes, type QuietTimes } from './times.ts';
 
-export interface Quiet extends QuietTimes {
+export interface Quiet extends QuietTimes, QuietSpans {
   readonly drills: Drills;
   /** For the monitor; memory only. */
   readonly reasons: QuietReasons;
@@ -37,6 +38,7 @@ export function createQuiet(deps: QuietDeps): Quiet {
     drills: createDrills(deps),
     reasons: memory.reasons,
     excused: createExcused(deps),
+    ...createQuietSpans(deps),
     securityOf(devices) {
       const now = deps.clock.now();
       for (const key of devices) {
