@@ -44,6 +44,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     'maintenanceUnitId=unit24',
     'limit=500',
   ),
+  '/map/points': with_('/map/points', '', 'orgId=street3', 'module=m3', ...words.slice(0, 1)),
   '/devices/{id}': [`/devices/${DEVICE}`],
   '/devices/{id}/health': [`/devices/${DEVICE}/health`],
   '/devices/{id}/telemetry': with_(`/devices/${DEVICE}/telemetry`, DAY, `${DAY}&metrics=temperature&bucket=1h&agg=avg`),
@@ -200,7 +201,7 @@ export const NO_PAGES: Readonly<Record<string, RegExp>> = {
   'files, made as long as they are':
     /export|\.xlsx$|\.jpg$|\.mp4$|\/print$|\/report$|template|\/files\/|\/attachments\/|agreement-file/,
   "the reader's own, or one object of few":
-    /^\/(users\/me|users\/\{|sessions|sign-in|settings|ticket-codes|street-codes|vendors\/(me|\{)|audit\/\{|audit\/integrity)/,
+    /^\/(users\/me|users\/\{|sessions|sign-in|settings|map\/background|ticket-codes|street-codes|vendors\/(me|\{)|audit\/\{|audit\/integrity)/,
   'one object with all that hangs on it, like those that are measured':
     /^\/(device-types|orgs|modules|sites|maintenance-units|handovers|maintenance-windows|silences|security-periods|drills|alarm-rules|reports\/sent|cameras\/duplicate-construction)\/\{|^\/devices\/\{id\}\/(acceptance|commands\/\{)|^\/cameras\/\{id\}\/(masks|archive)/,
   'read from memory or from a device': /messages$|\/live\/|\/jobs|ptz/,

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { tileOrigins } from '../domain/map-tiles.ts';
 import { GatewayError } from '../errors.ts';
 import { createAuth } from './auth.ts';
 import { addConsole, asksForPage, readConsole, sendConsolePage } from './console.ts';
@@ -56,6 +57,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   const updates = createUpdates({ read: () => services.reads.changeMarks(services.db.autocommit), clock, log });
   const routes = allRoutes({ ...deps, auth, times, updates });
   app.addHook('preClose', async () => updates.close());
+  const tiles = () => tileOrigins(services.settings.current().mapTiles);
   const mounted: { method: string; pattern: RegExp }[] = [];
 
   app.removeAllContentTypeParsers();
@@ -87,7 +89,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
       return sendProblem(reply, new GatewayError('METHOD_NOT_ALLOWED'), request);
     }
     // An address inside the console: the page itself finds out what it shows.
-    if (built && asksForPage(request)) return sendConsolePage(reply, built);
+    if (built && asksForPage(request)) return sendConsolePage(reply, built, tiles());
     return sendProblem(reply, new GatewayError('NOT_FOUND'), request);
   });
 
@@ -120,7 +122,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
 
   app.register(async (scope) => {
     for (const route of routes) mount(scope, route);
-    if (built) addConsole(scope, built);
+    if (built) addConsole(scope, built, tiles);
     else addPage(scope);
     await addDocs(scope, routes, config.version ?? '0');
   });

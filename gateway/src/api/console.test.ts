@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function server() {
+function server(tiles: readonly string[] = []) {
   const built = readConsole(folder);
   if (!built) throw new Error('not built');
   const app = Fastify();
-  addConsole(app, built);
+  addConsole(app, built, () => tiles);
   app.setNotFoundHandler((request, reply) => {
-    if (asksForPage(request)) return sendConsolePage(reply, built);
+    if (asksForPage(request)) return sendConsolePage(reply, built, tiles);
     return reply.code(404).send();
   });
   return app;
@@ -37,6 +37,17 @@ it('is answered with a number of its own each time, which its styles carry', asy
   expect(one.headers['content-security-policy']).toContain(`'nonce-${nonce}'`);
   expect(one.headers['content-security-policy']).not.toContain('unsafe');
   expect(one.body).not.toBe(two.body);
+});
+
+it('lets its page ask nobody outside but the origin of the tiles an administrator chose', async () => {
+  const policy = async (...tiles: string[]) =>
+    String((await server(tiles).inject('/')).headers['content-security-policy']);
+  expect(await policy()).not.toMatch(/https?:/);
+  expect(await policy()).toContain("worker-src 'self';");
+  const chosen = await policy('https://t0.tianditu.gov.cn');
+  expect(chosen).toContain("img-src 'self' data: blob: https://t0.tianditu.gov.cn;");
+  expect(chosen).toContain("connect-src 'self' https://t0.tianditu.gov.cn;");
+  expect(chosen.match(/https?:/g)).toHaveLength(2);
 });
 
 it('answers an address inside it with the page, and a program with 404', async () => {

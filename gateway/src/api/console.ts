@@ -7,6 +7,7 @@ import { consoleCsp } from './headers.ts';
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
   '.webmanifest': 'application/manifest+json; charset=utf-8',
@@ -51,8 +52,8 @@ function listed(folder: string): string[] {
   }
 }
 
-/** The console at `/` with all its files. Addresses inside it are answered by {@link sendConsolePage}. */
-export function addConsole(app: FastifyInstance, built: Console): void {
+/** The console at `/` with all its files; `tiles` = origins of the map's pictures outside. Addresses inside it are answered by {@link sendConsolePage}. */
+export function addConsole(app: FastifyInstance, built: Console, tiles: () => readonly string[]): void {
   for (const [path, { type, plain, gzip }] of built.files) {
     // Files under assets/ carry their content's fingerprint in their name.
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
@@ -63,7 +64,7 @@ export function addConsole(app: FastifyInstance, built: Console): void {
       return reply.header('content-encoding', 'gzip').send(gzip);
     });
   }
-  app.get('/', { config: { publicAsset: true } }, async (_request, reply) => sendConsolePage(reply, built));
+  app.get('/', { config: { publicAsset: true } }, async (_request, reply) => sendConsolePage(reply, built, tiles()));
 }
 
 /** Whether somebody's browser asks for a page, as against a program for a resource. */
@@ -72,11 +73,11 @@ export const asksForPage = ({ method, url, headers }: FastifyRequest): boolean =
   !/^\/(api|metrics|healthz|readyz)(\/|$|\?)/.test(url) &&
   /\btext\/html\b/.test(headers.accept ?? '');
 
-export function sendConsolePage(reply: FastifyReply, { index }: Console): FastifyReply {
+export function sendConsolePage(reply: FastifyReply, { index }: Console, tiles: readonly string[]): FastifyReply {
   const nonce = randomBytes(16).toString('base64url');
   return reply
     .code(200)
-    .header('content-security-policy', consoleCsp(nonce))
+    .header('content-security-policy', consoleCsp(nonce, tiles))
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(index.replace(NONCE, nonce));

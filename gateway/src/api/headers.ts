@@ -5,11 +5,17 @@ export const PAGE_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; connect-src 'self'; font-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** The console: styles it writes itself carry the answer's own number; its map draws in a worker. */
-export const consoleCsp = (nonce: string): string =>
-  PAGE_CSP.replace("style-src 'self'", nonce === '' ? "style-src 'self'" : `style-src 'self' 'nonce-${nonce}'`)
-    .replace("img-src 'self' data:", "img-src 'self' data: blob:")
-    .replace("base-uri 'none'", "worker-src 'self' blob:; base-uri 'none'");
+/**
+ * The console: styles it writes itself carry the answer's own number; its map draws in a worker that is a file of its own.
+ * `tiles` are origins an administrator chose for the map's pictures; nobody else outside is ever asked.
+ */
+export function consoleCsp(nonce: string, tiles: readonly string[] = []): string {
+  const outside = tiles.map((origin) => ` ${origin}`).join('');
+  return PAGE_CSP.replace("style-src 'self'", nonce === '' ? "style-src 'self'" : `style-src 'self' 'nonce-${nonce}'`)
+    .replace("img-src 'self' data:", `img-src 'self' data: blob:${outside}`)
+    .replace("connect-src 'self'", `connect-src 'self'${outside}`)
+    .replace("base-uri 'none'", "worker-src 'self'; base-uri 'none'");
+}
 
 /** Swagger UI writes style attributes; its scripts come from files. */
 export const DOCS_CSP = PAGE_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { DURATION_PATTERN } from './duration.ts';
 import { DUTY_SETTINGS } from './duty-settings.ts';
 import { INSPECTION_SETTINGS } from './inspection-settings.ts';
+import { MapTilesInput } from './map-tiles.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
 import { VendorQuotasInput } from './vendor-quota.ts';
 
@@ -116,6 +117,8 @@ export const SETTINGS = {
     fallback: '',
     least: 0,
   },
+  /** What the console's map draws under devices; anything but `none` is asked for outside, by browsers. */
+  mapTiles: { schema: MapTilesInput, fallback: { source: 'none' }, least: 0 },
   ...DUTY_SETTINGS,
   ...INSPECTION_SETTINGS,
 } as const;
@@ -168,6 +171,7 @@ export const SettingsInput = Type.Object(
     lifeSafetyRepeatEvery: Type.Optional(SETTINGS.lifeSafetyRepeatEvery.schema),
     lifeSafetyRaiseAfter: Type.Optional(SETTINGS.lifeSafetyRaiseAfter.schema),
     publicUrl: Type.Optional(SETTINGS.publicUrl.schema),
+    mapTiles: Type.Optional(SETTINGS.mapTiles.schema),
     workingHours: Type.Optional(SETTINGS.workingHours.schema),
     dutyDesk: Type.Optional(SETTINGS.dutyDesk.schema),
     ticketLimits: Type.Optional(SETTINGS.ticketLimits.schema),

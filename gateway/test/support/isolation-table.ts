@@ -192,6 +192,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'POST /tickets/{id}/parties/remove': of({ id: TICKET }, { body: { orgId: 'absent-org', note: 'isolation' } }),
   'POST /tickets/{id}/parties/acknowledge': of({ id: TICKET }, { body: {} }),
   'GET /tickets/{id}/devices': of({ id: TICKET }),
+  'GET /tickets/{id}/people': of({ id: TICKET }),
   'POST /tickets/{id}/merge': of({ id: TICKET }, { body: { ids: ['own-ticket'], note: '同一起' } }),
   'POST /tickets/{id}/split': of({ id: TICKET }, { body: { deviceIds: ['absent-device'], note: '另行处置' } }),
   'POST /tickets/bulk': make({ ids: ['own-ticket'], comment: { note: '已到场' } }, { refs: { ids: MANY_TICKETS } }),

@@ -59,6 +59,8 @@ export interface RosterPort {
 }
 
 export interface SettingsPort {
+  /** What everybody's pages follow; no right is asked. */
+  current(): Pick<SettingValues, 'mapTiles'>;
   get(actor: Actor): Promise<SettingValues>;
   put(actor: Actor, patch: SettingsInput): Promise<SettingValues>;
 }
