@@ -6,6 +6,8 @@ export interface Place {
   readonly label: Key;
   /** Whoever has none of these rights does not see the place. */
   readonly needs: readonly (readonly [Resource, Action])[];
+  /** Roles whose menu has it (`!vendor` = all others); absent = everybody's. */
+  readonly roles?: readonly string[];
 }
 
 export interface Section {
@@ -51,10 +53,10 @@ export const SECTIONS: readonly Section[] = [
   {
     label: 'nav.vendorSection',
     places: [
-      { to: '/vendor', label: 'nav.vendorHome', needs: [['vendors', 'read']] },
-      { to: '/vendor/validator', label: 'nav.validator', needs: [['quarantine', 'read']] },
-      { to: '/vendor/keys', label: 'nav.vendorKeys', needs: [['vendors', 'read']] },
-      { to: '/types', label: 'nav.types', needs: [['deviceTypes', 'read']] },
+      { to: '/vendor', label: 'nav.vendorHome', needs: [['vendors', 'read']], roles: ['vendor'] },
+      { to: '/vendor/validator', label: 'nav.validator', needs: [['quarantine', 'read']], roles: ['vendor'] },
+      { to: '/vendor/keys', label: 'nav.vendorKeys', needs: [['vendors', 'read']], roles: ['vendor'] },
+      { to: '/types', label: 'nav.types', needs: [['deviceTypes', 'read']], roles: ['vendor'] },
     ],
   },
   {
@@ -66,6 +68,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/roles', label: 'nav.roles', needs: [['roles', 'read']] },
       { to: '/system/vendors', label: 'nav.vendors', needs: [['vendors', 'read']] },
       { to: '/system/modules', label: 'nav.modules', needs: [['modules', 'read']] },
+      { to: '/types', label: 'nav.types', needs: [['deviceTypes', 'read']], roles: ['!vendor'] },
       { to: '/system/maintenance-units', label: 'nav.maintenanceUnits', needs: [['maintenanceUnits', 'read']] },
       { to: '/system/rosters', label: 'nav.rosters', needs: [['rosters', 'read']] },
       { to: '/system/alarm-rules', label: 'nav.alarmRules', needs: [['alarmRules', 'read']] },
@@ -83,3 +86,10 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
 ];
+
+/** The place an address belongs to: the longest that it begins with. */
+export function placeOf(pathname: string): Place | undefined {
+  return SECTIONS.flatMap(({ places }) => places)
+    .filter(({ to }) => pathname === to || (to !== '/' && pathname.startsWith(`${to}/`)))
+    .sort((a, b) => b.to.length - a.to.length)[0];
+}

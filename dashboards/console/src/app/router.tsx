@@ -1,12 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { Broken } from './broken.tsx';
 import { Missing } from './missing.tsx';
 import { Shell } from './shell.tsx';
 
 type Load = () => Promise<{ default: ComponentType }>;
 
 const root = createRootRoute({ notFoundComponent: Missing });
-const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Shell });
+const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Shell, notFoundComponent: Missing });
 
 const anySearch = (search: Record<string, unknown>): Record<string, unknown> => search;
 
@@ -82,6 +83,7 @@ export const router = createRouter({
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 200,
+  defaultErrorComponent: Broken,
 });
 
 declare module '@tanstack/react-router' {

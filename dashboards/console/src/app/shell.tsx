@@ -1,19 +1,25 @@
 import { MenuOutlined, UserOutlined } from '@ant-design/icons';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { Alert, Button, Drawer, Dropdown, Menu, Spin } from 'antd';
-import { Suspense, useState } from 'react';
+import { Alert, Button, Drawer, Dropdown, Spin } from 'antd';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { language, useCatalogue as speak, t, useLanguage } from '../language.ts';
 import { exactTime } from '../parts/time.tsx';
+import { Forbidden } from './forbidden.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';
-import { SECTIONS } from './navigation.ts';
-import { useMay } from './rights.ts';
+import { Places } from './places.tsx';
+import { useMayGo } from './rights.ts';
+import { Search } from './search.tsx';
 import { useLeave, useMe } from './session.tsx';
+import './shell.css';
 
 /** Frame of every page: where one can go, who one is, and whether what is shown is fresh. */
 export function Shell() {
   useLanguage();
   useLiveUpdates();
+  const { pathname } = useLocation();
   const [open, setOpen] = useState(false);
+  const content = useFocusOnNavigation(pathname);
+  const allowed = useMayGo()(pathname);
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -27,10 +33,11 @@ export function Shell() {
           aria-label={t('app.menu')}
           onClick={() => setOpen(true)}
         />
-        <Link to="/" className="brand">
+        <Link to="/" className="brand" aria-label={t('app.name')}>
           <img src="/icon.svg" alt="" width={24} height={24} />
           <span>{t('app.name')}</span>
         </Link>
+        <Search />
         <div className="bar-end">
           <Account />
         </div>
@@ -39,39 +46,28 @@ export function Shell() {
         <Places />
       </nav>
       <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={240} title={t('app.name')}>
-        <Places went={() => setOpen(false)} />
+        <nav aria-label={t('app.menu')}>
+          <Places went={() => setOpen(false)} />
+        </nav>
       </Drawer>
-      <main id="content" className="content" tabIndex={-1}>
+      <main id="content" className="content" tabIndex={-1} ref={content}>
         <Connection />
-        <Suspense fallback={<Spin />}>
-          <Outlet />
-        </Suspense>
+        <Suspense fallback={<Spin />}>{allowed ? <Outlet /> : <Forbidden />}</Suspense>
       </main>
     </div>
   );
 }
 
-function Places({ went }: { went?: () => void }) {
-  const may = useMay();
-  const { pathname } = useLocation();
-  const items = SECTIONS.flatMap(({ label, places }) => {
-    const open = places.filter(
-      ({ needs }) => needs.length === 0 || needs.some(([resource, action]) => may(resource, action)),
-    );
-    if (open.length === 0) return [];
-    return [
-      {
-        type: 'group' as const,
-        key: label,
-        label: t(label),
-        children: open.map((place) => ({ key: place.to, label: <Link to={place.to}>{t(place.label)}</Link> })),
-      },
-    ];
-  });
-  const here = SECTIONS.flatMap(({ places }) => places.map(({ to }) => to))
-    .filter((to) => pathname === to || (to !== '/' && pathname.startsWith(`${to}/`)))
-    .sort((a, b) => b.length - a.length)[0];
-  return <Menu mode="inline" selectedKeys={here ? [here] : []} items={items} onClick={() => went?.()} />;
+/** Whoever hears the page or goes by keyboard is at its beginning after every step. */
+function useFocusOnNavigation(pathname: string) {
+  const content = useRef<HTMLElement>(null);
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
+    content.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return content;
 }
 
 function Account() {
@@ -79,7 +75,7 @@ function Account() {
   const leave = useLeave();
   return (
     <>
-      <Button type="text" onClick={() => speak(language() === 'en' ? 'zh-CN' : 'en')}>
+      <Button type="text" className="bar-language" onClick={() => speak(language() === 'en' ? 'zh-CN' : 'en')}>
         {t('app.otherLanguage')}
       </Button>
       <Dropdown
@@ -91,7 +87,7 @@ function Account() {
           ],
         }}
       >
-        <Button type="text" icon={<UserOutlined />}>
+        <Button type="text" icon={<UserOutlined />} aria-label={me.name}>
           <span className="bar-name">{me.name}</span>
         </Button>
       </Dropdown>

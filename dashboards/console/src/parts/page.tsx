@@ -1,6 +1,6 @@
 import { QuestionCircleOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
-import type { PropsWithChildren, ReactNode } from 'react';
+import { Link } from '@tanstack/react-router';
+import { type PropsWithChildren, type ReactNode, useEffect } from 'react';
 import { t } from '../language.ts';
 
 interface PageProps {
@@ -11,14 +11,30 @@ interface PageProps {
   readonly guide?: string;
 }
 
+/** The window's title says which page it shows: many are open at a duty desk. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · ${t('app.name')}`;
+  }, [title]);
+}
+
 /** Frame of a page: its name, what can be done, where it is explained. */
 export function Page({ title, actions, guide, children }: PropsWithChildren<PageProps>) {
+  useTitle(title);
   return (
     <section className="page">
       <header className="page-head">
         <h1>{title}</h1>
         {guide && (
-          <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('page.help')} href={`/help/${guide}`} />
+          <Link
+            className="page-help"
+            to="/help/$guide"
+            params={{ guide }}
+            aria-label={t('page.help')}
+            title={t('page.help')}
+          >
+            <QuestionCircleOutlined />
+          </Link>
         )}
         <div className="page-actions">{actions}</div>
       </header>

@@ -4,8 +4,9 @@ import { Tooltip } from 'antd';
 export function Rule({ words, shown = 'ⓘ' }: { words: string; shown?: string }) {
   return (
     <Tooltip title={words} trigger={['hover', 'focus', 'click']}>
-      <button type="button" className="rule" aria-label={words}>
+      <button type="button" className="rule">
         {shown}
+        <span className="heard"> {words}</span>
       </button>
     </Tooltip>
   );

@@ -35,4 +35,13 @@ export const app: Readonly<Record<keyof typeof words, string>> = {
   'self.monitor': 'health monitor',
   'self.database': 'database',
   'self.auditor': 'auditor',
+  'app.forbidden.next': 'If your work needs it, ask an administrator for the right',
+  'app.toPlace': 'To {place}',
+  'app.reload': 'Reload',
+  'app.search.results': 'Results',
+  'app.search.busy': 'Searching…',
+  'app.search.none':
+    'Nothing found. Type any part of a name, nickname, code, IP, serial number, national code or ticket number',
+  'app.search.allDevices': 'All matching devices',
+  'app.search.allTickets': 'All matching tickets',
 };

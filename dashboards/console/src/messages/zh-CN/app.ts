@@ -33,4 +33,12 @@ export const app = {
   'self.monitor': '健康判断',
   'self.database': '数据库',
   'self.auditor': '闭环核对',
+  'app.forbidden.next': '如因工作需要查看，请联系管理员调整角色权限',
+  'app.toPlace': '前往{place}',
+  'app.reload': '重新加载',
+  'app.search.results': '搜索结果',
+  'app.search.busy': '正在搜索…',
+  'app.search.none': '没有找到。可输入名称、简称、编码、IP、序列号、国标编码或工单号的任意一部分',
+  'app.search.allDevices': '查看全部匹配的设备',
+  'app.search.allTickets': '查看全部匹配的工单',
 } as const;
