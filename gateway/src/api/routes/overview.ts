@@ -13,7 +13,7 @@ export const overviewRoutes = ({ clock, services: { accounting, db, judgement, q
     ok: OverviewView,
     async handler({ caller }) {
       const [counts, messages, security] = await Promise.all([
-        reads.overview(db.autocommit, caller.scope),
+        reads.overview(db.autocommit, caller.scope, clock.now()),
         // Whoever sees a part of the street has no use for the sum of all messages.
         caller.scope.kind === 'all' ? accounting.messages() : null,
         quiet.security(caller),

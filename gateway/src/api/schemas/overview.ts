@@ -13,7 +13,16 @@ export const OverviewView = Named(
   'Overview',
   Type.Object({
     at: TimeOut,
-    devices: Type.Object({ total: Type.Integer(), byState: counts(HEALTH_STATES), byLifecycle: counts([]) }),
+    devices: Type.Object({
+      total: Type.Integer(),
+      byState: counts(HEALTH_STATES),
+      byLifecycle: counts([]),
+      heard: Type.Unsafe<Readonly<Record<string, number>>>({
+        ...counts(['minutes5', 'hour', 'day', 'older', 'never']),
+        description:
+          'Devices that are judged, by when they were last heard of: within 5 minutes, an hour, a day, longer ago, never',
+      }),
+    }),
     messages: Nullable(
       Type.Object(
         {
@@ -31,7 +40,11 @@ export const OverviewView = Named(
         },
       ),
     ),
-    tickets: Type.Object({ open: Type.Integer(), byStage: counts(TICKET_STAGES) }),
+    tickets: Type.Object({
+      open: Type.Integer(),
+      byStage: counts(TICKET_STAGES),
+      overdueByStage: counts(TICKET_STAGES),
+    }),
     incidents: Type.Object({ open: Type.Integer() }),
     security: List(
       Type.Object(
