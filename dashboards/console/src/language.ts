@@ -43,7 +43,9 @@ export function t(key: Key, values: Readonly<Record<string, string | number>> = 
 
 /** The words for a code of the gateway (`stage` + `closed`); a code without words stands as it is. */
 export function tCode(family: string, code: string): string {
-  return catalogue[`${family}.${code}`] ?? code;
+  const words = catalogue[`${family}.${code}`];
+  // The reason of an alarm is its own code.
+  return words ?? (family === 'reason' ? catalogue[`fault.${code}`] : undefined) ?? code;
 }
 
 /** Draws again when the language changes. */

@@ -17,7 +17,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
       next={
         <>
           <p>
-            <code>{error.message}</code>
+            <code>{error instanceof Error ? error.message : String(error)}</code>
           </p>
           <Button type="primary" onClick={() => window.location.reload()}>
             {t('app.reload')}

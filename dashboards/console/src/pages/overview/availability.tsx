@@ -1,37 +1,40 @@
-import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Segmented } from 'antd';
 import { useState } from 'react';
-import { type Answer, api, body } from '../../api/client.ts';
+import type { Answer } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
+import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { Rule } from '../../parts/rule.tsx';
+import { Trend } from '../../parts/trend.tsx';
+import { GROUPS, type Group, percent, toneOfRate, useRates, useTrends } from './data.ts';
 
-const KINDS = ['module', 'org', 'vendor', 'unit'] as const;
-type Kind = (typeof KINDS)[number];
 type Row = Answer<'AvailabilityReport'>['items'][number];
+type Days = Answer<'AvailabilityDays'>;
 
-const percent = (rate: number | null) => (rate === null ? '—' : `${(rate * 100).toFixed(1)} %`);
+/** Which filter of the list of devices names such a group. */
+const FILTER = { module: 'module', org: 'orgId', vendor: 'vendorId', unit: 'maintenanceUnitId' } as const;
+const SHAPE = { good: 'disc', warning: 'triangle', bad: 'square', none: 'ring' } as const;
 
-/** 在线率 by what people are answerable for, worst first, with the rule of the number. */
+/** 在线率 by what people are answerable for, worst first, with thirty days of it and the rule of the number. */
 export function Availability() {
-  const [by, setBy] = useState<Kind>('module');
-  const report = useQuery({
-    queryKey: ['reports', 'availability', by],
-    queryFn: () =>
-      body(api.GET('/api/v1/reports/availability', { params: { query: { by, sort: 'rate', limit: 12 } } })),
-    refetchInterval: 60_000,
-  });
+  const [by, setBy] = useState<Group>('module');
+  const report = useRates(by);
+  const trends = useTrends(by).data;
   return (
     <section className="sheet">
       <h2>
         {t('overview.availability')}
-        <Segmented<Kind>
+        <Segmented<Group>
           size="small"
           value={by}
           onChange={setBy}
-          options={KINDS.map((kind) => ({ value: kind, label: t(`overview.by.${kind}`) }))}
+          options={GROUPS.map((kind) => ({ value: kind, label: t(`overview.by.${kind}`) }))}
         />
+        <Link className="more" to="/reports" search={{ by }}>
+          {t('overview.toReports')}
+        </Link>
       </h2>
       <Loaded query={report}>
         {({ items, total, rules, from, to }) => (
@@ -44,9 +47,21 @@ export function Availability() {
               <Nothing title={t('overview.noFigures')} />
             ) : (
               <table className="rates">
+                <thead>
+                  <tr>
+                    <th scope="col">{t(`overview.by.${by}`)}</th>
+                    <th scope="col">{t('overview.trend')}</th>
+                    <th scope="col" className="number">
+                      {t('overview.availability')}
+                    </th>
+                    <th scope="col" className="number">
+                      {t('overview.fitRate')}
+                    </th>
+                  </tr>
+                </thead>
                 <tbody>
                   {items.map((row) => (
-                    <Rate key={row.key ?? ''} row={row} />
+                    <Rate key={row.key ?? ''} row={row} by={by} trends={trends} />
                   ))}
                 </tbody>
               </table>
@@ -58,23 +73,39 @@ export function Availability() {
   );
 }
 
-/** 98 % for key points, 95 % for others: below is a fault, between is worth a look. */
-function toneOfRate(rate: number | null): string {
-  if (rate === null) return 'none';
-  if (rate >= 0.98) return 'good';
-  return rate >= 0.95 ? 'warning' : 'bad';
-}
-
-function Rate({ row }: { row: Row }) {
-  const rate = row.onlineRate;
+function Rate({ row, by, trends }: { row: Row; by: Group; trends: Days | undefined }) {
+  const tone = toneOfRate(row.onlineRate);
+  const days = trends?.items.find(({ key }) => key === row.key)?.days ?? [];
   return (
     <tr>
-      <th scope="row">{row.name}</th>
-      <td className="rate-bar">
-        <meter min={0} max={1} value={rate ?? 0} className={`tone-${toneOfRate(rate)}`} aria-hidden="true" />
+      <th scope="row">
+        {row.key === null ? (
+          row.name
+        ) : (
+          <Link to="/devices" search={{ [FILTER[by]]: row.key }}>
+            {row.name}
+          </Link>
+        )}
+      </th>
+      <td>
+        {trends && (
+          <Trend
+            points={days.map(({ day, onlineRate }) => ({ day, rate: onlineRate }))}
+            from={trends.from}
+            to={trends.to}
+            label={t('overview.trendOf', {
+              name: row.name,
+              days: days.length,
+              worst: percent(Math.min(...days.map(({ onlineRate }) => onlineRate ?? 1))),
+              last: percent(days.at(-1)?.onlineRate ?? null),
+            })}
+          />
+        )}
       </td>
-      <td className="number">{percent(rate)}</td>
-      <td className="number quiet">{t('overview.fit', { rate: percent(row.fitRate) })}</td>
+      <td className="number">
+        <Mark tone={tone} shape={SHAPE[tone]} label={percent(row.onlineRate)} />
+      </td>
+      <td className="number quiet">{percent(row.fitRate)}</td>
     </tr>
   );
 }

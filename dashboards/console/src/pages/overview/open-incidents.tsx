@@ -1,32 +1,39 @@
-import { useQuery } from '@tanstack/react-query';
-import { type Answer, api, body } from '../../api/client.ts';
-import { t, tCode } from '../../language.ts';
+import { Link } from '@tanstack/react-router';
+import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { StateMark } from '../../parts/marks.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { Ago } from '../../parts/time.tsx';
+import { causeWords } from './cause-words.ts';
+import { byCause, type Cause } from './causes.ts';
+import { useOpenIncidents } from './data.ts';
 
-type Incident = Answer<'Incident'>;
+const SHOWN = 10;
+const NAMED = 3;
 
 /** What is wrong now, one line a cause: the devices it took stand behind it. */
 export function OpenIncidents() {
-  const open = useQuery({
-    queryKey: ['incidents', 'open'],
-    queryFn: () => body(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: 50 } } })),
-    refetchInterval: 15_000,
-  });
+  const open = useOpenIncidents();
   return (
     <section className="sheet">
-      <h2>{t('overview.causes')}</h2>
+      <h2>
+        {t('overview.causes')}
+        <Link className="more" to="/incidents" search={{ state: 'open' }}>
+          {t('overview.toIncidents')}
+        </Link>
+      </h2>
       <Loaded query={open}>
         {({ items }) => {
-          const causes = items.filter(({ suppressed }) => !suppressed.some((by) => String(by).startsWith('group:')));
+          const causes = byCause(items);
           if (causes.length === 0) return <Nothing title={t('overview.noIncidents')} />;
           return (
             <ul className="causes">
-              {causes.slice(0, 12).map((incident) => (
-                <Cause key={incident.id} incident={incident} />
+              {causes.slice(0, SHOWN).map((cause) => (
+                <CauseLine key={cause.key} cause={cause} />
               ))}
+              {causes.length > SHOWN && (
+                <li className="quiet">{t('overview.moreCauses', { n: causes.length - SHOWN })}</li>
+              )}
             </ul>
           );
         }}
@@ -35,20 +42,34 @@ export function OpenIncidents() {
   );
 }
 
-function Cause({ incident }: { incident: Incident }) {
-  const { severity, cause, fault, reason, members, openedAt } = incident;
+function CauseLine({ cause }: { cause: Cause }) {
+  const { severity, incidents, devices, since } = cause;
+  const [first] = incidents;
+  const words = causeWords(cause);
   return (
     <li>
       <StateMark of="severity" code={severity} bare />
-      <span className="cause">
-        {cause ?? `${members[0]?.deviceId ?? ''} ${tCode('fault', fault)} · ${tCode('reason', reason)}`}
-      </span>
-      {members.length > 1 && (
-        <span className="quiet">
-          {t('overview.members', { n: members.filter(({ state }) => state === 'bad').length, all: members.length })}
+      <div className="cause">
+        {incidents.length === 1 && first ? (
+          <Link to="/incidents/$id" params={{ id: first.id }}>
+            {words}
+          </Link>
+        ) : (
+          <Link to="/incidents" search={{ state: 'open', fault: cause.fault }}>
+            {words}
+          </Link>
+        )}
+        <span className="cause-devices">
+          {incidents.slice(0, NAMED).map(({ id, members }) => (
+            <Link key={id} to="/incidents/$id" params={{ id }}>
+              {members[0]?.deviceId}
+            </Link>
+          ))}
+          {devices.length > Math.min(NAMED, incidents.length) && '…'}
         </span>
-      )}
-      <Ago at={openedAt} />
+      </div>
+      <span className="cause-count">{t('overview.devices', { n: devices.length })}</span>
+      <Ago at={since} />
     </li>
   );
 }

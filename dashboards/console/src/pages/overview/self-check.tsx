@@ -1,31 +1,52 @@
-import { useQuery } from '@tanstack/react-query';
-import { api, body } from '../../api/client.ts';
+import { Link } from '@tanstack/react-router';
 import { t, tCode } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
+import { Ago } from '../../parts/time.tsx';
+import { useReadiness } from './data.ts';
 
-const SIGN = { ready: ['good', 'disc'], degraded: ['warning', 'triangle'], down: ['bad', 'square'] } as const;
+export const SIGN = { ready: ['good', 'disc'], degraded: ['warning', 'triangle'], down: ['bad', 'square'] } as const;
 
-/** The gateway about itself, part by part. */
+/** The gateway about itself, part by part; of what is not well, why and what to do. */
 export function SelfCheck() {
-  const ready = useQuery({
-    queryKey: ['readyz'],
-    queryFn: () => body(api.GET('/readyz')),
-    refetchInterval: 15_000,
-  });
+  const ready = useReadiness();
   return (
     <section className="sheet">
-      <h2>{t('overview.self')}</h2>
+      <h2>
+        {t('overview.self')}
+        <Link className="more" to="/system/about">
+          {t('overview.toAbout')}
+        </Link>
+      </h2>
       <Loaded query={ready}>
         {({ parts }) => (
-          <ul className="self">
-            {parts.map(({ name, state, reason, detail }) => (
-              <li key={name} title={detail ?? reason}>
-                <Mark tone={SIGN[state][0]} shape={SIGN[state][1]} label={tCode('self', name)} />
-                {state !== 'ready' && <span className="quiet"> {detail ?? reason}</span>}
-              </li>
-            ))}
-          </ul>
+          <>
+            <ul className="self">
+              {parts.map(({ name, state }) => (
+                <li key={name}>
+                  <Mark tone={SIGN[state][0]} shape={SIGN[state][1]} label={tCode('self', name)} />
+                </li>
+              ))}
+            </ul>
+            {parts.some(({ state }) => state !== 'ready') && (
+              <dl className="self-bad">
+                {parts
+                  .filter(({ state }) => state !== 'ready')
+                  .map(({ name, state, reason, detail, since }) => (
+                    <div key={name}>
+                      <dt>
+                        <Mark tone={SIGN[state][0]} shape={SIGN[state][1]} label={tCode('self', name)} />{' '}
+                        {tCode('trouble', reason)} · <Ago at={since} />
+                      </dt>
+                      <dd>
+                        {tCode('remedy', reason) === reason ? '' : tCode('remedy', reason)}{' '}
+                        {detail && <code>{detail}</code>}
+                      </dd>
+                    </div>
+                  ))}
+              </dl>
+            )}
+          </>
         )}
       </Loaded>
     </section>

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, body } from '../../api/client.ts';
+import { useMay } from '../../app/rights.ts';
+
+/** What the overview and the wall show of; each asks once for both. */
+export const useCounts = () =>
+  useQuery({
+    queryKey: ['overview'],
+    queryFn: () => body(api.GET('/api/v1/overview')),
+    refetchInterval: 15_000,
+  });
+
+export const GROUPS = ['module', 'org', 'vendor', 'unit'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export function useRates(by: Group) {
+  const may = useMay();
+  return useQuery({
+    queryKey: ['reports', 'availability', by],
+    enabled: may('reports', 'read'),
+    queryFn: () =>
+      body(api.GET('/api/v1/reports/availability', { params: { query: { by, sort: 'rate', limit: 12 } } })),
+    refetchInterval: 60_000,
+  });
+}
+
+/** Thirty days of each group, by its key. */
+export function useTrends(by: Group) {
+  const may = useMay();
+  return useQuery({
+    queryKey: ['reports', 'availability-days', by],
+    enabled: may('reports', 'read'),
+    queryFn: () => body(api.GET('/api/v1/reports/availability/days', { params: { query: { by, days: 30 } } })),
+    refetchInterval: 300_000,
+  });
+}
+
+export function useOpenIncidents() {
+  const may = useMay();
+  return useQuery({
+    queryKey: ['incidents', 'open', 'overview'],
+    enabled: may('incidents', 'read'),
+    queryFn: () => body(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: 100 } } })),
+    refetchInterval: 15_000,
+  });
+}
+
+export const useReadiness = () =>
+  useQuery({
+    queryKey: ['readyz'],
+    // What is down answers 503 with the same words: they are what is wanted.
+    queryFn: async () => {
+      const answer = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+      return (await answer.json()) as Awaited<ReturnType<typeof typed>>;
+    },
+    refetchInterval: 15_000,
+  });
+const typed = () => body(api.GET('/readyz'));
+
+export const percent = (rate: number | null): string => (rate === null ? '—' : `${(rate * 100).toFixed(1)}%`);
+
+/** 98 % for key points, 95 % for others: below is a fault, between is worth a look. */
+export function toneOfRate(rate: number | null): 'none' | 'good' | 'warning' | 'bad' {
+  if (rate === null) return 'none';
+  if (rate >= 0.98) return 'good';
+  return rate >= 0.95 ? 'warning' : 'bad';
+}
