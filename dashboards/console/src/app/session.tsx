@@ -6,6 +6,7 @@ import { Problem } from '../api/problem.ts';
 import { useLanguage } from '../language.ts';
 import type { Step } from '../pages/sign-in/sign-in.tsx';
 import { ProblemNotice } from '../parts/problem.tsx';
+import { forgetKept, sessionOrKept } from '../parts/queue/kept.ts';
 
 type User = Answer<'CurrentUser'>;
 const SignIn = lazy(() => import('../pages/sign-in/sign-in.tsx'));
@@ -24,6 +25,7 @@ export function useMe(): User {
 export function useLeave(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
+    await forgetKept();
     await api.DELETE('/api/v1/sessions');
     queries.clear();
     await queries.invalidateQueries({ queryKey: SESSION });
@@ -36,7 +38,8 @@ export function SessionGate({ children }: PropsWithChildren) {
   const queries = useQueryClient();
   const session = useQuery({
     queryKey: SESSION,
-    queryFn: () => body(api.GET('/api/v1/sessions/current')),
+    queryFn: () => sessionOrKept(() => body(api.GET('/api/v1/sessions/current'))),
+    networkMode: 'always',
     staleTime: Number.POSITIVE_INFINITY,
   });
   const ask = () => queries.invalidateQueries({ queryKey: SESSION });

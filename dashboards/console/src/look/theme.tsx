@@ -1,4 +1,4 @@
-import { ConfigProvider, theme as designs } from 'antd';
+import { App, ConfigProvider, theme as designs } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { type PropsWithChildren, useEffect, useState } from 'react';
 import { useLanguage } from '../language.ts';
@@ -48,7 +48,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
         },
       }}
     >
-      {children}
+      {/* Questions and short messages are asked for by hooks: they must know language and colours. */}
+      <App component={false}>{children}</App>
     </ConfigProvider>
   );
 }
