@@ -31,7 +31,7 @@ export function Trend({ points, from, to, label }: TrendProps) {
   const last = known.at(-1);
   const line = known.map(({ x, rate }) => `${x.toFixed(1)},${y(rate).toFixed(1)}`).join(' ');
   return (
-    <svg className="trend" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
+    <svg className="trend" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
       <title>{label}</title>
       <line className="trend-goal" x1="0" x2={WIDTH} y1={y(0.98)} y2={y(0.98)} />
       {known.length > 1 && <polyline points={line} />}

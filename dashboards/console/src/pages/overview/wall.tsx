@@ -1,6 +1,233 @@
-import { t } from '../../language.ts';
-import { Nothing } from '../../parts/nothing.tsx';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type CSSProperties, useEffect, useState } from 'react';
+import { type Answer, api, body } from '../../api/client.ts';
+import { useLiveUpdates, useLostSince } from '../../app/live.ts';
+import { useMay } from '../../app/rights.ts';
+import { t, tCode } from '../../language.ts';
+import { DARK } from '../../look/tokens.ts';
+import { Mark } from '../../parts/mark.tsx';
+import { StateMark } from '../../parts/marks.tsx';
+import { useTitle } from '../../parts/page.tsx';
+import { lengthOf, useNow } from '../../parts/time.tsx';
+import { Trend } from '../../parts/trend.tsx';
+import { causeWords } from './cause-words.ts';
+import { byCause } from './causes.ts';
+import { percent, toneOfRate, useCounts, useOpenIncidents, useRates, useReadiness, useTrends } from './data.ts';
+import { overdueOf, STATES } from './headline.tsx';
+import { SIGN } from './self-check.tsx';
+import { ASIDE, WAY } from './stages.tsx';
+import './wall.css';
 
+const COLOURS = Object.fromEntries(Object.entries(DARK).map(([name, value]) => [`--${name}`, value])) as CSSProperties;
+
+/** 大屏: read from two metres, by nobody's hand. One screen, nothing to scroll, nothing to click but the way out. */
 export default function Wall() {
-  return <Nothing title={t('app.missing')} />;
+  useLiveUpdates();
+  useTitle(t('wall.title'));
+  const may = useMay();
+  const counts = useCounts();
+  const lost = useLostSince();
+  return (
+    <main className="wall" style={COLOURS} id="content">
+      <Head />
+      {lost !== null && <Lost since={lost} />}
+      {counts.data && <Top counts={counts.data} />}
+      <div className="wall-body">
+        {may('reports', 'read') && <Rates />}
+        {may('incidents', 'read') && <Incidents />}
+        {counts.data && may('tickets', 'read') && <Tickets tickets={counts.data.tickets} />}
+      </div>
+      <Self />
+    </main>
+  );
+}
+
+function Head() {
+  const street = useStreet();
+  const leave = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+  };
+  return (
+    <header className="wall-head">
+      <h1>{t('wall.of', { street })}</h1>
+      <Clock />
+      <nav aria-label={t('app.menu')}>
+        <button type="button" onClick={() => void document.documentElement.requestFullscreen()}>
+          {t('wall.full')}
+        </button>
+        <Link to="/" onClick={leave}>
+          {t('wall.leave')}
+        </Link>
+      </nav>
+    </header>
+  );
+}
+
+/** The street this is of: the organisation of that level, else whatever stands highest. */
+function useStreet(): string {
+  const { data } = useQuery({
+    queryKey: ['orgs', 'street'],
+    queryFn: () => body(api.GET('/api/v1/orgs', { params: { query: { limit: 500 } } })),
+    staleTime: 3_600_000,
+    retry: false,
+  });
+  const areas = (data?.items ?? []).filter(({ kind }) => kind === 'area');
+  const found = areas.find(({ level }) => level === 3) ?? areas.find(({ parentId }) => parentId === null);
+  return found?.name ?? t('app.name');
+}
+
+function Clock() {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return (
+    <time className="wall-clock">
+      <span>{`${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`}</span>{' '}
+      <b>{[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':')}</b>
+    </time>
+  );
+}
+
+/** Old figures on a wall are worse than none. */
+function Lost({ since }: { since: number }) {
+  const now = useNow();
+  return (
+    <div className="wall-lost" role="alert">
+      <strong>{t('wall.lost')}</strong>
+      <span>{t('wall.lostFor', { length: lengthOf(Math.max(0, now - since)) })}</span>
+    </div>
+  );
+}
+
+function Top({ counts: { devices, tickets, incidents } }: { counts: Answer<'Overview'> }) {
+  const may = useMay();
+  const overdue = overdueOf(tickets);
+  return (
+    <section className="wall-top" aria-label={t('overview.states')}>
+      <Big label={t('overview.online')} value={`${devices.byState.online ?? 0}/${devices.total}`} />
+      {STATES.filter((state) => state !== 'online').map((state) => (
+        <div className="wall-big" key={state}>
+          <b className={`ink-${(devices.byState[state] ?? 0) > 0 ? state : 'none'}`}>{devices.byState[state] ?? 0}</b>
+          <StateMark of="health" code={state} />
+        </div>
+      ))}
+      {may('incidents', 'read') && (
+        <Big label={t('overview.incidents')} value={incidents.open} bad={incidents.open > 0} />
+      )}
+      {may('tickets', 'read') && <Big label={t('wall.overdue')} value={overdue} bad={overdue > 0} />}
+    </section>
+  );
+}
+
+function Big({ label, value, bad = false }: { label: string; value: string | number; bad?: boolean }) {
+  return (
+    <div className="wall-big">
+      <b className={bad ? 'ink-offline' : ''}>{value}</b>
+      <span>{label}</span>
+    </div>
+  );
+}
+
+function Rates() {
+  const rates = useRates('module').data;
+  const trends = useTrends('module').data;
+  return (
+    <section className="wall-sheet">
+      <h2>
+        {t('wall.rates')} <span>{rates && percent(rates.total.onlineRate)}</span>
+      </h2>
+      {rates?.items.length === 0 && <p>{t('overview.noFigures')}</p>}
+      <ul className="wall-rates">
+        {rates?.items.slice(0, 7).map((row) => (
+          <li key={row.key ?? ''}>
+            <span className="wall-name">{row.name}</span>
+            {trends && (
+              <Trend
+                from={trends.from}
+                to={trends.to}
+                label={t('overview.trend')}
+                points={(trends.items.find(({ key }) => key === row.key)?.days ?? []).map(({ day, onlineRate }) => ({
+                  day,
+                  rate: onlineRate,
+                }))}
+              />
+            )}
+            <b className={`ink-rate-${toneOfRate(row.onlineRate)}`}>{percent(row.onlineRate)}</b>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const LINES = 8;
+
+/** What is worst first: whoever looks up sees what somebody must go to, then the newest. */
+function Incidents() {
+  const open = useOpenIncidents().data;
+  const causes = byCause(open?.items ?? []);
+  const now = useNow();
+  return (
+    <section className="wall-sheet">
+      <h2>
+        {t('wall.incidents')} <span>{open ? causes.length : ''}</span>
+      </h2>
+      {open && causes.length === 0 && <p>{t('overview.noIncidents')}</p>}
+      <ul className="wall-causes">
+        {causes.slice(0, LINES).map((cause) => (
+          <li key={cause.key} className={cause.severity === 'critical' || cause.lifeSafety ? 'critical' : ''}>
+            <StateMark of="severity" code={cause.severity} bare />
+            <span className="wall-name">
+              {causeWords(cause)} <small>{cause.devices.slice(0, 2).join(' ')}</small>
+            </span>
+            <span>{t('overview.devices', { n: cause.devices.length })}</span>
+            <time>{lengthOf(now - Date.parse(cause.since))}</time>
+          </li>
+        ))}
+      </ul>
+      {causes.length > LINES && <p>{t('overview.moreCauses', { n: causes.length - LINES })}</p>}
+    </section>
+  );
+}
+
+function Tickets({ tickets: { byStage, overdueByStage, open } }: { tickets: Answer<'Overview'>['tickets'] }) {
+  return (
+    <section className="wall-sheet">
+      <h2>
+        {t('overview.tickets')} <span>{open}</span>
+      </h2>
+      <ul className="wall-stages">
+        {[...WAY, ...ASIDE].map((stage) => (
+          <li key={stage}>
+            <StateMark of="stage" code={stage} />
+            <b>{byStage[stage] ?? 0}</b>
+            <small>
+              {(overdueByStage[stage] ?? 0) > 0 && t('overview.overdue', { n: overdueByStage[stage] ?? 0 })}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Self() {
+  const parts = useReadiness().data?.parts ?? [];
+  return (
+    <footer className="wall-self">
+      <span>{t('overview.self')}</span>
+      {parts.map(({ name, state, reason }) => (
+        <Mark
+          key={name}
+          tone={SIGN[state][0]}
+          shape={SIGN[state][1]}
+          label={[tCode('self', name), state === 'ready' ? '' : tCode('trouble', reason)].filter(Boolean).join(' · ')}
+        />
+      ))}
+    </footer>
+  );
 }
