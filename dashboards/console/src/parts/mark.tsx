@@ -3,7 +3,8 @@ import type { Tone } from '../look/tokens.ts';
 /** Shapes that differ without their colours: printed, on a bad screen, to a colour-blind eye. */
 export type Shape = 'disc' | 'ring' | 'triangle' | 'square' | 'diamond' | 'zigzag' | 'bar' | 'cross';
 
-const PATHS: Record<Shape, string> = {
+/** In a square of 16 by 16. */
+export const PATHS: Record<Shape, string> = {
   disc: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2Z',
   ring: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2Zm0 2.2a3.8 3.8 0 1 0 0 7.6 3.8 3.8 0 0 0 0-7.6Z',
   triangle: 'M8 1.8 15 14H1L8 1.8Z',

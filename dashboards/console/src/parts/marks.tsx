@@ -2,7 +2,7 @@ import { tCode } from '../language.ts';
 import type { Tone } from '../look/tokens.ts';
 import { Mark, type Shape } from './mark.tsx';
 
-type Sign = readonly [Tone, Shape];
+export type Sign = readonly [Tone, Shape];
 
 const HEALTH: Record<string, Sign> = {
   online: ['good', 'disc'],
@@ -65,3 +65,6 @@ export function StateMark({ of, code, suspect = false, bare = false }: StateMark
 
 /** Colour of a state in charts and maps, as a CSS custom property's name. */
 export const toneOf = (of: keyof typeof SIGNS, code: string): Tone => SIGNS[of][code]?.[0] ?? 'none';
+
+/** Colour and shape of a state, for what draws it without the page's help. */
+export const signOf = (of: keyof typeof SIGNS, code: string): Sign => SIGNS[of][code] ?? ['none', 'ring'];
