@@ -1,3 +1,4 @@
+import type { IncidentQuery } from '../domain/incident-query.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -19,8 +20,17 @@ interface Row {
   readonly resolvedAt: number | null;
   readonly suppressed: readonly string[];
   readonly evidence: readonly unknown[];
-  readonly members: readonly { readonly deviceId: string; readonly state: string; readonly since: number }[];
+  readonly members: readonly {
+    readonly deviceId: string;
+    readonly name: string;
+    readonly state: string;
+    readonly since: number;
+  }[];
+  readonly ticket: { readonly id: string; readonly no: string; readonly stage: string } | null;
 }
+
+/** How long what is over stays among what is going on, so that nobody overlooks it. */
+const LINGERS = "interval '5 minutes'";
 
 /**
  * A device's incident has one member, the device itself; a group lists those of its devices that the reader may see: one
@@ -34,26 +44,30 @@ const select = (scope: Scope, params: Params, found: string) => `with found as m
     i.severity, i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed,
     case when i.shared then '[]' else i.evidence end as evidence,
     case when i.kind = 'device'
-      then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'state',
+      then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'name', d.name, 'state',
         case when i.resolved_at is null then 'bad' else 'good' end,
         'since', (extract(epoch from coalesce(i.resolved_at, i.opened_at)) * 1000)::float8))
-      else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'state', m.state,
+      else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'name', md.name, 'state', m.state,
         'since', (extract(epoch from m.since) * 1000)::float8) order by md.id)
-        from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members
+        from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members,
+    case when not i.shared then (select jsonb_build_object('id', t.id, 'no', t.no, 'stage', t.stage) from ticket t
+      where t.incident_id = i.id order by t.opened_at desc limit 1) end as ticket
   from i left join device d on d.key = i.device order by i.opened_at desc, i.id desc`;
 
 /** Incidents as people see them; those still held are nobody's business yet. */
 export function createIncidentReads() {
   return {
-    async incidents(
-      tx: Tx,
-      scope: Scope,
-      query: { state?: 'open' | 'resolved'; deviceId?: string; limit?: number; cursor?: string },
-    ) {
+    async incidents(tx: Tx, scope: Scope, query: IncidentQuery) {
       const limit = query.limit ?? 50;
       const params = createParams();
       const parts = [visible(scope, params)];
-      if (query.state !== undefined) parts.push(`i.state = ${params.add(query.state)}`);
+      if (query.state === 'current')
+        parts.push(`(i.state = 'open' or (i.state = 'resolved' and i.resolved_at > now() - ${LINGERS}))`);
+      else if (query.state !== undefined) parts.push(`i.state = ${params.add(query.state)}`);
+      for (const field of ['severity', 'fault', 'kind'] as const)
+        if (query[field] !== undefined) parts.push(`i.${field} = ${params.add(query[field])}`);
+      if (query.suppressed !== undefined)
+        parts.push(`(i.suppressed <> '{}') = ${params.add(query.suppressed)}::boolean`);
       if (query.deviceId !== undefined) {
         const device = `(select fd.key from device fd where fd.id = ${params.add(query.deviceId)} and ${deviceInScope(scope, params, 'fd')})`;
         parts.push(

@@ -47,6 +47,20 @@ export const ticketBelongings = {
     );
   },
 
+  /** Of all three kinds in one statement. */
+  async names(
+    tx: Tx,
+    of: { readonly people: readonly string[]; readonly orgs: readonly string[]; readonly devices: readonly string[] },
+  ): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await sql(tx).query<{ id: string; name: string }>(
+      `select id, display_name as name from app_user where id = any($1::text[])
+       union all select id, name from org where id = any($2::text[])
+       union all select id, name from device where id = any($3::text[])`,
+      [of.people, of.orgs, of.devices],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  },
+
   /** The ticket must be locked; answers the number it got, or null while one of its kind still waits. */
   async addAsk(tx: Tx, ask: Omit<TicketAsk, 'n' | 'decisionNote'>): Promise<number | null> {
     const { rows } = await sql(tx).query<{ n: number }>(
@@ -214,6 +228,27 @@ export const ticketBelongings = {
       params.values,
     );
     return new Set(rows.map(({ id }) => id));
+  },
+
+  /** Who may be named for a ticket: those of {@link known}, the handling party's own first. */
+  async nameable(tx: Tx, reach: { readonly scope: Scope; readonly ticketId: string }, limit: number) {
+    const params = createParams(reach.ticketId);
+    const { rows } = await sql(tx).query<{ id: string; name: string; orgId: string | null }>(
+      `with t as materialized (select * from ticket where id = $1),
+       reach as materialized (
+         select o.id from org o where ${orgInScope(reach.scope, params, 'o.id')}
+         union select m.org_id from module_org m join t on t.module = m.module_id
+         union select d.maintenance_unit_id from ticket_device m join device d on d.key = m.device
+           where m.ticket_id = $1 and d.maintenance_unit_id is not null
+         union select handler_org_id from t where handler_org_id is not null)
+       select u.id, u.display_name as name, u.org_id as "orgId" from app_user u, t
+       where u.disabled_at is null and u.role not in ('vendor', 'viewer', 'auditor')
+         and (u.org_id in (select id from reach) or u.scope_org_ids && array(select id from reach))
+       order by coalesce(u.org_id = t.handler_org_id or t.handler_org_id = any(u.scope_org_ids), false) desc, name
+       limit ${params.add(limit)}`,
+      params.values,
+    );
+    return rows;
   },
 
   /** Organisation of a person who neither belongs to this one or one above it nor works for it; null for everybody else. */

@@ -4,13 +4,14 @@ import type { AuditPort } from '../domain/audit.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { createStageLimits, type StageLimits } from '../domain/stage-limits.ts';
 import type { StoredTicket } from '../domain/ticket-rows.ts';
-import type { Duty, TicketActor } from '../domain/ticket-transition.ts';
+import { allowedStages, type Duty, type TicketActor } from '../domain/ticket-transition.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
 import type { Language } from '../messages/index.ts';
 import type { AttachmentFiles } from './attachments/files.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { dutiesOf } from './duties.ts';
+import { mentioned, withNames } from './named.ts';
 import type { PictureTaken } from './pictures.ts';
 import type { Conditions, Directory, Outbox, Recheck, TicketStore, TitleOf } from './ports.ts';
 import { createProofs } from './proofs.ts';
@@ -67,7 +68,11 @@ export function createDesk(options: TicketsOptions) {
     return found;
   };
 
-  const read = async (tx: Tx, found: readonly StoredTicket[], language: Language): Promise<TicketDetails[]> => {
+  const read = async (
+    tx: Tx,
+    found: readonly StoredTicket[],
+    language: Language,
+  ): Promise<readonly TicketDetails[]> => {
     if (found.length === 0) return [];
     const ids = found.map(({ ticket }) => ticket.id);
     const logs = groupByTicket(await store.history(tx, ids));
@@ -75,12 +80,13 @@ export function createDesk(options: TicketsOptions) {
     const escalations = await store.escalations(tx, ids);
     const { titleOf } = options;
     const c = { ...context(), language, ...(titleOf ? { titleOf } : {}) };
-    return found.map((one) => {
+    const shown = found.map((one) => {
       const { id } = one.ticket;
       const steps = escalations.filter(({ ticketId }) => ticketId === id);
       const own = belongings.get(id) ?? NOTHING;
       return details(one, logs.get(id) ?? [], { ...own, escalations: steps }, c);
     });
+    return withNames(shown, await store.names(tx, mentioned(shown)));
   };
 
   /** Parties that only help may speak, and nothing else. */
@@ -100,9 +106,17 @@ export function createDesk(options: TicketsOptions) {
     save: (tx: Tx, drafts: readonly Draft[], c: ReturnType<typeof context>) => saveDrafts(tx, drafts, c.now, c),
 
     async readOne(actor: Actor, id: string, language: Language): Promise<TicketDetails> {
-      const [only] = await read(transactor.autocommit, [await find(transactor.autocommit, actor, id, false)], language);
+      const tx = transactor.autocommit;
+      const found = await find(tx, actor, id, false);
+      const [only] = await read(tx, [found], language);
       if (!only) throw new GatewayError('NOT_FOUND');
-      return only;
+      const by = await actorOf(tx, actor, draftOf(found));
+      const c = context();
+      return {
+        ...only,
+        allowed: allowedStages(found.ticket, by, c.now, c.rules),
+        duties: by.duties.filter((duty) => duty !== 'system'),
+      };
     },
 
     /** The ticket locked, as a draft, with what the actor may do to it. */

@@ -41,6 +41,17 @@ export interface TicketStore extends WatchStore {
     about: { readonly fault: string; readonly component: string | null },
   ): Promise<string[]>;
   history(tx: Tx, ticketIds: readonly string[]): Promise<LoggedEntry[]>;
+  /** People who may be named for a ticket, the handling party's own first. */
+  nameable(
+    tx: Tx,
+    reach: { readonly scope: Scope; readonly ticketId: string },
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly name: string; readonly orgId: string | null }[]>;
+  /** Names of people, organisations and devices by id; unknown ids are absent. */
+  names(
+    tx: Tx,
+    of: { readonly people: readonly string[]; readonly orgs: readonly string[]; readonly devices: readonly string[] },
+  ): Promise<ReadonlyMap<string, string>>;
   /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
   get(tx: Tx, id: string, reader: TicketReader | null, lock: boolean): Promise<StoredTicket | undefined>;
   list(

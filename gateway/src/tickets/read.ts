@@ -11,7 +11,7 @@ import type {
   TicketBelongings,
   TicketParty,
 } from '../domain/ticket-rows.ts';
-import type { TransitionRefusal } from '../domain/ticket-transition.ts';
+import type { Duty, TransitionRefusal } from '../domain/ticket-transition.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual, codeText, type Language, type MessageKey, text, textOr } from '../messages/index.ts';
 import { dueOf } from './due.ts';
@@ -25,6 +25,8 @@ export interface TicketDetails {
   readonly kind: TicketKind;
   readonly title: string | null;
   readonly fault: string;
+  /** In the language asked for. */
+  readonly faultText?: string;
   readonly priority: TicketPriority;
   readonly stage: TicketStage;
   readonly deviceIds: readonly string[];
@@ -72,6 +74,11 @@ export interface TicketDetails {
   readonly supervisions: readonly { readonly by: string; readonly at: number; readonly text: string }[];
   readonly parties: readonly ShownParty[];
   readonly attachments: readonly ShownAttachment[];
+  /** Of the people, organisations and devices named here, by id. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Of one ticket: stages the reader may move it to now. */
+  readonly allowed?: readonly TicketStage[];
+  readonly duties?: readonly Exclude<Duty, 'system'>[];
 }
 
 export interface ShownAttachment extends Omit<TicketAttachment, 'ticketId'> {
@@ -122,6 +129,7 @@ export function details(
     kind: t.kind,
     title: t.title,
     fault: t.fault,
+    faultText: codeText(language, t.fault, titleOf(t.fault)),
     priority: t.priority,
     stage: t.stage,
     deviceIds,

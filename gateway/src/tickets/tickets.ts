@@ -54,6 +54,11 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, E
     id: string,
     page: { limit?: number; cursor?: string },
   ): Promise<{ items: readonly { id: string }[]; nextCursor: string | null }>;
+  /** Who may be named to work on it. */
+  people(
+    actor: Actor,
+    id: string,
+  ): Promise<readonly { readonly id: string; readonly name: string; readonly orgId: string | null }[]>;
   list(
     actor: Actor,
     filter: TicketFilter,
@@ -80,6 +85,7 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, E
   readonly file: FileTickets;
 }
 
+const MOST_PEOPLE = 300;
 const TOTAL_CAP = 10_000;
 
 export function createTickets(options: TicketsOptions): Tickets {
@@ -160,6 +166,12 @@ export function createTickets(options: TicketsOptions): Tickets {
         items: shown.map((device) => ({ id: device })),
         nextCursor: ids.length > limit ? (shown.at(-1) ?? null) : null,
       };
+    },
+
+    async people(actor, id) {
+      const tx = transactor.autocommit;
+      await find(tx, actor, id, false);
+      return store.nameable(tx, { scope: actor.scope, ticketId: id }, MOST_PEOPLE);
     },
 
     async list(actor, filter, page, language = 'zh-CN') {

@@ -83,6 +83,10 @@ export interface TicketPort {
     id: string,
     page: { limit?: number; cursor?: string },
   ): Promise<{ items: readonly { id: string }[]; nextCursor: string | null }>;
+  people(
+    actor: Actor,
+    id: string,
+  ): Promise<readonly { readonly id: string; readonly name: string; readonly orgId: string | null }[]>;
   merge(
     actor: Actor,
     id: string,

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { SEVERITIES } from '../../domain/reading.ts';
 import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
@@ -17,8 +18,14 @@ export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
     query: Strict({
       limit: listQuery.limit,
       cursor: listQuery.cursor,
-      state: Type.Optional(Enum(['open', 'resolved'])),
+      state: Type.Optional(
+        Enum(['open', 'resolved', 'current'], { description: '`current`: open, or resolved in the last 5 minutes' }),
+      ),
       deviceId: Type.Optional(Type.String({ maxLength: 64 })),
+      severity: Type.Optional(Enum(SEVERITIES)),
+      fault: Type.Optional(Type.String({ maxLength: 64 })),
+      kind: Type.Optional(Enum(['device', 'group'])),
+      suppressed: Type.Optional(Type.Boolean({ description: 'Whether something keeps it from making a ticket' })),
     }),
     ok: page(IncidentView),
     handler: ({ caller, query }) => reads.incidents(db.autocommit, caller.scope, query),

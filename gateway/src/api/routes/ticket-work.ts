@@ -6,7 +6,7 @@ import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import type { BulkStep } from '../ports/tickets.ts';
 import { route } from '../route.ts';
-import { Strict } from '../schema.ts';
+import { List, Nullable, Strict } from '../schema.ts';
 import { TicketParams, TicketView } from '../schemas/ticket.ts';
 import {
   AcknowledgeBody,
@@ -169,6 +169,20 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
       const asked = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
       return tickets.devices(caller, params.id, asked);
     },
+  }),
+  route({
+    method: 'GET',
+    url: '/tickets/:id/people',
+    access: 'tickets:update',
+    operationId: 'listTicketPeople',
+    tag,
+    summary: 'Who may be named to work on a ticket, the handling party’s own people first',
+    params: TicketParams,
+    ok: Type.Object({
+      items: List(Type.Object({ id: Type.String(), name: Type.String(), orgId: Nullable(Type.String()) })),
+    }),
+    problems: ['NOT_FOUND'],
+    handler: async ({ caller, params }) => ({ items: await tickets.people(caller, params.id) }),
   }),
   route({
     method: 'POST',

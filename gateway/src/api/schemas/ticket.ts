@@ -86,6 +86,7 @@ export const TicketView = Named(
     no: Type.String({ description: 'Number people use', examples: ['20261123-0001'] }),
     kind: Enum(TICKET_KINDS),
     fault: Text,
+    faultText: Type.Optional(Type.String({ description: 'The fault in words' })),
     title: Nullable(Text),
     priority: Enum(TICKET_PRIORITIES),
     stage: Enum(TICKET_STAGES),
@@ -125,6 +126,12 @@ export const TicketView = Named(
     supervisions: List(Type.Object({ by: Text, at: TimeOut, text: Text })),
     parties: List(PartyView),
     attachments: List(AttachmentView),
+    names: Type.Optional(
+      Type.Record(Text, Text, { description: 'Names of the people, organisations and devices of this answer, by id' }),
+    ),
+    /** Only where one ticket is answered: stages the caller may move it to now, and what the caller is to it. */
+    allowed: Type.Optional(List(Enum(TICKET_STAGES))),
+    duties: Type.Optional(List(Enum(['dispatcher', 'handler', 'verifier', 'approver']))),
   }),
 );
 

@@ -1,6 +1,94 @@
-import { t } from '../../language.ts';
-import { Nothing } from '../../parts/nothing.tsx';
+import { Button, Input, Segmented } from 'antd';
+import { useState } from 'react';
+import { useMay } from '../../app/rights.ts';
+import { t, tCode } from '../../language.ts';
+import { ChoiceSelect } from '../../parts/choice-select.tsx';
+import { useFilters } from '../../parts/filters.ts';
+import { NamedSelect } from '../../parts/named-select.tsx';
+import { Page } from '../../parts/page.tsx';
+import { Board } from './board.tsx';
+import { Create } from './create.tsx';
+import { List } from './list.tsx';
+import { CHOICES, queryOf } from './query.ts';
+import { Views } from './views.tsx';
+import './tickets.css';
 
+const STORED = 'cgw.tickets.as';
+const WAYS = ['board', 'list'] as const;
+type Way = (typeof WAYS)[number];
+
+/** All tickets one may see: as a board by stage or as a list, by the same filters. */
 export default function Tickets() {
-  return <Nothing title={t('app.missing')} />;
+  const may = useMay();
+  const [filters, change] = useFilters();
+  const [way, setWay] = useState<Way>(() => WAYS.find((one) => one === localStorage.getItem(STORED)) ?? 'board');
+  const [creating, setCreating] = useState(false);
+  const clear = () => change(Object.fromEntries(Object.keys(filters).map((name) => [name, undefined])));
+  const choose = (view: Readonly<Record<string, string | undefined>>) =>
+    change({ ...Object.fromEntries(Object.keys(filters).map((name) => [name, undefined])), ...view });
+  const query = queryOf(filters);
+  const show = (next: Way) => {
+    localStorage.setItem(STORED, next);
+    setWay(next);
+  };
+  const filtered = Object.keys(query).length > 0;
+  return (
+    <Page
+      title={t('tickets.title')}
+      guide="tickets"
+      actions={
+        <>
+          <Segmented<Way>
+            value={way}
+            onChange={show}
+            options={WAYS.map((one) => ({ value: one, label: tCode('tickets.as', one) }))}
+          />
+          {may('tickets', 'create') && (
+            <Button type="primary" onClick={() => setCreating(true)}>
+              {t('tickets.create')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Views filters={filters} choose={choose} />
+      <div className="filters">
+        <Input.Search
+          className="filter-text"
+          allowClear
+          defaultValue={filters.q ?? ''}
+          key={filters.q ?? ''}
+          placeholder={t('tickets.search')}
+          aria-label={t('tickets.search')}
+          onSearch={(q) => change({ q: q.trim() })}
+        />
+        {(['priority', 'kind'] as const).map((name) => (
+          <ChoiceSelect
+            key={name}
+            label={t(`tickets.${name}`)}
+            family={name === 'kind' ? 'ticketKind' : name}
+            codes={CHOICES[name]}
+            value={filters[name]}
+            onChange={(value) => change({ [name]: value })}
+          />
+        ))}
+        {(['modules', 'orgs', 'sites'] as const).map((of) => (
+          <NamedSelect
+            key={of}
+            of={of}
+            className="filter-select"
+            placeholder={t(`tickets.by.${of}`)}
+            aria-label={t(`tickets.by.${of}`)}
+            value={filters[PARAMETER[of]]}
+            onChange={(value) => change({ [PARAMETER[of]]: value })}
+          />
+        ))}
+        {filtered && <Button onClick={clear}>{t('list.clear')}</Button>}
+      </div>
+      {way === 'board' ? <Board query={query} /> : <List query={query} clear={clear} />}
+      {creating && <Create close={() => setCreating(false)} />}
+    </Page>
+  );
 }
+
+const PARAMETER = { modules: 'module', orgs: 'orgId', sites: 'siteId' } as const;

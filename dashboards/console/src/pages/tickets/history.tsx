@@ -1,0 +1,95 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Button, Input } from 'antd';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { useMay } from '../../app/rights.ts';
+import { t, tCode } from '../../language.ts';
+import { ProblemNotice } from '../../parts/problem.tsx';
+import { nameIn } from '../../parts/ticket-clock.tsx';
+import { Timeline, type TimelineEntry } from '../../parts/timeline.tsx';
+import type { Ticket } from './actions.ts';
+import { evidenceWords } from './evidence-words.ts';
+import { useCodeWords } from './facts.tsx';
+
+/** All that happened to a ticket, and a line to add to it. */
+export function History({ ticket }: { ticket: Ticket }) {
+  const may = useMay();
+  const entries = useEntries(ticket);
+  return (
+    <section className="sheet">
+      <h2>{t('ticket.history')}</h2>
+      {may('tickets', 'update') && <Comment id={ticket.id} />}
+      <Timeline entries={entries} />
+    </section>
+  );
+}
+
+/** Stages, words, probes and pictures in one order, newest first. */
+export function useEntries(ticket: Ticket): TimelineEntry[] {
+  const name = nameIn(ticket);
+  const code = useCodeWords(ticket.module);
+  const who = (by: string) => (by === 'system' ? null : name(by));
+  const { history, comments, supervisions, evidence } = ticket;
+  const entries: TimelineEntry[] = [
+    ...history.map(({ at, by, from, to, note, cause }) => ({
+      at,
+      by: who(by),
+      what:
+        from === to
+          ? ''
+          : from === null
+            ? tCode('stage', to)
+            : t('timeline.moved', { from: tCode('stage', from), to: tCode('stage', to) }),
+      words: [note, cause && t('timeline.cause', { cause: code('causes', cause) })].filter(Boolean).join(' · '),
+    })),
+    ...comments.map(({ at, by, text }) => ({ at, by: who(by), what: t('timeline.comment'), words: text })),
+    ...supervisions
+      .filter((said) => !history.some(({ at, by }) => at === said.at && by === said.by))
+      .map(({ at, by, text }) => ({ at, by: who(by), what: t('timeline.supervised'), words: text })),
+    ...evidence
+      .filter(({ kind }) => kind !== 'photo')
+      .map((one) => ({
+        at: one.at,
+        by: who(one.by),
+        what: tCode('evidence', one.kind),
+        words: [one.deviceId && name(one.deviceId), evidenceWords(one)].filter(Boolean).join(' · '),
+      })),
+  ];
+  return entries.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+}
+
+function Comment({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const [text, setText] = useState('');
+  const [error, setError] = useState<unknown>();
+  const [working, setWorking] = useState(false);
+  const send = async () => {
+    setWorking(true);
+    setError(undefined);
+    try {
+      await api.POST('/api/v1/tickets/{id}/comments', { params: { path: { id } }, body: { note: text.trim() } });
+      setText('');
+      await queries.invalidateQueries({ queryKey: ['tickets'] });
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setWorking(false);
+    }
+  };
+  return (
+    <div className="comment">
+      <Input.TextArea
+        value={text}
+        autoSize={{ minRows: 1, maxRows: 6 }}
+        maxLength={2_000}
+        placeholder={t('ticket.comment')}
+        aria-label={t('ticket.comment')}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <Button loading={working} disabled={text.trim() === ''} onClick={() => void send()}>
+        {t('ticket.comment.send')}
+      </Button>
+      {error !== undefined && <ProblemNotice error={error} />}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { t, tCode } from '../language.ts';
+import { exactTime, lengthOf } from './time.tsx';
+
+/** What a machine's proof says, for people: no code, no JSON; what nobody needs to know is left out. */
+export function proofWords(detail: unknown): string[] {
+  if (typeof detail === 'string') return [detail];
+  if (typeof detail !== 'object' || detail === null) return [];
+  const said = { ...detail } as Record<string, unknown>;
+  return Object.entries(said).flatMap(([name, value]) => WORDS[name]?.(value, said) ?? []);
+}
+
+type Words = (value: unknown, all: Record<string, unknown>) => string[];
+const length: (key: 'proof.held' | 'proof.silent' | 'proof.limit') => Words = (key) => (value) =>
+  typeof value === 'number' ? [t(key, { length: lengthOf(value) })] : [];
+const time: (key: 'proof.lastSeen' | 'proof.probed' | 'proof.taken' | 'proof.firstFailure') => Words =
+  (key) => (value) => {
+    const ms = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    return Number.isFinite(ms) ? [t(key, { time: localTime(ms) })] : [];
+  };
+const code: Words = (value) => (typeof value === 'string' ? [tCode('reason', value)] : []);
+
+const WORDS: Record<string, Words | undefined> = {
+  reason: code,
+  sessionReason: (value, all) => (value === all.reason ? [] : code(value, all)),
+  detail: (value) => (typeof value === 'string' ? [t('proof.answer', { text: value })] : []),
+  failures: (value) => (typeof value === 'number' ? [t('proof.failures', { n: value })] : []),
+  flips: (value) => (typeof value === 'number' ? [t('proof.flips', { n: value })] : []),
+  silentMs: length('proof.silent'),
+  offlineAfterMs: length('proof.limit'),
+  lastSeenAt: time('proof.lastSeen'),
+  probedAt: time('proof.probed'),
+  takenAt: time('proof.taken'),
+  firstFailure: time('proof.firstFailure'),
+  event: (value) => (typeof value === 'string' ? [t('proof.event', { event: tCode('fault', value) })] : []),
+  metrics: (value) => (Array.isArray(value) ? [t('proof.metrics', { names: value.join(', ') })] : []),
+  when: (value) => (typeof value === 'string' ? [t('proof.rule', { rule: value })] : []),
+  values: (value) =>
+    Array.isArray(value)
+      ? value.flatMap((one: unknown) =>
+          typeof one === 'object' && one !== null && 'metric' in one && 'value' in one
+            ? [`${String(one.metric)} = ${String(one.value)}`]
+            : [],
+        )
+      : [],
+  bad: (value) => (typeof value === 'number' ? [t('proof.bad', { n: value })] : []),
+  state: (value) => (typeof value === 'string' ? [tCode('health', value)] : []),
+  text: (value) => (typeof value === 'string' ? [value] : []),
+};
+
+function localTime(ms: number): string {
+  return exactTime(new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString());
+}
+
+/** Ids of pictures a proof names. */
+export function proofPicture(detail: unknown): string | null {
+  return typeof detail === 'object' && detail !== null && 'picture' in detail && typeof detail.picture === 'string'
+    ? detail.picture
+    : null;
+}
