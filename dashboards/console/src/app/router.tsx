@@ -77,6 +77,7 @@ export const router = createRouter({
     bare('/wall', () => import('../pages/overview/wall.tsx')),
     bare('/join', () => import('../pages/vendor/join.tsx')),
     bare('/invitation/$token', () => import('../pages/vendor/invitation.tsx')),
+    bare('/devices/labels', () => import('../pages/devices/labels.tsx')),
     bare('/tickets/$id/print', () => import('../pages/tickets/print.tsx')),
     bare('/construction/$id/print', () => import('../pages/registrations/construction-print.tsx')),
     bare('/handovers/$id/print', () => import('../pages/registrations/handover-print.tsx')),

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, Table, type TableProps } from 'antd';
-import { type Key, type ReactNode, useState } from 'react';
+import { type Key, type ReactNode, useEffect, useState } from 'react';
 import { t } from '../language.ts';
 import { Nothing } from './nothing.tsx';
 import { ProblemNotice } from './problem.tsx';
@@ -27,6 +27,10 @@ interface ServerTableProps<Row extends object> {
   };
   readonly onOpen?: (row: Row) => void;
   readonly rowClassName?: (row: Row) => string;
+  /** Told which rows are on the screen; the function must stay the same. */
+  readonly shown?: (rows: readonly Row[]) => void;
+  /** A header with `sorter` was clicked; what to sort by is the caller's. */
+  readonly sorted?: (column: unknown, order: 'ascend' | 'descend' | null) => void;
 }
 
 /** A list of which the gateway sends one page at a time. */
@@ -41,6 +45,11 @@ export function ServerTable<Row extends object>(props: ServerTableProps<Row>) {
     queryFn: () => read({ limit, ...(cursor === undefined ? {} : { cursor }) }),
     placeholderData: keepPreviousData,
   });
+  const { shown, sorted } = props;
+  const rows = query.data?.items;
+  useEffect(() => {
+    if (rows) shown?.(rows);
+  }, [rows, shown]);
   if (query.isError && query.data === undefined)
     return <ProblemNotice error={query.error} again={() => query.refetch()} />;
   const { items = [], nextCursor = null, total } = query.data ?? {};
@@ -56,6 +65,14 @@ export function ServerTable<Row extends object>(props: ServerTableProps<Row>) {
         pagination={false}
         scroll={{ x: 'max-content' }}
         sticky
+        {...(sorted
+          ? {
+              onChange: (_pages, _filters, sorter, { action }) => {
+                if (action !== 'sort' || Array.isArray(sorter)) return;
+                sorted(sorter.columnKey, sorter.order ?? null);
+              },
+            }
+          : {})}
         locale={{ emptyText: query.isPending ? ' ' : <Nothing title={empty.title} next={empty.next} /> }}
         {...(props.rowClassName ? { rowClassName: props.rowClassName } : {})}
         {...(onOpen ? { onRow: (row: Row) => ({ onClick: () => onOpen(row), className: 'opens' }) } : {})}

@@ -1,0 +1,57 @@
+import { Link } from '@tanstack/react-router';
+import { Button, Table } from 'antd';
+import { t, tCode } from '../../language.ts';
+import { csvOf } from '../../parts/csv.ts';
+import { hand } from '../../parts/file.ts';
+import type { Refused } from './bulk-run.ts';
+
+/** Why one device was left as it is, and what would help. */
+function why({ code, allowed, missing, security }: Refused): string {
+  if (security !== undefined) return t('devices.refused.security', { name: security });
+  if (missing && missing.length > 0) {
+    return t('devices.refused.missing', {
+      checks: missing.map((name) => tCode('devices.check', name)).join(t('devices.and')),
+    });
+  }
+  if (allowed && allowed.length > 0) {
+    return t('devices.refused.allowed', {
+      actions: allowed.map((name) => tCode('devices.bulk', name)).join(t('devices.and')),
+    });
+  }
+  return tCode('devices.refused', code);
+}
+
+export function Refusals({ failed }: { failed: readonly Refused[] }) {
+  const save = () =>
+    hand(
+      csvOf([[t('devices.refused.id'), t('devices.refused.why')], ...failed.map((one) => [one.id, why(one)])]),
+      'refused.csv',
+    );
+  return (
+    <section className="refusals">
+      <h3>
+        {t('devices.refused', { n: failed.length })}{' '}
+        <Button size="small" onClick={save}>
+          {t('devices.refused.save')}
+        </Button>
+      </h3>
+      <Table<Refused>
+        size="small"
+        rowKey="id"
+        dataSource={failed}
+        pagination={{ pageSize: 8, hideOnSinglePage: true, showSizeChanger: false }}
+        columns={[
+          {
+            title: t('devices.refused.id'),
+            render: (_, { id }) => (
+              <Link to="/devices/$id" params={{ id }}>
+                {id}
+              </Link>
+            ),
+          },
+          { title: t('devices.refused.why'), render: (_, one) => why(one) },
+        ]}
+      />
+    </section>
+  );
+}
