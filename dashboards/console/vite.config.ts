@@ -16,5 +16,9 @@ export default defineConfig({
     // A preload helper that writes inline scripts is not wanted.
     modulePreload: { polyfill: false },
   },
-  server: { host: '127.0.0.1', proxy: { '/api': gateway, '/readyz': gateway, '/healthz': gateway, '/acknowledge': gateway } },
+  server: {
+    host: '127.0.0.1',
+    fs: { allow: ['../..'] },
+    proxy: { '/api': gateway, '/readyz': gateway, '/healthz': gateway, '/acknowledge': gateway },
+  },
 });

@@ -10,6 +10,8 @@ const FOLDER = join(ROOT, 'dashboards/console');
 const DIST = join(FOLDER, 'dist');
 const STAMP = join(DIST, '.built-from');
 const SNAPSHOT = join(ROOT, 'gateway/src/api/openapi.snapshot.json');
+/** The guides are read inside the console. */
+const GUIDES = join(ROOT, 'docs');
 const MADE = /^(dist|node_modules)(\/|$)|^src\/api\/schema\.d\.ts$/;
 
 /** Leaves a console in `dashboards/console/dist` that fits its sources and the API. */
@@ -35,6 +37,9 @@ function fingerprint() {
   const hash = createHash('sha256');
   const sources = files(FOLDER).filter((name) => !MADE.test(name));
   for (const name of sources.sort()) hash.update(name).update(readFileSync(join(FOLDER, name)));
+  for (const name of files(GUIDES).sort()) {
+    if (/\.md$|^screenshots\//.test(name)) hash.update(name).update(readFileSync(join(GUIDES, name)));
+  }
   hash.update(readFileSync(SNAPSHOT)).update(readFileSync(join(ROOT, 'package-lock.json')));
   return hash.digest('hex');
 }

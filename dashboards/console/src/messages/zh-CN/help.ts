@@ -1,1 +1,20 @@
-export const help = {} as const;
+export const help = {
+  'help.all': '全部手册',
+  'help.none': '没有这篇手册',
+  'help.otherLanguage': '本篇暂无中文版，以下为英文版',
+  'help.shelf.daily': '日常值守与维护',
+  'help.shelf.manage': '设备与规则管理',
+  'help.shelf.admin': '系统管理',
+  'help.shelf.vendor': '厂商接入',
+  'help.shelf.other': '其他',
+  'about.version': '版本',
+  'about.licence': '许可证',
+  'about.running': '本次启动',
+  'about.api': '接口文档',
+  'about.apiDocs': '查看接口说明',
+  'about.ask': '获取帮助',
+  'about.askHow':
+    '请先查阅手册。仍未解决时，请将报错中的“请求编号”、发生时间和操作步骤，连同以下诊断信息（不含密码和设备数据）一并发给系统管理员或维护单位',
+  'about.told': '复制诊断信息（版本、浏览器、平台自检）',
+  'about.since': '自 {time}',
+} as const;
