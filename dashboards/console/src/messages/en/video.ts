@@ -176,6 +176,7 @@ export const video = {
   'onboard.stream.note.targetNotAllowed': 'the camera named an address that is not allowed',
   'onboard.stream.note.notNamed': 'the camera named no address',
   'onboard.relogin': 'Another login',
+  'onboard.loginAgain': 'The page was opened anew and kept no password: type it and look once more before you register',
   'onboard.next': 'Next',
   'onboard.back': 'Back',
   'onboard.again': 'Add another one',

@@ -171,6 +171,7 @@ export const video = {
   'onboard.stream.note.targetNotAllowed': '摄像机报的地址不在允许范围',
   'onboard.stream.note.notNamed': '摄像机没有给出地址',
   'onboard.relogin': '换账号再试',
+  'onboard.loginAgain': '页面重新打开过，密码没有保留：登记前请重新填写并查看一次',
   'onboard.next': '下一步',
   'onboard.back': '上一步',
   'onboard.again': '再添加一台',
