@@ -42,7 +42,7 @@ export function Find({ operates, jobs, job, show, choose }: FindProps) {
   const ways = operates ? WAYS : (['address', 'rtsp'] as const);
   const [way, setWay] = useState<Way>(ways[0] ?? 'address');
   const [form] = Form.useForm<Typed>();
-  const begin = useBegin((first) => show(first.id));
+  const begin = useBegin((first) => first.kind !== 'probe' && show(first.id));
   const go = ({ cidr, addresses, url, username = '', password = '' }: Typed) => {
     const login = { username, password };
     if (way === 'multicast') return begin.mutate([{ kind: 'multicast' }]);
@@ -50,8 +50,13 @@ export function Find({ operates, jobs, job, show, choose }: FindProps) {
     const targets = way === 'rtsp' ? [targetOf(url)].filter((one) => one !== null) : targetsOf(addresses).targets;
     const [only] = targets;
     if (only === undefined) return;
-    if (targets.length === 1) return choose(only, login);
-    begin.mutate(targets.map((target) => ({ kind: 'probe', connection: connectionOf(target, login) })));
+    if (!operates) return choose(only, login);
+    // One is followed at once; several are looked at side by side in the list below.
+    const follow = { onSuccess: ([first]: CameraJob[]) => targets.length === 1 && choose(only, login, first) };
+    begin.mutate(
+      targets.map((target) => ({ kind: 'probe', connection: connectionOf(target, login) })),
+      follow,
+    );
   };
   const chooseFound = (found: Found) => {
     const target = targetOfFound(found);

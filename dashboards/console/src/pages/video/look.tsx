@@ -38,7 +38,7 @@ export function Look({ target, login, job, looked, back, next }: LookProps) {
   };
   const chosen: Target = stream === WHOLE ? target : { protocol: 'rtsp', url: stream };
   return (
-    <section className="sheet">
+    <section className="sheet onboard-look">
       <h2>{words(target)}</h2>
       <Form form={form} layout="vertical" initialValues={login} onFinish={go}>
         <LoginFields />
@@ -79,7 +79,8 @@ interface OutcomeProps {
 
 function Outcome({ result, stream, setStream, needsLogin }: OutcomeProps) {
   const { ok, reason, detail, clockOffsetMs, streams, deviceId, registered } = result;
-  const remedy = tCode('live.remedy', reason);
+  const own = tCode('onboard.remedy', reason);
+  const remedy = own === reason ? tCode('live.remedy', reason) : own;
   if (!ok)
     return (
       <Alert
