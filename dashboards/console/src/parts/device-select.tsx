@@ -10,6 +10,7 @@ interface DeviceSelectProps {
   readonly kind?: string;
   readonly id?: string;
   readonly 'aria-label'?: string;
+  readonly placeholder?: string;
 }
 
 /** One device, found by what people call it: name, nickname, code, address, serial number. */

@@ -1,1 +1,89 @@
-export const types = {} as const;
+export const types = {
+  'types.title': 'Device types',
+  'types.new': 'New device type',
+  'types.search': 'id or name',
+  'types.none': 'No device type',
+  'types.none.next': 'Begin from nothing or from one that is like it',
+  'types.name': 'Name',
+  'types.module': 'Module',
+  'types.adapter': 'Adapter',
+  'types.origin': 'Origin',
+  'types.builtIn': 'built in',
+  'types.builtIn.hint': 'Built in and not changed here; begin a new one from it',
+  'types.uploaded': 'uploaded',
+  'types.state': 'State',
+  'types.approved': 'approved',
+  'types.unapproved': 'for trials only',
+  'types.actions': 'Actions',
+  'types.like': 'New one like this',
+  'types.save': 'Save draft',
+  'types.submit': 'Submit',
+  'types.submitted': 'Version {n} submitted',
+  'types.savedDraft': 'Saved as version {n}',
+  'types.newest': 'Newest is version {n}',
+  'types.unsaved': 'Not saved yet',
+  'types.mapping': 'Mapping',
+  'types.way.text': 'Text',
+  'types.way.table': 'Table',
+  'types.text': 'Text of the type (YAML)',
+  'types.faults': '{n} faults',
+  'types.noFaults': 'No fault',
+  'types.checking': 'Checking …',
+  'types.line': 'Line {n}',
+  'types.approve': 'Approve',
+  'types.approve.consequence': 'Version {n} is served at once for every device of the type',
+  'types.reject': 'Refuse',
+  'types.reject.consequence': 'It is not served; the vendor sees the reason and may submit again',
+  'types.retire': 'Retire',
+  'types.retire.consequence': 'Only without devices; none can be registered afterwards',
+  'editor.required': 'required',
+  'preview.sample': 'Sample message',
+  'preview.examples': 'From the file’s examples',
+  'preview.result': 'What would become of it',
+  'preview.none': 'Give a topic and a payload',
+  'preview.faulty': 'The text has faults; mend them first',
+  'versions.title': 'Versions',
+  'versions.number': 'Version',
+  'versions.state': 'State',
+  'versions.content': 'Holds',
+  'versions.report': '{metrics} metrics, {events} events, {alarms} alarms, {examples} examples',
+  'versions.changed': 'Changed',
+  'versions.decided': 'Decided',
+  'versions.diff': 'Compare with the one before',
+  'versions.compared': 'Left: version {older}. Right: version {newer}.',
+  'versions.rollback': 'Bring back',
+  'versions.rollback.consequence': 'Version {n} is served again, as a new one',
+  'mapping.unreadable': 'The text is no valid YAML; mend it there first',
+  'mapping.none': 'No metric yet: add fields of the message below',
+  'mapping.from': 'Field',
+  'mapping.inText': 'see the text',
+  'mapping.metric': 'Metric',
+  'mapping.title': 'Name',
+  'mapping.type': 'Type',
+  'mapping.number': 'number',
+  'mapping.text': 'text',
+  'mapping.boolean': 'boolean',
+  'mapping.unit': 'Unit',
+  'mapping.scale': 'Scale',
+  'mapping.min': 'Min',
+  'mapping.max': 'Max',
+  'mapping.required': 'Required',
+  'mapping.remove': 'Remove',
+  'mapping.free': 'Fields of the message not used yet:',
+  'mapping.hint':
+    'The table and the text are one; topics, components, events, alarms and examples are written in the text',
+  'types.template': `# A device type of {vendor}: change it to what your device says
+id: {vendor}/my-device
+title: { zh: 新设备, en: New device }
+module: twin
+adapter: mqtt
+topics: ["{root}/{serial}/data"]
+identify: { from: "{serial}", match: serial }
+metrics:
+  temperature: { from: /temp, type: number, unit: Cel, min: -40, max: 125, freshWithin: 30m, required: true, title: { zh: 温度, en: Temperature } }
+health: { interval: 5m, offlineAfter: 20m, retirementCandidateAfter: 30d }
+examples:
+  - { name: usual, topic: {root}/SN-1/data, payload: { temp: 23.5 }, readings: { temperature: 23.5 } }
+  - { name: out of range, topic: {root}/SN-1/data, payload: { temp: 900 }, refused: READING_OUT_OF_RANGE }
+`,
+} as const;

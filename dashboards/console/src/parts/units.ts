@@ -1,0 +1,28 @@
+/** Units as people write them, by UCUM code; a code that is not here is written as it stands. */
+const SIGNS: Readonly<Record<string, string>> = {
+  '1': '',
+  '[ppm]': 'ppm',
+  '[ppb]': 'ppb',
+  '[pH]': 'pH',
+  '1/s': 's⁻¹',
+  '1/min': 'min⁻¹',
+  'V.A': 'VA',
+  'kV.A': 'kVA',
+  'W.h': 'Wh',
+  'kW.h': 'kWh',
+  'A.h': 'Ah',
+  Ohm: 'Ω',
+  Cel: '℃',
+  m2: 'm²',
+  m3: 'm³',
+  'm3/h': 'm³/h',
+  'mg/m3': 'mg/m³',
+  'ug/m3': 'μg/m³',
+  deg: '°',
+  'dB[SPL]': 'dB',
+  By: 'B',
+  kBy: 'kB',
+  MBy: 'MB',
+  GBy: 'GB',
+};
+export const unitOf = (code: string | null | undefined): string => (code ? (SIGNS[code] ?? code) : '');
