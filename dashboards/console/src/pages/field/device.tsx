@@ -15,7 +15,7 @@ import { Ago, useNow } from '../../parts/time.tsx';
 import { Archive, Recent } from './device-parts.tsx';
 import { FieldRow } from './field-row.tsx';
 import { Offline } from './offline.tsx';
-import { useDevice, useSites } from './questions.ts';
+import { useCodes, useDevice, useSites } from './questions.ts';
 import { Recheck } from './recheck.tsx';
 import { ReportForm } from './report-form.tsx';
 import { Place } from './task-parts.tsx';
@@ -41,6 +41,7 @@ export default function Device() {
     () => body(api.GET('/api/v1/tickets', { params: { query: { deviceId: id, stage: OPEN, limit: 20 } } })),
     { enabled: may('tickets', 'read') },
   );
+  useCodes(me.id, read?.value.module ?? null);
   const sites = useSites(me.id).read?.value.items ?? [];
   if (error !== undefined) return <Offline error={error} again={again} />;
   const device = read?.value;

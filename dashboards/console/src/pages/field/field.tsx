@@ -16,7 +16,7 @@ import { UnsentBar } from '../../parts/queue/unsent.tsx';
 import { exactTime, useNow } from '../../parts/time.tsx';
 import { FieldRow } from './field-row.tsx';
 import { Offline } from './offline.tsx';
-import { ticketKey, useSites } from './questions.ts';
+import { ticketKey, useCodes, useSites } from './questions.ts';
 import { byDue, metresBetween, type Point, type Ticket } from './ticket-facts.ts';
 import './field.css';
 
@@ -30,13 +30,15 @@ const KEPT_WHOLE = 60;
 export default function Field() {
   const me = useMe();
   const now = useNow();
-  const [{ stage = TABS[0], whose = 'mine' }, filter] = useFilters();
+  const [{ stage = TABS[0], whose: chosen }, filter] = useFilters();
   const [here, setHere] = useState<Point | 'no'>();
   const { entries } = useFieldQueue();
   useKeptSession(me);
   useEffect(keepShell, []);
   const open = useKept(me.id, ['tickets', 'field'], () => listOpen(me.id), { every: EVERY_MS });
   const sites = useSites(me.id);
+  // Read here, so that a repair can be reported where there is no line.
+  useCodes(me.id, null);
   useSessionAgain(open.offline);
   const siteOf = new Map((sites.read?.value.items ?? []).map((site) => [site.id, site]));
   const pending = (ticket: Ticket) => entries.filter(({ subject }) => subject === ticket.id);
@@ -44,9 +46,11 @@ export default function Field() {
     const location = siteOf.get(siteId ?? '')?.location;
     return location && typeof here === 'object' ? metresBetween(here, location) : null;
   };
-  const all = (open.read?.value.items ?? []).filter(
-    (ticket) => whose !== 'mine' || ticket.assigneeId === me.id || pending(ticket).length > 0,
-  );
+  const seen = open.read?.value.items ?? [];
+  const mine = seen.filter((ticket) => ticket.assigneeId === me.id || pending(ticket).length > 0);
+  // Who has nothing of their own sees what waits in their unit.
+  const whose = chosen ?? (mine.length === 0 && seen.length > 0 ? 'unit' : 'mine');
+  const all = whose === 'mine' ? mine : seen;
   const at = (tab: string) => all.filter((ticket) => stageAfter(ticket.stage, pending(ticket)) === tab);
   const rows = [...at(stage)].sort((a, b) => (here ? (away(a) ?? 1e9) - (away(b) ?? 1e9) : 0) || byDue(a, b));
   return (
@@ -90,7 +94,7 @@ export default function Field() {
           </Button>
         </div>
         {here === 'no' && <p className="field-note">{t('field.noPlace')}</p>}
-        {open.read?.old && <p className="field-note">{asOf(open.read.at)}</p>}
+        {open.offline && open.read && <p className="field-note">{asOf(open.read.at)}</p>}
         {open.error !== undefined && <Offline error={open.error} again={open.again} />}
         {open.read === undefined && open.error === undefined && <Skeleton active />}
         {open.read !== undefined && rows.length === 0 && (

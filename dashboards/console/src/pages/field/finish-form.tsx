@@ -24,7 +24,9 @@ export function FinishForm({ ticket, done }: { ticket: Ticket; done: () => void 
   const me = useMe();
   const add = useAdd();
   const { entries } = useFieldQueue();
-  const codes = useCodes(me.id, ticket.module).read?.value;
+  const ofModule = useCodes(me.id, ticket.module).read;
+  const ofAll = useCodes(me.id, null).read;
+  const codes = (ofModule ?? ofAll)?.value;
   const items = checklist(ticket.fault, ticket.module);
   const word = ({ zh, en }: { zh: string; en?: string }) => (language() === 'en' ? (en ?? zh) : zh);
   const options = (list: readonly { code: string; title: { zh: string; en?: string } }[] = []) =>

@@ -10,7 +10,7 @@ import { useOrgs, useSites } from './questions.ts';
 import { type Device, nameIn, reasonWords, type Ticket, whyOf } from './ticket-facts.ts';
 
 /** What is broken, and why the gateway thinks so. */
-export function What({ ticket, device }: { ticket: Ticket; device: Device | undefined }) {
+export function What({ ticket, device, offline }: { ticket: Ticket; device: Device | undefined; offline: boolean }) {
   const may = useMay();
   const why = whyOf(ticket);
   const [first] = ticket.deviceIds;
@@ -46,7 +46,7 @@ export function What({ ticket, device }: { ticket: Ticket; device: Device | unde
         )}
       </dl>
       {ticket.deviceCount > 1 && <p className="quiet">{t('field.devices', { n: ticket.deviceCount })}</p>}
-      {device?.connection && may('cameras', 'operate') && <LivePicture camera={device.id} />}
+      {device?.connection && !offline && may('cameras', 'operate') && <LivePicture camera={device.id} />}
     </section>
   );
 }

@@ -13,7 +13,7 @@ import { Unsent, UnsentBar } from '../../parts/queue/unsent.tsx';
 import { useNow } from '../../parts/time.tsx';
 import { Offline } from './offline.tsx';
 import { Pictures } from './pictures.tsx';
-import { useDevice, useTicket } from './questions.ts';
+import { useCodes, useDevice, useTicket } from './questions.ts';
 import { Recheck } from './recheck.tsx';
 import { TaskBar } from './task-bar.tsx';
 import { Place, Steps, What } from './task-parts.tsx';
@@ -32,6 +32,7 @@ export default function Task() {
   const ticket = read?.value;
   const first = ticket?.deviceIds[0];
   const device = useDevice(me.id, first).read?.value;
+  useCodes(me.id, ticket?.module ?? null);
   const { entries } = useFieldQueue();
   const own = entries.filter(({ subject }) => subject === id);
   if (error !== undefined) return <Offline error={error} again={again} />;
@@ -39,7 +40,10 @@ export default function Task() {
   const stage = stageAfter(ticket.stage, own);
   const due = dueWords(ticket, now);
   return (
-    <Page title={faultWords(ticket)} actions={<Link to="/field">{t('field.title')}</Link>}>
+    <Page
+      title={[faultWords(ticket), device?.nickname ?? device?.name].filter(Boolean).join(' · ')}
+      actions={<Link to="/field">{t('field.title')}</Link>}
+    >
       <div className="field">
         <UnsentBar offline={offline} />
         <div className="field-line">
@@ -57,7 +61,7 @@ export default function Task() {
               ))}
           </ul>
         )}
-        <What ticket={ticket} device={device} />
+        <What ticket={ticket} device={device} offline={offline} />
         {first && (
           <section className="sheet">
             <h2>{t('field.recheck')}</h2>
