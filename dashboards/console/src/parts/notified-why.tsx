@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Alert } from 'antd';
+import { Alert, Input } from 'antd';
+import { useState } from 'react';
 import { type Answer, api, body } from '../api/client.ts';
 import { t, tCode } from '../language.ts';
 import { Loaded } from './loaded.tsx';
@@ -54,6 +55,33 @@ export function NotifiedWhy(subject: { ticketId: string } | { incidentId: string
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** The same for a ticket or an incident that somebody names: by its number or its id. */
+export function AnalyseNotices() {
+  const [asked, setAsked] = useState('');
+  const found = useQuery({
+    queryKey: ['tickets', 'to-analyse', asked],
+    queryFn: () => body(api.GET('/api/v1/tickets', { params: { query: { q: asked, limit: 1 } } })),
+    enabled: asked !== '',
+  });
+  return (
+    <div className="why">
+      <Input.Search
+        className="why-asked"
+        placeholder={t('why.subject')}
+        aria-label={t('why.subject')}
+        onSearch={(text) => setAsked(text.trim())}
+      />
+      {asked !== '' && (
+        <Loaded query={found}>
+          {({ items: [ticket] }) =>
+            ticket ? <NotifiedWhy ticketId={ticket.id} /> : <NotifiedWhy incidentId={asked} />
+          }
+        </Loaded>
+      )}
+    </div>
   );
 }
 

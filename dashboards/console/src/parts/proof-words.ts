@@ -1,21 +1,24 @@
 import { t, tCode } from '../language.ts';
 import { exactTime, lengthOf } from './time.tsx';
 
-/** What a machine's proof says, for people: no code, no JSON; what nobody needs to know is left out. */
-export function proofWords(detail: unknown): string[] {
+/**
+ * What a machine's proof says, for people: no code, no JSON; what nobody needs to know is left out. `like` is a time the
+ * gateway wrote: the times within are told in its zone.
+ */
+export function proofWords(detail: unknown, like: string): string[] {
   if (typeof detail === 'string') return [detail];
   if (typeof detail !== 'object' || detail === null) return [];
   const said = { ...detail } as Record<string, unknown>;
-  return Object.entries(said).flatMap(([name, value]) => WORDS[name]?.(value, said) ?? []);
+  return Object.entries(said).flatMap(([name, value]) => WORDS[name]?.(value, said, offsetOf(like)) ?? []);
 }
 
-type Words = (value: unknown, all: Record<string, unknown>) => string[];
+type Words = (value: unknown, all: Record<string, unknown>, offset: number) => string[];
 const length: (key: 'proof.held' | 'proof.silent' | 'proof.limit') => Words = (key) => (value) =>
   typeof value === 'number' ? [t(key, { length: lengthOf(value) })] : [];
 const time: (key: 'proof.lastSeen' | 'proof.probed' | 'proof.taken' | 'proof.firstFailure') => Words =
-  (key) => (value) => {
+  (key) => (value, _all, offset) => {
     const ms = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
-    return Number.isFinite(ms) ? [t(key, { time: localTime(ms) })] : [];
+    return Number.isFinite(ms) ? [t(key, { time: zoned(ms, offset) })] : [];
   };
 const code: Words = (value) => (typeof value === 'string' ? [tCode('reason', value)] : []);
 
@@ -47,8 +50,15 @@ const WORDS: Record<string, Words | undefined> = {
   text: (value) => (typeof value === 'string' ? [value] : []),
 };
 
-function localTime(ms: number): string {
-  return exactTime(new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString());
+function zoned(ms: number, offset: number): string {
+  return exactTime(new Date(ms + offset).toISOString());
+}
+
+/** Milliseconds east of Greenwich, as an ISO time says. */
+function offsetOf(iso: string): number {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [];
+  if (hours === undefined) return 0;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
 
 /** Ids of pictures a proof names. */

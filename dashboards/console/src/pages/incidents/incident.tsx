@@ -131,7 +131,10 @@ function courseOf({ openedAt, resolvedAt, members, kind }: Shown): TimelineEntry
 
 function Evidence({ incident }: { incident: Shown }) {
   const device = incident.members[0]?.deviceId;
-  const proofs = incident.evidence.map((one) => ({ words: proofWords(one), picture: proofPicture(one) }));
+  const proofs = incident.evidence.map((one) => ({
+    words: proofWords(one, incident.openedAt),
+    picture: proofPicture(one),
+  }));
   const said = proofs.filter(({ words, picture }) => words.length > 0 || picture !== null);
   if (said.length === 0) return <p className="quiet">{t('incidents.noEvidence')}</p>;
   return (

@@ -137,6 +137,7 @@ export default function Incidents() {
           onChange={(value) => change({ kind: value })}
         />
         <div className="filter-device">
+          <span className="quiet">{t('incidents.device')}</span>
           <DeviceSelect
             value={deviceId}
             aria-label={t('incidents.device')}

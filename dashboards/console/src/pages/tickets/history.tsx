@@ -31,6 +31,14 @@ export function useEntries(ticket: Ticket): TimelineEntry[] {
   const who = (by: string) => (by === 'system' ? null : name(by));
   const { history, comments, supervisions, evidence } = ticket;
   const entries: TimelineEntry[] = [
+    ...evidence
+      .filter(({ kind }) => kind !== 'photo')
+      .map((one) => ({
+        at: one.at,
+        by: who(one.by),
+        what: tCode('evidence', one.kind),
+        words: [one.deviceId && name(one.deviceId), evidenceWords(one)].filter(Boolean).join(' · '),
+      })),
     ...history.map(({ at, by, from, to, note, cause }) => ({
       at,
       by: who(by),
@@ -46,16 +54,9 @@ export function useEntries(ticket: Ticket): TimelineEntry[] {
     ...supervisions
       .filter((said) => !history.some(({ at, by }) => at === said.at && by === said.by))
       .map(({ at, by, text }) => ({ at, by: who(by), what: t('timeline.supervised'), words: text })),
-    ...evidence
-      .filter(({ kind }) => kind !== 'photo')
-      .map((one) => ({
-        at: one.at,
-        by: who(one.by),
-        what: tCode('evidence', one.kind),
-        words: [one.deviceId && name(one.deviceId), evidenceWords(one)].filter(Boolean).join(' · '),
-      })),
   ];
-  return entries.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  // What stands first at the same moment came first: newest first is the reverse of that.
+  return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).reverse();
 }
 
 function Comment({ id }: { id: string }) {
