@@ -38,6 +38,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
           colorInfo: colours.accent,
           colorText: colours.text,
           colorTextSecondary: colours.quiet,
+          colorTextPlaceholder: colours.quiet,
+          colorTextDescription: colours.quiet,
           colorBgLayout: colours.ground,
           colorBgContainer: colours.surface,
           colorBorder: colours.line,

@@ -15,8 +15,17 @@ interface QrProps {
 /** A QR code, made here: no address of a device leaves for somebody else's service. */
 export function Qr({ text, size = 128, label }: QrProps) {
   return (
-    <span role="img" aria-label={label ?? t('qr.label')} className="qr">
-      <QRCode value={text} size={size} type="svg" bordered={false} color="#000000" bgColor="#ffffff" errorLevel="M" />
+    <span className="qr">
+      <QRCode
+        value={text}
+        size={size}
+        type="svg"
+        bordered={false}
+        color="#000000"
+        bgColor="#ffffff"
+        errorLevel="M"
+        aria-label={label ?? t('qr.label')}
+      />
     </span>
   );
 }
