@@ -81,7 +81,7 @@ function Colleague({ ticket }: { ticket: Ticket }) {
       rules={[{ required: true, message: t('field.handToNeeded') }]}
       extra={!people.isPending && options.length === 0 ? t('field.nobody') : undefined}
     >
-      <Select loading={people.isPending} options={options} />
+      <Select classNames={{ popup: { root: 'field-options' } }} loading={people.isPending} options={options} />
     </Form.Item>
   );
 }

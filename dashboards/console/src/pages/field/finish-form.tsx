@@ -47,10 +47,10 @@ export function FinishForm({ ticket, done }: { ticket: Ticket; done: () => void 
         <Checkbox.Group options={items.map((item) => ({ value: item, label: tCode('field.check', item) }))} />
       </Form.Item>
       <Form.Item name="cause" label={t('field.cause')} rules={[{ required: true, message: t('field.causeNeeded') }]}>
-        <Select options={options(codes?.causes)} />
+        <Select classNames={{ popup: { root: 'field-options' } }} options={options(codes?.causes)} />
       </Form.Item>
       <Form.Item name="faultType" label={t('field.faultType')}>
-        <Select allowClear options={options(codes?.faultTypes)} />
+        <Select classNames={{ popup: { root: 'field-options' } }} allowClear options={options(codes?.faultTypes)} />
       </Form.Item>
       <Form.Item
         name="measure"

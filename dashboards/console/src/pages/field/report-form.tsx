@@ -41,6 +41,7 @@ export function ReportForm({ device, done }: { device: Device; done: () => void 
         rules={[{ required: true, message: t('field.report.kindNeeded') }]}
       >
         <Select
+          classNames={{ popup: { root: 'field-options' } }}
           options={kinds.map(({ code, title }) => ({ value: code, label: language() === 'en' ? title.en : title.zh }))}
         />
       </Form.Item>
