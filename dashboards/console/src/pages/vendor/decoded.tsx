@@ -23,17 +23,14 @@ export function Decoded({ result, expected = [] }: { result: Result; expected?: 
         )}
       </p>
       {items.length === 0 && <Refusals refused={refused} />}
-      {items.map((item, index) => (
-        <OneItem
-          key={`${item.msgId ?? ''}${item.identity?.value ?? ''}${index}`}
-          item={item}
-          number={items.length > 1 ? index + 1 : null}
-          expected={expected}
-        />
+      {numbered(items).map(([number, item]) => (
+        <OneItem key={number} item={item} number={items.length > 1 ? number : null} expected={expected} />
       ))}
     </div>
   );
 }
+
+const numbered = (items: readonly Item[]) => items.map((item, index) => [index + 1, item] as const);
 
 interface OneItemProps {
   readonly item: Item;

@@ -45,8 +45,7 @@ export function DryRun() {
       <div className="validator">
         <section className="sheet">
           <h2>{t('dry.message')}</h2>
-          <label className="sample-fields">
-            <span>{t('dry.type')}</span>
+          <div className="sample-fields">
             <Select
               showSearch={{ optionFilterProp: 'label' }}
               value={type ?? null}
@@ -61,7 +60,7 @@ export function DryRun() {
                 label: `${say(title)} · ${id}`,
               }))}
             />
-          </label>
+          </div>
           {type !== undefined && <SampleFields value={message} onChange={setTyped} />}
         </section>
         <section className="sheet" aria-live="polite">

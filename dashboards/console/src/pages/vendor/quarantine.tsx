@@ -56,14 +56,15 @@ export default function Quarantine() {
           aria-label={t('quarantine.topic')}
           onSearch={(text) => change({ topic: text.trim() })}
         />
-        <label className="switch">
+        <span className="switch">
           <Switch
             size="small"
+            aria-label={t('quarantine.unattributed')}
             checked={unattributed === 'true'}
             onChange={(on) => change({ unattributed: on ? 'true' : undefined })}
           />
           {t('quarantine.unattributed')}
-        </label>
+        </span>
         {(code || deviceId || topic || unattributed) && (
           <Button
             type="link"
