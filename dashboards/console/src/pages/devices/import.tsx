@@ -9,6 +9,7 @@ import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { ImportJob } from './import-job.tsx';
 import { Template } from './template.tsx';
+import './devices.css';
 import './import.css';
 
 /** As the gateway: more is refused before it is sent. */

@@ -15,6 +15,7 @@ import { type Draft, inputOf, prefilled } from './register-draft.ts';
 import { RegisterFields } from './register-fields.tsx';
 import { Registered } from './registered.tsx';
 import { Similar } from './similar.tsx';
+import './devices.css';
 import './register.css';
 
 export type Made = paths['/api/v1/devices']['post']['responses']['201']['content']['application/json'];
