@@ -112,6 +112,13 @@ export function PointsLayer({ places, chosen, onChoose, quiet }: PointsLayerProp
   }, [map]);
   useEffect(() => {
     setData(map, SOURCE, features(places, shift.shown));
+    const drawn = () => {
+      map.getContainer().dataset.points = String(places.length);
+    };
+    if (places.length > 0) map.once('idle', drawn);
+    return () => {
+      map.off('idle', drawn);
+    };
   }, [map, shift, places]);
   useEffect(() => {
     const place = chosen === null ? undefined : places.find(({ members }) => members.includes(chosen));
