@@ -18,10 +18,13 @@ export function useWall(): [WallState, (change: Partial<WallState>) => void] {
   const [filters, setFilters] = useFilters();
   const { cams, size, page, patrol } = filters;
   const here = cams !== undefined || size !== undefined;
+  // The router may not have read the address yet; what stands there is never replaced by what is remembered.
+  const given = new URLSearchParams(window.location.search);
+  const empty = !here && !given.has('cams') && !given.has('size');
   useEffect(() => {
     if (here) localStorage.setItem(STORED, JSON.stringify({ cams, size, patrol }));
-    else setFilters({ ...remembered(), size: remembered().size ?? '4' });
-  }, [here, cams, size, patrol, setFilters]);
+    else if (empty) setFilters({ ...remembered(), size: remembered().size ?? '4' });
+  }, [here, empty, cams, size, patrol, setFilters]);
   const state: WallState = {
     slots: read(cams),
     size: sizeOf(size),

@@ -19,7 +19,8 @@ interface OverlayProps {
 
 /** What a picture says while it is not simply playing. */
 export function Overlay({ view, still, record, looks, wanted, again }: OverlayProps) {
-  if (record.isError) return <Words error={record.error} />;
+  // What is known stays while a newer answer is late.
+  if (record.isError && record.data === undefined) return <Words error={record.error} />;
   if (!looks) return <div className="live-words">{t('live.noRight')}</div>;
   if (view.at === 'opening' || view.at === 'loading')
     return (
@@ -45,7 +46,7 @@ export function Overlay({ view, still, record, looks, wanted, again }: OverlayPr
   if (wanted) return null;
   return (
     <>
-      {still.isError && <Words error={still.error} />}
+      {still.isError && still.data === undefined && <Words error={still.error} />}
       {still.isLoading && <div className="live-words">{t('live.fetching')}</div>}
       {still.data && (
         <div className="live-age">
