@@ -12,6 +12,8 @@ const STAMP = join(DIST, '.built-from');
 const SNAPSHOT = join(ROOT, 'gateway/src/api/openapi.snapshot.json');
 /** The guides are read inside the console. */
 const GUIDES = join(ROOT, 'docs');
+/** The editor of device types is made of them. */
+const GRAMMAR = ['device-schemas/device-type.schema.json', 'tools/device-types/grammar-words.ts'];
 const MADE = /^(dist|node_modules)(\/|$)|^src\/api\/schema\.d\.ts$/;
 
 /** Leaves a console in `dashboards/console/dist` that fits its sources and the API. */
@@ -40,6 +42,7 @@ function fingerprint() {
   for (const name of files(GUIDES).sort()) {
     if (/\.md$|^screenshots\//.test(name)) hash.update(name).update(readFileSync(join(GUIDES, name)));
   }
+  for (const name of GRAMMAR) hash.update(readFileSync(join(ROOT, name)));
   hash.update(readFileSync(SNAPSHOT)).update(readFileSync(join(ROOT, 'package-lock.json')));
   return hash.digest('hex');
 }

@@ -81,7 +81,7 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
               <Button
                 type="primary"
                 loading={busy === 'submit'}
-                disabled={check.faults.length > 0 || (!changed && newest?.state !== 'draft')}
+                disabled={check.faults.length > 0 || (!changed && newest !== undefined && newest.state !== 'draft')}
                 onClick={() => save(true)}
               >
                 {t('types.submit')}
