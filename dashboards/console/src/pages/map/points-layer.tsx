@@ -85,6 +85,22 @@ export function PointsLayer({ places, chosen, onChoose, quiet }: PointsLayerProp
       },
       paint: { 'text-color': LIGHT.text },
     });
+    // The chosen one is seen inside a cluster too.
+    map.addLayer({
+      id: 'chosen-sign',
+      type: 'symbol',
+      source: 'chosen',
+      layout: {
+        'icon-image': [
+          'concat',
+          'dot-',
+          ['to-string', ['get', 'r']],
+          ['case', ['==', ['get', 's'], 1], '-suspect', ''],
+        ],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
+    });
     const onClick = async ({ features, lngLat }: MapLayerMouseEvent) => {
       const [hit] = features ?? [];
       if (!hit || held.current.quiet) return;
