@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshSpans, joined, type LaneSpan, spanAt, ticks, within, zoomed } from './lanes-view.ts';
+import { freshSpans, joined, type LaneSpan, offsetOf, spanAt, ticks, within, zoomed } from './lanes-view.ts';
 
 const span = (from: number, to: number, label: string): LaneSpan => ({ from, to, label, tone: 'good' });
 const H = 3_600_000;
@@ -35,8 +35,14 @@ describe('lanes of a timeline', () => {
   });
 
   it('writes few and round moments', () => {
-    const found = ticks({ from: 0, to: 24 * H }, 8);
+    const found = ticks({ from: 0, to: 24 * H }, 8, 8 * H);
     expect(found.length).toBeLessThanOrEqual(9);
     expect(found.length).toBeGreaterThan(3);
+  });
+
+  it('knows the zone in which the gateway writes', () => {
+    expect(offsetOf('2026-11-23T08:00:00.000+08:00')).toBe(8 * H);
+    expect(offsetOf('2026-11-23T08:00:00.000-03:30')).toBe(-3.5 * H);
+    expect(offsetOf('2026-11-23T08:00:00.000Z')).toBe(0);
   });
 });

@@ -76,11 +76,16 @@ export function freshSpans(signs: readonly number[], eachMs: number, lastsMs: nu
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 14_400].map((n) => n * MINUTE);
 
-/** Moments to write under a time axis: round in local time, at most `most`. */
-export function ticks(view: View, most: number): number[] {
+/** How far ahead of UTC the gateway writes its times, milliseconds: `2026-11-23T08:00:00+08:00` is eight hours. */
+export function offsetOf(iso: string): number {
+  const [, sign, hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE;
+}
+
+/** Moments to write under a time axis: round in the gateway's zone, about `most`. */
+export function ticks(view: View, most: number, offset: number): number[] {
   const length = view.to - view.from;
   const step = STEPS.find((one) => length / one <= most) ?? STEPS.at(-1) ?? length;
-  const shift = new Date(view.from).getTimezoneOffset() * MINUTE;
-  const first = Math.ceil((view.from - shift) / step) * step + shift;
+  const first = Math.ceil((view.from + offset) / step) * step - offset;
   return Array.from({ length: Math.max(0, Math.floor((view.to - first) / step) + 1) }, (_, i) => first + i * step);
 }

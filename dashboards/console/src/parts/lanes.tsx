@@ -11,6 +11,8 @@ interface LanesProps {
   readonly limit: View;
   readonly onView: (view: View) => void;
   readonly label: string;
+  /** Of the gateway's zone, milliseconds ahead of UTC. */
+  readonly offset: number;
 }
 
 interface Place {
@@ -22,7 +24,7 @@ interface Place {
 const LEAST_DRAG = 0.01;
 
 /** What held from when to when, side by side. Drag chooses a span; arrows move, + and − zoom, Escape goes back. */
-export function Lanes({ lanes, view, limit, onView, label }: LanesProps) {
+export function Lanes({ lanes, view, limit, onView, label, offset }: LanesProps) {
   const [place, setPlace] = useState<Place | null>(null);
   const [start, setStart] = useState<number | null>(null);
   const tracks = useRef<HTMLDivElement>(null);
@@ -77,7 +79,7 @@ export function Lanes({ lanes, view, limit, onView, label }: LanesProps) {
         aria-valuemin={view.from}
         aria-valuemax={view.to}
         aria-valuenow={Math.round(place?.time ?? view.to)}
-        aria-valuetext={here ? `${here.label} ${span ? saidOf(span) : t('lanes.nothing')}` : t('lanes.hint')}
+        aria-valuetext={here ? `${here.label} ${span ? saidOf(span, offset) : t('lanes.nothing')}` : t('lanes.hint')}
         tabIndex={0}
         onKeyDown={press}
         onPointerMove={move}
@@ -103,9 +105,9 @@ export function Lanes({ lanes, view, limit, onView, label }: LanesProps) {
         <div className="lane-axis" aria-hidden="true">
           <span />
           <div>
-            {ticks(view, 8).map((time) => (
+            {ticks(view, 8, offset).map((time) => (
               <time key={time} style={{ insetInlineStart: share(time) }}>
-                {shortTime(time, length)}
+                {shortTime(time, length, offset)}
               </time>
             ))}
           </div>
@@ -126,8 +128,8 @@ export function Lanes({ lanes, view, limit, onView, label }: LanesProps) {
       <p className="lanes-said" aria-live="polite">
         {place && here ? (
           <>
-            <b>{here.label}</b> {span ? saidOf(span) : t('lanes.nothing')}{' '}
-            <span className="quiet">{fullTime(place.time)}</span>
+            <b>{here.label}</b> {span ? saidOf(span, offset) : t('lanes.nothing')}{' '}
+            <span className="quiet">{fullTime(place.time, offset)}</span>
           </>
         ) : (
           <span className="quiet">{t('lanes.hint')}</span>
@@ -153,29 +155,31 @@ function Piece({ span, view }: { span: LaneSpan; view: View }) {
   );
 }
 
-const saidOf = (span: LaneSpan) =>
+const saidOf = (span: LaneSpan, offset: number) =>
   [
     span.label,
     span.note,
-    t('lanes.span', { from: fullTime(span.from), to: fullTime(span.to), length: lengthOf(span.to - span.from) }),
+    t('lanes.span', {
+      from: fullTime(span.from, offset),
+      to: fullTime(span.to, offset),
+      length: lengthOf(span.to - span.from),
+    }),
   ]
     .filter(Boolean)
     .join(' · ');
 
-const two = (n: number) => String(n).padStart(2, '0');
-/** In the reader's zone, as the office PC has it. */
-export function fullTime(at: number): string {
-  const time = new Date(at);
-  return `${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-}
-function shortTime(at: number, length: number): string {
-  const text = fullTime(at);
+/** In the gateway's zone, wherever the reader sits. */
+const fullTime = (at: number, offset: number): string =>
+  new Date(at + offset).toISOString().slice(5, 19).replace('T', ' ');
+
+function shortTime(at: number, length: number, offset: number): string {
+  const text = fullTime(at, offset);
   if (length > 4 * 86_400_000) return text.slice(0, 5);
   return text.slice(6, 11) === '00:00' ? text.slice(0, 5) : text.slice(6, 11);
 }
 
 /** The same for those who read rather than look, newest first. */
-export function LanesTable({ lanes, view }: { lanes: readonly Lane[]; view: View }) {
+export function LanesTable({ lanes, view, offset }: Pick<LanesProps, 'lanes' | 'view' | 'offset'>) {
   const rows = lanes
     .flatMap((lane) => within(lane.spans, view).map((span) => ({ lane: lane.label, ...span })))
     .sort((a, b) => b.from - a.from)
@@ -197,8 +201,8 @@ export function LanesTable({ lanes, view }: { lanes: readonly Lane[]; view: View
             <tr key={`${row.lane}${row.from}${row.label}`}>
               <td>{row.lane}</td>
               <td>{[row.label, row.note].filter(Boolean).join(' · ')}</td>
-              <td>{fullTime(row.from)}</td>
-              <td>{fullTime(row.to)}</td>
+              <td>{fullTime(row.from, offset)}</td>
+              <td>{fullTime(row.to, offset)}</td>
               <td>{lengthOf(row.to - row.from)}</td>
             </tr>
           ))}

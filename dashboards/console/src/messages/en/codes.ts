@@ -35,6 +35,7 @@ export const codes: Readonly<Record<keyof typeof words, string>> = {
   'fault.flapping': 'Flapping',
   'fault.smoke': 'Smoke alarm',
   'fault.manual': 'Reported by hand',
+  'reason.noEvidence': 'no evidence yet',
   'reason.ok': 'fine',
   'reason.accept': 'not accepted in time',
   'reason.handle': 'not repaired in time',

@@ -33,6 +33,7 @@ export const codes = {
   'fault.flapping': '频繁上下线',
   'fault.smoke': '烟雾报警',
   'fault.manual': '人工上报',
+  'reason.noEvidence': '尚无依据',
   'reason.ok': '正常',
   'reason.accept': '超时未接单',
   'reason.handle': '超时未处置完毕',

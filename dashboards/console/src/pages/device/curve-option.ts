@@ -56,21 +56,24 @@ interface CurvesInput {
   readonly series: readonly Series[];
   readonly limits: readonly Limit[];
   readonly gapMs: number;
+  /** Of the gateway's zone, milliseconds ahead of UTC: the library knows only UTC and the reader's own. */
+  readonly offset: number;
   readonly span: readonly [from: number, to: number];
 }
 
 /** One grid a unit, one axis of time for all; alarm limits as lines. */
-export function curvesOption({ series, limits, gapMs, span }: CurvesInput): EChartsCoreOption {
+export function curvesOption({ series, limits, gapMs, offset, span }: CurvesInput): EChartsCoreOption {
   const units = [...new Set(series.map(({ unit }) => unit ?? ''))];
   const height = 130;
   return {
     animation: false,
+    useUTC: true,
     color: COLOURS,
     legend: { top: 0, type: 'scroll', textStyle: { color: LIGHT.text } },
     tooltip: { trigger: 'axis', axisPointer: { link: [{ xAxisIndex: 'all' }] }, renderMode: 'richText' },
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     grid: units.map((_, i) => ({ left: 56, right: 88, top: 36 + i * 180, height })),
-    xAxis: units.map((_, i) => ({ type: 'time', gridIndex: i, min: span[0], max: span[1] })),
+    xAxis: units.map((_, i) => ({ type: 'time', gridIndex: i, min: span[0] + offset, max: span[1] + offset })),
     yAxis: units.map((unit, i) => ({
       type: 'value',
       gridIndex: i,
@@ -94,7 +97,7 @@ export function curvesOption({ series, limits, gapMs, span }: CurvesInput): ECha
         connectNulls: false,
         sampling: 'lttb',
         lineStyle: { width: 1.5, type: DASHES[Math.floor(i / COLOURS.length)] ?? 'solid' },
-        data: withGaps(one.points, gapMs),
+        data: withGaps(one.points, gapMs).map(([at, value]) => [at + offset, value]),
         markLine: {
           symbol: 'none',
           silent: true,

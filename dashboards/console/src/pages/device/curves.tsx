@@ -7,7 +7,7 @@ import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { Chart } from '../../parts/chart.tsx';
 import { Lanes } from '../../parts/lanes.tsx';
-import { joined } from '../../parts/lanes-view.ts';
+import { joined, offsetOf } from '../../parts/lanes-view.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { lengthOf } from '../../parts/time.tsx';
@@ -52,6 +52,7 @@ export function Curves({ device, type, metrics, values }: CurvesProps) {
             return (
               <Lanes
                 label={t('data.curves')}
+                offset={offsetOf(data.from)}
                 view={view}
                 limit={{ from: Date.now() - range.hours * 3_600_000, to: Date.now() }}
                 onView={range.zoom}
@@ -140,6 +141,7 @@ function Numbers({ device, type, data, bucket }: NumbersProps) {
       series: data.series.map((one) => ({ ...one, title: type.metric(one.metric) })),
       limits,
       gapMs: bucket * 2.5,
+      offset: offsetOf(data.from),
       span: [Date.parse(data.from), Date.parse(data.to)],
     });
   }, [data, rules.data, bucket, type.metric]);

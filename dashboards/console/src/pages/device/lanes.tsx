@@ -7,7 +7,7 @@ import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Lanes, LanesTable } from '../../parts/lanes.tsx';
-import type { View } from '../../parts/lanes-view.ts';
+import { offsetOf, type View } from '../../parts/lanes-view.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { freshLanes, lanesOf } from './lane-data.ts';
@@ -116,9 +116,16 @@ export function DeviceLanes({ device, camera }: { device: Device; camera: boolea
           return (
             <>
               {as === 'picture' ? (
-                <Lanes lanes={shown} view={view} limit={limit} onView={go} label={t('device.lanes')} />
+                <Lanes
+                  lanes={shown}
+                  view={view}
+                  limit={limit}
+                  onView={go}
+                  label={t('device.lanes')}
+                  offset={offsetOf(data.from)}
+                />
               ) : (
-                <LanesTable lanes={shown} view={view} />
+                <LanesTable lanes={shown} view={view} offset={offsetOf(data.from)} />
               )}
               <p className="device-legend">
                 <Mark tone="good" shape="disc" label={t('lanes.good')} />

@@ -247,11 +247,11 @@ function Told({ id, next }: { id: string; next: string }) {
 }
 
 /** What the gateway does next, in words. */
-function nextOf({ lifecycle }: Answer<'Device'>, { state, suspect, facts }: Health): string {
+function nextOf({ lifecycle }: Answer<'Device'>, { state, suspect, facts, flapping }: Health): string {
   if (lifecycle === 'pending' || lifecycle === 'retired' || lifecycle === 'rejected') return t('why.next.notJudged');
   if (suspect) return t('why.next.confirm');
+  if (state === 'flapping' || flapping.active) return t('why.next.flapping');
   if (state === 'offline') return t(facts.probe ? 'why.next.probe' : 'why.next.wait');
-  if (state === 'flapping') return t('why.next.flapping');
   if (state === 'stale') return t('why.next.stale');
   if (lifecycle === 'active') return t('why.next.watch');
   return t('why.next.noTicket');
