@@ -6,7 +6,7 @@ const points: Points = {
   kinds: [{ type: 't', camera: true }],
   states: STATES,
   ids: ['a', 'b', 'c', 'd'],
-  names: ['甲', '乙', '丙', '丁'],
+  names: ['A', 'B', 'C', 'D'],
   lon: [121.5, 121.5, 121.6, 130],
   lat: [31.2, 31.2, 31.3, 40],
   kind: [0, 0, 0, 0],
