@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/until.ts';
 import { nameHostile, tour } from './support/tour.ts';
 import { makeWorld, type World } from './support/world.ts';
 
@@ -7,10 +8,10 @@ describe('every page, with names that are scripts', { timeout: 180_000 }, () => 
   beforeAll(async () => {
     world = await makeWorld();
     await nameHostile(world);
-    world.street.camera('camera-01').fault('refuse');
+    await world.street.camera('camera-01').fault('refuse');
     await world.street.device('smoke-01').send({ ts: Date.now(), code: 'smoke', severity: 'critical' }, 'event');
-    const open = () => world.admin.get<{ items: unknown[] }>('/tickets?limit=1');
-    await expect.poll(async () => (await open()).items.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    const tickets = () => world.admin.get<{ items: unknown[] }>('/tickets?limit=1');
+    await until('a ticket', async () => (await tickets()).items.length > 0, { withinMs: 30_000 });
   }, 90_000);
   afterAll(() => world?.end());
 

@@ -12,6 +12,8 @@ const STILL = window.matchMedia('(prefers-reduced-motion: reduce)');
 /** The gateway gives each page its own; styles without it are refused by the browser. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 
+const inThePage = () => document.getElementById('root') ?? document.body;
+
 /** Colours, sizes and the components' own words; `dark` is the wall screen. */
 export function Look({ dark = false, children }: PropsWithChildren<{ dark?: boolean }>) {
   const language = useLanguage();
@@ -27,6 +29,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
   return (
     <ConfigProvider
       csp={{ nonce }}
+      // At the body itself they would lock its scrolling by a style without the answer's number, which is refused.
+      getPopupContainer={inThePage}
       {...(locale ? { locale } : {})}
       theme={{
         algorithm: dark ? designs.darkAlgorithm : designs.compactAlgorithm,

@@ -24,7 +24,7 @@ export async function nameHostile({ admin }: World): Promise<void> {
   await admin.post('/devices', {
     ...named,
     id: 'garbage-0-hostile',
-    type: 'generic/sensor',
+    type: 'generic/garbage-room',
     nickname: HOSTILE,
     module: 'hostile',
     orgId: org.id,

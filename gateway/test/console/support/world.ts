@@ -23,8 +23,9 @@ const SOON = {
   pictureEvery: '15s',
   pictureConfirm: '6s',
 };
+/** The first camera has an address of its own (ONVIF), the other four share a recorder's. */
 const SMALL: StreetSize = {
-  cameras: 3,
+  cameras: 5,
   ebikeChargers: 3,
   evChargers: 1,
   garbageRooms: 2,
