@@ -31,6 +31,7 @@ export const device: Readonly<Record<keyof typeof words, string>> = {
   'device.lanes': 'Timeline',
   'actor.system': 'System',
   'actor.somebody': 'a colleague',
+  'reason.facts': 'read from the camera',
   'range.1': '1 h',
   'range.6': '6 h',
   'range.24': '24 h',

@@ -29,6 +29,7 @@ export const device = {
   'device.lanes': '状态时间线',
   'actor.system': '系统',
   'actor.somebody': '工作人员',
+  'reason.facts': '读取摄像机信息',
   'range.1': '1 小时',
   'range.6': '6 小时',
   'range.24': '24 小时',

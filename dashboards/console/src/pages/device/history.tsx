@@ -90,5 +90,8 @@ function changedFields({ before, after }: Detail): string[] {
   if (!before || !after) return [];
   return Object.keys(after)
     .filter((name) => !SILENT.has(name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => tCode('archive', name));
+    .map((name) => {
+      const words = tCode('archive', name);
+      return words === name ? tCode('camera', name) : words;
+    });
 }
