@@ -1,0 +1,109 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/until.ts';
+import { drawn, type Screen } from './support/browser.ts';
+import { makeWorld, type World } from './support/world.ts';
+
+const CAMERA = 'camera-01';
+const soon = { timeout: 10_000, interval: 100 };
+/** The smallest JPEG a phone could have made: 1×1, grey. */
+const PHOTO = Buffer.from(
+  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
+  'base64',
+);
+
+interface Detail {
+  readonly healthState: string;
+  readonly suspect: boolean;
+}
+
+describe('a camera that goes dark', { timeout: 180_000 }, () => {
+  let world: World;
+  const screens: Screen[] = [];
+  const open = async (...args: Parameters<World['screen']>) => {
+    const screen = await world.screen(...args);
+    screens.push(screen);
+    return screen;
+  };
+  beforeAll(async () => {
+    world = await makeWorld();
+    await until('all cameras online', async () => {
+      const { items } = await world.admin.get<{ items: Detail[] }>('/devices?kind=camera&limit=10');
+      return items.every(({ healthState }) => healthState === 'online');
+    });
+  }, 90_000);
+  afterAll(() => world?.end());
+
+  const rowOf = (page: Page) => page.locator(`tr[data-row-key="${CAMERA}"]`);
+
+  it('is doubted, judged, repaired with a photo, probed again, verified by another and closed, on every screen', async () => {
+    const [overview, list, map, board] = await Promise.all(
+      (['/', '/devices', '/map', '/tickets?view=list'] as const).map(async (path) => {
+        const screen = await open('dispatcher');
+        await screen.go(path);
+        return screen;
+      }),
+    );
+    if (!overview || !list || !map || !board) throw new Error('no screens');
+    const device = () => world.admin.get<Detail>(`/devices/${CAMERA}`);
+
+    await world.street.camera(CAMERA).fault('refuse');
+    await until('the first failed probe', async () => (await device()).suspect, { withinMs: 20_000 });
+    await expect.poll(() => rowOf(list.page).textContent(), soon).toContain('待确认');
+
+    await until('the verdict', async () => (await device()).healthState === 'offline', { withinMs: 30_000 });
+    await expect.poll(() => rowOf(list.page).textContent(), soon).toContain('离线');
+    await expect.poll(() => overview.page.locator('#content').textContent(), soon).toContain('离线');
+    await expect.poll(() => map.page.locator('#content').textContent(), soon).toMatch(/离线\s*1/);
+    const ticket = await until('a ticket', async () => {
+      const { items } = await world.admin.get<{ items: { id: string; no: string }[] }>(`/tickets?device=${CAMERA}`);
+      return items[0];
+    });
+    await expect.poll(() => board.page.locator('#content').textContent(), soon).toContain(ticket.no.slice(-4));
+
+    const phone = await open('maintainer', { width: 360, height: 740 });
+    await phone.go('/field');
+    await phone.page
+      .getByRole('tab', { name: /待接单/ })
+      .or(phone.page.getByText('待接单'))
+      .first()
+      .click();
+    await phone.go(`/field/${ticket.id}`);
+    await phone.page.getByRole('button', { name: '接单' }).click();
+    await phone.page.getByRole('button', { name: '维修完成' }).waitFor();
+    await phone.page.getByRole('button', { name: '复测' }).click();
+    await phone.page.getByText(/复测未通过/).waitFor({ timeout: 60_000 });
+
+    await world.street.camera(CAMERA).fault('none');
+    await until('it answers again', async () => (await device()).healthState === 'online', { withinMs: 40_000 });
+    await phone.page.getByRole('button', { name: '复测' }).click();
+    await phone.page.getByText(/复测通过/).waitFor({ timeout: 60_000 });
+    await phone.page.getByRole('button', { name: '维修完成' }).click();
+    const form = phone.page.locator('.field-form');
+    await form.getByLabel('故障原因').click();
+    await phone.page.locator('.field-options .ant-select-item-option').first().click();
+    await form.getByLabel('处理措施').fill('更换网线并重启');
+    await form
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'after.jpg', mimeType: 'image/jpeg', buffer: PHOTO });
+    await form.getByRole('button', { name: '维修完成' }).click();
+    await phone.page.getByText('已报维修完成，等待他人核查').waitFor({ timeout: 60_000 });
+
+    await board.go(`/tickets/${ticket.id}`);
+    await board.page
+      .locator('.next')
+      .getByRole('button', { name: /核查通过/ })
+      .click();
+    const dialog = board.page.getByRole('dialog');
+    for (const area of await dialog.locator('textarea').all()) await area.fill('画面正常');
+    await dialog.getByRole('button', { name: /核查通过|确定|提交/ }).click();
+    await until('the ticket is closed', async () => {
+      const now = await world.admin.get<{ stage: string; attachments: unknown[] }>(`/tickets/${ticket.id}`);
+      return now.stage === 'closed' && now.attachments.length > 0;
+    });
+    await expect.poll(() => board.page.locator('#content').textContent(), soon).toContain('结案');
+    for (const { faults } of screens) expect(faults).toEqual([]);
+    await drawn(overview.page);
+  });
+});
