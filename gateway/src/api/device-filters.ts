@@ -26,6 +26,9 @@ export const deviceFilters = {
   maintenanceUnitId: words('Maintenance unit'),
   suspect: Type.Optional(Type.Boolean({ description: 'State seen but not confirmed yet (待确认)' })),
   openTicket: Type.Optional(Type.Boolean({ description: 'Whether a ticket about it is open; right to read tickets' })),
+  returned: Type.Optional(
+    Type.Boolean({ description: 'Given back to its vendor (退回), who has not submitted it again yet' }),
+  ),
   unchangedSince: Type.Optional(
     Type.Unsafe<string | number>({ ...TimeIn, description: 'In its state since before then' }),
   ),

@@ -198,6 +198,8 @@ export const DeviceFilter = Type.Object(
     suspect: Type.Optional(Type.Boolean()),
     /** Whether a ticket about it is open; drills are none. */
     openTicket: Type.Optional(Type.Boolean()),
+    /** Given back to its vendor, who has not submitted it again. */
+    returned: Type.Optional(Type.Boolean()),
     /** In its state since before this moment, epoch milliseconds. */
     unchangedSince: Type.Optional(Type.Integer({ minimum: 0 })),
     /** In its state since this moment or later, epoch milliseconds. */

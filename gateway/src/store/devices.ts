@@ -205,6 +205,7 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
   if (filter.flag) parts.push(flagCondition(filter.flag));
   if (filter.suspect !== undefined) parts.push(filter.suspect ? 'h.suspect' : 'not coalesce(h.suspect, false)');
   if (filter.openTicket !== undefined) parts.push(`${filter.openTicket ? '' : 'not '}${HAS_OPEN_TICKET}`);
+  if (filter.returned !== undefined) parts.push(`${filter.returned ? '' : 'not '}${IS_RETURNED}`);
   if (filter.unchangedSince !== undefined) parts.push(`${STATE_SINCE} < ${at(params.add(filter.unchangedSince))}`);
   if (filter.changedSince !== undefined) parts.push(`${STATE_SINCE} >= ${at(params.add(filter.changedSince))}`);
   equal('d.site_id', filter.siteId);
@@ -221,6 +222,8 @@ export function filterCondition(filter: DeviceFilter, params: Params): string {
 
 const HAS_OPEN_TICKET = `(d.key in (select m.device from ticket t join ticket_device m on m.ticket_id = t.id
   where t.stage not in ('closed', 'falseAlarm', 'cancelled') and not t.drill))`;
+
+const IS_RETURNED = '(d.key in (select g.device from device_registration g where g.returned_at is not null))';
 
 /** What each flag means in rows; the same as `readStatus` reads. */
 const FLAG_CONDITIONS: Readonly<Record<string, string>> = {

@@ -32,17 +32,22 @@ describe.each(ENGINES)('the list of devices on %s', (engine) => {
         from (values (1, 'handling', false), (2, 'closed', false), (3, 'handling', true)) as v (n, s, d);
       insert into ticket_device (ticket_id, device) select 't1', key from device where id = 'a'
         union all select 't2', key from device where id = 'b' union all select 't3', key from device where id = 'd';
+      insert into device_registration (device, returned_at, returned_by, returned_reason)
+        select key, case id when 'b' then now() end, case id when 'b' then 'u' end, case id when 'b' then '坐标不符' end
+        from device where id in ('b', 'd');
     `);
   });
   afterAll(() => database.close());
   const ids = async (query: object) =>
     (await store.list(database.db.autocommit, { limit: 50, ...query }, ALL)).items.map(({ id }) => id);
 
-  it('finds what is not confirmed, what has an open ticket, and what is as it is for long', async () => {
+  it('finds what is not confirmed, what has an open ticket, what was given back, and what is as it is for long', async () => {
     expect(await ids({ suspect: true })).toEqual(['a']);
     expect(await ids({ suspect: false })).toEqual(['b', 'c', 'd']);
     expect(await ids({ openTicket: true })).toEqual(['a']);
     expect(await ids({ openTicket: false })).toEqual(['b', 'c', 'd']);
+    expect(await ids({ returned: true })).toEqual(['b']);
+    expect(await ids({ returned: false, lifecycle: ['active'] })).toEqual(['a', 'd']);
     expect(await ids({ unchangedSince: now - 24 * HOUR })).toEqual(['b', 'c', 'd']);
     expect(await ids({ changedSince: now - 24 * HOUR })).toEqual(['a']);
   });

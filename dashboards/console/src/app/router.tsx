@@ -79,6 +79,7 @@ export const router = createRouter({
     bare('/invitation/$token', () => import('../pages/vendor/invitation.tsx')),
     bare('/devices/labels', () => import('../pages/devices/labels.tsx')),
     bare('/tickets/$id/print', () => import('../pages/tickets/print.tsx')),
+    bare('/registrations/$id/report', () => import('../pages/registrations/report.tsx')),
     bare('/construction/$id/print', () => import('../pages/registrations/construction-print.tsx')),
     bare('/handovers/$id/print', () => import('../pages/registrations/handover-print.tsx')),
   ]),

@@ -26,6 +26,8 @@ interface ServerTableProps<Row extends object> {
     readonly choose: (keys: readonly string[], rows: readonly Row[]) => void;
   };
   readonly onOpen?: (row: Row) => void;
+  /** What a row unfolds to. */
+  readonly unfolded?: (row: Row) => ReactNode;
   readonly rowClassName?: (row: Row) => string;
   /** Told which rows are on the screen; the function must stay the same. */
   readonly shown?: (rows: readonly Row[]) => void;
@@ -75,6 +77,7 @@ export function ServerTable<Row extends object>(props: ServerTableProps<Row>) {
           : {})}
         locale={{ emptyText: query.isPending ? ' ' : <Nothing title={empty.title} next={empty.next} /> }}
         {...(props.rowClassName ? { rowClassName: props.rowClassName } : {})}
+        {...(props.unfolded ? { expandable: { expandedRowRender: props.unfolded } } : {})}
         {...(onOpen ? { onRow: (row: Row) => ({ onClick: () => onOpen(row), className: 'opens' }) } : {})}
         {...(selected
           ? {

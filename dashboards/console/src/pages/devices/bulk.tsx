@@ -5,9 +5,9 @@ import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { Refusals } from '../../parts/refusals.tsx';
 import { ACTIONS, type BulkAction, carryOut, FITS, idsOf, MOST, type Order, type Progress } from './bulk-run.ts';
 import { queryOf } from './filters.ts';
-import { Refusals } from './refusals.tsx';
 
 interface BulkProps {
   readonly chosen: readonly string[];

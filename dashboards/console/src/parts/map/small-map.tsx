@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { t, tCode } from '../../language.ts';
 import { toneOf } from '../marks.tsx';
 import { type Background, type Boundary, shiftOf, useBackground, useBoundaries } from './background.ts';
-import { metresPerPixel, type Position, roundLength, sector, toWorld } from './geometry.ts';
+import { circle, metresPerPixel, type Position, roundLength, sector, toWorld } from './geometry.ts';
 import { Navigate } from './navigate.tsx';
 import './small-map.css';
 
@@ -22,6 +22,10 @@ interface SmallMapProps {
   readonly azimuth?: number | null;
   /** Degrees of its view; 60 unless told. */
   readonly angle?: number;
+  /** Metres: a circle around the place. */
+  readonly around?: number;
+  /** What stands nearby, each with the sign by which a list names it. */
+  readonly beside?: readonly { readonly lon: number; readonly lat: number; readonly sign: string }[];
   /** Links that open a map application on a phone. */
   readonly navigate?: boolean;
 }
@@ -71,7 +75,8 @@ export function SmallMap(props: SmallMapProps) {
 
 type DrawingProps = SmallMapProps & { readonly zoom: number; readonly width: number; readonly height: number };
 
-function Drawing({ lon, lat, name, state, azimuth, angle = 60, zoom, width, height }: DrawingProps) {
+function Drawing(props: DrawingProps) {
+  const { lon, lat, name, state, azimuth, angle = 60, around, beside = [], zoom, width, height } = props;
   const background = useBackground();
   const boundaries = useBoundaries();
   const pattern = useId();
@@ -117,6 +122,18 @@ function Drawing({ lon, lat, name, state, azimuth, angle = 60, zoom, width, heig
       {typeof azimuth === 'number' && (
         <path className="small-map-sight" d={path(sector([lon, lat], azimuth, angle, 44 * perPixel))} />
       )}
+      {around !== undefined && <path className="small-map-around" d={path(circle([lon, lat], around))} />}
+      {beside.map(({ lon: x, lat: y, sign }) => {
+        const [px, py] = pixel([x, y]);
+        return (
+          <g key={sign} className="small-map-beside" transform={`translate(${px} ${py})`}>
+            <circle r={9} />
+            <text textAnchor="middle" dominantBaseline="central">
+              {sign}
+            </text>
+          </g>
+        );
+      })}
       <circle cx={cx} cy={cy} r={8} className="small-map-halo" />
       <circle cx={cx} cy={cy} r={5.5} fill={state ? `var(--${toneOf('health', state)})` : 'var(--accent)'} />
       <g transform={`translate(8 ${height - 8})`} className="small-map-scale">

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Button, Table } from 'antd';
-import { t, tCode } from '../../language.ts';
-import { csvOf } from '../../parts/csv.ts';
-import { hand } from '../../parts/file.ts';
-import type { Refused } from './bulk-run.ts';
+import type { Answer } from '../api/client.ts';
+import { t, tCode } from '../language.ts';
+import { csvOf } from './csv.ts';
+import { hand } from './file.ts';
+
+type Refused = Answer<'BulkResult'>['failed'][number];
 
 /** Why one device was left as it is, and what would help. */
 function why({ code, allowed, missing, security }: Refused): string {
@@ -21,6 +23,7 @@ function why({ code, allowed, missing, security }: Refused): string {
   return tCode('devices.refused', code);
 }
 
+/** The devices of a bulk action that were left as they are, each with its reason; also as a file. */
 export function Refusals({ failed }: { failed: readonly Refused[] }) {
   const save = () =>
     hand(
