@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type ConsoleCity, openCity } from './console/city.ts';
 import { benchFirstLoad } from './console/first-load.ts';
 import { benchList } from './console/list.ts';
+import { benchMap } from './console/map.ts';
 import { benchMemory } from './console/memory.ts';
 
 const { values, positionals } = parseArgs({
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
 const PARTS: Readonly<Record<string, (city: ConsoleCity) => Promise<void>>> = {
   load: benchFirstLoad,
   list: benchList,
+  map: benchMap,
   memory: (city) => benchMemory(city, Number(values.minutes)),
 };
 

@@ -1,7 +1,7 @@
 import { type BrowserContext, chromium } from 'playwright-core';
 import type { Actor } from '../../gateway/src/domain/actor.ts';
 import { createLogger } from '../../gateway/src/log.ts';
-import { type Database, sql } from '../../gateway/src/store/database.ts';
+import type { Database } from '../../gateway/src/store/database.ts';
 import { migrate } from '../../gateway/src/store/migrate.ts';
 import { openPostgres } from '../../gateway/src/store/postgres.ts';
 import { startPostgres } from '../../gateway/test/support/postgres.ts';
@@ -11,8 +11,9 @@ import { standGateway } from '../load/standing.ts';
 
 const READER: Actor = {
   kind: 'user',
-  id: 'u',
-  name: 'u',
+  // One of the city's people: the console asks who it is.
+  id: 'u1',
+  name: 'u1',
   role: 'admin',
   rights: 'all',
   scope: { kind: 'all' },
@@ -35,10 +36,6 @@ export async function openCity(devices: number): Promise<ConsoleCity> {
   await migrate(db);
   await seedCity(db, devices, Math.round(devices / 5), 30);
   await seedLists(db, devices);
-  await sql(db.autocommit).script(
-    `update device set lat = 31.0 + (key % 1000) / 2500.0, lon = 121.3 + (key / 1000 % 1000) / 300.0 + (key % 7) / 900.0;
-     vacuum analyze;`,
-  );
   const gateway = await standGateway(cluster.url, CITY_NOW, { all: READER });
   await gateway.api.listen({ host: '127.0.0.1', port: 0 });
   const address = gateway.api.server.address();

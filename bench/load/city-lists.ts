@@ -11,8 +11,8 @@ export async function seedLists(db: Database, devices: number): Promise<void> {
       connection = case when key % 2 = 0 then jsonb_build_object('protocol', 'rtsp', 'url',
         'rtsp://10.' || key / 65536 || '.' || key / 256 % 256 || '.' || key % 256 || ':554/main') end;
     insert into camera (device) select key from device on conflict do nothing;
-    insert into app_user (id, username, display_name, role, org_id, password_hash)
-      select 'u' || n, 'u' || n, '人员' || n, case n % 3 when 0 then 'maintainer' else 'viewer' end, 'hood' || n % 200, 'x' from generate_series(0, 1999) n;
+    insert into app_user (id, username, display_name, role, org_id, password_hash, must_change_password)
+      select 'u' || n, 'u' || n, '人员' || n, case n % 3 when 0 then 'maintainer' else 'viewer' end, 'hood' || n % 200, 'x', false from generate_series(0, 1999) n;
     insert into duty_roster (id, org_id, module_id, user_id, from_minute, to_minute)
       select 'ro' || n, 'street' || n % 10, 'm' || n % 5, 'u' || n % 2000, 0, 1440 from generate_series(0, 1999) n;
     insert into duty_absence (id, user_id, from_at, to_at, created_by, created_at)
@@ -55,7 +55,7 @@ export async function seedLists(db: Database, devices: number): Promise<void> {
     update audit_head set seq = 500000, hash = 'h500000';
     insert into handover (id, no, kind, state, from_org_id, to_org_id, on_date, created_at, created_by, created_name)
       select 'ho' || n, 'HO' || n, 'custody', (array['draft', 'handed', 'accepted'])[n % 3 + 1], 'hood' || n % 200, 'hood' || (n + 1) % 200, ${today}, ${now}, 'u', 'u' from generate_series(1, 5000) n;
-    insert into handover_device (handover_id, device, position, snapshot) select 'ho' || n, n * 20 - p, p, '{}' from generate_series(1, 5000) n, generate_series(1, 3) p;
+    insert into handover_device (handover_id, device, position, snapshot) select 'ho' || n, 1 + (n * 20 - p) % ${devices}, p, '{}' from generate_series(1, 5000) n, generate_series(1, 3) p;
     insert into alarm_rule (id, scope, scope_id, device_type, code, org_id, reason, created_by, created_at, updated_by, updated_at)
       select 'ar' || n, 'site', 's' || n, 'generic/camera', 'c', 'hood' || n % 200, 'r', 'u', ${now}, 'u', ${now} from generate_series(0, 1999) n;
     insert into retirement_candidate (device, offline_since, flagged_at) select key, ${now}, ${now} from device where key % 500 = 1;

@@ -13,6 +13,8 @@ export default defineConfig({
     manifest: true,
     // Pictures of a few bytes as `data:` would need a wider policy.
     assetsInlineLimit: 0,
+    // The map and the charts are large by themselves, and loaded when somebody opens one.
+    chunkSizeWarningLimit: 1_200,
     // A preload helper that writes inline scripts is not wanted.
     modulePreload: { polyfill: false },
   },
