@@ -1,9 +1,9 @@
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 
-/** Ends of indexes that move when something changed; equal marks = nothing did. */
+/** Ends of small indexes that move when something changed; equal marks = nothing did. */
 export interface ChangeMarks {
-  /** States of devices. */
+  /** States of devices, and which of them are in doubt: a doubt leaves no history. */
   readonly health: string | null;
   /** Steps of tickets. */
   readonly tickets: string | null;
@@ -15,7 +15,9 @@ export interface ChangeMarks {
 
 export async function changeMarks(tx: Tx): Promise<ChangeMarks> {
   const { rows } = await sql(tx).query<ChangeMarks>(
-    `select (select max(id) from health_history)::text as health, (select max(id) from ticket_history)::text as tickets,
+    `select concat_ws(':', (select max(id) from health_history),
+         (select concat(count(*), '.', sum(device::bigint * device)) from health where suspect)) as health,
+       (select max(id) from ticket_history)::text as tickets,
        (select max(id) from quarantine)::text as quarantine, (select max(id) from outbox)::text as notifications,
        (select max(seq) from audit_head)::text as people`,
   );

@@ -829,6 +829,7 @@ create table health (
 CREATE INDEX health_flags ON public.health USING gin (flags) WHERE (flags <> '{}'::text[]);
 CREATE INDEX health_since ON public.health USING btree (since) WHERE (state = ANY (ARRAY['offline'::text, 'online'::text]));
 CREATE INDEX health_state ON public.health USING btree (state, device);
+CREATE INDEX health_suspect ON public.health USING btree (device) WHERE suspect;
 
 create table health_fact (
   device integer not null,
