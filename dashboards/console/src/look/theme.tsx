@@ -52,6 +52,7 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
           borderRadius: 4,
           motion: !STILL.matches,
         },
+        components: { Table: { rowSelectedBg: colours.chosen, rowSelectedHoverBg: colours.chosen } },
       }}
     >
       {/* Questions and short messages are asked for by hooks: they must know language and colours. */}

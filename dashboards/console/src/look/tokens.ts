@@ -8,6 +8,8 @@ export const SIZES = { small: 12, text: 14, title: 16, figure: 24, wall: 40 } as
 
 export const LIGHT = {
   accent: '#0b5fa5',
+  /** Behind a chosen row: links on it stay legible. */
+  chosen: '#e6f0f8',
   ground: '#f3f5f7',
   surface: '#ffffff',
   line: '#d5dbe1',
@@ -22,6 +24,7 @@ export const LIGHT = {
 
 export const DARK: Record<keyof typeof LIGHT, string> = {
   accent: '#57b0ff',
+  chosen: '#17324a',
   ground: '#0c141c',
   surface: '#14202b',
   line: '#2a3a49',

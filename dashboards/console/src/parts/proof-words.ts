@@ -22,18 +22,23 @@ const time: (key: 'proof.lastSeen' | 'proof.probed' | 'proof.taken' | 'proof.fir
   };
 const code: Words = (value) => (typeof value === 'string' ? [tCode('reason', value)] : []);
 
+/** A probe that answered well: what failed before it is told by the proof of the failure. */
+const isCalm = ({ failures }: Record<string, unknown>) => failures === 0;
+/** States of one fact, not of the device: its reason says as much. */
+const FACT_STATES: readonly string[] = ['good', 'bad', 'suspect'];
+
 const WORDS: Record<string, Words | undefined> = {
   reason: code,
   sessionReason: (value, all) => (value === all.reason ? [] : code(value, all)),
-  detail: (value) => (typeof value === 'string' ? [t('proof.answer', { text: value })] : []),
-  failures: (value) => (typeof value === 'number' ? [t('proof.failures', { n: value })] : []),
+  detail: (value, all) => (typeof value === 'string' && !isCalm(all) ? [t('proof.answer', { text: value })] : []),
+  failures: (value, all) => (typeof value === 'number' && !isCalm(all) ? [t('proof.failures', { n: value })] : []),
   flips: (value) => (typeof value === 'number' ? [t('proof.flips', { n: value })] : []),
   silentMs: length('proof.silent'),
   offlineAfterMs: length('proof.limit'),
   lastSeenAt: time('proof.lastSeen'),
   probedAt: time('proof.probed'),
   takenAt: time('proof.taken'),
-  firstFailure: time('proof.firstFailure'),
+  firstFailure: (value, all, offset) => (isCalm(all) ? [] : time('proof.firstFailure')(value, all, offset)),
   event: (value) => (typeof value === 'string' ? [t('proof.event', { event: tCode('fault', value) })] : []),
   metrics: (value) => (Array.isArray(value) ? [t('proof.metrics', { names: value.join(', ') })] : []),
   when: (value) => (typeof value === 'string' ? [t('proof.rule', { rule: value })] : []),
@@ -46,7 +51,10 @@ const WORDS: Record<string, Words | undefined> = {
         )
       : [],
   bad: (value) => (typeof value === 'number' ? [t('proof.bad', { n: value })] : []),
-  state: (value) => (typeof value === 'string' ? [tCode('health', value)] : []),
+  state: (value) => (typeof value === 'string' && !FACT_STATES.includes(value) ? [tCode('health', value)] : []),
+  silent: (value, { expected }) =>
+    typeof value === 'number' && typeof expected === 'number' ? [t('proof.silentOf', { n: value, all: expected })] : [],
+  stillDown: (value) => (typeof value === 'string' && value !== '' ? [t('proof.stillDown', { names: value })] : []),
   text: (value) => (typeof value === 'string' ? [value] : []),
 };
 

@@ -57,7 +57,10 @@ export function pauseReason({ suspensions, history }: Ticket): string {
 const short = (iso: string) => iso.slice(5, 16).replace('T', ' ');
 
 /** What a ticket is about, in words. */
-export const ticketTitle = ({ title, faultText, fault }: Ticket): string => title ?? faultText ?? tCode('fault', fault);
+export const ticketTitle = ({ title, faultText, fault }: Ticket): string =>
+  title ?? (faultText === undefined ? tCode('fault', fault) : begun(faultText));
+
+const begun = (words: string) => words.slice(0, 1).toUpperCase() + words.slice(1);
 
 /** Its devices by name: the first one, and how many more. */
 export function ticketDevices({ deviceIds, deviceCount, names }: Ticket): string {

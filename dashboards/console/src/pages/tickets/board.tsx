@@ -45,7 +45,10 @@ function Column({ stage, query }: { stage: Stage; query: TicketQuery }) {
   });
   const { items = [], total, nextCursor = null } = page.data ?? {};
   return (
-    <section className={`board-column stage-${stage}`} aria-label={tCode('stage', stage)}>
+    <section
+      className={`board-column stage-${stage}${page.data && items.length === 0 ? ' bare' : ''}`}
+      aria-label={tCode('stage', stage)}
+    >
       <h2>
         {tCode('stage', stage)} <span className="quiet">{page.data ? (total ?? t('list.many')) : ''}</span>
       </h2>

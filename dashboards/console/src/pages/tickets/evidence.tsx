@@ -48,7 +48,7 @@ export function Evidence({ ticket }: { ticket: Ticket }) {
               <Image.PreviewGroup>
                 {seen[phase].map(({ src, at, words }) => (
                   <figure key={src}>
-                    <Image src={src} alt={words} />
+                    <Image src={src} alt={words || `${t('ticket.byCamera')} ${exactTime(at)}`} />
                     <figcaption>
                       {t('ticket.byCamera')} · {exactTime(at)}
                     </figcaption>

@@ -16,7 +16,7 @@ export function History({ ticket }: { ticket: Ticket }) {
   const may = useMay();
   const entries = useEntries(ticket);
   return (
-    <section className="sheet">
+    <section className="sheet ticket-history">
       <h2>{t('ticket.history')}</h2>
       {may('tickets', 'update') && <Comment id={ticket.id} />}
       <Timeline entries={entries} />
@@ -24,21 +24,26 @@ export function History({ ticket }: { ticket: Ticket }) {
   );
 }
 
-/** Stages, words, probes and pictures in one order, newest first. */
-export function useEntries(ticket: Ticket): TimelineEntry[] {
+/** Stages, words, probes and pictures in one order, newest first; `whole`: nothing folded away, as on paper. */
+export function useEntries(ticket: Ticket, whole = false): TimelineEntry[] {
   const name = nameIn(ticket);
   const code = useCodeWords(ticket.module);
   const who = (by: string) => (by === 'system' ? null : name(by));
   const { history, comments, supervisions, evidence } = ticket;
   const entries: TimelineEntry[] = [
-    ...evidence
-      .filter(({ kind }) => kind !== 'photo')
-      .map((one) => ({
-        at: one.at,
-        by: who(one.by),
-        what: tCode('evidence', one.kind),
-        words: [one.deviceId && name(one.deviceId), evidenceWords(one)].filter(Boolean).join(' · '),
-      })),
+    ...proofsOf(evidence).flatMap(({ at, by, kind, proofs }) => {
+      const lines = proofs.map((one) =>
+        [one.deviceId && name(one.deviceId), evidenceWords(one)].filter(Boolean).join(' · '),
+      );
+      // A decision that says nothing to people proves nothing to them either.
+      if (kind === 'decision' && lines.every((line) => line === '')) return [];
+      return {
+        at,
+        by: who(by),
+        what: tCode('evidence', kind),
+        words: <Proofs lines={lines} most={whole ? lines.length : SHOWN} />,
+      };
+    }),
     ...history.map(({ at, by, from, to, note, cause }) => ({
       at,
       by: who(by),
@@ -57,6 +62,44 @@ export function useEntries(ticket: Ticket): TimelineEntry[] {
   ];
   // What stands first at the same moment came first: newest first is the reverse of that.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).reverse();
+}
+
+type Proof = Ticket['evidence'][number];
+
+/** Proofs of one kind and moment are one entry: those of a group come by the dozen. */
+function proofsOf(evidence: readonly Proof[]): { at: string; by: string; kind: Proof['kind']; proofs: Proof[] }[] {
+  const found = new Map<string, { at: string; by: string; kind: Proof['kind']; proofs: Proof[] }>();
+  for (const one of evidence) {
+    const { at, by, kind } = one;
+    if (kind === 'photo') continue;
+    const key = `${at} ${by} ${kind}`;
+    const group = found.get(key) ?? { at, by, kind, proofs: [] };
+    group.proofs.push(one);
+    found.set(key, group);
+  }
+  return [...found.values()];
+}
+
+const SHOWN = 3;
+
+function Proofs({ lines, most }: { lines: readonly string[]; most: number }) {
+  const said = [...new Set(lines)].filter((line) => line !== '');
+  const rest = said.slice(most);
+  return (
+    <>
+      {said.slice(0, most).map((line) => (
+        <div key={line}>{line}</div>
+      ))}
+      {rest.length > 0 && (
+        <details className="more-proofs">
+          <summary>{t('timeline.moreProofs', { n: rest.length })}</summary>
+          {rest.map((line) => (
+            <div key={line}>{line}</div>
+          ))}
+        </details>
+      )}
+    </>
+  );
 }
 
 function Comment({ id }: { id: string }) {

@@ -10,7 +10,8 @@ import type { Ticket } from './actions.ts';
 /** Who works on it: 主办, 协办, 关注, and whether they know. */
 export function Parties({ ticket }: { ticket: Ticket }) {
   const queries = useQueryClient();
-  const { parties, duties = [] } = ticket;
+  const { parties, duties = [], stage } = ticket;
+  const ended = ['closed', 'falseAlarm', 'cancelled'].includes(stage);
   const name = nameIn(ticket);
   if (parties.length === 0) return null;
   const removes = duties.includes('dispatcher') || duties.includes('handler');
@@ -30,7 +31,7 @@ export function Parties({ ticket }: { ticket: Ticket }) {
             <b>{tCode('duty', duty)}</b> {name(orgId)}{' '}
             {acknowledgedAt ? (
               <Mark tone="good" shape="disc" label={t(duty === 'lead' ? 'party.accepted' : 'party.knows')} />
-            ) : (
+            ) : ended ? null : (
               <Mark
                 tone={overdue ? 'bad' : 'none'}
                 shape={overdue ? 'square' : 'ring'}
@@ -39,10 +40,13 @@ export function Parties({ ticket }: { ticket: Ticket }) {
             )}
             <div className="quiet">
               {acknowledgedAt && `${name(acknowledgedBy)} · ${exactTime(acknowledgedAt).slice(0, 16)}`}
-              {!acknowledgedAt && respondBy && t('party.respondBy', { time: exactTime(respondBy).slice(0, 16) })}
+              {!acknowledgedAt &&
+                !ended &&
+                respondBy &&
+                t('party.respondBy', { time: exactTime(respondBy).slice(0, 16) })}
               {note && ` · ${note}`}
             </div>
-            {duty !== 'lead' && removes && (
+            {duty !== 'lead' && removes && !ended && (
               <ConfirmButton
                 size="small"
                 reason

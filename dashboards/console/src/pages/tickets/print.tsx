@@ -27,7 +27,7 @@ function Sheet({ ticket }: { ticket: Ticket }) {
   const sites = useNames('sites');
   const modules = useNames('modules');
   const code = useCodeWords(ticket.module);
-  const entries = useEntries(ticket).toReversed();
+  const entries = useEntries(ticket, true).toReversed();
   const { no, stage, priority, kind, siteId, orgId, module, handlerOrgId, assigneeId, openedAt, openedBy } = ticket;
   const { cause, faultType, dueAt, attachments, deviceIds, drill } = ticket;
   const pictures = attachments.filter(({ mediaType }) => ['image/jpeg', 'image/png', 'image/webp'].includes(mediaType));

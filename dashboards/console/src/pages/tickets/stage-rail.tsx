@@ -33,7 +33,7 @@ export function StageRail({ ticket }: { ticket: Ticket }) {
           return (
             <li
               key={one}
-              className={place < at ? 'done' : place === at && !aside ? 'here' : ''}
+              className={place < at ? (since ? 'done' : 'skipped') : place === at && !aside ? 'here' : ''}
               aria-current={one === stage ? 'step' : undefined}
             >
               <b>{tCode('stage', one)}</b>

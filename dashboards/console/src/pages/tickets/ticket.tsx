@@ -8,7 +8,7 @@ import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { NotifiedWhy } from '../../parts/notified-why.tsx';
 import { Page } from '../../parts/page.tsx';
-import { ticketTitle } from '../../parts/ticket-clock.tsx';
+import { ticketDevices, ticketTitle } from '../../parts/ticket-clock.tsx';
 import type { Ticket as Shown } from './actions.ts';
 import { Devices } from './devices.tsx';
 import { Evidence } from './evidence.tsx';
@@ -30,6 +30,10 @@ export default function Ticket() {
   });
   return <Loaded query={ticket}>{(data) => <Whole ticket={data} />}</Loaded>;
 }
+
+/** Number, problem and the device when it is one; a group's title names what failed. */
+const ticketHeading = (ticket: Shown) =>
+  [`${ticket.no} ${ticketTitle(ticket)}`, ...(ticket.deviceCount === 1 ? [ticketDevices(ticket)] : [])].join(' · ');
 
 function Whole({ ticket }: { ticket: Shown }) {
   const may = useMay();
@@ -65,7 +69,7 @@ function Whole({ ticket }: { ticket: Shown }) {
   ];
   return (
     <Page
-      title={`${ticket.no} ${ticketTitle(ticket)}`}
+      title={ticketHeading(ticket)}
       guide="tickets"
       actions={
         <Link to="/tickets/$id/print" params={{ id: ticket.id }}>
