@@ -61,6 +61,7 @@ export const registrations = {
   'registrations.lastReason': 'Last remark',
   'registrations.returned': 'Given back to its vendor at {at}',
   'registrations.proposed': 'Perhaps meant: {lat}, {lon}',
+  'registrations.see': 'See',
   'registrations.noDoubt': 'No duplicate and no odd coordinates found',
   'registrations.wantedSeen': 'Wanted: {wanted}; seen: {seen}',
   'registrations.beside': '{refused} messages refused, {conflicts} conflicts, {clock}.',

@@ -59,6 +59,7 @@ export const registrations = {
   'registrations.lastReason': '最近一次意见',
   'registrations.returned': '{at} 已退回厂商，等待更正',
   'registrations.proposed': '可能的正确坐标：{lat}, {lon}',
+  'registrations.see': '查看',
   'registrations.noDoubt': '未发现重复登记或坐标异常',
   'registrations.wantedSeen': '要求：{wanted}；实际：{seen}',
   'registrations.beside': '被拒消息 {refused} 条，数据冲突 {conflicts} 条，{clock}。',

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { Alert, Button, Table } from 'antd';
+import { Link, useParams } from '@tanstack/react-router';
+import { Alert, Table } from 'antd';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
@@ -33,7 +33,7 @@ export default function CampaignPage() {
 function Whole({ campaign }: { campaign: CampaignWithSheets }) {
   const { id, sheets, sealedAt } = campaign;
   const me = useMe();
-  const [filters, change] = useFilters();
+  const [filters] = useFilters();
   const own = sheets.find(({ orgId }) => orgId === me.orgId) ?? (sheets.length === 1 ? sheets[0] : undefined);
   const open = sheets.find(({ orgId }) => orgId === (filters.sheet ?? own?.orgId));
   const sum = (of: 'expected' | 'confirmed' | 'wrong' | 'added' | 'removed' | 'unanswered') =>
@@ -78,15 +78,15 @@ function Whole({ campaign }: { campaign: CampaignWithSheets }) {
               {
                 title: t('campaigns.committee'),
                 render: (_, { orgId, orgName }) => (
-                  <Button
-                    type="link"
-                    size="small"
+                  <Link
+                    to="/campaigns/$id"
+                    params={{ id }}
+                    search={{ sheet: orgId }}
                     className={orgId === me.orgId ? 'campaign-own' : ''}
-                    aria-pressed={orgId === open?.orgId}
-                    onClick={() => change({ sheet: orgId, result: undefined })}
+                    {...(orgId === open?.orgId && { 'aria-current': 'true' as const })}
                   >
                     {orgName}
-                  </Button>
+                  </Link>
                 ),
               },
               {

@@ -10,6 +10,7 @@ import { ServerTable } from '../../parts/server-table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Findings } from './findings.tsx';
 import { NewReview } from './new-review.tsx';
+import './registrations.css';
 import './construction.css';
 
 type Review = Answer<'ConstructionReview'>;

@@ -84,26 +84,38 @@ function Checks({ acceptance }: { acceptance: Acceptance }) {
           description={returned.reason}
         />
       )}
-      {[...duplicates, ...coordinates].map((doubt) => (
-        <Alert
-          key={doubt.zh}
-          type={'level' in doubt && doubt.level === 'exact' ? 'error' : 'warning'}
-          showIcon
-          title={inWords(doubt)}
-          description={
-            'deviceId' in doubt
-              ? doubt.deviceId && (
-                  <Link to="/devices/$id" params={{ id: doubt.deviceId }}>
-                    {doubt.deviceName ?? doubt.deviceId}
-                    {doubt.lifecycle && ` · ${tCode('lifecycle', doubt.lifecycle)}`}
-                  </Link>
-                )
-              : 'proposed' in doubt &&
-                doubt.proposed &&
-                t('registrations.proposed', { lat: doubt.proposed.lat.toFixed(6), lon: doubt.proposed.lon.toFixed(6) })
-          }
-        />
-      ))}
+      <ul className="dossier-doubts">
+        {duplicates.map((doubt) => (
+          <li key={doubt.zh}>
+            <Mark
+              tone={doubt.level === 'exact' ? 'bad' : 'warning'}
+              shape={doubt.level === 'exact' ? 'square' : 'triangle'}
+              label=""
+            />
+            {inWords(doubt)}{' '}
+            {doubt.deviceId && (
+              <Link to="/devices/$id" params={{ id: doubt.deviceId }}>
+                {t('registrations.see')}
+              </Link>
+            )}
+            {doubt.lifecycle && <span className="quiet"> {tCode('lifecycle', doubt.lifecycle)}</span>}
+          </li>
+        ))}
+        {coordinates.map((doubt) => (
+          <li key={doubt.code}>
+            <Mark tone="warning" shape="triangle" label="" />
+            {inWords(doubt)}{' '}
+            {doubt.proposed && (
+              <span className="quiet">
+                {t('registrations.proposed', {
+                  lat: doubt.proposed.lat.toFixed(6),
+                  lon: doubt.proposed.lon.toFixed(6),
+                })}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
       {checks.length === 0 && duplicates.length + coordinates.length === 0 && (
         <p className="quiet">{t('registrations.noDoubt')}</p>
       )}

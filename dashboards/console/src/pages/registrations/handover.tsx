@@ -12,6 +12,7 @@ import { StateMark } from '../../parts/marks.tsx';
 import { Page } from '../../parts/page.tsx';
 import { exactTime } from '../../parts/time.tsx';
 import { SIGNS, useBelongs } from './handover-words.ts';
+import './registrations.css';
 import './handovers.css';
 
 type Handover = Answer<'HandoverWithDevices'>;
@@ -40,7 +41,7 @@ function useAllowed(handover: Handover): readonly Action[] {
   const me = useMe();
   const belongs = useBelongs();
   const admin = me.role === 'admin';
-  const gives = admin || belongs(me.orgId, handover.fromOrgId) || handover.created.by === me.id;
+  const gives = admin || belongs(me.orgId, handover.fromOrgId) || handover.created.by === `user:${me.id}`;
   const takes = admin || belongs(me.orgId, handover.toOrgId);
   return NEXT[handover.state].filter((action) =>
     action === 'accept' || action === 'refuse'

@@ -12,6 +12,7 @@ import { ServerTable } from '../../parts/server-table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { SIGNS, STATES } from './handover-words.ts';
 import { NewHandover } from './new-handover.tsx';
+import './registrations.css';
 import './handovers.css';
 
 type Handover = Answer<'Handover'>;
