@@ -1,0 +1,106 @@
+import { DatePicker, Form, type FormItemProps, Input, Select } from 'antd';
+import type { Rule } from 'antd/es/form';
+import dayjs, { type Dayjs } from 'dayjs';
+import type { Answer } from '../../api/client.ts';
+import { useMay } from '../../app/rights.ts';
+import { t } from '../../language.ts';
+import { usePeople } from './lists.ts';
+
+type Contact = NonNullable<Answer<'Org'>['contact']>;
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Of a thing's own name; the gateway knows the rule better, this is for the first look. */
+export const needed: Rule[] = [{ required: true, whitespace: true }];
+
+/** The id of a new thing; one that exists keeps its. */
+export function IdField({ required = false, max = 64 }: { required?: boolean; max?: number }) {
+  return (
+    <Form.Item
+      name="id"
+      label={t('thing.id')}
+      extra={t(required ? 'thing.id.rule' : 'thing.id.optional')}
+      rules={[{ required }, { pattern: ID, message: t('thing.id.rule') }]}
+    >
+      <Input maxLength={max} />
+    </Form.Item>
+  );
+}
+
+/** A day without a time; the form holds `2026-11-23`. */
+export function DayField(props: FormItemProps) {
+  return (
+    <Form.Item
+      {...props}
+      getValueProps={(value: unknown) => ({ value: typeof value === 'string' ? dayjs(value) : null })}
+      getValueFromEvent={(day: Dayjs | null) => day?.format('YYYY-MM-DD')}
+    >
+      <DatePicker className="wide" />
+    </Form.Item>
+  );
+}
+
+interface ContactFieldsProps {
+  /** Member of the thing. */
+  readonly name: 'contact' | 'responsible';
+  readonly label: string;
+  readonly extra?: string;
+}
+
+/** Name, telephone, e-mail; the responsible person may be somebody with an account, who is told then. */
+export function ContactFields({ name, label, extra }: ContactFieldsProps) {
+  const may = useMay();
+  return (
+    <fieldset className="fields-group">
+      <legend>{label}</legend>
+      {extra && <p className="quiet">{extra}</p>}
+      <div className="fields-row">
+        <Form.Item name={[name, 'name']} label={t('thing.person')}>
+          <Input maxLength={100} />
+        </Form.Item>
+        <Form.Item name={[name, 'phone']} label={t('thing.phone')}>
+          <Input maxLength={20} inputMode="tel" />
+        </Form.Item>
+      </div>
+      <Form.Item name={[name, 'email']} label={t('thing.email')}>
+        <Input maxLength={200} inputMode="email" />
+      </Form.Item>
+      {name === 'responsible' && may('users', 'read') ? (
+        <Form.Item name={[name, 'userId']} label={t('thing.account')} extra={t('thing.account.rule')}>
+          <PersonSelect />
+        </Form.Item>
+      ) : (
+        <Form.Item name={[name, 'userId']} hidden>
+          <Input />
+        </Form.Item>
+      )}
+    </fieldset>
+  );
+}
+
+interface PersonSelectProps {
+  readonly value?: string | undefined;
+  readonly onChange?: (id: string | undefined) => void;
+  readonly id?: string;
+}
+
+export function PersonSelect(select: PersonSelectProps) {
+  const { all } = usePeople();
+  return (
+    <Select
+      allowClear
+      showSearch={{ optionFilterProp: 'label' }}
+      {...select}
+      options={all.map(({ id, name, username }) => ({ value: id, label: `${name} · ${username}` }))}
+    />
+  );
+}
+
+/** `李明 021-55550110`. */
+export function ContactWords({ of }: { of: Contact | null }) {
+  if (!of || !(of.name || of.phone || of.email)) return <span className="quiet">{t('thing.none')}</span>;
+  return (
+    <>
+      {of.name} <span className="quiet">{of.phone ?? of.email}</span>
+    </>
+  );
+}
