@@ -1,33 +1,53 @@
 import { useSyncExternalStore } from 'react';
-import type zh from './messages/zh-CN/index.ts';
+import type first from './messages/zh-CN/index.ts';
+import type rest from './messages/zh-CN/pages.ts';
 
 export const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 /** A key of the catalogue; one that is not there does not compile. */
-export type Key = keyof typeof zh;
-type Catalogue = Readonly<Record<Key, string>>;
+export type Key = keyof typeof first | keyof typeof rest;
+type Catalogue<Words> = { readonly default: Readonly<Record<keyof Words, string>> };
+interface Loader {
+  readonly first: () => Promise<Catalogue<typeof first>>;
+  readonly rest: () => Promise<Catalogue<typeof rest>>;
+}
 
 const STORED = 'cgw.language';
 /** Each catalogue is a file of its own: nobody loads the other language. */
-const LOADERS: Record<Language, () => Promise<{ default: Catalogue }>> = {
-  'zh-CN': () => import('./messages/zh-CN/index.ts'),
-  en: () => import('./messages/en/index.ts'),
+const LOADERS: Record<Language, Loader> = {
+  'zh-CN': { first: () => import('./messages/zh-CN/index.ts'), rest: () => import('./messages/zh-CN/pages.ts') },
+  en: { first: () => import('./messages/en/index.ts'), rest: () => import('./messages/en/pages.ts') },
 };
 
 let current: Language = 'zh-CN';
 let catalogue: Readonly<Record<string, string>> = {};
+/** Whether somebody went beyond the first screen. */
+let whole = false;
 const listeners = new Set<() => void>();
 
 export const language = (): Language => current;
 
 /** Before anything is drawn, and when the reader changes the language. */
 export async function useCatalogue(wanted: Language = stored()): Promise<void> {
-  catalogue = (await LOADERS[wanted]()).default;
+  const { first, rest } = LOADERS[wanted];
+  const words = await Promise.all(whole ? [first(), rest()] : [first()]);
+  catalogue = Object.assign({}, ...words.map((one) => one.default));
   current = wanted;
   localStorage.setItem(STORED, wanted);
   document.documentElement.lang = wanted;
   document.title = t('app.name');
   for (const listener of listeners) listener();
+}
+
+/** The words of all pages, before the first of them is drawn. */
+export async function allWords(): Promise<void> {
+  if (whole) return;
+  const wanted = current;
+  const words = (await LOADERS[wanted].rest()).default;
+  whole = true;
+  // Somebody may have changed the language meanwhile.
+  if (current === wanted) catalogue = { ...catalogue, ...words };
+  else await useCatalogue(current);
 }
 
 function stored(): Language {

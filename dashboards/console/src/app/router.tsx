@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { allWords } from '../language.ts';
 import { Broken } from './broken.tsx';
 import { Missing } from './missing.tsx';
 import { Shell } from './shell.tsx';
@@ -11,18 +12,33 @@ const framed = createRoute({ getParentRoute: () => root, id: 'framed', component
 
 const anySearch = (search: Record<string, unknown>): Record<string, unknown> => search;
 
+/** A page and the words it may use. */
+const withWords = (load: Load) =>
+  lazyRouteComponent(async () => {
+    const [module] = await Promise.all([load(), allWords()]);
+    return module;
+  });
+
 /** A page of its own file, loaded when somebody goes there. What it filters by stands in the address. */
 const page = <const Path extends string>(path: Path, load: Load) =>
-  createRoute({ getParentRoute: () => framed, path, component: lazyRouteComponent(load), validateSearch: anySearch });
+  createRoute({ getParentRoute: () => framed, path, component: withWords(load), validateSearch: anySearch });
+
+/** What one sees first brings no words but its own. */
+const start = createRoute({
+  getParentRoute: () => framed,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/overview/overview.tsx')),
+  validateSearch: anySearch,
+});
 
 /** A page without the frame: on the wall, or on paper. */
 const bare = <const Path extends string>(path: Path, load: Load) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load), validateSearch: anySearch });
+  createRoute({ getParentRoute: () => root, path, component: withWords(load), validateSearch: anySearch });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     framed.addChildren([
-      page('/', () => import('../pages/overview/overview.tsx')),
+      start,
       page('/map', () => import('../pages/map/map.tsx')),
       page('/video', () => import('../pages/video/wall.tsx')),
       page('/incidents', () => import('../pages/incidents/incidents.tsx')),

@@ -1,4 +1,5 @@
-import { Alert, Button, Typography } from 'antd';
+import { Alert, Button } from 'antd';
+import { lazy, Suspense } from 'react';
 import { Problem } from '../api/problem.ts';
 import { t } from '../language.ts';
 
@@ -23,15 +24,22 @@ export function ProblemNotice({ error, again }: { error: unknown; again?: () => 
                 ))}
               </ul>
             )}
-            {problem.requestId && (
-              <Typography.Text type="secondary" copyable={{ text: problem.requestId }}>
-                {t('problem.id', { id: problem.requestId })}
-              </Typography.Text>
-            )}
+            {problem.requestId && <RequestId id={problem.requestId} />}
           </>
         )
       }
       action={again && <Button onClick={again}>{t('problem.again')}</Button>}
     />
+  );
+}
+
+const Copyable = lazy(() => import('./copyable.tsx'));
+
+function RequestId({ id }: { id: string }) {
+  const words = t('problem.id', { id });
+  return (
+    <Suspense fallback={words}>
+      <Copyable text={id} words={words} />
+    </Suspense>
   );
 }
