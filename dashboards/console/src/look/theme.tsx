@@ -31,6 +31,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
       csp={{ nonce }}
       // At the body itself they would lock its scrolling by a style without the answer's number, which is refused.
       getPopupContainer={inThePage}
+      // Two characters stay one word, for readers aloud and for whoever looks for it.
+      button={{ autoInsertSpace: false }}
       {...(locale ? { locale } : {})}
       theme={{
         algorithm: dark ? designs.darkAlgorithm : designs.compactAlgorithm,

@@ -1,3 +1,4 @@
+import { newId } from './new-id.ts';
 import { withExif } from './photo-exif.ts';
 
 /** A picture as it will be sent; can be kept in the phone's own store until there is a line. */
@@ -20,7 +21,7 @@ const PLACE_PATIENCE_MS = 6_000;
  * (HEIC, PDF) goes as it is.
  */
 export async function photoOf(file: File, place?: Photo['place']): Promise<Photo> {
-  const said = { id: crypto.randomUUID(), takenAt: file.lastModified, ...(place && { place }) };
+  const said = { id: newId(), takenAt: file.lastModified, ...(place && { place }) };
   const small = file.type.startsWith('image/') ? await shrunk(file) : null;
   if (small === null) return { ...said, name: file.name, blob: file };
   return { ...said, name: `${file.name.replace(/\.\w+$/, '')}.jpg`, blob: small };

@@ -1,4 +1,5 @@
-import { bytesOf, type Entry, newId, outcomeOf, ready, subjectOf, type Task } from './entry.ts';
+import { newId } from '../new-id.ts';
+import { bytesOf, type Entry, outcomeOf, ready, subjectOf, type Task } from './entry.ts';
 
 /** Where entries outlive the page. */
 export interface EntryStore {
