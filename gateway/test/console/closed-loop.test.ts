@@ -2,19 +2,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { drawn, type Screen } from './support/browser.ts';
+import { PHOTO } from './support/photo.ts';
 import { makeWorld, type World } from './support/world.ts';
 
 const CAMERA = 'camera-01';
 const soon = { timeout: 10_000, interval: 100 };
-/** The smallest JPEG a phone could have made: 1×1, grey. */
-const PHOTO = Buffer.from(
-  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
-  'base64',
-);
-
-interface Detail {
-  readonly healthState: string;
-  readonly suspect: boolean;
+interface Device {
+  readonly id: string;
+  readonly health: { readonly state: string; readonly suspect: boolean };
 }
 
 describe('a camera that goes dark', { timeout: 180_000 }, () => {
@@ -28,8 +23,8 @@ describe('a camera that goes dark', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     world = await makeWorld();
     await until('all cameras online', async () => {
-      const { items } = await world.admin.get<{ items: Detail[] }>('/devices?kind=camera&limit=10');
-      return items.every(({ healthState }) => healthState === 'online');
+      const { items } = await world.admin.get<{ items: Device[] }>('/devices?type=generic/camera');
+      return items.length > 0 && items.every(({ health }) => health.state === 'online');
     });
   }, 90_000);
   afterAll(() => world?.end());
@@ -45,18 +40,18 @@ describe('a camera that goes dark', { timeout: 180_000 }, () => {
       }),
     );
     if (!overview || !list || !map || !board) throw new Error('no screens');
-    const device = () => world.admin.get<Detail>(`/devices/${CAMERA}`);
+    const health = async () => (await world.admin.get<Device>(`/devices/${CAMERA}`)).health;
 
     await world.street.camera(CAMERA).fault('refuse');
-    await until('the first failed probe', async () => (await device()).suspect, { withinMs: 20_000 });
+    await until('the first failed probe', async () => (await health()).suspect, { withinMs: 20_000 });
     await expect.poll(() => rowOf(list.page).textContent(), soon).toContain('待确认');
 
-    await until('the verdict', async () => (await device()).healthState === 'offline', { withinMs: 30_000 });
+    await until('the verdict', async () => (await health()).state === 'offline', { withinMs: 30_000 });
     await expect.poll(() => rowOf(list.page).textContent(), soon).toContain('离线');
     await expect.poll(() => overview.page.locator('#content').textContent(), soon).toContain('离线');
     await expect.poll(() => map.page.locator('#content').textContent(), soon).toMatch(/离线\s*1/);
     const ticket = await until('a ticket', async () => {
-      const { items } = await world.admin.get<{ items: { id: string; no: string }[] }>(`/tickets?device=${CAMERA}`);
+      const { items } = await world.admin.get<{ items: { id: string; no: string }[] }>(`/tickets?deviceId=${CAMERA}`);
       return items[0];
     });
     await expect.poll(() => board.page.locator('#content').textContent(), soon).toContain(ticket.no.slice(-4));
@@ -75,7 +70,7 @@ describe('a camera that goes dark', { timeout: 180_000 }, () => {
     await phone.page.getByText(/复测未通过/).waitFor({ timeout: 60_000 });
 
     await world.street.camera(CAMERA).fault('none');
-    await until('it answers again', async () => (await device()).healthState === 'online', { withinMs: 40_000 });
+    await until('it answers again', async () => (await health()).state === 'online', { withinMs: 40_000 });
     await phone.page.getByRole('button', { name: '复测' }).click();
     await phone.page.getByText(/复测通过/).waitFor({ timeout: 60_000 });
     await phone.page.getByRole('button', { name: '维修完成' }).click();
