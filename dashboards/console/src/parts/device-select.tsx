@@ -6,11 +6,12 @@ import { api, body } from '../api/client.ts';
 interface DeviceSelectProps {
   readonly value?: string | undefined;
   readonly onChange?: (id: string | undefined) => void;
-  /** Kind of device, e.g. `camera`. */
-  readonly kind?: string;
+  /** Cameras alone, or all but cameras. */
+  readonly kind?: 'camera' | 'other';
   readonly id?: string;
   readonly 'aria-label'?: string;
   readonly placeholder?: string;
+  readonly className?: string;
 }
 
 /** One device, found by what people call it: name, nickname, code, address, serial number. */
@@ -23,6 +24,15 @@ export function DeviceSelect({ kind, value, ...select }: DeviceSelectProps) {
       body(api.GET('/api/v1/devices', { params: { query: { limit: 20, ...(q && { q }), ...(kind && { kind }) } } })),
     placeholderData: (before) => before,
   });
+  const listed = found.data?.items ?? [];
+  const one = useQuery({
+    queryKey: ['devices', 'select-one', value],
+    queryFn: () => body(api.GET('/api/v1/devices/{id}', { params: { path: { id: value ?? '' } } })),
+    enabled: value !== undefined && found.isSuccess && !listed.some(({ id }) => id === value),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const options = listed.some(({ id }) => id === value) || q !== '' || !one.data ? listed : [one.data, ...listed];
   return (
     <Select
       allowClear
@@ -31,7 +41,7 @@ export function DeviceSelect({ kind, value, ...select }: DeviceSelectProps) {
       popupMatchSelectWidth={false}
       {...(value !== undefined && { value })}
       {...select}
-      options={(found.data?.items ?? []).map(({ id, name }) => ({ value: id, label: `${name} · ${id}` }))}
+      options={options.map(({ id, name }) => ({ value: id, label: `${name} · ${id}` }))}
     />
   );
 }

@@ -29,7 +29,7 @@ const FACT_STATES: readonly string[] = ['good', 'bad', 'suspect'];
 
 const WORDS: Record<string, Words | undefined> = {
   reason: code,
-  sessionReason: (value, all) => (value === all.reason ? [] : code(value, all)),
+  sessionReason: (value, all) => (value === all.reason ? [] : code(value, all, 0)),
   detail: (value, all) => (typeof value === 'string' && !isCalm(all) ? [t('proof.answer', { text: value })] : []),
   failures: (value, all) => (typeof value === 'number' && !isCalm(all) ? [t('proof.failures', { n: value })] : []),
   flips: (value) => (typeof value === 'number' ? [t('proof.flips', { n: value })] : []),

@@ -7,6 +7,12 @@ import { ConfirmButton } from '../../parts/confirm.tsx';
 
 type Incident = Answer<'Incident'>;
 
+/** Whether there is anything this person may do about incidents. */
+export function useMayAct(): boolean {
+  const may = useMay();
+  return may('incidents', 'update') || may('maintenanceWindows', 'update') || may('maintenanceWindows', 'create');
+}
+
 /** What may be done about an incident: know of it, silence it, take its devices out of service. */
 export function Acts({ incident }: { incident: Incident }) {
   const may = useMay();

@@ -11,7 +11,7 @@ import { Page } from '../../parts/page.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { SuppressedBy } from '../../parts/suppressed-by.tsx';
 import { exactTime, lengthOf, useNow } from '../../parts/time.tsx';
-import { Acts } from './acts.tsx';
+import { Acts, useMayAct } from './acts.tsx';
 import { Members } from './members.tsx';
 import { incidentTitle } from './words.ts';
 import './incidents.css';
@@ -27,6 +27,7 @@ const NEW_MS = 2 * 60_000;
 export default function Incidents() {
   const [filters, change] = useFilters();
   const now = useNow();
+  const acts = useMayAct();
   const state: State = STATES.find((one) => one === filters.state) ?? 'current';
   const severity = SEVERITIES.find((one) => one === filters.severity);
   const kind = KINDS.find((one) => one === filters.kind);
@@ -107,11 +108,15 @@ export default function Incidents() {
           <span className="quiet">—</span>
         ),
     },
-    {
-      title: t('incidents.acts'),
-      key: 'acts',
-      render: (_: unknown, incident: Incident) => <Acts incident={incident} />,
-    },
+    ...(acts
+      ? [
+          {
+            title: t('incidents.acts'),
+            key: 'acts',
+            render: (_: unknown, incident: Incident) => <Acts incident={incident} />,
+          },
+        ]
+      : []),
   ];
   const clear = () => change(Object.fromEntries(Object.keys(filters).map((name) => [name, undefined])));
   return (
@@ -137,9 +142,9 @@ export default function Incidents() {
           onChange={(value) => change({ kind: value })}
         />
         <div className="filter-device">
-          <span className="quiet">{t('incidents.device')}</span>
           <DeviceSelect
             value={deviceId}
+            placeholder={t('incidents.device')}
             aria-label={t('incidents.device')}
             onChange={(value) => change({ deviceId: value })}
           />

@@ -46,7 +46,7 @@ export function Bulk({ tickets, done }: { tickets: readonly Ticket[]; done: () =
           }),
         ),
       );
-      await queries.invalidateQueries({ queryKey: ['tickets'] });
+      void queries.invalidateQueries({ queryKey: ['tickets'] });
     } catch (problem) {
       setError(problem);
     } finally {

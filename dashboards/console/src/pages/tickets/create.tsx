@@ -27,6 +27,8 @@ interface Values {
   readonly photos?: readonly Photo[];
 }
 
+const NEEDED = ['title', 'deviceId', 'siteId', 'note', 'photos'] as const;
+
 /** A ticket by hand: one of the kinds the catalogue knows, or something else with a title of its own. */
 export function Create({ close, deviceId }: { close: () => void; deviceId?: string }) {
   const queries = useQueryClient();
@@ -57,7 +59,7 @@ export function Create({ close, deviceId }: { close: () => void; deviceId?: stri
             phase: 'before',
             onProgress: (share) => setSent((before) => new Map(before).set(photo.id, share)),
           });
-      await queries.invalidateQueries({ queryKey: ['tickets'] });
+      void queries.invalidateQueries({ queryKey: ['tickets'] });
       void navigate({ to: '/tickets/$id', params: { id: made.id } });
     } catch (problem) {
       const other = problem instanceof Problem ? problem.more.ticketId : null;
@@ -90,6 +92,8 @@ export function Create({ close, deviceId }: { close: () => void; deviceId?: stri
         <Form.Item name="fault" label={t('create.kind')} extra={t('create.kind.told')}>
           <Select
             allowClear
+            // What one kind needs, another may not.
+            onChange={() => form.setFields(NEEDED.map((name) => ({ name, errors: [] })))}
             options={(codes?.manualKinds ?? []).map(({ code, title }) => ({ value: code, label: inWords(title) }))}
           />
         </Form.Item>

@@ -3,11 +3,13 @@ import { useState } from 'react';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { ChoiceSelect } from '../../parts/choice-select.tsx';
+import { DeviceSelect } from '../../parts/device-select.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Board } from './board.tsx';
 import { Create } from './create.tsx';
+import { FilterTags } from './filter-tags.tsx';
 import { List } from './list.tsx';
 import { CHOICES, queryOf } from './query.ts';
 import { Views } from './views.tsx';
@@ -21,7 +23,9 @@ type Way = (typeof WAYS)[number];
 export default function Tickets() {
   const may = useMay();
   const [filters, change] = useFilters();
-  const [way, setWay] = useState<Way>(() => WAYS.find((one) => one === localStorage.getItem(STORED)) ?? 'board');
+  const [stored, setStored] = useState<Way>(() => WAYS.find((one) => one === localStorage.getItem(STORED)) ?? 'board');
+  // An address may say it, too: figures of reports lead to lists.
+  const way = WAYS.find((one) => one === filters.view) ?? stored;
   const [creating, setCreating] = useState(false);
   const clear = () => change(Object.fromEntries(Object.keys(filters).map((name) => [name, undefined])));
   const choose = (view: Readonly<Record<string, string | undefined>>) =>
@@ -29,7 +33,8 @@ export default function Tickets() {
   const query = queryOf(filters);
   const show = (next: Way) => {
     localStorage.setItem(STORED, next);
-    setWay(next);
+    setStored(next);
+    if (filters.view) change({ view: undefined });
   };
   const filtered = Object.keys(query).length > 0;
   return (
@@ -83,6 +88,14 @@ export default function Tickets() {
             onChange={(value) => change({ [PARAMETER[of]]: value })}
           />
         ))}
+        <DeviceSelect
+          className="filter-device"
+          value={filters.deviceId}
+          placeholder={t('tickets.device')}
+          aria-label={t('tickets.device')}
+          onChange={(value) => change({ deviceId: value })}
+        />
+        <FilterTags filters={filters} change={change} />
         {filtered && <Button onClick={clear}>{t('list.clear')}</Button>}
       </div>
       {way === 'board' ? <Board query={query} /> : <List query={query} clear={clear} />}
