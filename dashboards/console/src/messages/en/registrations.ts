@@ -90,6 +90,7 @@ export const registrations = {
   'registrations.result': '{done} done, {failed} left as they are',
   'registrations.reason': 'Say why; it stays in its history',
   'registrations.override': 'Even with conditions not met (said in the report and the audit)',
+  'registrations.missing': 'Still owed: {checks}',
   'registrations.close': 'Done',
   'registrations.cancel': 'Cancel',
   'registrations.state': 'State',

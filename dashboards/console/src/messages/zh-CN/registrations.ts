@@ -87,6 +87,7 @@ export const registrations = {
   'registrations.result': '已办理 {done} 台，未办理 {failed} 台',
   'registrations.reason': '请填写原因，将记入设备履历',
   'registrations.override': '未满足验收条件也通过（将写入验收报告和审计）',
+  'registrations.missing': '还缺：{checks}',
   'registrations.close': '完成',
   'registrations.cancel': '取消',
   'registrations.state': '状态',

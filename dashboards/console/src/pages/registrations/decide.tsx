@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Checkbox, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
+import { Problem } from '../../api/problem.ts';
 import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
@@ -96,6 +97,8 @@ function Ask({ action, ids, name, close }: AskProps) {
     setBusy(false);
     void queries.invalidateQueries({ queryKey: ['devices'] });
   };
+  // The codes of the refusal, in words.
+  const missing = error instanceof Problem && Array.isArray(error.more.missing) ? error.more.missing.map(String) : [];
   const title = t('registrations.ask', {
     action: tCode('registrations.act', action),
     what: name ?? t('registrations.devices', { n: ids.length }),
@@ -142,6 +145,13 @@ function Ask({ action, ids, name, close }: AskProps) {
             </Form.Item>
           )}
           {error !== undefined && <ProblemNotice error={error} />}
+          {missing.length > 0 && (
+            <p>
+              {t('registrations.missing', {
+                checks: missing.map((check) => tCode('devices.check', check)).join(t('registrations.and')),
+              })}
+            </p>
+          )}
         </Form>
       )}
     </Modal>

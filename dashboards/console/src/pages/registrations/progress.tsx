@@ -4,6 +4,7 @@ import { api, body } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { Waited } from './age.tsx';
 import { inWords } from './words.ts';
 
 export const useAcceptance = (id: string) =>
@@ -51,4 +52,10 @@ export function ReturnedFor({ id }: { id: string }) {
       {data.returned && <div className="quiet">{exactTime(data.returned.at)}</div>}
     </div>
   );
+}
+
+/** How long its vendor has had it back. */
+export function ReturnedSince({ id }: { id: string }) {
+  const at = useAcceptance(id).data?.returned?.at;
+  return at ? <Waited since={at} /> : <span className="quiet">—</span>;
 }

@@ -12,7 +12,7 @@ import { Ago } from '../../parts/time.tsx';
 import { Waited } from './age.tsx';
 import { Decide } from './decide.tsx';
 import { Dossier } from './dossier.tsx';
-import { Conditions, ReturnedFor } from './progress.tsx';
+import { Conditions, ReturnedFor, ReturnedSince } from './progress.tsx';
 import { QUEUES, type QueueName } from './queues.ts';
 
 type Device = Answer<'Device'>;
@@ -102,14 +102,22 @@ export function Queue({ name }: { name: QueueName }) {
                   render: (_: unknown, { id }: Device) => <Conditions id={id} />,
                 },
               ]),
-          {
-            title: t(name === 'pending' ? 'registrations.registered' : 'registrations.since'),
-            render: (_, row) => <Ago at={name === 'pending' ? row.createdAt : row.lifecycleAt} />,
-          },
-          {
-            title: t('registrations.waits'),
-            render: (_, row) => <Waited since={name === 'pending' ? row.createdAt : row.lifecycleAt} />,
-          },
+          ...(name === 'returned'
+            ? [{ title: t('registrations.waits'), render: (_: unknown, { id }: Device) => <ReturnedSince id={id} /> }]
+            : [
+                {
+                  title: t(name === 'pending' ? 'registrations.registered' : 'registrations.since'),
+                  render: (_: unknown, row: Device) => (
+                    <Ago at={name === 'pending' ? row.createdAt : row.lifecycleAt} />
+                  ),
+                },
+                {
+                  title: t('registrations.waits'),
+                  render: (_: unknown, row: Device) => (
+                    <Waited since={name === 'pending' ? row.createdAt : row.lifecycleAt} />
+                  ),
+                },
+              ]),
           {
             title: t('registrations.decide'),
             render: (_, { id, name: called }) => <Decide ids={[id]} name={called} again={name === 'returned'} />,
