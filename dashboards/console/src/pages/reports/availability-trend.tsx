@@ -1,25 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
 import { Segmented } from 'antd';
 import { useMemo } from 'react';
-import { api, body } from '../../api/client.ts';
 import { t, useLanguage } from '../../language.ts';
 import { Chart } from '../../parts/chart.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { rateText } from '../../parts/rates.ts';
-import { useMonths } from './empty.tsx';
-import { useScope } from './scope.tsx';
+import { useDays, useMonths } from './empty.tsx';
 import { type RatePoint, trendOption } from './trend-option.ts';
 
 const STEPS = ['month', 'day'] as const;
-
-function useDays(enabled: boolean) {
-  const scope = useScope();
-  return useQuery({
-    queryKey: ['reports', 'days', scope],
-    enabled,
-    queryFn: () => body(api.GET('/api/v1/reports/availability/days', { params: { query: { days: 31, ...scope } } })),
-  });
-}
 
 /** How both rates went, by month or by day, against what is asked for. */
 export function AvailabilityTrend() {
@@ -29,7 +17,7 @@ export function AvailabilityTrend() {
   const counted = months?.filter(({ deviceDays }) => deviceDays > 0).length ?? 0;
   // One month is a point; its days say more.
   const step = STEPS.find((one) => one === filters['trend']) ?? (counted > 1 ? 'month' : 'day');
-  const days = useDays(step === 'day').data?.items[0]?.days;
+  const days = useDays().data?.items[0]?.days;
   const points: RatePoint[] | undefined = useMemo(
     () =>
       step === 'month'

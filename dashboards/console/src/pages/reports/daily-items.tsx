@@ -52,7 +52,7 @@ export function columnsOf(section: string): Column<Item>[] {
       { title: t('reports.col.device'), cell: (item) => <Device item={item} /> },
       { title: t('reports.col.fault'), cell: reasonOf },
       { title: t('reports.col.stage'), cell: ({ content: { stage } }) => (stage ? tCode('stage', stage) : '—') },
-      { title: t('reports.col.due'), cell: ({ content: { dueAt } }) => <Ago at={dueAt} />, figure: true },
+      { title: t('reports.col.due'), cell: ({ content: { dueAt } }) => <Ago at={dueAt} /> },
       ...where,
       { title: t('reports.col.handler'), cell: unit },
     ];
@@ -65,9 +65,9 @@ export function columnsOf(section: string): Column<Item>[] {
   return [
     { title: t('reports.col.device'), cell: (item) => <Device item={item} /> },
     { title: t('reports.col.reason'), cell: (item) => reasonOf(item) || '—' },
-    { title: t('reports.col.since'), cell: ({ content: { since } }) => <Ago at={since} />, figure: true },
+    { title: t('reports.col.since'), cell: ({ content: { since } }) => <Ago at={since} /> },
     ...(section === 'recovered'
-      ? [{ title: t('reports.col.until'), cell: ({ content: { until } }: Item) => <Ago at={until} />, figure: true }]
+      ? [{ title: t('reports.col.until'), cell: ({ content: { until } }: Item) => <Ago at={until} /> }]
       : []),
     ...where,
     { title: t('reports.col.unit'), cell: unit },

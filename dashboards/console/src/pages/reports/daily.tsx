@@ -13,6 +13,7 @@ import { Nothing } from '../../parts/nothing.tsx';
 import { Rule } from '../../parts/rule.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { useToday } from '../../parts/today.ts';
 import { columnsOf, keyOf } from './daily-items.tsx';
 import { dailyText, type Item } from './daily-text.ts';
 import { count } from './figures.ts';
@@ -36,6 +37,7 @@ const TONE = {
 /** 巡检日报: seven figures, each leading to its list; as a message for the group and as a workbook. */
 export function Daily() {
   const [{ date }, change] = useFilters();
+  const now = useToday();
   const report = useQuery({
     queryKey: ['reports', 'daily', date ?? ''],
     queryFn: () => body(api.GET('/api/v1/reports/daily', { params: { query: date ? { date } : {} } })),
@@ -43,17 +45,22 @@ export function Daily() {
   });
   const absent = report.error instanceof Problem && report.error.status === 404;
   const step = (days: number) =>
-    change({ date: dayjs(date).add(days, 'day').format('YYYY-MM-DD'), section: undefined });
-  const today = !date || date >= dayjs().format('YYYY-MM-DD');
+    change({
+      date: dayjs(date ?? now)
+        .add(days, 'day')
+        .format('YYYY-MM-DD'),
+      section: undefined,
+    });
+  const today = !date || date >= now;
   return (
     <>
       <div className="filters report-filters">
         <Button onClick={() => step(-1)}>{t('reports.dayBefore')}</Button>
         <DatePicker
           aria-label={t('reports.date')}
-          value={dayjs(date)}
+          value={dayjs(date ?? now)}
           allowClear={false}
-          maxDate={dayjs()}
+          maxDate={dayjs(now)}
           onChange={(day) => day && change({ date: day.format('YYYY-MM-DD'), section: undefined })}
         />
         <Button disabled={today} onClick={() => step(1)}>

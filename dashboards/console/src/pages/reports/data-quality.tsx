@@ -10,6 +10,7 @@ import { Page } from '../../parts/page.tsx';
 import { Rule } from '../../parts/rule.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { useToday } from '../../parts/today.ts';
 import { qualityColumns, type Row } from './quality-columns.tsx';
 import { OtherFaults } from './quality-links.tsx';
 import { ScopeSelects } from './scope.tsx';
@@ -39,7 +40,7 @@ export default function DataQuality() {
     (rows: readonly Row[]) => setUnknown(rows.length > 0 && rows.every(({ score }) => score === null)),
     [],
   );
-  const today = dayjs().format(DAY);
+  const today = useToday();
   return (
     <Page title={t('quality.title')} guide="inspections">
       <div className="filters report-filters">
@@ -50,9 +51,9 @@ export default function DataQuality() {
         />
         <DatePicker
           aria-label={t('reports.date')}
-          value={dayjs(date ?? told?.date ?? dayjs().subtract(1, 'day'))}
+          value={dayjs(date ?? told?.date ?? dayjs(today).subtract(1, 'day'))}
           allowClear={false}
-          maxDate={dayjs()}
+          maxDate={dayjs(today)}
           onChange={(day) => day && change({ date: day.format(DAY) })}
         />
         {date !== today && <Button onClick={() => change({ date: today })}>{t('reports.today')}</Button>}

@@ -10,6 +10,7 @@ import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { pointsText, rateText, toneOfRate } from '../../parts/rates.ts';
 import { Rule } from '../../parts/rule.tsx';
+import { useToday } from '../../parts/today.ts';
 import { NothingCounted } from './empty.tsx';
 import { count, lengthText } from './figures.ts';
 import { League } from './league.tsx';
@@ -41,10 +42,11 @@ export function Periodic() {
     retry: false,
   });
   const { data } = report;
+  const today = useToday();
   const from = data?.kind === kind ? data.now.from : undefined;
   const next = from && moved(kind, from, 1);
   // One that has not ended is no report yet.
-  const ended = data && dayjs(data.now.to).isBefore(dayjs().subtract(1, kind === 'monthly' ? 'month' : 'day'), 'day');
+  const ended = next !== undefined && moved(kind, dayjs(next).format('YYYY-MM-DD'), 1) <= nameOf(kind, today);
   return (
     <>
       <div className="filters report-filters">
@@ -56,7 +58,7 @@ export function Periodic() {
         <Button disabled={!from} onClick={() => from && change({ number: moved(kind, from, -1) })}>
           {t('reports.periodBefore')}
         </Button>
-        <Button disabled={!next || !ended || number === undefined} onClick={() => next && change({ number: next })}>
+        <Button disabled={!ended} onClick={() => next && change({ number: next })}>
           {t('reports.periodAfter')}
         </Button>
         {number !== undefined && (
