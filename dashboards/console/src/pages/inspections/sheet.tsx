@@ -91,7 +91,7 @@ export function Sheet({ campaign, sheet, sealed }: SheetProps) {
         empty={{ title: t('list.empty') }}
         {...(open && { selected: { keys: chosen, choose } })}
         columns={[
-          { title: t('campaigns.n'), dataIndex: 'n', align: 'end' },
+          { title: t('campaigns.n'), dataIndex: 'n', align: 'end', responsive: ['md'] },
           {
             title: t('hotSpots.device'),
             className: 'wide-words',
@@ -108,7 +108,7 @@ export function Sheet({ campaign, sheet, sealed }: SheetProps) {
               </>
             ),
           },
-          { title: t('hotSpots.module'), render: (_, { module }) => modules.name(module) || '—' },
+          { title: t('hotSpots.module'), responsive: ['md'], render: (_, { module }) => modules.name(module) || '—' },
           {
             title: t('campaigns.result'),
             className: 'wide-words',
@@ -140,6 +140,7 @@ export function Sheet({ campaign, sheet, sealed }: SheetProps) {
             : []),
           {
             title: t('inspections.ticket'),
+            responsive: ['md'],
             render: (_, { ticketId }) =>
               ticketId ? (
                 <Link to="/tickets/$id" params={{ id: ticketId }}>

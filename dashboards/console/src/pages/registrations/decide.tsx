@@ -8,6 +8,7 @@ import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Refusals } from '../../parts/refusals.tsx';
+import { checkName } from './words.ts';
 
 const ACTIONS = ['approve', 'return', 'reject'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -148,7 +149,7 @@ function Ask({ action, ids, name, close }: AskProps) {
           {missing.length > 0 && (
             <p>
               {t('registrations.missing', {
-                checks: missing.map((check) => tCode('devices.check', check)).join(t('registrations.and')),
+                checks: missing.map(checkName).join(t('registrations.and')),
               })}
             </p>
           )}

@@ -82,7 +82,7 @@ export function Queue({ name }: { name: QueueName }) {
               </>
             ),
           },
-          { title: t('registrations.type'), dataIndex: 'type' },
+          { title: t('registrations.type'), dataIndex: 'type', responsive: ['md'] },
           { title: t('registrations.vendor'), render: (_, row) => vendors.name(row.vendorId) || '—' },
           { title: t('registrations.org'), render: (_, row) => orgs.name(row.orgId) || '—' },
           ...(name === 'returned'
