@@ -1,22 +1,25 @@
-// From `POST live` to the first frame that Chromium has decoded: the whole way through gateway, relay, ffmpeg and hls.js.
+// From `POST live` to the first frame that Chromium has decoded: the whole way through gateway, relay, ffmpeg and the console's player.
 // The camera is a GStreamer server with a key frame a second.
-import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser, openScreen } from '../../gateway/test/console/support/browser.ts';
 import { makeDataDir, startGateway } from '../../gateway/test/support/gateway-process.ts';
 import { startGstRtspServer } from '../../gateway/test/support/gst-rtsp-server.ts';
+import { ensureConsole } from '../../tools/setup/console.mjs';
 import { login } from '../../tools/simulator/api-client.ts';
 import { median, report } from './report.ts';
 
 const ROUNDS = 5;
 const WANTED_S = 3;
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const PURPOSE = '基准测试';
 const LOGIN = { username: 'viewer', password: 'Camera-1' };
 const PERSON = { username: 'watcher', password: 'Street-view-2026!' };
 
 export async function benchFirstFrame(): Promise<void> {
+  ensureConsole();
   const dir = await makeDataDir();
   const camera = await startGstRtspServer({ auth: 'digest', user: LOGIN.username, password: LOGIN.password });
   const gateway = await startGateway(dir.path);
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  const browser = await openBrowser();
   try {
     const api = await gateway.api();
     await api.put('/settings', { liveIdle: '2s' });
@@ -28,20 +31,12 @@ export async function benchFirstFrame(): Promise<void> {
       role: 'dispatcher',
     });
     await login(gateway.base, PERSON.username, made.password, PERSON.password);
-    const page = await browser.newPage();
-    await page.goto(gateway.base);
-    await page.evaluate(
-      (person) =>
-        fetch('/api/v1/sessions', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(person),
-        }),
-      PERSON,
-    );
+    const { page, go } = await openScreen(browser, gateway.base, PERSON);
+    await go('/devices/gate');
     const seconds: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      seconds.push(((await page.evaluate(FIRST_FRAME)) as number) / 1_000);
+      seconds.push((await firstFrame(page)) / 1_000);
+      await page.getByRole('button', { name: '停止播放' }).click();
       // The next view starts its own ffmpeg.
       await page.waitForTimeout(7_000);
     }
@@ -55,24 +50,27 @@ export async function benchFirstFrame(): Promise<void> {
   }
 }
 
-/** Runs in the page with the modules of the page itself. */
-const FIRST_FRAME = `(async () => {
-  const { watch } = await import('/page/live-view.js');
-  const stage = document.body.appendChild(document.createElement('div'));
-  const start = performance.now();
-  let fail;
-  const shown = new Promise((resolve, reject) => {
-    fail = reject;
-    new MutationObserver(() => {
-      const video = stage.querySelector('video');
-      if (video) video.requestVideoFrameCallback(() => resolve(performance.now() - start));
-    }).observe(stage, { childList: true, subtree: true });
+/** Milliseconds from the moment the purpose was given to a decoded frame. */
+async function firstFrame(page: Page): Promise<number> {
+  await page.getByRole('button', { name: '播放' }).first().click();
+  await page.getByLabel('调阅用途').fill(PURPOSE);
+  const shown = page.evaluate(SHOWN);
+  await page.keyboard.press('Enter');
+  return (await shown) as number;
+}
+
+/** Runs in the page, before the view is asked for. */
+const SHOWN = `new Promise((resolve, reject) => {
+  const screen = document.querySelector('.live-screen');
+  let start;
+  const asked = new PerformanceObserver((list) => {
+    const live = list.getEntries().find(({ name }) => name.endsWith('/live'));
+    if (live) start = live.startTime;
   });
-  const close = await watch({ id: 'gate' }, '基准测试', stage, (code, told) => {
-    if (code === 'trouble' || code === 'ended') fail(new Error(code + ': ' + told.detail));
-  });
-  const took = await shown;
-  close();
-  stage.remove();
-  return took;
-})()`;
+  asked.observe({ type: 'resource' });
+  new MutationObserver(() => {
+    const video = screen.querySelector('video');
+    if (video) video.requestVideoFrameCallback((now) => resolve(now - start));
+  }).observe(screen, { childList: true, subtree: true });
+  setTimeout(() => reject(new Error('no frame within 30 s')), 30_000);
+})`;

@@ -4,14 +4,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, login } from '../../tools/simulator/api-client.ts';
+import { openBrowser, openScreen } from './console/support/browser.ts';
 import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 import { type GstRtspServer, gstAvailable, startGstRtspServer } from './support/gst-rtsp-server.ts';
 import { until } from './support/until.ts';
 
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const ADMIN = { username: 'admin', password: 'Whole-path-2027!' };
 const OTHER = { username: 'dispatcher', password: 'Whole-path-2028!' };
 const LOGIN = { username: 'viewer', password: 'Camera-1' };
@@ -87,50 +87,43 @@ afterAll(async () => {
 
 describe.runIf(gstAvailable())('a camera in a browser', () => {
   let browser: Browser;
-  let page: Page;
-  const faults: string[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
-    page = await (await browser.newContext({ locale: 'zh-CN' })).newPage();
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 
   /** A coarse print of the decoded picture. */
-  const pixels = () =>
+  const pixels = (page: Page) =>
     page.evaluate(`(() => {
-      const video = document.querySelector('.screen video');
+      const video = document.querySelector('.live-screen video');
       const canvas = Object.assign(document.createElement('canvas'), { width: 80, height: 60 });
       const context = canvas.getContext('2d');
       context.drawImage(video, 0, 0, 80, 60);
       return [...context.getImageData(0, 0, 80, 60).data].join();
     })()`);
-  const time = () => page.evaluate(`document.querySelector('.screen video')?.currentTime ?? 0`) as Promise<number>;
+  const time = (page: Page) =>
+    page.evaluate(`document.querySelector('.live-screen video')?.currentTime ?? 0`) as Promise<number>;
 
   it('plays after the purpose was given, moves, and is pulled for nobody once it is closed', async () => {
-    await page.goto(gateway.base);
-    await page.fill('input[name=username]', ADMIN.username);
-    await page.fill('input[name=password]', ADMIN.password);
-    await page.click('button[type=submit]');
-    await page.click('#controls button:has-text("视频")');
-    await page.click('li[data-camera="gate"] .primary');
-    await page.fill('input[name=purpose]', PURPOSE);
-    await page.click('.player button[type=submit]');
-    await until('a frame', async () => (await time()) > 0.2);
-    const before = { time: await time(), pixels: await pixels() };
+    const { page, faults, go } = await openScreen(browser, gateway.base, ADMIN);
+    await go('/devices/gate');
+    await page.getByRole('button', { name: '播放' }).first().click();
+    await page.getByLabel('调阅用途').fill(PURPOSE);
+    expect(await feeds()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await until('a frame', async () => (await time(page)) > 0.2);
+    const before = { time: await time(page), pixels: await pixels(page) };
     await until(
       'the picture moves',
-      async () => (await time()) > before.time + 1 && (await pixels()) !== before.pixels,
+      async () => (await time(page)) > before.time + 1 && (await pixels(page)) !== before.pixels,
     );
     expect(await page.locator('.live-why').textContent()).toContain('H.264');
-    await expect.poll(() => page.locator('.marks span').first().textContent()).toContain('系统管理员');
+    // The mark bears the person and the time of the gateway.
+    const hour = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 11).replace('T', ' ');
+    await expect.poll(() => page.locator('.watermark span').first().textContent()).toContain(hour);
+    expect(await page.locator('.watermark span').first().textContent()).toContain('系统管理员');
     expect(await feeds()).toHaveLength(1);
-    const picture = process.env.CGW_TEST_PICTURES;
-    if (picture) await page.screenshot({ path: `${picture}/live.png` });
-    await page.click('.player .close');
+    await page.getByRole('button', { name: '停止播放' }).click();
     await until('no ffmpeg', async () => (await feeds()).length === 0, { withinMs: 25_000 });
     expect(faults).toEqual([]);
     const { items } = await api.get<{ items: { purpose: string; mode: string; endReason: string; bytes: number }[] }>(
@@ -138,6 +131,22 @@ describe.runIf(gstAvailable())('a camera in a browser', () => {
     );
     expect(items[0]).toMatchObject({ purpose: PURPOSE, mode: 'live', endReason: 'closed' });
     expect(items[0]?.bytes).toBeGreaterThan(10_000);
+    await page.context().close();
+  }, 60_000);
+
+  it('says why there is no picture, in the words of the gateway', async () => {
+    const wrong = { ...LOGIN, password: 'not-this-one' };
+    const connection = { protocol: 'rtsp', url: camera.url('/ball'), ...wrong };
+    await api.post('/devices', { id: 'locked', type: 'generic/camera', name: 'locked', module: 'video', connection });
+    const { page, go } = await openScreen(browser, gateway.base, ADMIN);
+    await go('/devices/locked');
+    await page.getByRole('button', { name: '播放' }).first().click();
+    await page.getByLabel('调阅用途').fill(PURPOSE);
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.locator('.live .live-words').textContent(), { timeout: 30_000 })
+      .toMatch(/用户名或密码|密码错误/);
+    await page.context().close();
   }, 60_000);
 });
 

@@ -3,13 +3,12 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { tileOrigins } from '../domain/map-tiles.ts';
 import { GatewayError } from '../errors.ts';
 import { createAuth } from './auth.ts';
-import { addConsole, asksForPage, readConsole, sendConsolePage } from './console.ts';
+import { addConsole, addNotice, asksForPage, readConsole, sendConsolePage } from './console.ts';
 import type { ApiDeps } from './deps.ts';
 import { addDocs, DOCS_PREFIX } from './docs.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
-import { addPage } from './page.ts';
 import { createErrorHandler, problemOf, sendProblem } from './problem.ts';
 import { addProof } from './proof.ts';
 import { createProxyTrust } from './proxies.ts';
@@ -123,7 +122,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.register(async (scope) => {
     for (const route of routes) mount(scope, route);
     if (built) addConsole(scope, built, tiles);
-    else addPage(scope);
+    else addNotice(scope);
     await addDocs(scope, routes, config.version ?? '0');
   });
   return app;

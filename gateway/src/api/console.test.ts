@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addConsole, asksForPage, readConsole, sendConsolePage } from './console.ts';
+import { addConsole, addNotice, asksForPage, readConsole, sendConsolePage } from './console.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -74,6 +74,11 @@ it('sends its files packed to whoever can read that, for ever, and nothing else 
     expect((await app.inject(url)).statusCode).toBe(404);
 });
 
-it('is not there when it was not built', () => {
+it('is not there when it was not built, and its place says how to build it', async () => {
   expect(readConsole(join(folder, 'none'))).toBeNull();
+  const app = Fastify();
+  addNotice(app);
+  const { statusCode, headers, body } = await app.inject('/');
+  expect([statusCode, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+  expect(body).toMatch(/控制台尚未构建[\s\S]*npm start[\s\S]*The console has not been built[\s\S]*npm start/);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { text } from '../messages/index.ts';
 import { consoleCsp } from './headers.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -65,6 +66,14 @@ export function addConsole(app: FastifyInstance, built: Console, tiles: () => re
     });
   }
   app.get('/', { config: { publicAsset: true } }, async (_request, reply) => sendConsolePage(reply, built, tiles()));
+}
+
+/** What stands at `/` while there is no console: how to build it, in both languages. */
+export function addNotice(app: FastifyInstance): void {
+  const notice = `${text('zh-CN', 'console.notBuilt')}\n\n${text('en', 'console.notBuilt')}\n`;
+  app.get('/', { config: { publicAsset: true } }, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(notice),
+  );
 }
 
 /** Whether somebody's browser asks for a page, as against a program for a resource. */

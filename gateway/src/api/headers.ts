@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Nothing from elsewhere, no inline script or style, not framed by anyone; video is put together in the page (`blob:`). */
-export const PAGE_CSP =
+const PAGE_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; connect-src 'self'; font-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

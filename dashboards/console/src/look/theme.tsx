@@ -2,6 +2,7 @@ import { App, ConfigProvider, theme as designs } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { type PropsWithChildren, useEffect, useState } from 'react';
 import { useLanguage } from '../language.ts';
+import { inThePage } from './in-the-page.ts';
 import { DARK, LETTERS, LIGHT, SIZES } from './tokens.ts';
 
 const LOCALES: Record<string, () => Promise<{ default: Locale }>> = {
@@ -11,8 +12,6 @@ const LOCALES: Record<string, () => Promise<{ default: Locale }>> = {
 const STILL = window.matchMedia('(prefers-reduced-motion: reduce)');
 /** The gateway gives each page its own; styles without it are refused by the browser. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
-
-const inThePage = () => document.getElementById('root') ?? document.body;
 
 /** Colours, sizes and the components' own words; `dark` is the wall screen. */
 export function Look({ dark = false, children }: PropsWithChildren<{ dark?: boolean }>) {
@@ -29,7 +28,6 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
   return (
     <ConfigProvider
       csp={{ nonce }}
-      // At the body itself they would lock its scrolling by a style without the answer's number, which is refused.
       getPopupContainer={inThePage}
       // Two characters stay one word, for readers aloud and for whoever looks for it.
       button={{ autoInsertSpace: false }}

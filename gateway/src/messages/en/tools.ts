@@ -19,6 +19,8 @@ export const tools = {
   'config.target': '{name}: {value} is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
   'config.secretFile':
     'secret key file {path} is unreadable or damaged: restore it from a backup or set CGW_SECRET_KEY; without it every device secret is void',
+  'console.notBuilt':
+    'The console has not been built. Run npm start in the folder of the project (npm run demo for a demonstration), which builds it first; the API works without it, see /api/docs.',
   'cli.unknownCommand': 'unknown command {name}',
   'cli.badArguments': 'bad arguments: {detail}; see cgw {name} --help',
   'cli.oneUrl':

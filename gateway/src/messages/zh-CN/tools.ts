@@ -17,6 +17,8 @@ export const tools = {
   'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
   'config.secretFile':
     '密钥文件 {path} 无法读取或已损坏，请恢复备份或设置 CGW_SECRET_KEY；不要直接删除，否则所有设备密钥失效',
+  'console.notBuilt':
+    '控制台尚未构建。请在项目目录运行 npm start（演示用 npm run demo），启动时会自动构建；也可只用接口，文档见 /api/docs。',
   'cli.unknownCommand': '未知命令 {name}',
   'cli.badArguments': '参数有误：{detail}。用法见 cgw {name} --help',
   'cli.oneUrl': '请给出一个地址，例如 rtsp://用户名:密码@192.168.1.10:554/stream1 或 onvif://用户名:密码@192.168.1.10',

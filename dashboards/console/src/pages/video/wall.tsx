@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
+import { inThePage } from '../../look/in-the-page.ts';
 import { OnePurpose, PurposeForm, useSharedPurpose } from '../../parts/live/purpose.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Beside } from './beside.tsx';
@@ -126,7 +127,7 @@ function Wall() {
         onCancel={() => setAsks(false)}
         destroyOnHidden
         width={420}
-        getContainer={() => (document.fullscreenElement as HTMLElement | null) ?? document.body}
+        getContainer={inThePage}
       >
         <PurposeForm
           label={t('live.open')}

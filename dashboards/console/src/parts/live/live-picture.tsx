@@ -12,6 +12,7 @@ import { useRef, useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { language, t, tCode } from '../../language.ts';
+import { inThePage } from '../../look/in-the-page.ts';
 import { StateMark } from '../marks.tsx';
 import { Overlay } from './overlay.tsx';
 import { PurposeForm, useSharedPurpose } from './purpose.tsx';
@@ -130,7 +131,7 @@ export function LivePicture({ camera, start = false, size = 'large', onLive }: L
       </div>
       <Modal
         open={ask}
-        getContainer={() => (document.fullscreenElement as HTMLElement) ?? document.body}
+        getContainer={inThePage}
         title={t('live.purposeTitle', { name: title })}
         footer={null}
         onCancel={stop}
