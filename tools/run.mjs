@@ -1,4 +1,4 @@
-// npm run test | check | bench: set-up, then the tool on Node 24.
+// npm run test | check | bench | screenshots: set-up, then the tool on Node 24.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,4 +51,9 @@ if (task === 'bench') {
   ensureSystemPackages({ [postgres()]: 'postgresql' });
   process.exit(runOnNode24('bench/run.ts', args));
 }
-fail(`unknown task '${task}'; use test, check or bench`);
+if (task === 'screenshots') {
+  ensureSystemPackages(TEST_SERVERS);
+  ensureConsole();
+  process.exit(runOnNode24('gateway/test/console/support/take-pictures.ts', args));
+}
+fail(`unknown task '${task}'; use test, check, bench or screenshots`);
