@@ -3,11 +3,12 @@ import { type Actor, actorText } from '../domain/actor.ts';
 import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import { ApproveInput, BulkInput, LifecycleInput, ResubmitInput } from '../domain/device-input.ts';
 import type { Device, DeviceRecord } from '../domain/device-record.ts';
+import type { Title } from '../domain/device-type/types.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual } from '../messages/index.ts';
+import { bilingual, text } from '../messages/index.ts';
 import type { DeviceFinder, DevicesDeps } from './device-finder.ts';
 import { refuse } from './refusal.ts';
 import { type Accepted, missingChecks } from './registration/acceptance.ts';
@@ -27,6 +28,8 @@ interface Refused {
   readonly allowed?: readonly string[];
   /** Names of the checks of an acceptance that are not met. */
   readonly missing?: readonly string[];
+  /** The same in words. */
+  readonly unmet?: readonly Title[];
   /** The 重保 that would lose the device. */
   readonly security?: string;
 }
@@ -235,9 +238,10 @@ function weigh(
   for (const change of possible) {
     const { before, after } = change;
     const acceptance = judged.get(before.key);
-    const missing = acceptance ? missingChecks(acceptance).map(({ name }) => name) : ['acceptance'];
+    const checks = acceptance ? missingChecks(acceptance) : [];
+    const missing = acceptance ? checks.map(({ name }) => name) : ['acceptance'];
     if (missing.length > 0 && !override) {
-      refused.push({ id: before.id, code: 'ACCEPTANCE_NOT_MET', missing });
+      refused.push({ id: before.id, code: 'ACCEPTANCE_NOT_MET', missing, unmet: checks.map(({ title }) => title) });
       continue;
     }
     (missing.length > 0 ? overridden : changes).push(change);
@@ -253,12 +257,14 @@ function mayOverride(actor: Actor, action: string, wanted: boolean | undefined):
   return true;
 }
 
-function refusalOf({ code, allowed = [], missing = [], security }: Refused, action: string): GatewayError {
-  if (security !== undefined) return new GatewayError('CONFLICT', bilingual('registry.secured', { name: security }));
+function refusalOf({ code, allowed = [], missing = [], unmet = [], security }: Refused, action: string): GatewayError {
+  if (security !== undefined) {
+    return new GatewayError('CONFLICT', bilingual('registry.secured', { name: security }), { extra: { security } });
+  }
   if (code === 'ACCEPTANCE_NOT_MET') {
-    return new GatewayError(code, bilingual('acceptance.notMet', { missing: missing.join(', ') }), {
-      extra: { missing },
-    });
+    const zh = text('zh-CN', 'acceptance.notMet', { missing: unmet.map((check) => check.zh).join('、') });
+    const en = text('en', 'acceptance.notMet', { missing: unmet.map((check) => check.en).join(', ') });
+    return new GatewayError(code, `${zh} / ${en}`, { extra: { missing } });
   }
   if (code === 'TYPE_NOT_APPROVED') return new GatewayError('CONFLICT', bilingual('mapping.typeNotApproved'));
   const message = bilingual('registry.notAllowed', { action, allowed: allowed.join(', ') || '–' });

@@ -1,5 +1,6 @@
-import { App, Button, type ButtonProps, Form, Input } from 'antd';
+import { App, Button, type ButtonProps, Checkbox, Form, Input } from 'antd';
 import type { ReactNode } from 'react';
+import { Problem } from '../api/problem.ts';
 import { t } from '../language.ts';
 import { ProblemNotice } from './problem.tsx';
 
@@ -9,13 +10,14 @@ interface ConfirmProps extends Omit<ButtonProps, 'onClick'> {
   readonly title: string;
   /** Asks why; the gateway wants it for its history. */
   readonly reason?: boolean;
-  readonly act: (reason: string) => Promise<unknown>;
+  /** `sure` = done although a 重保 goes on; asked only after the gateway has refused for that. */
+  readonly act: (reason: string, sure: boolean) => Promise<unknown>;
 }
 
 /** A button for what is not easily undone: says what it does before it does it. */
 export function ConfirmButton({ consequence, title, reason = false, act, ...button }: ConfirmProps) {
   const { modal } = App.useApp();
-  const [form] = Form.useForm<{ reason: string }>();
+  const [form] = Form.useForm<{ reason: string; sure?: boolean }>();
   const ask = () => {
     form.resetFields();
     const shown = modal.confirm({
@@ -24,9 +26,9 @@ export function ConfirmButton({ consequence, title, reason = false, act, ...butt
       okText: title,
       okButtonProps: { danger: button.danger ?? false },
       onOk: async () => {
-        const { reason: why = '' } = await form.validateFields();
+        const { reason: why = '', sure = false } = await form.validateFields();
         try {
-          await act(why);
+          await act(why, sure);
         } catch (error) {
           shown.update({ content: content(error) });
           throw error;
@@ -34,6 +36,7 @@ export function ConfirmButton({ consequence, title, reason = false, act, ...butt
       },
     });
     function content(error?: unknown) {
+      const guarded = error instanceof Problem && typeof error.more['security'] === 'string';
       return (
         <Form form={form} layout="vertical">
           <p>{consequence}</p>
@@ -43,6 +46,11 @@ export function ConfirmButton({ consequence, title, reason = false, act, ...butt
             </Form.Item>
           )}
           {error !== undefined && <ProblemNotice error={error} />}
+          {guarded && (
+            <Form.Item name="sure" valuePropName="checked">
+              <Checkbox>{t('confirm.security')}</Checkbox>
+            </Form.Item>
+          )}
         </Form>
       );
     }

@@ -1,18 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import { Button, Table } from 'antd';
 import type { Answer } from '../api/client.ts';
-import { t, tCode } from '../language.ts';
+import { language, t, tCode } from '../language.ts';
 import { csvOf } from './csv.ts';
 import { hand } from './file.ts';
 
 type Refused = Answer<'BulkResult'>['failed'][number];
 
 /** Why one device was left as it is, and what would help. */
-function why({ code, allowed, missing, security }: Refused): string {
+function why({ code, allowed, unmet, security }: Refused): string {
   if (security !== undefined) return t('devices.refused.security', { name: security });
-  if (missing && missing.length > 0) {
+  if (unmet && unmet.length > 0) {
     return t('devices.refused.missing', {
-      checks: missing.map((name) => tCode('devices.check', name)).join(t('devices.and')),
+      checks: unmet.map(({ zh, en }) => (language() === 'en' ? en : zh)).join(t('devices.and')),
     });
   }
   if (allowed && allowed.length > 0) {

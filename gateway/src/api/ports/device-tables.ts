@@ -14,18 +14,23 @@ export interface Download {
   readonly bytes: Buffer;
 }
 
+/** What is said of a cell. */
+interface RowRemark extends FieldError {
+  readonly sheetRow?: number;
+  readonly columnLetter?: string;
+  readonly header?: string;
+  readonly value?: string;
+}
+
 /** What an import did, or why it did nothing. */
 export interface ImportOutcome {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
-  readonly errors: readonly (FieldError & {
-    readonly sheetRow?: number;
-    readonly columnLetter?: string;
-    readonly header?: string;
-    readonly value?: string;
-  })[];
+  readonly errors: readonly RowRemark[];
   readonly errorCount: number;
+  readonly warnings: readonly RowRemark[];
+  readonly warningCount: number;
   readonly credentialsFile: FileLink | null;
   readonly errorsFile: FileLink | null;
 }

@@ -20,6 +20,7 @@ function view(result: ImportOutcome) {
   return {
     ...result,
     errors: result.errors.map((error) => ({ ...error, row: error.row ?? 0 })),
+    warnings: result.warnings.map((warning) => ({ ...warning, row: warning.row ?? 0 })),
     credentialsFile: fileOf(credentialsFile),
     errorsFile: fileOf(errorsFile),
     ...(link ? { filesExpireAt: link.expiresAt } : {}),

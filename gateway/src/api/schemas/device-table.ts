@@ -23,6 +23,10 @@ const counts = {
   unchanged: Type.Integer(),
   errors: List(ImportErrorView),
   errorCount: Type.Integer({ description: 'All of them; at most 1,000 are listed' }),
+  warnings: List(ImportErrorView),
+  warningCount: Type.Integer({
+    description: 'Rows that are taken all the same: odd places, marks that others carry; as errors',
+  }),
   credentialsFile: FileLinkView('Where the secrets of new devices can be fetched, once, within 24 h, by the caller'),
   errorsFile: FileLinkView('The upload with a column that says what is wrong; 24 h, the caller only'),
   filesExpireAt: Type.Optional(TimeOut),

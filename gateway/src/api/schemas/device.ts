@@ -264,6 +264,7 @@ export const BulkResult = Named(
         code: Text,
         allowed: Type.Optional(List(Text)),
         missing: Type.Optional(List(Text)),
+        unmet: Type.Optional(List(Type.Object({ zh: Text, en: Text }))),
         security: Type.Optional(
           Type.String({ description: 'CONFLICT: the 重保 that goes on there; `confirm` takes the device out of it' }),
         ),

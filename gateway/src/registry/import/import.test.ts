@@ -136,6 +136,26 @@ f,generic/ebike-charger,x,,,,,,球机
     expect(await run(mended)).toMatchObject({ created: 1, errorCount: 0 });
   });
 
+  it('says what looks odd and takes it all the same', async () => {
+    await run('id,type,name,connection.address\nold,generic/camera,旧,rtsp://10.0.0.7/1\n');
+    const odd = `设备编号,设备类型,设备名称,纬度,经度,连接地址
+far,摄像机,远,48.9,2.3,
+same,摄像机,同,31.14,121.51,rtsp://10.0.0.7/1
+`;
+    const expected = {
+      created: 2,
+      warnings: [
+        { row: 1, sheetRow: 2, columnLetter: 'D', header: '纬度', value: '48.9', code: 'outsideChina' },
+        { row: 2, sheetRow: 3, columnLetter: 'F', header: '连接地址', message: expect.stringContaining('旧') },
+      ],
+      warningCount: 2,
+    };
+    expect(await run(odd, { dryRun: true })).toMatchObject(expected);
+    expect(await run(odd)).toMatchObject(expected);
+    expect(await run(odd)).toMatchObject({ created: 0, unchanged: 2, warnings: [] });
+    expect(await run(odd.replace('2.3', '2.4'))).toMatchObject({ updated: 1, warnings: [{ code: 'outsideChina' }] });
+  });
+
   it('knows its columns in any order and language, and the nearest to an unknown one', async () => {
     const unknown = await run('id,设备名,id\na,b,c');
     expect(unknown.errors.map(({ code, columnLetter }) => `${code} ${columnLetter}`)).toEqual([

@@ -161,7 +161,8 @@ export function createImportJobs(deps: Pick<ImportDeps, 'db' | 'imports' | 'seal
         done: kept.done,
         total: kept.total,
         createdAt: kept.createdAt,
-        result,
+        // One that was kept before warnings were told has none.
+        result: result && { ...result, warnings: result.warnings ?? [], warningCount: result.warningCount ?? 0 },
         problem,
       };
     },

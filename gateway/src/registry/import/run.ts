@@ -16,6 +16,7 @@ import { type RowError, readHeader } from './header.ts';
 import { createLocator } from './locate.ts';
 import { CHUNK, portions } from './portions.ts';
 import type { ImportDeps, NamedReference } from './ports.ts';
+import { warningsOf } from './warnings.ts';
 import { changedMeanwhile, writePlan } from './write.ts';
 
 export const MAX_ROWS = 20_000;
@@ -36,6 +37,9 @@ export interface ImportResult {
   readonly errors: readonly RowError[];
   /** All of them, `errors` being cut. */
   readonly errorCount: number;
+  /** Rows that are taken all the same and deserve a second look; cut as `errors` are. */
+  readonly warnings: readonly RowError[];
+  readonly warningCount: number;
   /** Of new devices only, fetched once; existing ones keep theirs. */
   readonly credentialsFile: FileLink | null;
   readonly errorsFile: FileLink | null;
@@ -124,7 +128,14 @@ export async function importTable(
     await deps.db.transaction((tx) => files.keep(tx, file));
     return { ...NOTHING, errors: located.slice(0, MAX_ERRORS), errorCount: located.length, errorsFile: file.link };
   }
-  const counts = { created: plan.created.length, updated: plan.updated.length, unchanged: plan.unchanged };
+  const found = await warningsOf(actor, plan, deps, () => progress('checking', rows.length, rows.length));
+  const counts = {
+    created: plan.created.length,
+    updated: plan.updated.length,
+    unchanged: plan.unchanged,
+    warnings: found.slice(0, MAX_ERRORS).map(createLocator(header.cells, columns, rows)),
+    warningCount: found.length,
+  };
   if (options.dryRun) return { ...NOTHING, ...counts };
 
   const { keys, result } = await write(actor, plan, { ...options, progress, form, counts }, deps, files);
@@ -143,6 +154,8 @@ const NOTHING: ImportResult = {
   unchanged: 0,
   errors: [],
   errorCount: 0,
+  warnings: [],
+  warningCount: 0,
   credentialsFile: null,
   errorsFile: null,
 };
@@ -153,7 +166,7 @@ async function write(
   options: ImportOptions & {
     readonly progress: OnProgress;
     readonly form: FileForm;
-    readonly counts: Pick<ImportResult, 'created' | 'updated' | 'unchanged'>;
+    readonly counts: Pick<ImportResult, 'created' | 'updated' | 'unchanged' | 'warnings' | 'warningCount'>;
   },
   deps: ImportDeps,
   files: ReturnType<typeof createImportFiles>,

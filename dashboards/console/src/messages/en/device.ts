@@ -296,8 +296,13 @@ export const device: Readonly<Record<keyof typeof words, string>> = {
   'lifecycle.resubmit': 'Resubmit',
   'lifecycle.resubmit.consequence': 'The trial counts anew; waits for approval.',
   'lifecycle.replace': 'Replace hardware',
-  'lifecycle.replace.consequence':
-    'Code, place, history and ticket stay; the old secret ends, the new one is shown once. Update the serial number in the archive.',
+  'replace.consequence':
+    'Its code, place, history and open tickets stay. The old secret ends at once; the new one is shown once. A trial counts anew.',
+  'replace.consequence.camera':
+    'Its code, place, history and open tickets stay; the new address is probed at once. A trial counts anew.',
+  'replace.serial': 'Serial number of the new box',
+  'replace.serial.hint': 'Was {was}; empty = as it is',
+  'replace.password.hint': 'Leave empty to keep the password of the same address and user',
   'lifecycle.keep': 'Keep',
   'lifecycle.keep.consequence': 'Long offline, perhaps gone for good. Not asked again for 30 days.',
   'lifecycle.zombie': 'Retired, yet it still sends: {n} times, last {at}',

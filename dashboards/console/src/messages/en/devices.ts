@@ -243,6 +243,9 @@ export const devices: Record<keyof typeof zh, string> = {
   'import.fine': 'Nothing is wrong: {created} new, {updated} changed, {unchanged} as they are',
   'import.fine.words': 'Nothing is written yet. Import if the numbers are right.',
   'import.fine.nothing': 'All is as it is registered; there is nothing to import.',
+  'import.doubtful': '{n} things look odd; they do not stand in the way',
+  'import.doubtful.before': 'Look them over; if one is wrong, mend the file and check again.',
+  'import.doubtful.after': 'Look them over; if one is wrong, mend the file and import it again.',
   'import.done': 'Imported: {created} new, {updated} changed, {unchanged} as they were',
   'import.go': 'Import {n} devices',
   'import.again': 'The page was reloaded; choose the same file and check it again',
@@ -256,5 +259,5 @@ export const devices: Record<keyof typeof zh, string> = {
   'import.column.column': 'Column',
   'import.column.value': 'What stands there',
   'import.column.message': 'What is wrong and how to mend it',
-  'import.more': 'the first {shown} of {n}; all are marked in the file above',
+  'import.more': 'the first {shown} of {n}',
 };

@@ -17,6 +17,7 @@ export const parts: Readonly<Record<keyof typeof words, string>> = {
   'problem.again': 'Try again',
   'page.help': 'About this page',
   'confirm.reason': 'Reason',
+  'confirm.security': 'I know that security is heightened now; do it all the same',
   'list.total': '{n} in all',
   'list.many': 'more than 10,000',
   'list.before': 'Previous',

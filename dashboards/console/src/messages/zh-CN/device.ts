@@ -289,8 +289,11 @@ export const device = {
   'lifecycle.resubmit': '重新提交',
   'lifecycle.resubmit.consequence': '试运行重新计时，等待审批。',
   'lifecycle.replace': '换机',
-  'lifecycle.replace.consequence':
-    '编号、点位、历史和在办工单保留，旧密钥失效，新密钥只显示一次。换机后请在“档案”中更新序列号。',
+  'replace.consequence': '编号、点位、历史和在办工单保留；旧密钥立即失效，新密钥只显示一次。试运行中的设备重新计时。',
+  'replace.consequence.camera': '编号、点位、历史和在办工单保留，随即按新地址检测。试运行中的设备重新计时。',
+  'replace.serial': '新设备序列号',
+  'replace.serial.hint': '原为：{was}；留空则不变',
+  'replace.password.hint': '地址和用户名不变时留空，沿用原密码',
   'lifecycle.keep': '继续保留',
   'lifecycle.keep.consequence': '设备长期离线，疑似退役。保留后 30 天内不再询问。',
   'lifecycle.zombie': '下线后仍在上报：共 {n} 次，最近 {at}',

@@ -233,6 +233,9 @@ export const devices = {
   'import.fine': '检查通过：新增 {created} 台，修改 {updated} 台，{unchanged} 台没有变化',
   'import.fine.words': '尚未写入。确认数量无误后正式导入。',
   'import.fine.nothing': '与现有档案完全一致，无需导入。',
+  'import.doubtful': '有 {n} 处存疑，不影响导入',
+  'import.doubtful.before': '请核对下表；确属有误的，修改文件后重新检查。',
+  'import.doubtful.after': '请核对下表；确属有误的，修改文件后再次导入即可更正。',
   'import.done': '导入完成：新增 {created} 台，修改 {updated} 台，{unchanged} 台没有变化',
   'import.go': '正式导入 {n} 台',
   'import.again': '页面刷新过，请重新选择同一个文件再检查',
@@ -245,5 +248,5 @@ export const devices = {
   'import.column.column': '列',
   'import.column.value': '填写内容',
   'import.column.message': '问题与改法',
-  'import.more': '列出前 {shown} 处，共 {n} 处；全部标注在上面的文件里',
+  'import.more': '列出前 {shown} 处，共 {n} 处',
 } as const;

@@ -15,6 +15,7 @@ export const parts = {
   'problem.again': '重试',
   'page.help': '本页说明',
   'confirm.reason': '原因',
+  'confirm.security': '已知悉正在重保，仍要执行',
   'list.total': '共 {n} 条',
   'list.many': '超过 10,000 条',
   'list.before': '上一页',

@@ -41,7 +41,7 @@ export default function DevicePage() {
   return (
     <Loaded query={device}>
       {(data) => (
-        <Page title={data.name} guide="device" actions={<Actions device={data} />}>
+        <Page title={data.name} guide="device-states" actions={<Actions device={data} />}>
           <Head device={data} />
           <Sides device={data} />
         </Page>

@@ -10,7 +10,9 @@ import { StateMark } from '../../parts/marks.tsx';
 import { Ago, exactTime } from '../../parts/time.tsx';
 import { Secret } from './access.tsx';
 import { History } from './history.tsx';
-import { Trial } from './trial.tsx';
+import { Replace } from './replace.tsx';
+import { Trial, useAcceptance } from './trial.tsx';
+import { isCamera } from './type.ts';
 
 type Device = Answer<'Device'>;
 const WAY = ['pending', 'trial', 'active', 'suspended', 'retired'] as const;
@@ -23,6 +25,8 @@ const STEPS = {
   rejected: ['approve'],
 } as const;
 type Step = (typeof STEPS)[keyof typeof STEPS][number];
+/** A box can be put in the place of one that may connect. */
+const CONNECTS: ReadonlySet<string> = new Set(['trial', 'active', 'suspended']);
 const HARD: readonly string[] = ['reject', 'retire', 'suspend', 'return'];
 
 /** Where it stands in its life, what can be decided now and what that does. */
@@ -34,11 +38,14 @@ export function Lifecycle({ device }: { device: Device }) {
   const path = { params: { path: { id: device.id } } };
   const { lifecycle, flags } = device;
   const after = () => queries.invalidateQueries({ queryKey: ['devices'] });
-  const act = (step: Step) => async (reason: string) => {
-    await body(api.POST(`/api/v1/devices/{id}/${step}`, { ...path, body: { reason } }));
+  const act = (step: Step) => async (reason: string, confirm: boolean) => {
+    await (step === 'suspend' || step === 'retire'
+      ? body(api.POST(`/api/v1/devices/{id}/${step}`, { ...path, body: { reason, confirm } }))
+      : body(api.POST(`/api/v1/devices/{id}/${step}`, { ...path, body: { reason } })));
     await after();
   };
   const trial = lifecycle === 'pending' || lifecycle === 'trial';
+  const returned = useAcceptance(device.id, trial).data?.returned != null;
   return (
     <>
       <section className="sheet">
@@ -104,7 +111,7 @@ export function Lifecycle({ device }: { device: Device }) {
               {t('lifecycle.override')}
             </ConfirmButton>
           )}
-          {may('devices', 'update') && trial && (
+          {may('devices', 'update') && returned && (
             <ConfirmButton
               title={t('lifecycle.resubmit')}
               consequence={t('lifecycle.resubmit.consequence')}
@@ -116,21 +123,14 @@ export function Lifecycle({ device }: { device: Device }) {
               {t('lifecycle.resubmit')}
             </ConfirmButton>
           )}
-          {may('devices', 'update') && lifecycle !== 'retired' && lifecycle !== 'rejected' && (
-            <ConfirmButton
-              reason
-              title={t('lifecycle.replace')}
-              consequence={t('lifecycle.replace.consequence')}
-              act={async (reason) => {
-                const { credentials } = await body(
-                  api.POST('/api/v1/devices/{id}/replace', { ...path, body: { reason } }),
-                );
-                setSecret(credentials);
+          {may('devices', 'update') && CONNECTS.has(lifecycle) && (
+            <Replace
+              device={device}
+              done={async (credentials) => {
+                if (!isCamera(device)) setSecret(credentials);
                 await after();
               }}
-            >
-              {t('lifecycle.replace')}
-            </ConfirmButton>
+            />
           )}
           {may('devices', 'decide') && flags.includes('retirementCandidate') && (
             <ConfirmButton

@@ -5,13 +5,18 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { inWords } from './type.ts';
 
-/** What a device on trial has shown, and what it still owes. */
-export function Trial({ id }: { id: string }) {
-  const found = useQuery({
+export function useAcceptance(id: string, wanted: boolean) {
+  return useQuery({
     queryKey: ['devices', 'acceptance', id],
     queryFn: () => body(api.GET('/api/v1/devices/{id}/acceptance', { params: { path: { id } } })),
     refetchInterval: 15_000,
+    enabled: wanted,
   });
+}
+
+/** What a device on trial has shown, and what it still owes. */
+export function Trial({ id }: { id: string }) {
+  const found = useAcceptance(id, true);
   return (
     <section className="sheet">
       <h2>{t('trial.title')}</h2>

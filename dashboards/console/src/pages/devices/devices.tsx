@@ -41,7 +41,7 @@ export default function Devices() {
   return (
     <Page
       title={t('devices.title')}
-      guide="devices"
+      guide="device-states"
       actions={
         <>
           {may('devices', 'create') && (

@@ -11,7 +11,7 @@ import { exactTime } from '../../parts/time.tsx';
 
 type Job = Answer<'ImportJob'>;
 type Result = NonNullable<Job['result']>;
-type Wrong = Answer<'ImportError'>;
+type Remark = Answer<'ImportError'>;
 const ENDED = new Set(['done', 'failed', 'interrupted']);
 
 interface ImportJobProps {
@@ -59,6 +59,7 @@ export function ImportJob({ id, dry, ready, go }: ImportJobProps) {
 
 function Outcome({ result, dry, ready, go }: { result: Result; dry: boolean; ready: boolean; go: () => void }) {
   const { created, updated, unchanged, errors, errorCount, errorsFile, credentialsFile, filesExpireAt } = result;
+  const { warnings, warningCount } = result;
   const counts = { created, updated, unchanged };
   const nothing = created + updated === 0;
   if (errorCount > 0) {
@@ -71,7 +72,7 @@ function Outcome({ result, dry, ready, go }: { result: Result; dry: boolean; rea
           description={t('import.wrong.words')}
         />
         {errorsFile && <OneFile address={errorsFile} label={t('import.wrong.file')} />}
-        <Errors errors={errors} all={errorCount} />
+        <Remarks remarks={errors} all={errorCount} />
       </>
     );
   }
@@ -83,6 +84,17 @@ function Outcome({ result, dry, ready, go }: { result: Result; dry: boolean; rea
         title={t(dry ? 'import.fine' : 'import.done', counts)}
         description={dry ? t(nothing ? 'import.fine.nothing' : 'import.fine.words') : undefined}
       />
+      {warningCount > 0 && (
+        <>
+          <Alert
+            type="warning"
+            showIcon
+            title={t('import.doubtful', { n: warningCount })}
+            description={t(dry ? 'import.doubtful.before' : 'import.doubtful.after')}
+          />
+          <Remarks remarks={warnings} all={warningCount} />
+        </>
+      )}
       {dry && !nothing && (
         <div className="devices-tools">
           <Button type="primary" disabled={!ready} onClick={go}>
@@ -130,13 +142,13 @@ function OneFile({ address, label, once = false }: { address: string; label: str
   );
 }
 
-function Errors({ errors, all }: { errors: readonly Wrong[]; all: number }) {
+function Remarks({ remarks, all }: { remarks: readonly Remark[]; all: number }) {
   return (
     <>
-      <Table<Wrong & { readonly key: number }>
+      <Table<Remark & { readonly key: number }>
         size="small"
         rowKey="key"
-        dataSource={errors.map((error, key) => ({ ...error, key }))}
+        dataSource={remarks.map((remark, key) => ({ ...remark, key }))}
         pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
         scroll={{ x: 'max-content' }}
         columns={[
@@ -159,7 +171,7 @@ function Errors({ errors, all }: { errors: readonly Wrong[]; all: number }) {
           },
         ]}
       />
-      {all > errors.length && <p className="quiet">{t('import.more', { shown: errors.length, n: all })}</p>}
+      {all > remarks.length && <p className="quiet">{t('import.more', { shown: remarks.length, n: all })}</p>}
     </>
   );
 }

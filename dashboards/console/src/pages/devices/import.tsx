@@ -1,10 +1,10 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Alert, Button, Progress, Upload } from 'antd';
 import { useEffect, useRef, useState } from 'react';
+import { Forbidden } from '../../app/forbidden.tsx';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { sendFile } from '../../parts/file.ts';
-import { Nothing } from '../../parts/nothing.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { ImportJob } from './import-job.tsx';
@@ -25,7 +25,7 @@ export default function Import() {
   const [error, setError] = useState<unknown>();
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
-  if (!may('devices', 'create')) return <Nothing title={t('app.forbidden')} />;
+  if (!may('devices', 'create')) return <Forbidden />;
   const id = job === undefined ? undefined : String(job);
   const onlyChecked = String(dry) === '1';
   const see = (search: Record<string, string>) => void go({ to: '/devices/import', search });
@@ -58,7 +58,7 @@ export default function Import() {
   };
   const tooLarge = file !== null && file.size > MOST_BYTES;
   return (
-    <Page title={t('import.title')} guide="import">
+    <Page title={t('import.title')} guide="import-export">
       <ol className="import-steps">
         <li className="sheet">
           <h2>{t('import.step.template')}</h2>

@@ -4,10 +4,10 @@ import { Button, Form } from 'antd';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import type { paths } from '../../api/schema.d.ts';
+import { Forbidden } from '../../app/forbidden.tsx';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { showInForm } from '../../parts/form-problem.ts';
-import { Nothing } from '../../parts/nothing.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { useTypes } from './filter-bar.tsx';
@@ -33,7 +33,7 @@ export default function Register() {
   const [made, setMade] = useState<Made | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  if (!may('devices', 'create')) return <Nothing title={t('app.forbidden')} />;
+  if (!may('devices', 'create')) return <Forbidden />;
   const list = types.data?.items ?? [];
   const tried = async (work: () => Promise<void>) => {
     setBusy(true);
@@ -74,7 +74,7 @@ export default function Register() {
     setDraft(null);
   };
   return (
-    <Page title={t('register.title')} guide="devices">
+    <Page title={t('register.title')} guide="registration">
       {made ? (
         <Registered made={made} again={again} />
       ) : (
