@@ -45,12 +45,15 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     'limit=500',
   ),
   '/map/points': with_('/map/points', '', 'orgId=street3', 'module=m3', ...words.slice(0, 1)),
+  '/devices/counts': with_('/devices/counts', '', 'orgId=street3', 'module=m3', ...words.slice(0, 1)),
+  '/devices/heartbeats': [`/devices/heartbeats?ids=${DEVICE}`],
   '/devices/{id}': [`/devices/${DEVICE}`],
   '/devices/{id}/health': [`/devices/${DEVICE}/health`],
   '/devices/{id}/telemetry': with_(`/devices/${DEVICE}/telemetry`, DAY, `${DAY}&metrics=temperature&bucket=1h&agg=avg`),
   '/devices/{id}/latest': [`/devices/${DEVICE}/latest`],
   '/devices/{id}/events': with_(`/devices/${DEVICE}/events`, DAY),
   '/devices/{id}/timeline': with_(`/devices/${DEVICE}/timeline`, DAY),
+  '/devices/{id}/lanes': with_(`/devices/${DEVICE}/lanes`, '', DAY),
   '/devices/{id}/commands': with_(`/devices/${DEVICE}/commands`, DAY),
   '/devices/{id}/alarm-rules': [`/devices/${DEVICE}/alarm-rules`],
   '/cameras': with_(
@@ -84,6 +87,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     'topic=cgw/v1/d13/telemetry',
     'unattributed=true',
   ),
+  '/quarantine/reasons': with_('/quarantine/reasons', '', DAY, `deviceId=${DEVICE}`),
   '/incidents': with_('/incidents', '', 'state=open', 'state=resolved', `deviceId=${DEVICE}`),
   '/tickets': with_(
     '/tickets',
@@ -113,6 +117,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   ),
   '/tickets/{id}': ['/tickets/tk12'],
   '/tickets/{id}/devices': ['/tickets/tk12/devices'],
+  '/tickets/{id}/people': ['/tickets/tk12/people'],
   '/incidents/{id}': ['/incidents/itk12', '/incidents/g13'],
   '/orgs': with_('/orgs', '', 'q=7', 'limit=500'),
   '/modules': with_('/modules', '', 'q=m3'),
@@ -142,6 +147,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     `${MONTH}&by=site&module=m3`,
     `${MONTH}&by=org&vendorId=v14`,
   ),
+  '/reports/availability/days': with_('/reports/availability/days', 'days=30', 'days=30&by=org', 'days=62&by=site'),
   '/reports/availability/trend': with_('/reports/availability/trend', 'months=12', 'months=12&siteId=s13'),
   '/reports/availability/devices/{id}': [`/reports/availability/devices/${DEVICE}`],
   '/reports/tickets': with_(
@@ -204,5 +210,6 @@ export const NO_PAGES: Readonly<Record<string, RegExp>> = {
     /^\/(users\/me|users\/\{|sessions|sign-in|settings|map\/background|ticket-codes|street-codes|vendors\/(me|\{)|audit\/\{|audit\/integrity)/,
   'one object with all that hangs on it, like those that are measured':
     /^\/(device-types|orgs|modules|sites|maintenance-units|handovers|maintenance-windows|silences|security-periods|drills|alarm-rules|reports\/sent|cameras\/duplicate-construction)\/\{|^\/devices\/\{id\}\/(acceptance|commands\/\{)|^\/cameras\/\{id\}\/(masks|archive)/,
-  'read from memory or from a device': /messages$|\/live\/|\/jobs|ptz/,
+  'read from memory or from a device': /messages$|\/live\/|\/jobs|ptz|^\/mqtt$/,
+  'a stream without an end': /^\/updates$/,
 };

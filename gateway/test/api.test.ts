@@ -17,6 +17,8 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
   const clock = createManualClock();
   const replayed: unknown[] = [];
   let admin = '';
+  /** A vendor without a device of its own. */
+  let acme = '';
 
   beforeAll(async () => {
     database = await createTestDatabase(engine);
@@ -118,6 +120,7 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     const foreign = login.body.token as string;
     const change = { currentPassword: vendor.body.password, newPassword: SECOND };
     expect((await call('POST', '/users/me/password', change, foreign)).status).toBe(204);
+    acme = foreign;
     for (const path of ['', '/health', '/latest', '/telemetry', '/events', '/timeline']) {
       const [own, unknown] = [
         await call('GET', `/devices/cam-1${path}`, undefined, foreign),
@@ -150,6 +153,16 @@ describe.each(ENGINES)('the API over the real stages on %s', (engine) => {
     const second = await call('GET', `/quarantine?limit=4&cursor=${first.body.nextCursor}`);
     expect(second.body.items.map((row: { detail: string }) => row.detail)).toEqual(['n 2', 'n 1']);
     expect(second.body.nextCursor).toBeNull();
+    const reasons = async (query = '', token = admin) =>
+      (await call('GET', `/quarantine/reasons${query}`, undefined, token)).body.items;
+    expect(await reasons()).toMatchObject([
+      { code: 'READING_OUT_OF_RANGE', count: 5, waiting: 5, devices: 1, newestAt: '2026-11-23T08:00:05.000+08:00' },
+      { code: 'UNKNOWN_DEVICE', count: 1, waiting: 1, devices: 0 },
+    ]);
+    expect((await reasons('?deviceId=cam-1')).map(({ code }: { code: string }) => code)).toEqual([
+      'READING_OUT_OF_RANGE',
+    ]);
+    expect(await reasons('', acme)).toEqual([]);
     expect((await call('POST', '/quarantine/replay', {})).status).toBe(400);
     const filter = { filter: { code: 'READING_OUT_OF_RANGE' } };
     expect((await call('POST', '/quarantine/replay', filter)).body).toEqual({ replayed: 5, remaining: 0 });

@@ -84,6 +84,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /roles/export': list({ query: PURPOSE }),
   'PUT /roles/{role}': of({ role: ROLE }, { body: { rights: { devices: ['read'] }, ...reason } }),
   'POST /roles/{role}/reset': of({ role: ROLE }, { body: reason }),
+  'GET /updates': open('a stream without an end that names topics, never objects'),
   'GET /overview': list(),
   'GET /devices': list(),
   'GET /map/points': list(),
