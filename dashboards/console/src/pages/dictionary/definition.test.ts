@@ -3,31 +3,31 @@ import { entryOf, narrowed, speaksOf } from './definition.ts';
 
 const type = {
   id: 'generic/cabinet',
-  title: { zh: '充电柜', en: 'Cabinet' },
+  title: { zh: 'Kast', en: 'Cabinet' },
   module: 'charging',
   adapter: 'mqtt',
   builtIn: true,
   approved: true,
   definition: {
     metrics: {
-      cabinetTemp: { type: 'number', unit: 'Cel', min: -40, max: 127, title: { zh: '柜内温度', en: 'Temp' } },
+      cabinetTemp: { type: 'number', unit: 'Cel', min: -40, max: 127, title: { zh: 'Kasttemperatuur', en: 'Temp' } },
     },
     components: {
       ports: {
-        title: { zh: '充电口', en: 'Port' },
-        metrics: { current: { unit: 'A', title: { zh: '电流', en: 'Current' } } },
+        title: { zh: 'Poort', en: 'Port' },
+        metrics: { current: { unit: 'A', title: { zh: 'Stroom', en: 'Current' } } },
       },
     },
-    alarms: { hot: { when: 'cabinetTemp > 75', title: { zh: '过热', en: 'Hot' }, severity: 'critical' } },
-    events: { smoke: { title: { zh: '烟雾', en: 'Smoke' } } },
+    alarms: { hot: { when: 'cabinetTemp > 75', title: { zh: 'Heet', en: 'Hot' }, severity: 'critical' } },
+    events: { smoke: { title: { zh: 'Rook', en: 'Smoke' } } },
   },
 } as unknown as Parameters<typeof entryOf>[0];
 
 it('names a part’s metric under its wildcard, and puts a threshold beside the metric it is of', () => {
   const { metrics, alarms } = entryOf(type);
   expect(metrics.map(({ code, zh, range, unit, alarms: of }) => [code, zh, range, unit, of.length])).toEqual([
-    ['cabinetTemp', '柜内温度', '-40 – 127', '℃', 1],
-    ['ports.*.current', '充电口 · 电流', '', 'A', 0],
+    ['cabinetTemp', 'Kasttemperatuur', '-40 – 127', '℃', 1],
+    ['ports.*.current', 'Poort · Stroom', '', 'A', 0],
   ]);
   expect(alarms.map(({ code, when }) => [code, when])).toEqual([
     ['hot', 'cabinetTemp > 75'],
@@ -43,7 +43,7 @@ it('takes a name in a condition only whole, and never inside a text', () => {
 
 it('keeps what fits of a type, or all of it when the type itself fits', () => {
   const all = [entryOf(type)];
-  expect(narrowed(all, '电流')[0]?.metrics.length).toBe(1);
+  expect(narrowed(all, 'Stroom')[0]?.metrics.length).toBe(1);
   expect(narrowed(all, 'CABINET')[0]?.metrics.length).toBe(2);
-  expect(narrowed(all, '没有')).toEqual([]);
+  expect(narrowed(all, 'niets')).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { App, Button, Input, Progress, Tabs } from 'antd';
+import { App, Button, Input, Progress } from 'antd';
 import { useDeferredValue } from 'react';
 import { t } from '../../language.ts';
 import { csvOf } from '../../parts/csv.ts';
@@ -10,6 +10,7 @@ import { Nothing } from '../../parts/nothing.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Scroller } from '../../parts/scroller.tsx';
+import { TabLinks } from '../../parts/tab-links.tsx';
 import { Codes, useCodes } from './codes.tsx';
 import { narrowed } from './definition.ts';
 import { useTypeEntries } from './read-types.ts';
@@ -58,11 +59,11 @@ export default function Dictionary() {
         </>
       }
     >
-      <Tabs
-        className="report-tabs"
-        activeKey={tab}
-        onChange={(next) => change({ tab: next })}
-        items={TABS.map((key) => ({ key, label: t(`dictionary.tab.${key}`) }))}
+      <TabLinks
+        label={t('dictionary.title')}
+        chosen={tab}
+        tabs={TABS.map((key) => ({ key, label: t(`dictionary.tab.${key}`) }))}
+        search={(next, now) => ({ ...now, tab: next })}
       />
       <div className="filters">
         <Input.Search

@@ -38,12 +38,12 @@ export function AvailabilityTrend() {
           options={STEPS.map((one) => ({ value: one, label: t(`reports.trend.${one}`) }))}
         />
       </h2>
-      {option && last && (
+      {option && last && points && points.length > 1 && (
         <Chart
           option={option}
           height={200}
           label={t('reports.trend.label', {
-            n: points?.length ?? 0,
+            n: points.length,
             online: rateText(last.onlineRate),
             fit: rateText(last.fitRate),
           })}

@@ -61,6 +61,7 @@ export default function DataQuality() {
         <ScopeSelects only={['module', 'vendorId']} />
         <TypeSelect value={type} onChange={(id) => change({ type: id })} />
       </div>
+      {may('devices', 'read') && <OtherFaults />}
       {told && (
         <p className="quiet">
           {t('quality.of', { date: told.date })}
@@ -99,7 +100,6 @@ export default function DataQuality() {
           }}
         />
       </section>
-      {may('devices', 'read') && <OtherFaults />}
     </Page>
   );
 }

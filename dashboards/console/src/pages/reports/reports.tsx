@@ -1,7 +1,8 @@
-import { Button, Tabs } from 'antd';
+import { Button } from 'antd';
 import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Page } from '../../parts/page.tsx';
+import { TabLinks } from '../../parts/tab-links.tsx';
 import { Availability } from './availability.tsx';
 import { Daily } from './daily.tsx';
 import { Periodic } from './periodic.tsx';
@@ -21,11 +22,11 @@ const TABS = {
 type Tab = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as Tab[];
 /** Filters of one report mean nothing to another; the period and the scope stay. */
-const OWN = ['by', 'section', 'device', 'kind', 'sort', 'date', 'number'] as const;
+const OWN: ReadonlySet<string> = new Set(['by', 'section', 'device', 'kind', 'sort', 'date', 'number']);
 
 /** What the centre is measured by: each report at an address of its own, each number with its rule. */
 export default function Reports() {
-  const [filters, change] = useFilters();
+  const [filters] = useFilters();
   const asked = filters['tab'] ?? (filters['by'] ? 'availability' : 'daily');
   const tab = NAMES.find((one) => one === asked) ?? 'daily';
   const Shown = TABS[tab];
@@ -35,11 +36,14 @@ export default function Reports() {
       guide="reports"
       actions={<Button onClick={() => window.print()}>{t('paper.print')}</Button>}
     >
-      <Tabs
-        className="report-tabs"
-        activeKey={tab}
-        onChange={(next) => change({ ...Object.fromEntries(OWN.map((name) => [name, undefined])), tab: next })}
-        items={NAMES.map((key) => ({ key, label: t(`reports.tab.${key}`) }))}
+      <TabLinks
+        label={t('reports.title')}
+        chosen={tab}
+        tabs={NAMES.map((key) => ({ key, label: t(`reports.tab.${key}`) }))}
+        search={(next, now) => ({
+          ...Object.fromEntries(Object.entries(now).filter(([name]) => !OWN.has(name))),
+          tab: next,
+        })}
       />
       <Shown key={tab} />
     </Page>

@@ -27,6 +27,7 @@ export function trendOption(points: readonly RatePoint[], _language: string): EC
     itemStyle: { color: colour },
     lineStyle: { color: colour, width: 2, type: dashes },
   });
+  const low = lowest(points);
   return {
     animation: false,
     grid: { left: 52, right: 96, top: 28, bottom: 24 },
@@ -43,8 +44,9 @@ export function trendOption(points: readonly RatePoint[], _language: string): EC
     },
     yAxis: {
       type: 'value',
-      min: lowest(points),
+      min: low,
       max: 1,
+      interval: low >= 0.8 ? 0.05 : low >= 0.5 ? 0.1 : 0.2,
       axisLabel: { color: LIGHT.quiet, formatter: (value: number) => `${Math.round(value * 100)}%` },
       splitLine: { lineStyle: { color: LIGHT.ground } },
     },
