@@ -23,6 +23,7 @@ export const system = {
   'thing.phone': 'Telephone',
   'thing.phone.rule': '5 to 20 digits, blanks, + and -',
   'thing.email': 'E-mail',
+  'thing.email.rule': 'Not an e-mail address, e.g. name@example.cn',
   'thing.account': 'Account',
   'thing.account.rule': 'This person gets tickets when nobody is on duty, and can be notified',
   'contract.ended': 'Ended {on}',
@@ -108,6 +109,7 @@ export const system = {
 
   'people.add': 'New person',
   'people.name': 'Name',
+  'people.unnamed': '(name not open to you)',
   'people.username': 'Username',
   'people.username.rule':
     '2 to 64 characters, begins with a letter or digit; . _ @ - may follow. It cannot be changed later',
@@ -190,7 +192,7 @@ export const system = {
   'roles.export': 'Export rights',
   'roles.resource': 'Resource',
   'roles.change': 'Change',
-  'roles.edit': 'Rights of “{role}”',
+  'roles.edit': 'Change rights of “{role}”',
   'roles.fixed': 'All, cannot be changed',
   'roles.given': 'more than as shipped',
   'roles.taken': 'less than as shipped',

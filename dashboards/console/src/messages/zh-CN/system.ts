@@ -22,6 +22,7 @@ export const system = {
   'thing.phone': '电话',
   'thing.phone.rule': '5 至 20 位数字，可含空格、+、-',
   'thing.email': '邮箱',
+  'thing.email.rule': '邮箱格式不对，如 name@example.cn',
   'thing.account': '对应账号',
   'thing.account.rule': '选择后，无人值班时由此人接单，并能收到通知',
   'contract.ended': '{on} 已到期',
@@ -103,6 +104,7 @@ export const system = {
 
   'people.add': '新增人员',
   'people.name': '姓名',
+  'people.unnamed': '（无权查看姓名）',
   'people.username': '用户名',
   'people.username.rule': '2 至 64 位，以文字或数字开头，可用 . _ @ -；保存后不能修改',
   'people.password': '初始密码',

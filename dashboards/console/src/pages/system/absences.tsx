@@ -50,10 +50,12 @@ export function Absences() {
         </Form.Item>
       </>
     ),
-    create: ({ period: [from, to], ...rest }) =>
-      api.POST('/api/v1/rosters/absences', {
-        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: from.valueOf(), to: to.valueOf() },
-      }),
+    ...(may('users', 'read') && {
+      create: ({ period: [from, to], ...rest }: Input_) =>
+        api.POST('/api/v1/rosters/absences', {
+          body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: from.valueOf(), to: to.valueOf() },
+        }),
+    }),
     stale: [KEY, ['lists', 'rosters']],
   });
   return (

@@ -57,11 +57,19 @@ export function ContactFields({ name, label, extra }: ContactFieldsProps) {
         <Form.Item name={[name, 'name']} label={t('thing.person')}>
           <Input maxLength={100} />
         </Form.Item>
-        <Form.Item name={[name, 'phone']} label={t('thing.phone')}>
+        <Form.Item
+          name={[name, 'phone']}
+          label={t('thing.phone')}
+          rules={[{ pattern: /^[0-9+ -]{5,20}$/, message: t('thing.phone.rule') }]}
+        >
           <Input maxLength={20} inputMode="tel" />
         </Form.Item>
       </div>
-      <Form.Item name={[name, 'email']} label={t('thing.email')}>
+      <Form.Item
+        name={[name, 'email']}
+        label={t('thing.email')}
+        rules={[{ type: 'email', message: t('thing.email.rule') }]}
+      >
         <Input maxLength={200} inputMode="email" />
       </Form.Item>
       {name === 'responsible' && may('users', 'read') ? (
@@ -84,13 +92,19 @@ interface PersonSelectProps {
 }
 
 export function PersonSelect(select: PersonSelectProps) {
-  const { all } = usePeople();
+  const { all, name: nameOf } = usePeople();
+  const { value } = select;
+  const unlisted = value !== undefined && !all.some(({ id }) => id === value);
   return (
     <Select
       allowClear
       showSearch={{ optionFilterProp: 'label' }}
       {...select}
-      options={all.map(({ id, name, username }) => ({ value: id, label: `${name} · ${username}` }))}
+      options={[
+        ...all.map(({ id, name, username }) => ({ value: id, label: `${name} · ${username}` })),
+        // Somebody disabled, or whose name is not open to the reader.
+        ...(unlisted ? [{ value, label: nameOf(value) }] : []),
+      ]}
     />
   );
 }

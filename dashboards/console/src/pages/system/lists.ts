@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
+import { t } from '../../language.ts';
 
 type Org = Answer<'Org'>;
 const PAGE = 500;
@@ -57,6 +58,9 @@ export function usePeople(): { readonly all: readonly Person[]; readonly name: (
   const all = data ?? [];
   return {
     all: all.filter(({ disabled }) => !disabled),
-    name: (id) => all.find((one) => one.id === id)?.name ?? id ?? '',
+    name: (id) => {
+      if (id === null) return '';
+      return all.find((one) => one.id === id)?.name ?? (may('users', 'read') ? id : t('people.unnamed'));
+    },
   };
 }

@@ -115,16 +115,18 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
       }
     >
       <p className="quiet">{t('roles.words')}</p>
-      {dangers.map(({ danger, resources }) => (
-        <Alert
-          key={danger}
-          type="warning"
-          showIcon
-          title={t(`roles.danger.${danger}`, {
-            resources: resources.map((id) => label(table.resources, id)).join(t('list.comma')),
-          })}
-        />
-      ))}
+      <div className="role-dangers" aria-live="polite">
+        {dangers.map(({ danger, resources }) => (
+          <Alert
+            key={danger}
+            type="warning"
+            showIcon
+            title={t(`roles.danger.${danger}`, {
+              resources: resources.map((id) => label(table.resources, id)).join(t('list.comma')),
+            })}
+          />
+        ))}
+      </div>
       <div className="role-scroll">
         <table className="role-grid">
           <thead>

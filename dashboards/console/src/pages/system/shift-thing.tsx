@@ -1,5 +1,6 @@
 import { Checkbox, Form, Input, InputNumber, Select } from 'antd';
 import { type Answer, api } from '../../api/client.ts';
+import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { useNames } from '../../parts/names.ts';
@@ -34,6 +35,7 @@ function sent({ fromMinute = '', toMinute = '', days, on, position, ...rest }: I
 
 /** One turn of duty. */
 export function useShiftThing(orgId: string | undefined) {
+  const may = useMay();
   const parties = useParties();
   const people = usePeople();
   const at = (id: string) => ({ params: { path: { id } } });
@@ -95,7 +97,10 @@ export function useShiftThing(orgId: string | undefined) {
         </Form.Item>
       </>
     ),
-    create: (input) => api.POST('/api/v1/rosters', { body: forCreate(sent(input)) }),
+    // Nobody can be put on duty by whoever sees no names.
+    ...(may('users', 'read') && {
+      create: (input: Input_) => api.POST('/api/v1/rosters', { body: forCreate(sent(input)) }),
+    }),
     change: ({ id }, input) => api.PATCH('/api/v1/rosters/{id}', { ...at(id), body: forChange(sent(input)) }),
     remove: {
       act: ({ id }) => api.DELETE('/api/v1/rosters/{id}', at(id)),

@@ -92,11 +92,7 @@ export default function Vendors() {
             title: t('vendors.access'),
             render: (_, { access, flags }) => (
               <>
-                {access.open ? (
-                  <Until access={access} />
-                ) : (
-                  <Mark tone="bad" shape="square" label={tCode('vendorAccess', access.reason ?? 'unknown')} />
-                )}{' '}
+                {access.open ? <Until access={access} /> : <Closed reason={access.reason ?? 'unknown'} />}{' '}
                 {flags.map((flag) => (
                   <Tag key={flag}>{tCode('vendorAccess', flag)}</Tag>
                 ))}
@@ -141,4 +137,10 @@ function Until({ access: { endsOn, daysLeft } }: { access: Vendor['access'] }) {
   ) : (
     <Mark tone="good" shape="disc" label={t('vendors.until', { on: endsOn })} />
   );
+}
+
+/** Only what was open and should not have closed by itself is bad; the rest is as the state says. */
+function Closed({ reason }: { reason: string }) {
+  const bad = reason === 'contractEnded' || reason === 'agreementEnded' || reason === 'agreementMissing';
+  return <Mark tone={bad ? 'bad' : 'none'} shape={bad ? 'square' : 'ring'} label={tCode('vendorAccess', reason)} />;
 }
