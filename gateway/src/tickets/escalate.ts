@@ -70,8 +70,10 @@ export function createEscalate(desk: Desk): EscalationSteps {
           note(draft, { ...line, note: reason, code: `escalationDeclined${row.level}`, values: { level: row.level } });
         } else {
           const names = await store.orgNames(tx, namedIn([row]));
-          record(draft, row, names, c.now, reason);
-          tellHigher(draft, [row], names, c.now);
+          const early = decision === 'raise' && (ticket.dueAt === null || ticket.dueAt > c.now);
+          const why = early ? 'raisedEarly' : row.reason;
+          record(draft, row, names, c.now, reason, why);
+          tellHigher(draft, [row], names, c.now, why);
         }
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'escalate', id, reason, { decision, level: row.level, reason: row.reason });

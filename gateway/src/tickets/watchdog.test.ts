@@ -75,6 +75,14 @@ describe.each(ENGINES)('what nobody sees to goes higher, on %s', (engine) => {
     expect(escalated()).toEqual(Array(4).fill('1 accept'));
   });
 
+  test('what is taken higher before its time is not called late', async () => {
+    await t.decide(t.decision('bin'));
+    const { id } = await t.only();
+    const shown = await t.tickets.escalate(DISPATCHER, id, { decision: 'raise', reason: '居民反映强烈' });
+    expect(shown.history.at(-1)?.note).toBe('提前上报，已上报城运中心（城运中心）：居民反映强烈');
+    expect(escalated()).toEqual(['2 raisedEarly']);
+  });
+
   test('declined stays declined in this stage; the next stage begins anew', async () => {
     t.settings = { ...t.settings, escalation: [rule] };
     await t.decide(t.decision('bin'));

@@ -222,6 +222,7 @@ export function record(
   names: ReadonlyMap<string, string>,
   now: number,
   text: string | null = null,
+  why: string = row.reason,
 ): void {
   const { stage } = draft.ticket;
   const pending = row.state === 'pending';
@@ -229,7 +230,7 @@ export function record(
   const orgs = row.orgIds.map((id) => names.get(id) ?? id).join('、') || '-';
   const line = { kind: 'escalation', from: stage, to: stage, by, at: now, note: text, cause: null } as const;
   const code = `${pending ? 'escalationAsked' : 'escalated'}${row.level}`;
-  note(draft, { ...line, code, values: { reason: row.reason, orgs, level: row.level } });
+  note(draft, { ...line, code, values: { reason: why, orgs, level: row.level } });
 }
 
 /** One notice of all that went up together: whoever gets it learns who else does. A deadline just missed needs no second one. */
@@ -238,6 +239,7 @@ export function tellHigher(
   rows: readonly Escalation[],
   names: ReadonlyMap<string, string>,
   now: number,
+  why?: string,
 ): void {
   const [first] = rows;
   if (!first) return;
@@ -246,7 +248,7 @@ export function tellHigher(
   const undecided = rows.find(({ state }) => state === 'pending')?.level;
   const { dueAt } = draft.ticket;
   tell(draft, 'escalated', now, {
-    reason: levels.length === 0 ? 'escalationAsked' : first.reason,
+    reason: levels.length === 0 ? 'escalationAsked' : (why ?? first.reason),
     level: Math.max(...levels, (undecided ?? 1) - 1),
     ...(late === null ? {} : { words: bilingual('ticket.lateParty', { org: names.get(late) ?? late }) }),
     ...(levels.length === 0 ? {} : { levels }),

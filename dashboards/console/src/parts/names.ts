@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
+import { language } from '../language.ts';
 
 const LONG = 5 * 60_000;
 const ALL = { limit: 500 } as const;
@@ -30,7 +31,10 @@ export function useNames(of: Named): {
     staleTime: LONG,
     retry: false,
   });
-  const all = (data?.items ?? []).map(({ id, name }) => ({ id, name: typeof name === 'string' ? name : name.zh }));
+  const all = (data?.items ?? []).map(({ id, name }) => ({
+    id,
+    name: typeof name === 'string' ? name : (language() === 'en' && name.en) || name.zh,
+  }));
   const byId = new Map(all.map(({ id, name }) => [id, name]));
   return { all, name: (id) => (id ? (byId.get(id) ?? id) : '') };
 }

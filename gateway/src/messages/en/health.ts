@@ -93,6 +93,7 @@ export const health = {
   'ticket.note.noHandler': 'No handling organisation is known; dispatch the ticket by hand',
   'ticket.note.noMaintenanceUnit': 'The device has no maintenance unit',
   'ticket.note.noPerson': 'The handling organisation has nobody on duty and nobody responsible; name a person',
+  'reason.raisedEarly': 'raised before its time',
   'reason.accept': 'not accepted in time',
   'reason.handle': 'not repaired in time',
   'reason.verify': 'not verified in time',

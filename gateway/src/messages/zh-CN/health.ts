@@ -88,6 +88,7 @@ export const health = {
   'ticket.note.noHandler': '未找到处置单位，请人工派单',
   'ticket.note.noMaintenanceUnit': '设备未登记维保单位',
   'ticket.note.noPerson': '处置单位无值班人员和负责人，请指定专人',
+  'reason.raisedEarly': '提前上报',
   'reason.accept': '超时未接单',
   'reason.handle': '超时未处置完毕',
   'reason.verify': '超时未核查',

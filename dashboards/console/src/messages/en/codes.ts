@@ -37,6 +37,7 @@ export const codes: Readonly<Record<keyof typeof words, string>> = {
   'fault.manual': 'Reported by hand',
   'reason.noEvidence': 'no evidence yet',
   'reason.ok': 'fine',
+  'reason.raisedEarly': 'raised before its time',
   'reason.accept': 'not accepted in time',
   'reason.handle': 'not repaired in time',
   'reason.verify': 'not verified in time',

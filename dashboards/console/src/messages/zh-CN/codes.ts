@@ -35,6 +35,7 @@ export const codes = {
   'fault.manual': '人工上报',
   'reason.noEvidence': '尚无依据',
   'reason.ok': '正常',
+  'reason.raisedEarly': '提前上报',
   'reason.accept': '超时未接单',
   'reason.handle': '超时未处置完毕',
   'reason.verify': '超时未核查',

@@ -29,6 +29,8 @@ export function ActionForm({ action, ticket, close }: ActionFormProps) {
   const wantsPerson = action.fields.some(([name, how]) => name === 'assigneeId' && how === 'required');
 
   const run = async (values: Values) => {
+    // Enter sends a form, too, while it is on its way.
+    if (working) return;
     setWorking(true);
     setError(undefined);
     try {
@@ -60,7 +62,7 @@ export function ActionForm({ action, ticket, close }: ActionFormProps) {
       confirmLoading={working}
       destroyOnHidden
     >
-      {action.told && <p className="quiet">{t(action.told)}</p>}
+      {action.told && <p className="quiet told">{t(action.told)}</p>}
       <Form<Values>
         form={form}
         layout="vertical"

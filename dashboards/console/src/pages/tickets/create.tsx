@@ -124,7 +124,7 @@ export function Create({ close, deviceId }: { close: () => void; deviceId?: stri
         <Form.Item name="note" label={t('create.note')} rules={required('note')}>
           <Input.TextArea rows={4} maxLength={2_000} />
         </Form.Item>
-        <Form.Item name="photos" label={t('field.photos')} rules={required('photo')}>
+        <Form.Item name="photos" label={t('ticketField.photos')} rules={required('photo')}>
           <PhotoPicker place {...(sent && { sent })} />
         </Form.Item>
         {!kind && (

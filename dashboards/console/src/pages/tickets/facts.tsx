@@ -56,13 +56,13 @@ export function Facts({ ticket }: { ticket: Ticket }) {
         )}
         {cause !== null && (
           <>
-            <dt>{t('field.cause')}</dt>
+            <dt>{t('ticketField.cause')}</dt>
             <dd>{code('causes', cause)}</dd>
           </>
         )}
         {faultType !== null && (
           <>
-            <dt>{t('field.faultType')}</dt>
+            <dt>{t('ticketField.faultType')}</dt>
             <dd>{code('faultTypes', faultType)}</dd>
           </>
         )}

@@ -3,6 +3,7 @@ import { DatePicker, Form, Input, Radio, Select } from 'antd';
 import { type Answer, api, body } from '../../api/client.ts';
 import { language, t } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { useNames } from '../../parts/names.ts';
 import { PhotoPicker } from '../../parts/photos.tsx';
 import { nameIn, ticketDevices, ticketTitle } from '../../parts/ticket-clock.tsx';
 import type { FieldName, Ticket } from './actions.ts';
@@ -16,9 +17,9 @@ interface FieldProps {
 
 /** One field of a step, with its label and its rule. */
 export function Field({ name, required, ticket, sent }: FieldProps) {
-  const rules = [{ required, message: t('field.required', { field: t(`field.${name}`) }) }];
+  const rules = [{ required, message: t('ticketField.required', { field: t(`ticketField.${name}`) }) }];
   return (
-    <Form.Item name={name} label={t(`field.${name}`)} rules={rules}>
+    <Form.Item name={name} label={t(`ticketField.${name}`)} rules={rules}>
       {input(name, ticket, sent)}
     </Form.Item>
   );
@@ -41,7 +42,7 @@ function input(name: FieldName, ticket: Ticket, sent?: ReadonlyMap<string, numbe
         />
       );
     case 'until':
-      return <TimeInput />;
+      return <TimeInput zone={zoneOf(ticket)} />;
     case 'photos':
       return <PhotoPicker place {...(sent && sent.size > 0 && { sent })} />;
     case 'deviceIds':
@@ -59,14 +60,22 @@ interface Chosen<T> {
   readonly id?: string;
 }
 
-/** A moment to come; as the gateway reads it. */
-function TimeInput({ onChange, id }: Chosen<string>) {
+/** How far the gateway's clock is from UTC, as its own times say. */
+const zoneOf = ({ openedAt }: Ticket): string => /([+-]\d\d:\d\d|Z)$/.exec(openedAt)?.[0] ?? 'Z';
+
+/** A moment to come, in the gateway's zone wherever the reader sits. */
+function TimeInput({ onChange, id, zone }: Chosen<string> & { zone: string }) {
   return (
     <DatePicker
       {...(id && { id })}
       showTime={{ format: 'HH:mm' }}
       format="YYYY-MM-DD HH:mm"
-      onChange={(time) => onChange?.(time ? time.toDate().toISOString() : '')}
+      disabledDate={(day) => day.endOf('day').valueOf() < Date.now()}
+      // Enter takes the moment; it does not send the form.
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.preventDefault();
+      }}
+      onChange={(time) => onChange?.(time ? `${time.format('YYYY-MM-DDTHH:mm')}:00${zone}` : '')}
     />
   );
 }
@@ -104,7 +113,7 @@ function PersonSelect({ ticket, ...select }: Chosen<string> & { ticket: Ticket }
     queryFn: () => body(api.GET('/api/v1/tickets/{id}/people', { params: { path: { id: ticket.id } } })),
     staleTime: 60_000,
   });
-  const orgOf = nameIn(ticket);
+  const orgs = useNames('orgs');
   const known = people.data?.items ?? [];
   return (
     <Select
@@ -114,7 +123,7 @@ function PersonSelect({ ticket, ...select }: Chosen<string> & { ticket: Ticket }
       {...select}
       options={known.map(({ id, name, orgId }) => ({
         value: id,
-        label: orgId === ticket.handlerOrgId && orgId ? `${name} · ${orgOf(orgId)}` : name,
+        label: orgId ? `${name} · ${orgs.name(orgId)}` : name,
       }))}
     />
   );

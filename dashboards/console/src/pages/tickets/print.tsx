@@ -42,7 +42,7 @@ function Sheet({ ticket }: { ticket: Ticket }) {
     ],
     [
       [t('tickets.what'), ticketTitle(ticket)],
-      [t('field.faultType'), code('faultTypes', faultType)],
+      [t('ticketField.faultType'), code('faultTypes', faultType)],
     ],
     [
       [t('tickets.site'), [sites.name(siteId), name(orgId)].filter((one) => one && one !== '—').join(' · ')],
@@ -58,7 +58,7 @@ function Sheet({ ticket }: { ticket: Ticket }) {
     ],
     [
       [t('tickets.device'), `${ticketDevices(ticket)}${deviceIds.length === 1 ? `（${deviceIds[0]}）` : ''}`],
-      [t('field.cause'), code('causes', cause)],
+      [t('ticketField.cause'), code('causes', cause)],
     ],
   ];
   return (

@@ -32,10 +32,11 @@ export function Requests({ ticket }: { ticket: Ticket }) {
         {extensions.map((ask) => (
           <OneAsk key={`e${ask.n}`} ask={ask} what={t('ask.extension')} ticket={ticket} />
         ))}
-        {escalations.map(({ round, level, reason, state, at, orgIds, decidedBy, decisionNote }) => (
+        {escalations.map(({ round, level, reason, state, at, orgIds, decidedAt, decidedBy, decisionNote }) => (
           <li key={`${round}${level}`}>
             <Mark tone={STEP[state][0]} shape={STEP[state][1]} label={t('escalation.level', { level })} />{' '}
-            {tCode('reason', reason)} · {exactTime(at).slice(0, 16)}
+            {/* Begun and decided at once: somebody took it there before its time. */}
+            {decidedAt === at ? t('act.raise') : tCode('reason', reason)} · {exactTime(at).slice(0, 16)}
             <div className="quiet">
               {tCode('escalation', state)} · {orgIds.map(name).join('、')}
               {decidedBy && ` · ${name(decidedBy)}`}
