@@ -49,6 +49,7 @@ if (task === 'test') {
 }
 if (task === 'bench') {
   ensureSystemPackages({ [postgres()]: 'postgresql' });
+  ensureConsole();
   process.exit(runOnNode24('bench/run.ts', args));
 }
 if (task === 'screenshots') {

@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import { openBrowser, openScreen } from '../../gateway/test/console/support/browser.ts';
 import { makeDataDir, startGateway } from '../../gateway/test/support/gateway-process.ts';
 import { startGstRtspServer } from '../../gateway/test/support/gst-rtsp-server.ts';
-import { ensureConsole } from '../../tools/setup/console.mjs';
 import { login } from '../../tools/simulator/api-client.ts';
 import { median, report } from './report.ts';
 
@@ -15,7 +14,6 @@ const LOGIN = { username: 'viewer', password: 'Camera-1' };
 const PERSON = { username: 'watcher', password: 'Street-view-2026!' };
 
 export async function benchFirstFrame(): Promise<void> {
-  ensureConsole();
   const dir = await makeDataDir();
   const camera = await startGstRtspServer({ auth: 'digest', user: LOGIN.username, password: LOGIN.password });
   const gateway = await startGateway(dir.path);

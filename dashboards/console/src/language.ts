@@ -28,7 +28,7 @@ const listeners = new Set<() => void>();
 export const language = (): Language => current;
 
 /** Before anything is drawn, and when the reader changes the language. */
-export async function useCatalogue(wanted: Language = stored()): Promise<void> {
+export async function speak(wanted: Language = stored()): Promise<void> {
   const { first, rest } = LOADERS[wanted];
   const words = await Promise.all(whole ? [first(), rest()] : [first()]);
   catalogue = Object.assign({}, ...words.map((one) => one.default));
@@ -47,7 +47,7 @@ export async function allWords(): Promise<void> {
   whole = true;
   // Somebody may have changed the language meanwhile.
   if (current === wanted) catalogue = { ...catalogue, ...words };
-  else await useCatalogue(current);
+  else await speak(current);
 }
 
 function stored(): Language {

@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
-import { useCatalogue as loadCatalogue } from './language.ts';
+import { speak as loadCatalogue } from './language.ts';
 import './look/look.css';
 
 await loadCatalogue();

@@ -2,7 +2,7 @@ import { MenuOutlined, UserOutlined } from '@ant-design/icons';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Alert, Button, Drawer, Dropdown, Spin } from 'antd';
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { language, useCatalogue as speak, t, useLanguage } from '../language.ts';
+import { language, speak, t, useLanguage } from '../language.ts';
 import { exactTime } from '../parts/time.tsx';
 import { Forbidden } from './forbidden.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';

@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from 'react';
-import { language, useCatalogue as speak, t } from '../language.ts';
+import { language, speak, t } from '../language.ts';
 import './door.css';
 
 /** Frame of what a stranger may see: the name of the house, one card, the other language. */

@@ -1,6 +1,6 @@
 import { Segmented } from 'antd';
 import { useMe } from '../../app/session.tsx';
-import { type Language, language, useCatalogue as speak, t, tCode } from '../../language.ts';
+import { type Language, language, speak, t, tCode } from '../../language.ts';
 import { useNames } from '../../parts/names.ts';
 import { Page } from '../../parts/page.tsx';
 import { exactTime } from '../../parts/time.tsx';

@@ -16,6 +16,7 @@ interface BulkProps {
 }
 
 type Target = 'chosen' | 'filter';
+type State = 'asked' | 'counting' | 'running' | 'ended';
 
 /** One step of life for many devices: how many, with what consequence, then portion by portion. */
 export function Bulk({ chosen, filters, close }: BulkProps) {
@@ -24,7 +25,7 @@ export function Bulk({ chosen, filters, close }: BulkProps) {
   const [form] = Form.useForm<Order>();
   const [target, setTarget] = useState<Target>(chosen.length > 0 ? 'chosen' : 'filter');
   const [progress, setProgress] = useState<Progress | null>(null);
-  const [state, setState] = useState<'asked' | 'counting' | 'running' | 'ended'>('asked');
+  const [state, setState] = useState<State>('asked');
   const [error, setError] = useState<unknown>();
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
@@ -62,25 +63,14 @@ export function Bulk({ chosen, filters, close }: BulkProps) {
       mask={{ closable: false }}
       keyboard={!busy}
       footer={
-        busy ? (
-          <Button onClick={() => stop.current.abort()}>{t('devices.bulk.stop')}</Button>
-        ) : state === 'ended' ? (
-          <Button type="primary" onClick={close}>
-            {t('devices.bulk.close')}
-          </Button>
-        ) : (
-          <>
-            <Button onClick={close}>{t('devices.bulk.cancel')}</Button>
-            <Button
-              type="primary"
-              danger={action === 'retire' || action === 'reject'}
-              disabled={!count || count > MOST}
-              onClick={() => form.submit()}
-            >
-              {t('devices.bulk.go', { action: tCode('devices.bulk', action), n: count ?? 0 })}
-            </Button>
-          </>
-        )
+        <Steps
+          state={state}
+          action={action}
+          count={count ?? 0}
+          close={close}
+          go={() => form.submit()}
+          stop={() => stop.current.abort()}
+        />
       }
     >
       {state === 'asked' && (
@@ -157,5 +147,39 @@ export function Bulk({ chosen, filters, close }: BulkProps) {
       {error !== undefined && <ProblemNotice error={error} />}
       {state === 'ended' && progress && progress.failed.length > 0 && <Refusals failed={progress.failed} />}
     </Modal>
+  );
+}
+
+interface StepsProps {
+  readonly state: State;
+  readonly action: BulkAction;
+  readonly count: number;
+  readonly close: () => void;
+  readonly go: () => void;
+  readonly stop: () => void;
+}
+
+/** What one can do next. */
+function Steps({ state, action, count, close, go, stop }: StepsProps) {
+  if (state === 'counting' || state === 'running') return <Button onClick={stop}>{t('devices.bulk.stop')}</Button>;
+  if (state === 'ended') {
+    return (
+      <Button type="primary" onClick={close}>
+        {t('devices.bulk.close')}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button onClick={close}>{t('devices.bulk.cancel')}</Button>
+      <Button
+        type="primary"
+        danger={action === 'retire' || action === 'reject'}
+        disabled={count === 0 || count > MOST}
+        onClick={go}
+      >
+        {t('devices.bulk.go', { action: tCode('devices.bulk', action), n: count })}
+      </Button>
+    </>
   );
 }
