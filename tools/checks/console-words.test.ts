@@ -23,3 +23,12 @@ it('keeps the console’s words in its catalogues: no component speaks a languag
   );
   expect(speaking).toEqual([]);
 });
+
+it('has one place for each key: a page never says another page’s words', () => {
+  const folder = join(SOURCES, 'messages/zh-CN');
+  const keys = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(([, key]) => key),
+  );
+  expect(keys.length).toBeGreaterThan(500);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});

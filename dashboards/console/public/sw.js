@@ -79,9 +79,7 @@ function filesOf(manifest) {
   const files = new Set();
   const seen = new Set();
   const roots = Object.keys(manifest).filter((key) =>
-    /^index\.html$|^src\/pages\/field\/|^src\/messages\/[^/]+\/index\.ts$|antd\/es\/locale\/(zh_CN|en_US)|^src\/parts\/live\//.test(
-      key,
-    ),
+    /^index\.html$|^src\/pages\/field\/|^src\/messages\/|antd\/es\/locale\/(zh_CN|en_US)|^src\/parts\/live\//.test(key),
   );
   const take = (key) => {
     const chunk = manifest[key];

@@ -98,7 +98,8 @@ const LAST = 6;
 
 /** What happened to it, newest first. */
 export function Steps({ ticket }: { ticket: Ticket }) {
-  const moves = ticket.history.map(({ to, by, at, note }) => ({ at, by, to, note }));
+  // Where nothing moved, something else is told about.
+  const moves = ticket.history.map(({ from, to, by, at, note }) => ({ at, by, to: from === to ? null : to, note }));
   const words = ticket.comments.map(({ by, at, text }) => ({ at, by, to: null, note: text }));
   const all = [...moves, ...words].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, LAST);
   return (

@@ -83,17 +83,21 @@ export function Bulk({ tickets, done }: { tickets: readonly Ticket[]; done: () =
               <Select options={STEPS.map((one) => ({ value: one, label: tCode('bulk.step', one) }))} />
             </Form.Item>
             {(step === 'dispatched' || step === 'assign') && (
-              <Form.Item name="handlerOrgId" label={t('field.handlerOrgId')} rules={[{ required: step === 'assign' }]}>
+              <Form.Item
+                name="handlerOrgId"
+                label={t('ticketField.handlerOrgId')}
+                rules={[{ required: step === 'assign' }]}
+              >
                 <NamedSelect of="orgs" />
               </Form.Item>
             )}
             <Form.Item
               name="note"
-              label={t('field.note')}
+              label={t('ticketField.note')}
               rules={[
                 {
                   required: step !== 'filed' && step !== 'dispatched',
-                  message: t('field.required', { field: t('field.note') }),
+                  message: t('ticketField.required', { field: t('ticketField.note') }),
                 },
               ]}
             >
