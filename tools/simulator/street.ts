@@ -2,7 +2,7 @@ import type { ApiClient } from './api-client.ts';
 import { createDevice, type SimulatedDevice } from './mqtt-device.ts';
 import type { OnvifDevice } from './onvif/device.ts';
 import { registerParties, UNIT_OF } from './parties.ts';
-import { createPlaces, type Places } from './places.ts';
+import { createPlaces, type Place, type Places } from './places.ts';
 import { ebikeCharger, evCharger } from './profiles/charging.ts';
 import type { Profile } from './profiles/profile.ts';
 import { garbageRoom, parkingGate, smokeDetector } from './profiles/street.ts';
@@ -108,7 +108,7 @@ async function registerDevices(options: StreetOptions, random: Random, places: P
         orgId: place.orgId,
         siteId: place.siteId,
         maintenanceUnitId: UNIT_OF[module],
-        location: locationOf(random),
+        location: locationOf(random, place),
         healthPolicy: { ...healthPolicyOf(options), ...freshness(profile, intervalMs) },
       };
       options.signal?.throwIfAborted();
@@ -140,7 +140,7 @@ async function registerCameras(
       orgId: place.orgId,
       siteId: place.siteId,
       maintenanceUnitId: UNIT_OF.video,
-      location: locationOf(random),
+      location: locationOf(random, place),
       connection,
       healthPolicy: healthPolicyOf(options),
     });
@@ -203,11 +203,11 @@ async function register(
   return password;
 }
 
-/** A point of the 东明路 area, WGS-84. */
-function locationOf(random: { between(low: number, high: number): number }): { lat: number; lon: number } {
+/** A point of the 东明路 area inside the residents' committee of that place, WGS-84. */
+function locationOf(random: Random, { box: [west, south, east, north] }: Place): { lat: number; lon: number } {
   return {
-    lat: Number(random.between(31.13, 31.15).toFixed(6)),
-    lon: Number(random.between(121.5, 121.52).toFixed(6)),
+    lat: Number(random.between(south, north).toFixed(6)),
+    lon: Number(random.between(west, east).toFixed(6)),
   };
 }
 
