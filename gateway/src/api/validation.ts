@@ -20,7 +20,8 @@ export function optional<S extends TSchema>(schema: S): S {
 function checkBody(schema: TSchema) {
   const mayLack = optionals.has(schema);
   return (value: unknown) => {
-    if (mayLack && value === undefined) return { value };
+    // What was not sent comes here as null.
+    if (mayLack && (value === undefined || value === null)) return { value: undefined };
     const errors = value === undefined || value === null ? [missingBody] : schemaErrors(schema, value);
     return errors.length === 0 ? { value } : { error: refusal(errors) };
   };

@@ -18,6 +18,18 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
   const t = createTicketBench(engine);
   const { store, key, decision, decide, all, only, resolve, events } = t;
 
+  test('who may be named to work on it: the handling party first, nobody who only looks, and nothing for another unit', async () => {
+    await decide(decision('d1'));
+    const { id } = await only();
+    await sql(t.database.db.autocommit).script(`
+      update app_user set org_id = case id when 'li' then 'unit' when 'qian' then 'center' when 'sun' then 'unit2' end;
+      update app_user set org_id = 'unit', role = 'viewer' where id = 'wu'`);
+    const named = await t.tickets.people(HANDLER, id);
+    await sql(t.database.db.autocommit).script(`update app_user set org_id = null, role = 'maintainer'`);
+    expect(named.map((person) => person.id)).toEqual(['li', 'qian']);
+    await expect(t.tickets.people(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('the whole way by people: accept, repair with a passed re-probe, verification by somebody else', async () => {
     const opened = decision('d1');
     await decide(opened);

@@ -18,6 +18,8 @@ interface Part {
   readonly since: string;
 }
 
+const LICENCE = 'Apache-2.0';
+
 /** Answers also when the gateway is down: then the words matter most. */
 async function readiness(): Promise<{ readonly parts: readonly Part[] }> {
   const answer = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
@@ -49,7 +51,7 @@ export default function About() {
             <dt>{t('about.version')}</dt>
             <dd>{version}</dd>
             <dt>{t('about.licence')}</dt>
-            <dd>Apache-2.0</dd>
+            <dd>{LICENCE}</dd>
             <dt>{t('about.running')}</dt>
             <dd>{ready.data && <Ago at={began(ready.data.parts)} />}</dd>
             <dt>{t('about.api')}</dt>
