@@ -53,6 +53,7 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
   const ticket = async (id: string) => (await gateway.api()).get<Ticket>(`/tickets/${id}`);
 
   async function readHere(...ids: string[]): Promise<void> {
+    await find();
     await page.goto(`${line.base}/field`);
     await drawn(page);
     for (const id of ids) await page.locator(`a[href="/field/${id}"]`).waitFor();
@@ -121,7 +122,7 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
     await openAgain(`/field/${id}`);
     await button('更多').click();
     await button('备注').click();
-    await page.getByLabel('备注').fill('只有我知道');
+    await page.getByRole('textbox', { name: '备注' }).fill('只有我知道');
     await button('提交').click();
     await expect.poll(() => bar().textContent(), soon).toContain('1 项待发送');
     await page.close();
