@@ -9,7 +9,8 @@ import { QUIET, type QuietKind } from './quiet-kinds.ts';
 /** Which devices it would be about, and when: asked anew while the form is filled in. */
 export function QuietPreview({ kind, draft }: { kind: QuietKind; draft: QuietDraft | undefined }) {
   const { scope, startsAt, endsAt, repeats, repeatsUntil } = draft ? inputOf(kind, draft) : {};
-  const empty = !scope || Object.keys(scope).length === 0;
+  // Faults alone name no device.
+  const empty = !scope || Object.keys(scope).every((name) => name === 'faults');
   const asked = useDeferredValue(
     JSON.stringify({
       scope,
