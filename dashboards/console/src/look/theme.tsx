@@ -6,7 +6,11 @@ import { inThePage } from './in-the-page.ts';
 import { DARK, LETTERS, LIGHT, SIZES } from './tokens.ts';
 
 const LOCALES: Record<string, () => Promise<{ default: Locale }>> = {
-  'zh-CN': () => import('antd/es/locale/zh_CN'),
+  'zh-CN': async () => {
+    // Calendars take the names of days and months from it, and on which day a week begins.
+    await import('dayjs/locale/zh-cn');
+    return import('antd/es/locale/zh_CN');
+  },
   en: () => import('antd/es/locale/en_US'),
 };
 const STILL = window.matchMedia('(prefers-reduced-motion: reduce)');
