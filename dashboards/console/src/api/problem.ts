@@ -24,6 +24,10 @@ export class Problem extends Error {
   }
 }
 
+/** Words that stand beside their field need not begin with its path. */
+export const besideField = ({ path, message }: Pick<FieldProblem, 'path' | 'message'>): string =>
+  path !== '' && message.startsWith(path) ? message.slice(path.length).replace(/^[：:]\s*/, '') : message;
+
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const requestId = response.headers.get('x-request-id');

@@ -6,6 +6,8 @@ import { t } from '../language.ts';
 /** What went wrong, of which field, the remedy, and the id to tell to whoever looks after the gateway. */
 export function ProblemNotice({ error, again }: { error: unknown; again?: () => void }) {
   const problem = error instanceof Problem ? error : null;
+  // What the title says already is not said again.
+  const more = problem?.fields.filter(({ message, row }) => row !== undefined || message !== problem.message) ?? [];
   return (
     <Alert
       type="error"
@@ -14,12 +16,12 @@ export function ProblemNotice({ error, again }: { error: unknown; again?: () => 
       description={
         problem && (
           <>
-            {problem.fields.length > 0 && (
+            {more.length > 0 && (
               <ul className="fields">
-                {problem.fields.map(({ path, message, row }) => (
+                {more.map(({ path, message, row }) => (
                   <li key={`${row ?? ''}${path}${message}`}>
                     {row !== undefined && `${t('problem.row', { row })} `}
-                    {path && <code>{path}</code>} {message}
+                    {message}
                   </li>
                 ))}
               </ul>

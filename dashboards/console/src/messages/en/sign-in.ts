@@ -10,6 +10,8 @@ export const signIn: Readonly<Record<keyof typeof words, string>> = {
   'login.failed': 'Login failed: {detail}',
   'form.failed': 'That failed: {detail}',
   'password.title': 'Change your password',
+  'password.own': 'Password',
+  'password.change': 'Change password',
   'password.current': 'Current password',
   'password.new': 'New password',
   'password.rule': 'At least 8 characters with letter, digit and symbol',
@@ -19,6 +21,8 @@ export const signIn: Readonly<Record<keyof typeof words, string>> = {
     'Scan the picture with your authenticator, then enter the six digits it shows. From then on a login needs a code beside the password',
   'code.must':
     'Administrators must set up one-time codes first: scan the picture with your authenticator, then enter the six digits it shows',
+  'code.off': 'Not in use. With them a login needs a code besides the password: a stolen password opens nothing',
+  'code.begin': 'Set up one-time codes',
   'code.qr': 'QR code for the authenticator',
   'code.manual': 'If it cannot be scanned, type this key:',
   'code.confirm': 'Confirm',

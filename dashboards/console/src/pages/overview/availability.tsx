@@ -6,9 +6,10 @@ import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
+import { rateText, toneOfRate } from '../../parts/rates.ts';
 import { Rule } from '../../parts/rule.tsx';
 import { Trend } from '../../parts/trend.tsx';
-import { GROUPS, type Group, percent, toneOfRate, useRates, useTrends } from './data.ts';
+import { GROUPS, type Group, useRates, useTrends } from './data.ts';
 
 type Row = Answer<'AvailabilityReport'>['items'][number];
 type Days = Answer<'AvailabilityDays'>;
@@ -40,7 +41,7 @@ export function Availability() {
         {({ items, total, rules, from, to }) => (
           <>
             <p className="quiet">
-              {t('overview.period', { from, to })} · {t('overview.total')} <b>{percent(total.onlineRate)}</b>{' '}
+              {t('overview.period', { from, to })} · {t('overview.total')} <b>{rateText(total.onlineRate)}</b>{' '}
               <Rule words={rules.join(' ')} shown={t('overview.rule')} />
             </p>
             {items.length === 0 ? (
@@ -96,16 +97,16 @@ function Rate({ row, by, trends }: { row: Row; by: Group; trends: Days | undefin
             label={t('overview.trendOf', {
               name: row.name,
               days: days.length,
-              worst: percent(Math.min(...days.map(({ onlineRate }) => onlineRate ?? 1))),
-              last: percent(days.at(-1)?.onlineRate ?? null),
+              worst: rateText(Math.min(...days.map(({ onlineRate }) => onlineRate ?? 1))),
+              last: rateText(days.at(-1)?.onlineRate ?? null),
             })}
           />
         )}
       </td>
       <td className="number">
-        <Mark tone={tone} shape={SHAPE[tone]} label={percent(row.onlineRate)} />
+        <Mark tone={tone} shape={SHAPE[tone]} label={rateText(row.onlineRate)} />
       </td>
-      <td className="number quiet">{percent(row.fitRate)}</td>
+      <td className="number quiet">{rateText(row.fitRate)}</td>
     </tr>
   );
 }

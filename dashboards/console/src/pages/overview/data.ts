@@ -56,12 +56,3 @@ export const useReadiness = () =>
     refetchInterval: 15_000,
   });
 const typed = () => body(api.GET('/readyz'));
-
-export const percent = (rate: number | null): string => (rate === null ? '—' : `${(rate * 100).toFixed(1)}%`);
-
-/** 98 % for key points, 95 % for others: below is a fault, between is worth a look. */
-export function toneOfRate(rate: number | null): 'none' | 'good' | 'warning' | 'bad' {
-  if (rate === null) return 'none';
-  if (rate >= 0.98) return 'good';
-  return rate >= 0.95 ? 'warning' : 'bad';
-}

@@ -4,16 +4,19 @@ import { type CSSProperties, useEffect, useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useLiveUpdates, useLostSince } from '../../app/live.ts';
 import { useMay } from '../../app/rights.ts';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { DARK } from '../../look/tokens.ts';
+import { nowLike } from '../../parts/live/zone-clock.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { StateMark } from '../../parts/marks.tsx';
 import { useTitle } from '../../parts/page.tsx';
+import { rateText, toneOfRate } from '../../parts/rates.ts';
 import { lengthOf, useNow } from '../../parts/time.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { causeWords } from './cause-words.ts';
 import { byCause } from './causes.ts';
-import { percent, toneOfRate, useCounts, useOpenIncidents, useRates, useReadiness, useTrends } from './data.ts';
+import { useCounts, useOpenIncidents, useRates, useReadiness, useTrends } from './data.ts';
 import { overdueOf, STATES } from './headline.tsx';
 import { SIGN } from './self-check.tsx';
 import { ASIDE, WAY } from './stages.tsx';
@@ -77,17 +80,18 @@ function useStreet(): string {
   return found?.name ?? t('app.name');
 }
 
+/** The gateway's time: the computer behind a wall may stand in any zone. */
 function Clock() {
-  const [now, setNow] = useState(() => new Date());
+  const like = useMe().createdAt;
+  const [now, setNow] = useState(() => nowLike(like));
   useEffect(() => {
-    const timer = setInterval(() => setNow(new Date()), 1_000);
+    const timer = setInterval(() => setNow(nowLike(like)), 1_000);
     return () => clearInterval(timer);
-  }, []);
-  const two = (n: number) => String(n).padStart(2, '0');
+  }, [like]);
+  const [day, hour] = now.split(' ');
   return (
     <time className="wall-clock">
-      <span>{`${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`}</span>{' '}
-      <b>{[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':')}</b>
+      <span>{day}</span> <b>{hour}</b>
     </time>
   );
 }
@@ -138,7 +142,7 @@ function Rates() {
   return (
     <section className="wall-sheet">
       <h2>
-        {t('wall.rates')} <span>{rates && percent(rates.total.onlineRate)}</span>
+        {t('wall.rates')} <span>{rates && rateText(rates.total.onlineRate)}</span>
       </h2>
       {rates?.items.length === 0 && <p>{t('overview.noFigures')}</p>}
       <ul className="wall-rates">
@@ -156,7 +160,7 @@ function Rates() {
                 }))}
               />
             )}
-            <b className={`ink-rate-${toneOfRate(row.onlineRate)}`}>{percent(row.onlineRate)}</b>
+            <b className={`ink-rate-${toneOfRate(row.onlineRate)}`}>{rateText(row.onlineRate)}</b>
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, Form, Input } from 'antd';
+import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -17,9 +18,28 @@ export function OneTimeCodes({ must = false, done }: CodesProps) {
   return (
     <Loaded query={state}>
       {({ enabled, recoveryCodesLeft }) =>
-        enabled ? <End left={recoveryCodesLeft ?? 0} done={done} /> : <SetUp must={must} done={done} />
+        enabled ? (
+          <End left={recoveryCodesLeft ?? 0} done={done} />
+        ) : must ? (
+          <SetUp must done={done} />
+        ) : (
+          <Offer done={done} />
+        )
       }
     </Loaded>
+  );
+}
+
+/** A secret is drawn for whoever wants one, not for whoever passes by. */
+function Offer({ done }: { done: () => void }) {
+  const [wanted, setWanted] = useState(false);
+  if (wanted) return <SetUp must={false} done={done} />;
+  return (
+    <>
+      <h2>{t('code.title')}</h2>
+      <p className="quiet">{t('code.off')}</p>
+      <Button onClick={() => setWanted(true)}>{t('code.begin')}</Button>
+    </>
   );
 }
 

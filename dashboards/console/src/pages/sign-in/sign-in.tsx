@@ -25,7 +25,7 @@ export default function SignIn({ step, entered }: SignInProps) {
           </p>
         </>
       )}
-      {step === 'password' && <ChangePassword done={entered} />}
+      {step === 'password' && <ChangePassword must done={entered} />}
       {step === 'codes' && <OneTimeCodes must done={entered} />}
     </Door>
   );

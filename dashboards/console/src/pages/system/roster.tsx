@@ -12,7 +12,7 @@ import { OnDuty } from './on-duty.tsx';
 import { beginsOn, clockOf, type Day, weekOf } from './roster-week.ts';
 import { useParties, useShiftThing } from './shift-thing.tsx';
 import { Opens } from './thing.tsx';
-import { useToday } from './today.ts';
+import { useToday } from '../../parts/today.ts';
 
 type Shift = Answer<'Shift'>;
 const WORKING = [1, 2, 3, 4, 5];

@@ -22,7 +22,7 @@ export function Connection({ device }: { device: Answer<'Device'> }) {
   const topic = topics[0] ?? `cgw/v1/${device.id}/telemetry`;
   const safe = port === null && tlsPort !== null;
   const command = [
-    `mosquitto_pub -h ${host} -p ${port ?? tlsPort ?? 1883}${safe ? ' --capath /etc/ssl/certs' : ''}`,
+    `mosquitto_pub -h ${host} -p ${port ?? tlsPort ?? 1883}${safe ? ' --cafile ca.pem' : ''}`,
     `-u ${user} -P ${t('connection.secret')} -i ${device.id}-1 -q 1`,
     `-t '${topic}' -m '${example.replaceAll("'", "'\\''")}'`,
   ].join(' \\\n  ');

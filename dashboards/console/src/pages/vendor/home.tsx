@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
@@ -29,8 +30,10 @@ export default function Home() {
       actions={
         <>
           {select}
-          <Button href="/help/vendor-quickstart">{t('vendor.quickstart')}</Button>
-          <Button href="/api/v1/openapi.json" download="chengyun-gateway-openapi.json">
+          <Link to="/help/$guide" params={{ guide: 'vendor.quickstart' }}>
+            <Button>{t('vendor.quickstart')}</Button>
+          </Link>
+          <Button href="/api/openapi.json" download="chengyun-gateway-openapi.json">
             {t('vendor.openapi')}
           </Button>
         </>

@@ -8,6 +8,8 @@ import { Door } from '../../parts/door.tsx';
 import { showInForm } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 
+const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$/u;
+
 interface Acceptance {
   readonly username: string;
   readonly name: string;
@@ -65,7 +67,7 @@ export default function Invitation() {
           name="username"
           label={t('login.username')}
           extra={t('invitation.username.rule')}
-          rules={[{ required: true, min: 2 }]}
+          rules={[{ required: true, pattern: USERNAME, message: t('invitation.username.rule') }]}
         >
           <Input maxLength={64} autoComplete="username" spellCheck={false} />
         </Form.Item>

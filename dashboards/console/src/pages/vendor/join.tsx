@@ -72,7 +72,11 @@ export default function Join() {
         <Form.Item name={['contact', 'email']} label={t('join.email')} rules={[{ type: 'email' }]}>
           <Input maxLength={200} autoComplete="email" />
         </Form.Item>
-        <Form.Item name="purpose" label={t('join.purpose')} rules={[{ required: true, min: 2 }]}>
+        <Form.Item
+          name="purpose"
+          label={t('join.purpose')}
+          rules={[{ required: true, min: 2, whitespace: true, message: t('join.purpose.rule') }]}
+        >
           <Input.TextArea rows={3} maxLength={1000} showCount placeholder={t('join.purpose.example')} />
         </Form.Item>
         {apply.isError && !placed && <ProblemNotice error={apply.error} />}

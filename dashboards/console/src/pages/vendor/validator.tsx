@@ -25,7 +25,7 @@ export default function Validator() {
   return (
     <Page
       title={t('validator.title')}
-      guide="vendor-topics"
+      guide="vendor.topics"
       actions={
         <Segmented
           value={mode}
