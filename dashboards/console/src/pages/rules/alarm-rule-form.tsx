@@ -1,4 +1,4 @@
-import { Checkbox, Form, Input, Select } from 'antd';
+import { AutoComplete, Checkbox, Form, Input, Select } from 'antd';
 import { type Answer, api } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
@@ -18,7 +18,7 @@ const OF = { module: 'modules', org: 'orgs', site: 'sites' } as const;
 
 export interface RuleDraft {
   readonly deviceType: string;
-  readonly code: string[] | string;
+  readonly code: string;
   readonly scopeKind: (typeof SCOPES)[number];
   readonly scopeId?: string;
   readonly when?: string | null;
@@ -49,10 +49,9 @@ export function overridesOf(draft: RuleDraft) {
 
 /** Whose rule, and which; undefined while that is not said. */
 export function placeOf({ deviceType, code, scopeKind, scopeId }: Partial<RuleDraft>) {
-  const one = Array.isArray(code) ? code.at(-1) : code;
   const id = scopeKind === 'type' ? deviceType : scopeId;
-  if (!deviceType || !one || !scopeKind || !id) return undefined;
-  return { deviceType, code: one, scope: { kind: scopeKind, id } };
+  if (!deviceType || !code || !scopeKind || !id) return undefined;
+  return { deviceType, code, scope: { kind: scopeKind, id } };
 }
 
 interface AlarmRuleFormProps {
@@ -70,7 +69,7 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
   const deviceType = draft?.deviceType ?? rule?.deviceType;
   const facts = useTypeFacts(deviceType);
   const kind = draft?.scopeKind ?? rule?.scope ?? 'org';
-  const code = draft && placeOf({ ...draft, scopeKind: 'type' })?.code;
+  const code = draft?.code || undefined;
   const isNew = code !== undefined && !facts.codes.some(({ value }) => value === code);
   const save = async (input: RuleDraft) => {
     const said = overridesOf(input);
@@ -100,7 +99,7 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
         scopeKind: rule?.scope ?? 'org',
         ...(rule && {
           deviceType: rule.deviceType,
-          code: [rule.code],
+          code: rule.code,
           scopeId: rule.scopeId,
           when: rule.when,
           clear: rule.clear,
@@ -124,11 +123,13 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
         rules={[{ required: true }]}
         extra={t('alarmRules.code.hint')}
       >
-        <Select
-          mode="tags"
-          maxCount={1}
+        <AutoComplete
           disabled={rule !== null || !deviceType}
-          showSearch={{ optionFilterProp: 'label' }}
+          maxLength={64}
+          popupMatchSelectWidth={false}
+          showSearch={{
+            filterOption: (typed, option) => String(option?.label).toLowerCase().includes(typed.toLowerCase()),
+          }}
           options={facts.codes}
         />
       </Form.Item>

@@ -16,7 +16,6 @@ import { AlarmRuleForm } from './alarm-rule-form.tsx';
 import { useDeviceTypes } from './scope-fields.tsx';
 import { durationSaid } from './setting-words.ts';
 import './rules.css';
-import './settings.css';
 
 type Rule = Answer<'AlarmRule'>;
 export const SCOPES = ['type', 'module', 'org', 'site', 'device'] as const;

@@ -20,7 +20,7 @@ export function DurationInput(props: DurationInputProps) {
   const [chosen, setChosen] = useState<Unit>(units.includes('m') ? 'm' : (units[0] ?? 's'));
   const unit = length?.unit ?? chosen;
   return (
-    <Space.Compact>
+    <Space.Compact className="duration">
       <InputNumber
         {...(id && { id })}
         {...(label && { 'aria-label': label })}

@@ -11,6 +11,7 @@ import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { SettingRow } from './setting-row.tsx';
 import { GROUPS, type SettingName, type Spec, same, type Values } from './settings-spec.ts';
+import './rules.css';
 import './settings.css';
 
 /** Every setting by subject: what it is, what it was made as, and what is about to change. */
