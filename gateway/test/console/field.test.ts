@@ -152,7 +152,7 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
     await openAgain(`/field/${id}`);
     await button('接单').click();
     await expect.poll(() => bar().textContent(), soon).toContain('1 项待发送');
-    await (await gateway.api()).post(`/tickets/${id}/transitions`, { to: 'cancelled', note: '重复' });
+    await (await gateway.api()).post(`/tickets/${id}/transitions`, { to: 'returned', note: '重复上报' });
     await find();
     await expect.poll(() => bar().textContent(), soon).toContain('1 项未被接受，请处理');
     await openAgain('/field');
@@ -166,6 +166,6 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
       .getByRole('button', { name: /放弃此项|确定/ })
       .click();
     await expect.poll(() => bar().count(), soon).toBe(0);
-    expect((await ticket(id)).stage).toBe('cancelled');
+    expect((await ticket(id)).stage).toBe('returned');
   });
 });
