@@ -1,5 +1,5 @@
 import { CameraOutlined, DeleteOutlined } from '@ant-design/icons';
-import { Button, Image, Progress } from 'antd';
+import { Alert, Button, Image, Progress } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Answer } from '../api/client.ts';
 import { t, tCode } from '../language.ts';
@@ -25,12 +25,16 @@ export function PhotoPicker({ value = [], onChange, most = 5, place = false, sen
   const input = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [refused, setRefused] = useState<string>();
   const add = async (files: readonly File[]) => {
     setWorking(true);
     setError(undefined);
+    const other = files.find(({ type }) => !type.startsWith('image/'));
+    setRefused(other?.name);
+    const pictures = files.filter(({ type }) => type.startsWith('image/'));
     try {
       const here = place ? await whereAmI() : undefined;
-      const made = await Promise.all(files.slice(0, most - value.length).map((file) => photoOf(file, here)));
+      const made = await Promise.all(pictures.slice(0, most - value.length).map((file) => photoOf(file, here)));
       onChange?.([...value, ...made]);
     } catch (problem) {
       setError(problem);
@@ -68,6 +72,7 @@ export function PhotoPicker({ value = [], onChange, most = 5, place = false, sen
           if (files.length > 0) void add(files);
         }}
       />
+      {refused !== undefined && <Alert type="error" showIcon title={t('photos.notPicture', { name: refused })} />}
       {error !== undefined && <ProblemNotice error={error} />}
     </div>
   );

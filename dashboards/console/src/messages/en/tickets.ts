@@ -58,6 +58,7 @@ export const tickets = {
   'suppressed.flapping': 'It comes and goes: a ticket only after a day',
   'suppressed.vendorAccessEnded': 'The vendor’s account or key has ended',
   'photos.add': 'Take or choose pictures',
+  'photos.notPicture': '{name} is not a picture; choose JPEG, PNG or WebP',
   'photos.remove': 'Remove {name}',
   'photos.phase.before': 'Before',
   'photos.phase.after': 'After',

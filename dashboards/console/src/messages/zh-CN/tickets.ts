@@ -58,6 +58,7 @@ export const tickets = {
   'suppressed.flapping': '频繁上下线，持续一天后才派单',
   'suppressed.vendorAccessEnded': '厂商账号或密钥已停用',
   'photos.add': '拍照或选图',
+  'photos.notPicture': '{name} 不是图片，请选择 JPEG、PNG 或 WebP',
   'photos.remove': '移除 {name}',
   'photos.phase.before': '处置前',
   'photos.phase.after': '处置后',

@@ -70,7 +70,8 @@ export function ActionForm({ action, ticket, close }: ActionFormProps) {
         initialValues={{
           ...(wantsPerson && { assigneeId: ticket.assigneeId ?? me.id }),
           duty: 'assist',
-          ...(ticket.cause && { cause: ticket.cause }),
+          // Why it is opened again is another thing than what it was closed with.
+          ...(ticket.cause && ticket.stage !== 'closed' && { cause: ticket.cause }),
         }}
       >
         {action.fields.map(([name, how]) => (
