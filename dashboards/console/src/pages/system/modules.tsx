@@ -58,7 +58,7 @@ export default function Modules() {
   return (
     <ThingsPage
       title={t('nav.modules')}
-      guide="access"
+      guide="admin-guide"
       add={t('modules.add')}
       thing={thing}
       of={['lists', 'modules']}

@@ -30,7 +30,7 @@ export default function Orgs() {
   return (
     <Page
       title={t('nav.orgs')}
-      guide="access"
+      guide="admin-guide"
       actions={
         mayCreate && (
           <Button type="primary" onClick={() => open(null)}>
