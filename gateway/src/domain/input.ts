@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type FieldError, GatewayError } from '../errors.ts';
 import { bilingual, type MessageKey } from '../messages/index.ts';
+import { DEVICE_ID_PATTERN } from './device.ts';
 import { DURATION_PATTERN } from './duration.ts';
 
 /** One refused field, in both languages. */
@@ -141,6 +142,10 @@ const WRITTEN: ReadonlyMap<string, MessageKey> = new Map([
   ['^([01]\\d|2[0-3]):[0-5]\\d$', 'input.timeOfDay'],
   ['^(([01]\\d|2[0-3]):[0-5]\\d|off)$', 'input.timeOfDayOrOff'],
   ['\\S', 'input.blank'],
+  ['^\\S(.*\\S)?$', 'input.line'],
+  ['^[^+#/\\s\\u0000]+$', 'input.mark'],
+  [DEVICE_ID_PATTERN, 'input.id'],
+  ['^([0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{12})$', 'input.mac'],
 ]);
 
 function patternFault(path: string, pattern: string): FieldError {
