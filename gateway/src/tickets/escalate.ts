@@ -4,7 +4,7 @@ import { isEnded, type TicketRecord } from '../domain/ticket.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
-import { amend, note } from './draft.ts';
+import { amend, type Draft, note } from './draft.ts';
 import { refused, type TicketDetails } from './read.ts';
 import { escalationKey, namedIn, record, targets, tellHigher, watch } from './watchdog.ts';
 
@@ -43,6 +43,20 @@ export function createEscalate(desk: Desk): EscalationSteps {
     return waiting;
   }
 
+  async function tellRaised(
+    tx: Tx,
+    draft: Draft,
+    row: Escalation,
+    asked: { decision: EscalationInput['decision']; reason: string; now: number },
+  ): Promise<void> {
+    const { dueAt } = draft.ticket;
+    const names = await store.orgNames(tx, namedIn([row]));
+    const early = asked.decision === 'raise' && (dueAt === null || dueAt > asked.now);
+    const why = early ? 'raisedEarly' : row.reason;
+    record(draft, row, names, asked.now, asked.reason, why);
+    tellHigher(draft, [row], names, asked.now, why);
+  }
+
   return {
     async escalate(actor, id, { decision, reason }, language = 'zh-CN') {
       await transactor.transaction(async (tx) => {
@@ -64,21 +78,18 @@ export function createEscalate(desk: Desk): EscalationSteps {
         const won = waiting ? await store.decideEscalations(tx, [row]) : await store.addEscalations(tx, [row]);
         if (!won.has(escalationKey(row))) throw refused('CONFLICT', 'noEscalation', 'decision');
         amend(draft, {});
-        if (row.state === 'declined') {
-          const { stage } = ticket;
-          const line = { kind: 'escalation', from: stage, to: stage, by: actor.id, at: c.now, cause: null } as const;
-          note(draft, { ...line, note: reason, code: `escalationDeclined${row.level}`, values: { level: row.level } });
-        } else {
-          const names = await store.orgNames(tx, namedIn([row]));
-          const early = decision === 'raise' && (ticket.dueAt === null || ticket.dueAt > c.now);
-          const why = early ? 'raisedEarly' : row.reason;
-          record(draft, row, names, c.now, reason, why);
-          tellHigher(draft, [row], names, c.now, why);
-        }
+        if (row.state === 'declined') noteDeclined(draft, row, actor.id, c.now, reason);
+        else await tellRaised(tx, draft, row, { decision, reason, now: c.now });
         await desk.save(tx, [draft], c);
         await desk.prove.did(tx, actor, 'escalate', id, reason, { decision, level: row.level, reason: row.reason });
       });
       return desk.readOne(actor, id, language);
     },
   };
+}
+
+function noteDeclined(draft: Draft, { level }: Escalation, by: string, at: number, reason: string): void {
+  const { stage } = draft.ticket;
+  const line = { kind: 'escalation', from: stage, to: stage, by, at, cause: null } as const;
+  note(draft, { ...line, note: reason, code: `escalationDeclined${level}`, values: { level } });
 }
