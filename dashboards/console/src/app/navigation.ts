@@ -66,7 +66,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/sites', label: 'nav.sites', needs: [['sites', 'read']] },
       { to: '/system/people', label: 'nav.people', needs: [['users', 'read']] },
       { to: '/system/roles', label: 'nav.roles', needs: [['roles', 'read']] },
-      { to: '/system/vendors', label: 'nav.vendors', needs: [['vendors', 'read']] },
+      { to: '/system/vendors', label: 'nav.vendors', needs: [['vendors', 'read']], roles: ['!vendor'] },
       { to: '/system/modules', label: 'nav.modules', needs: [['modules', 'read']] },
       { to: '/types', label: 'nav.types', needs: [['deviceTypes', 'read']], roles: ['!vendor'] },
       { to: '/system/maintenance-units', label: 'nav.maintenanceUnits', needs: [['maintenanceUnits', 'read']] },

@@ -24,6 +24,7 @@ export function Places({ went }: { went?: () => void }) {
               <li key={place.to}>
                 <Link
                   to={place.to}
+                  activeOptions={{ exact: true }}
                   {...(place.to === here && { ref: current, 'aria-current': 'page' as const })}
                   onClick={() => went?.()}
                 >

@@ -56,7 +56,16 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
           borderRadius: 4,
           motion: !STILL.matches,
         },
-        components: { Table: { rowSelectedBg: colours.chosen, rowSelectedHoverBg: colours.chosen } },
+        components: {
+          Table: { rowSelectedBg: colours.chosen, rowSelectedHoverBg: colours.chosen },
+          // The pale green and amber made of dark ones are mud.
+          Alert: {
+            colorSuccessBg: colours.surface,
+            colorSuccessBorder: colours.good,
+            colorWarningBg: colours.surface,
+            colorWarningBorder: colours.warning,
+          },
+        },
       }}
     >
       {/* Questions and short messages are asked for by hooks: they must know language and colours. */}

@@ -19,6 +19,7 @@ export const vendor = {
   'invitation.title': 'Accept the invitation',
   'invitation.hint': 'Choose a user name and a password of your own. The link is good for 7 days and works once.',
   'invitation.name': 'Your name',
+  'invitation.phone': 'Phone (optional)',
   'invitation.username.rule': 'For the login: 2 to 64 letters, digits or . _ - @',
   'invitation.again': 'Password again',
   'invitation.differs': 'The two passwords differ',

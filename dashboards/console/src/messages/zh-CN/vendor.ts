@@ -18,6 +18,7 @@ export const vendor = {
   'invitation.title': '接受邀请',
   'invitation.hint': '请设置您自己的用户名和密码。邀请链接 7 天内有效，只能使用一次',
   'invitation.name': '姓名',
+  'invitation.phone': '联系电话（选填）',
   'invitation.username.rule': '登录时使用，2 至 64 个字，可含汉字、字母、数字和 . _ - @',
   'invitation.again': '再输入一次密码',
   'invitation.differs': '两次输入的密码不一致',

@@ -58,7 +58,7 @@ export default function Invitation() {
         </Form.Item>
         <Form.Item
           name="phone"
-          label={t('join.phone')}
+          label={t('invitation.phone')}
           rules={[{ pattern: /^[0-9+ -]{5,20}$/, message: t('join.phone.rule') }]}
         >
           <Input maxLength={20} autoComplete="tel" inputMode="tel" />
