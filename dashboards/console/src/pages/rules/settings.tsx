@@ -18,7 +18,11 @@ import './settings.css';
 export default function Settings() {
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => body(api.GET('/api/v1/settings')) });
   return (
-    <Page title={t('nav.settings')} guide="admin-guide" actions={<Link to="/system/rosters">{t('settings.toCalendar')}</Link>}>
+    <Page
+      title={t('nav.settings')}
+      guide="admin-guide"
+      actions={<Link to="/system/rosters">{t('settings.toCalendar')}</Link>}
+    >
       <Loaded query={settings}>{(values) => <AllGroups values={values} />}</Loaded>
     </Page>
   );
