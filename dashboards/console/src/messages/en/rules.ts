@@ -46,7 +46,8 @@ export const rules = {
   'alarmRules.adviceEn': 'Advice (English)',
   'alarmRules.lifeSafety': 'About life and limb (must be critical and must not wait)',
   'alarmRules.preview': 'Tried on the last 24 hours',
-  'alarmRules.preview.empty': 'Choose type, alarm and scope to see devices and when it would have been up',
+  'alarmRules.preview.empty':
+    'Choose type, alarm and scope and change something to see devices and when it would have been up',
   'alarmRules.fired': 'alarms',
   'alarmRules.partial': 'Only some devices or readings',
   'alarmRules.still': 'still up',

@@ -45,7 +45,7 @@ export const rules = {
   'alarmRules.adviceEn': '处置建议（英文）',
   'alarmRules.lifeSafety': '涉及人身安全（新建后级别须为紧急，不得等待）',
   'alarmRules.preview': '试算：过去 24 小时',
-  'alarmRules.preview.empty': '选择设备类型、告警和范围后，这里列出涉及的设备和会在何时告警',
+  'alarmRules.preview.empty': '选择设备类型、告警和范围，并至少改一项后，这里列出涉及的设备和会在何时告警',
   'alarmRules.fired': '次告警',
   'alarmRules.partial': '只计算了部分设备或数据',
   'alarmRules.still': '至今',

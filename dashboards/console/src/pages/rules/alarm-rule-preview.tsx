@@ -9,7 +9,10 @@ import { overridesOf, placeOf, type RuleDraft } from './alarm-rule-form.tsx';
 /** Which devices a rule is about, and when it would have been up in the last 24 hours: asked anew while it is written. */
 export function AlarmRulePreview({ draft, pair }: { draft: RuleDraft | undefined; pair: boolean }) {
   const place = draft && placeOf(draft);
-  const asked = useDeferredValue(place ? JSON.stringify({ ...place, ...overridesOf(draft) }) : '');
+  const said = draft && overridesOf(draft);
+  // A rule that says nothing is none.
+  const whole = said && Object.values(said).some((value) => value !== null);
+  const asked = useDeferredValue(place && whole ? JSON.stringify({ ...place, ...said }) : '');
   const preview = useQuery({
     queryKey: ['rule-preview', asked],
     queryFn: () => body(api.POST('/api/v1/alarm-rules/preview', { body: JSON.parse(asked) })),

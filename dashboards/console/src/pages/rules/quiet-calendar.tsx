@@ -8,6 +8,7 @@ import type { Tone } from '../../look/tokens.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark, type Shape } from '../../parts/mark.tsx';
+import { Nothing } from '../../parts/nothing.tsx';
 import type { QuietKind } from './quiet-kinds.ts';
 
 const SIGN: Record<QuietKind, readonly [Tone, Shape]> = {
@@ -54,44 +55,49 @@ export function QuietCalendar() {
         ))}
       </div>
       <Loaded query={calendar}>
-        {({ items }) => (
-          <ol className="month">
-            {days.map((day) => {
-              const date = day.format('YYYY-MM-DD');
-              const here = items.filter(
-                ({ from, to }) =>
-                  from.slice(0, 10) <= date &&
-                  (to.slice(0, 10) > date || (to.slice(0, 10) === date && to.slice(11, 16) > '00:00')),
-              );
-              const classes = [
-                'month-day',
-                ...(day.month() === month.month() ? [] : ['beyond']),
-                ...(date === today ? ['today'] : []),
-                ...(here.length === 0 ? ['free'] : []),
-              ];
-              return (
-                <li key={date} className={classes.join(' ')}>
-                  <span className="month-date">
-                    {day.format('M-D')}{' '}
-                    <span className="quiet">{tCode('weekday', String(day.day() === 0 ? 7 : day.day()))}</span>
-                  </span>
-                  {here.map(({ id, kind, name, state, from, to }) => (
-                    <Link
-                      key={`${id}${from}`}
-                      to="/system/quiet"
-                      search={{ tab: kind, id }}
-                      title={`${name} ${from.slice(0, 16).replace('T', ' ')} – ${to.slice(0, 16).replace('T', ' ')}`}
-                    >
-                      <Mark tone={SIGN[kind][0]} shape={SIGN[kind][1]} label={tCode('quietKind', kind)} bare />
-                      <span className="month-time">{from.slice(0, 10) === date ? from.slice(11, 16) : '→'}</span> {name}
-                      {state === 'proposed' && <span className="quiet"> {t('quiet.proposed')}</span>}
-                    </Link>
-                  ))}
-                </li>
-              );
-            })}
-          </ol>
-        )}
+        {({ items }) =>
+          items.length === 0 ? (
+            <Nothing title={t('quiet.calendarNone')} />
+          ) : (
+            <ol className="month">
+              {days.map((day) => {
+                const date = day.format('YYYY-MM-DD');
+                const here = items.filter(
+                  ({ from, to }) =>
+                    from.slice(0, 10) <= date &&
+                    (to.slice(0, 10) > date || (to.slice(0, 10) === date && to.slice(11, 16) > '00:00')),
+                );
+                const classes = [
+                  'month-day',
+                  ...(day.month() === month.month() ? [] : ['beyond']),
+                  ...(date === today ? ['today'] : []),
+                  ...(here.length === 0 ? ['free'] : []),
+                ];
+                return (
+                  <li key={date} className={classes.join(' ')}>
+                    <span className="month-date">
+                      {day.format('M-D')}{' '}
+                      <span className="quiet">{tCode('weekday', String(day.day() === 0 ? 7 : day.day()))}</span>
+                    </span>
+                    {here.map(({ id, kind, name, state, from, to }) => (
+                      <Link
+                        key={`${id}${from}`}
+                        to="/system/quiet"
+                        search={{ tab: kind, id }}
+                        title={`${name} ${from.slice(0, 16).replace('T', ' ')} – ${to.slice(0, 16).replace('T', ' ')}`}
+                      >
+                        <Mark tone={SIGN[kind][0]} shape={SIGN[kind][1]} label={tCode('quietKind', kind)} bare />
+                        <span className="month-time">{from.slice(0, 10) === date ? from.slice(11, 16) : '→'}</span>{' '}
+                        {name}
+                        {state === 'proposed' && <span className="quiet"> {t('quiet.proposed')}</span>}
+                      </Link>
+                    ))}
+                  </li>
+                );
+              })}
+            </ol>
+          )
+        }
       </Loaded>
     </div>
   );

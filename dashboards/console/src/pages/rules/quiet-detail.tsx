@@ -7,6 +7,7 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { exactTime, lengthOf, useNow } from '../../parts/time.tsx';
 import { DrillFaults } from './drill-faults.tsx';
+import { Person } from './person.tsx';
 import { MAKES, QUIET, type QuietKind, type QuietTime } from './quiet-kinds.ts';
 import { ScopeSaid } from './scope-said.tsx';
 
@@ -95,13 +96,13 @@ export function QuietDetail({ kind, id, changed }: QuietDetailProps) {
             <dd>{one.reason}</dd>
             <dt>{t('quiet.owner')}</dt>
             <dd>
-              {one.createdBy} · {exactTime(one.createdAt)}
+              <Person id={one.createdBy} /> · {exactTime(one.createdAt)}
             </dd>
             {one.decidedBy && (
               <>
                 <dt>{t('quiet.decided')}</dt>
                 <dd>
-                  {one.decidedBy} · {exactTime(one.decidedAt ?? '')} {one.decisionNote}
+                  <Person id={one.decidedBy} /> · {exactTime(one.decidedAt ?? '')} {one.decisionNote}
                 </dd>
               </>
             )}
@@ -109,7 +110,7 @@ export function QuietDetail({ kind, id, changed }: QuietDetailProps) {
               <>
                 <dt>{t('quiet.ended')}</dt>
                 <dd>
-                  {one.endedBy} · {exactTime(one.endedAt ?? '')}
+                  <Person id={one.endedBy} /> · {exactTime(one.endedAt ?? '')}
                 </dd>
               </>
             )}

@@ -6,6 +6,7 @@ import { t, tCode } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { Person } from './person.tsx';
 import { QuietDetail, QuietMark, repeatsSaid } from './quiet-detail.tsx';
 import { QuietForm } from './quiet-form.tsx';
 import { MAKES, QUIET, type QuietKind, type QuietTime } from './quiet-kinds.ts';
@@ -56,7 +57,7 @@ export function QuietList({ kind }: { kind: QuietKind }) {
     {
       title: t('quiet.owner'),
       key: 'owner',
-      render: (_: unknown, one: QuietTime) => one.createdBy,
+      render: (_: unknown, one: QuietTime) => <Person id={one.createdBy} />,
     },
   ];
   const make = mayMake && (

@@ -12,22 +12,24 @@ export function QuietPreview({ kind, draft }: { kind: QuietKind; draft: QuietDra
   // Faults alone name no device.
   const empty = !scope || Object.keys(scope).every((name) => name === 'faults');
   const asked = useDeferredValue(
-    JSON.stringify({
-      scope,
-      ...(startsAt && endsAt && { startsAt, endsAt, ...(repeats && repeatsUntil && { repeats, repeatsUntil }) }),
-    }),
+    empty
+      ? ''
+      : JSON.stringify({
+          scope,
+          ...(startsAt && endsAt && { startsAt, endsAt, ...(repeats && repeatsUntil && { repeats, repeatsUntil }) }),
+        }),
   );
   const preview = useQuery({
     queryKey: ['quiet-preview', kind, asked],
     queryFn: () => QUIET[kind].preview(JSON.parse(asked)),
-    enabled: !empty,
+    enabled: asked !== '',
     placeholderData: (before) => before,
     retry: false,
   });
   return (
     <section className="sheet" aria-live="polite">
       <h2>{t('quiet.preview')}</h2>
-      {empty ? (
+      {asked === '' ? (
         <p className="quiet">{t('quiet.preview.empty')}</p>
       ) : (
         <Loaded query={preview}>
