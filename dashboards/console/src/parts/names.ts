@@ -1,17 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
 import { language } from '../language.ts';
+import { whole } from './whole.ts';
 
 const LONG = 5 * 60_000;
-const ALL = { limit: 500 } as const;
 
 /** Lists of things whose names stand in other things; read once in a while, whole. */
 const LISTS = {
-  orgs: () => body(api.GET('/api/v1/orgs', { params: { query: ALL } })),
-  sites: () => body(api.GET('/api/v1/sites', { params: { query: ALL } })),
-  vendors: () => body(api.GET('/api/v1/vendors', { params: { query: ALL } })),
-  modules: () => body(api.GET('/api/v1/modules', { params: { query: ALL } })),
-  maintenanceUnits: () => body(api.GET('/api/v1/maintenance-units', { params: { query: ALL } })),
+  orgs: () => whole((query) => body(api.GET('/api/v1/orgs', { params: { query } }))),
+  sites: () => whole((query) => body(api.GET('/api/v1/sites', { params: { query } }))),
+  vendors: () => whole((query) => body(api.GET('/api/v1/vendors', { params: { query } }))),
+  modules: () => whole((query) => body(api.GET('/api/v1/modules', { params: { query } }))),
+  maintenanceUnits: () => whole((query) => body(api.GET('/api/v1/maintenance-units', { params: { query } }))),
 } as const;
 export type Named = keyof typeof LISTS;
 
@@ -27,11 +27,11 @@ export function useNames(of: Named): {
 } {
   const { data } = useQuery({
     queryKey: ['names', of],
-    queryFn: async () => (await LISTS[of]()) as { items: NamedThing[] },
+    queryFn: async (): Promise<readonly NamedThing[]> => LISTS[of](),
     staleTime: LONG,
     retry: false,
   });
-  const all = (data?.items ?? []).map(({ id, name }) => ({
+  const all = (data ?? []).map(({ id, name }) => ({
     id,
     name: typeof name === 'string' ? name : (language() === 'en' && name.en) || name.zh,
   }));

@@ -1,6 +1,6 @@
 import { Alert, Button } from 'antd';
 import { lazy, Suspense } from 'react';
-import { Problem } from '../api/problem.ts';
+import { besideField, Problem } from '../api/problem.ts';
 import { t } from '../language.ts';
 
 /** What went wrong, of which field, the remedy, and the id to tell to whoever looks after the gateway. */
@@ -8,11 +8,14 @@ export function ProblemNotice({ error, again }: { error: unknown; again?: () => 
   const problem = error instanceof Problem ? error : null;
   // What the title says already is not said again.
   const more = problem?.fields.filter(({ message, row }) => row !== undefined || message !== problem.message) ?? [];
+  // One field's words need no path before them: it is beside them or the only one there is.
+  const [only, ...others] = problem?.fields ?? [];
+  const said = problem && only && others.length === 0 ? besideField({ ...only, message: problem.message }) : null;
   return (
     <Alert
       type="error"
       showIcon
-      title={problem?.message ?? t('problem.noAnswer')}
+      title={said ?? problem?.message ?? t('problem.noAnswer')}
       description={
         problem && (
           <>

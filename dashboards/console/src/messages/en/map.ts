@@ -51,6 +51,9 @@ export const map = {
   'map.draw.paste': 'Paste GeoJSON',
   'map.draw.save': 'Save boundary',
   'map.draw.none': 'Remove boundary',
+  'map.draw.noneConsequence':
+    'The outline of {name} is no longer drawn, and places are no longer checked against it; devices and tickets stay as they are.',
+  'map.draw.removed': 'Boundary removed',
   'map.draw.saved': 'Boundary saved',
   'map.draw.corner': 'Coordinates of corner {n}',
   'map.draw.remove': 'Remove corner {n}',

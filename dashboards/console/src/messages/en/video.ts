@@ -172,6 +172,8 @@ export const video = {
   'onboard.no': 'no',
   'onboard.streams': 'Streams (choose what is registered)',
   'onboard.stream.main': 'The whole camera (main and sub stream)',
+  'onboard.stream.alone':
+    'A single stream is registered by its RTSP address: no model, serial number or clock is read, and there is no sub stream, PTZ or camera events. Choose the whole camera to keep them.',
   'onboard.stream.note.hostReplaced': 'the camera named a wrong host; the registered one is used',
   'onboard.stream.note.targetNotAllowed': 'the camera named an address that is not allowed',
   'onboard.stream.note.notNamed': 'the camera named no address',
@@ -181,7 +183,7 @@ export const video = {
   'onboard.next': 'Next',
   'onboard.back': 'Back',
   'onboard.again': 'Add another one',
-  'onboard.already': 'This camera is registered already',
+  'onboard.already': 'A device with this address or serial number is registered already: check whether it is this one',
   'onboard.alreadyLink': 'Show the registered device',
   'onboard.name': 'Name',
   'onboard.name.rule': 'A name of at most 100 letters',

@@ -50,6 +50,8 @@ export const map = {
   'map.draw.paste': '粘贴 GeoJSON',
   'map.draw.save': '保存边界',
   'map.draw.none': '删除边界',
+  'map.draw.noneConsequence': '清除后，地图上不再显示{name}的边界，位置是否在辖区内也不再核对；设备和工单不受影响。',
+  'map.draw.removed': '边界已删除',
   'map.draw.saved': '边界已保存',
   'map.draw.corner': '顶点 {n} 的经纬度',
   'map.draw.remove': '删除顶点 {n}',

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { LIGHT } from '../../look/tokens.ts';
+import { ConfirmButton } from '../../parts/confirm.tsx';
 import { area, boxOf, crossing, type Position } from '../../parts/map/geometry.ts';
 import { fit, useMap } from '../../parts/map/map-canvas.tsx';
 import { NamedSelect } from '../../parts/named-select.tsx';
@@ -62,6 +63,12 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
   const [holes, setHoles] = useState<readonly (readonly Position[])[]>([]);
   const [fault, setFault] = useState<string | null>(null);
   const [pasted, setPasted] = useState('');
+  const tool = useRef<HTMLElement>(null);
+  /** On a phone it covers all there is: then nothing is gained by moving aside. */
+  const covered = () => {
+    const width = tool.current?.offsetWidth ?? 0;
+    return width * 2 < handle.map.getContainer().clientWidth ? width : 0;
+  };
   const crossed = useMemo(() => crossing(ring), [ring]);
   const features = useMemo(() => {
     const shown = ring.map(shift.shown);
@@ -91,7 +98,7 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
     setHoles(inner);
     setFault(null);
     const box = boxOf(outline.map(shift.shown));
-    if (box) fit(handle, box);
+    if (box) fit(handle, box, covered());
   };
   const taken = useRef(take);
   taken.current = take;
@@ -103,10 +110,11 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
   const save = useMutation({
     mutationFn: (boundary: { type: 'Polygon'; coordinates: number[][][] } | null) =>
       body(api.PATCH('/api/v1/orgs/{id}', { params: { path: { id: org ?? '' } }, body: { boundary } })),
-    onSuccess: async () => {
+    onSuccess: async (_, boundary) => {
       await queries.invalidateQueries({ queryKey: ['names', 'boundaries'] });
       await queries.invalidateQueries({ queryKey: ['lists', 'org', org] });
-      void message.success(t('map.draw.saved'));
+      setPasted('');
+      void message.success(t(boundary === null ? 'map.draw.removed' : 'map.draw.saved'));
     },
   });
   const coordinates = () => [[...ring, ...ring.slice(0, 1)], ...holes].map((one) => one.map((place) => [...place]));
@@ -116,7 +124,7 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
     else take(found.rings);
   };
   return (
-    <section className="sheet map-tool" aria-label={t('map.draw')}>
+    <section ref={tool} className="sheet map-tool" aria-label={t('map.draw')}>
       <h2>{t('map.draw')}</h2>
       <NamedSelect
         of="orgs"
@@ -164,15 +172,21 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
         <Button
           type="primary"
           loading={save.isPending}
-          disabled={org === undefined || ring.length < 3}
+          disabled={org === undefined || ring.length < 3 || crossed !== null}
           onClick={() => save.mutate({ type: 'Polygon', coordinates: coordinates() })}
         >
           {t('map.draw.save')}
         </Button>
         {known?.boundary && (
-          <Button danger disabled={save.isPending || ring.length > 0} onClick={() => save.mutate(null)}>
+          <ConfirmButton
+            danger
+            disabled={save.isPending}
+            title={t('map.draw.none')}
+            consequence={t('map.draw.noneConsequence', { name: known.name })}
+            act={() => save.mutateAsync(null)}
+          >
             {t('map.draw.none')}
-          </Button>
+          </ConfirmButton>
         )}
         <Button onClick={close}>{t('map.close')}</Button>
       </div>

@@ -4,7 +4,7 @@ import type { Dayjs } from 'dayjs';
 import { api, body } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import { useMay } from '../../app/rights.ts';
-import { t } from '../../language.ts';
+import { language, t } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { type DuplicateReport, Duplicates } from './duplicates.tsx';
@@ -124,7 +124,12 @@ export function File({ target, login, findings, back, registered }: FileProps) {
           <Input maxLength={100} />
         </Form.Item>
         <Form.Item name="type" label={t('onboard.type')} rules={[{ required: true }]}>
-          <Select options={(types.data ?? []).map(({ id, title }) => ({ value: id, label: `${title.zh} · ${id}` }))} />
+          <Select
+            options={(types.data ?? []).map(({ id, title }) => ({
+              value: id,
+              label: `${(language() === 'en' && title.en) || title.zh} · ${id}`,
+            }))}
+          />
         </Form.Item>
         <Form.Item name="serial" label={t('onboard.serial')}>
           <Input maxLength={64} />

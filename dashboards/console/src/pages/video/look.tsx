@@ -57,7 +57,9 @@ export function Look({ target, login, job, looked, back, next }: LookProps) {
         </div>
       )}
       {job?.error && <Alert type="error" showIcon title={job.error} />}
-      {result && <Outcome result={result} stream={stream} setStream={setStream} needsLogin={needsLogin} />}
+      {result && (
+        <Outcome whole={target} result={result} stream={stream} setStream={setStream} needsLogin={needsLogin} />
+      )}
       <div className="onboard-acts">
         <Button onClick={back}>{t('onboard.back')}</Button>
         {result && (
@@ -71,13 +73,14 @@ export function Look({ target, login, job, looked, back, next }: LookProps) {
 }
 
 interface OutcomeProps {
+  readonly whole: Target;
   readonly result: Findings;
   readonly stream: string;
   readonly setStream: (stream: string) => void;
   readonly needsLogin: boolean;
 }
 
-function Outcome({ result, stream, setStream, needsLogin }: OutcomeProps) {
+function Outcome({ whole, result, stream, setStream, needsLogin }: OutcomeProps) {
   const { ok, reason, detail, clockOffsetMs, streams, deviceId, registered } = result;
   const own = tCode('onboard.remedy', reason);
   const remedy = own === reason ? tCode('live.remedy', reason) : own;
@@ -90,6 +93,8 @@ function Outcome({ result, stream, setStream, needsLogin }: OutcomeProps) {
         description={remedy === reason ? detail : remedy}
       />
     );
+  // ONVIF only: what is named by its RTSP address has one stream anyway.
+  const loses = whole.protocol === 'onvif' && stream !== WHOLE;
   return (
     <>
       {registered && (
@@ -153,6 +158,7 @@ function Outcome({ result, stream, setStream, needsLogin }: OutcomeProps) {
           </Radio>
         ))}
       </Radio.Group>
+      {loses && <Alert type="warning" showIcon title={t('onboard.stream.alone')} />}
     </>
   );
 }

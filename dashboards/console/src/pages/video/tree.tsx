@@ -5,6 +5,7 @@ import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { whole } from '../../parts/whole.ts';
 import { branchesOf, camerasKey, firstOpen, placeOfKey } from './branches.ts';
 import { CameraRow } from './camera-row.tsx';
 
@@ -29,15 +30,15 @@ export function CameraTree({ place, onWall }: TreeProps) {
   const q = useDeferredValue(typed.trim());
   const orgs = useQuery({
     queryKey: ['names', 'orgs', 'whole'],
-    queryFn: () => body(api.GET('/api/v1/orgs', { params: { query: { limit: 500 } } })),
+    queryFn: () => whole((query) => body(api.GET('/api/v1/orgs', { params: { query } }))),
     staleTime: LONG,
   });
   const sites = useQuery({
     queryKey: ['names', 'sites', 'whole'],
-    queryFn: () => body(api.GET('/api/v1/sites', { params: { query: { limit: 500 } } })),
+    queryFn: () => whole((query) => body(api.GET('/api/v1/sites', { params: { query } }))),
     staleTime: LONG,
   });
-  const open = opened ?? firstOpen(orgs.data?.items ?? []);
+  const open = opened ?? firstOpen(orgs.data ?? []);
   const wanted = q === '' ? open.map(placeOfKey).filter((key) => key !== null) : [`q:${q}`];
   const lists = useQueries({
     queries: wanted.map((key) => ({
@@ -61,8 +62,7 @@ export function CameraTree({ place, onWall }: TreeProps) {
     const more = { key: `${MORE}${key}`, title: <b>{t('video.more', { n: branch.items.length })}</b>, isLeaf: true };
     return [...branch.items.map(row), ...(branch.more ? [more] : [])];
   };
-  const data =
-    q === '' ? branchesOf(orgs.data?.items ?? [], sites.data?.items ?? [], t('video.all'), leaves) : leaves(`q:${q}`);
+  const data = q === '' ? branchesOf(orgs.data ?? [], sites.data ?? [], t('video.all'), leaves) : leaves(`q:${q}`);
   const [frame, height] = useHeight();
   return (
     <aside className="wall-tree" aria-label={t('video.tree')}>
@@ -77,7 +77,10 @@ export function CameraTree({ place, onWall }: TreeProps) {
       <Checkbox checked={faulty} onChange={(event) => setFaulty(event.target.checked)}>
         {t('video.faulty')}
       </Checkbox>
-      {orgs.isError && <ProblemNotice error={orgs.error} again={() => orgs.refetch()} />}
+      {[orgs, sites].map(
+        ({ isError, error, refetch }, n) =>
+          isError && <ProblemNotice key={n === 0 ? 'orgs' : 'sites'} error={error} again={() => refetch()} />,
+      )}
       <div className="wall-tree-list" ref={frame}>
         <Tree
           key={q === '' ? 'tree' : 'found'}

@@ -102,7 +102,9 @@ export function LivePicture({ camera, start = false, size = 'large', onLive }: L
       <figcaption className="live-head">
         {health && <StateMark of="health" code={health.state} suspect={health.suspect} bare={size === 'tile'} />}
         <b title={title}>{title}</b>
-        {health && health.state !== 'online' && <span>{tCode('reason', health.reason)}</span>}
+        {health && health.state !== 'online' && (
+          <span title={tCode('reason', health.reason)}>{tCode('reason', health.reason)}</span>
+        )}
       </figcaption>
       <Overlay view={view} still={still} looks={looks} record={record} again={again} wanted={wanted} />
       {looks && !wanted && record.data && (

@@ -108,13 +108,16 @@ function Ground({
   );
 }
 
-/** Shows all of a box given as it stands on the tiles. */
-export function fit({ map }: MapHandle, { west, south, east, north }: Box): void {
+const AROUND = 48;
+
+/** Shows all of a box given as it stands on the tiles; `left`: pixels on that side that something covers. */
+export function fit({ map }: MapHandle, { west, south, east, north }: Box, left = 0): void {
+  const padding = { top: AROUND, right: AROUND, bottom: AROUND, left: AROUND + left };
   map.fitBounds(
     [
       [west, south],
       [east, north],
     ],
-    { padding: 48, maxZoom: 17, animate: false },
+    { padding, maxZoom: 17, animate: false },
   );
 }
