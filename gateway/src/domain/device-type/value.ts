@@ -50,9 +50,12 @@ function compileNumber(definition: MetricDefinition): (raw: unknown) => number |
     // 12 digits: 30580 × 0.001 is 30.58, not 30.580000000000002.
     const value = scaled ? Number((raw * scale + offset).toPrecision(12)) : raw;
     if (value >= min && value <= max) return value;
-    return refusal('READING_OUT_OF_RANGE', `${value} is outside ${min} … ${max}`);
+    return refusal('READING_OUT_OF_RANGE', `${value} is outside ${bound(min)} … ${bound(max)}`);
   };
 }
+
+/** Absent bounds are none, not a number. */
+const bound = (limit: number): string => String(limit).replace('Infinity', '∞');
 
 /** What a text stands for; a text that is none of it stays as it is and is refused by its type. */
 function compileText({ type, fromText }: MetricDefinition): (raw: string) => unknown {

@@ -196,6 +196,7 @@ export const vendor = {
   'payload.raw': 'Raw',
   'payload.hex': 'Hex',
   'decoded.accepted': 'Would be stored',
+  'decoded.partly': 'Partly stored: what is named below would be refused',
   'decoded.refused': 'Would be refused',
   'decoded.item': 'Item {n}',
   'decoded.device': 'Device',

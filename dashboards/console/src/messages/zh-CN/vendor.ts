@@ -194,6 +194,7 @@ export const vendor = {
   'payload.raw': '原文',
   'payload.hex': '十六进制',
   'decoded.accepted': '会入库',
+  'decoded.partly': '部分入库：下列指标会被拒收，其余入库',
   'decoded.refused': '会被拒收',
   'decoded.item': '第 {n} 条',
   'decoded.device': '设备',

@@ -124,7 +124,8 @@ function Comment({ id }: { id: string }) {
     <div className="comment">
       <Input.TextArea
         value={text}
-        autoSize={{ minRows: 1, maxRows: 6 }}
+        className="grows"
+        rows={1}
         maxLength={2_000}
         placeholder={t('ticket.comment')}
         aria-label={t('ticket.comment')}

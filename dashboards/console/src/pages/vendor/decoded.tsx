@@ -16,7 +16,9 @@ export function Decoded({ result, expected = [] }: { result: Result; expected?: 
   return (
     <div className="decoded">
       <p className="decoded-verdict">
-        {accepted ? (
+        {accepted && items.some((item) => item.refused.length > 0) ? (
+          <Mark tone="warning" shape="triangle" label={t('decoded.partly')} />
+        ) : accepted ? (
           <Mark tone="good" shape="disc" label={t('decoded.accepted')} />
         ) : (
           <Mark tone="bad" shape="cross" label={t('decoded.refused')} />
@@ -40,7 +42,8 @@ interface OneItemProps {
 
 function OneItem({ item, number, expected }: OneItemProps) {
   const { identity, device, time, msgId, claim, readings, events, alarms, unknown, refused } = item;
-  const missing = expected.filter((name) => !readings.some(({ metric }) => metric === name));
+  const spokenOf = new Set([...readings.map(({ metric }) => metric), ...refused.map(({ path }) => path)]);
+  const missing = expected.filter((name) => !spokenOf.has(name));
   return (
     <section>
       {number !== null && <h3>{t('decoded.item', { n: number })}</h3>}
@@ -151,8 +154,7 @@ interface RefusedProps {
 export function Refused({ title, path, detail, remedy }: RefusedProps) {
   return (
     <div className="refused">
-      <Mark tone="bad" shape="cross" label={title} />
-      {path && <code>{path}</code>}
+      <Mark tone="bad" shape="cross" label={title} /> {path && <code>{path}</code>}
       {detail && <p className="refused-detail">{detail}</p>}
       {remedy && (
         <p>

@@ -62,7 +62,7 @@ export function MappingForm({ source, payload, readOnly, change }: MappingFormPr
                   aria-label={t('mapping.from')}
                   options={leaves.map(({ pointer }) => ({ value: pointer }))}
                   onChange={(from: string) => set(row, { from })}
-                  style={{ inlineSize: 150 }}
+                  style={{ inlineSize: 128 }}
                 />
               ),
           },
@@ -129,7 +129,7 @@ export function MappingForm({ source, payload, readOnly, change }: MappingFormPr
                   changeOnBlur
                   controls={false}
                   onChange={(value) => set(row, { [name]: value })}
-                  style={{ inlineSize: 72 }}
+                  style={{ inlineSize: 60 }}
                 />
               ),
           })),
@@ -196,7 +196,7 @@ function Settling({ value, label, fits, set }: SettlingProps) {
       key={value}
       defaultValue={value}
       aria-label={label}
-      style={{ inlineSize: 130 }}
+      style={{ inlineSize: 112 }}
       onPressEnter={({ currentTarget }) => currentTarget.blur()}
       onBlur={({ target }) => {
         const text = target.value.trim();

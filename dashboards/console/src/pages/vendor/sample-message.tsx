@@ -37,7 +37,8 @@ export function SampleFields({ value, onChange }: { value: SampleMessage; onChan
           id={`${id}payload`}
           value={value.payload}
           spellCheck={false}
-          autoSize={{ minRows: 5, maxRows: 16 }}
+          className="grows"
+          rows={5}
           onChange={({ target }) => onChange({ ...value, payload: target.value })}
         />
       </label>

@@ -104,7 +104,7 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
         {opened.id !== null && <Decisions id={opened.id} versions={opened.versions} />}
       </div>
       {error !== undefined && <ProblemNotice error={error} />}
-      <div className="type-work">
+      <div className={way === 'table' ? 'type-work by-table' : 'type-work'}>
         <section className="sheet type-text">
           <h2>
             {t('types.mapping')}
