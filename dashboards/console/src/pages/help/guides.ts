@@ -51,7 +51,10 @@ export function resolve(link: string, from: string, tongue: Language): { guide: 
     if (part === '..') parts.pop();
     else if (part !== '.') parts.push(part);
   }
-  const guide = parts.join('.');
+  // An English guide leads to a Chinese one where there is no other; a guide does not lead to itself in the other language.
+  const chinese = tongue === 'en' && parts[0] === 'zh';
+  const guide = parts.slice(chinese ? 1 : 0).join('.');
+  if (chinese) return GUIDES['zh-CN'].has(guide) && guide !== from ? { guide, hash } : null;
   return GUIDES[tongue].has(guide) ? { guide, hash } : null;
 }
 
