@@ -31,9 +31,7 @@ describe('a role without the right', { timeout: 90_000 }, () => {
     await go('/devices');
     await page.locator('tr[data-row-key="camera-01"]').waitFor();
     expect(await buttons(page)).not.toMatch(/批量|登记|导\s?出/);
-    const menu = await page
-      .locator('nav a')
-      .evaluateAll((links) => links.map((link) => String(link.getAttribute('href'))));
+    const menu = await Promise.all((await page.locator('nav a').all()).map((link) => link.getAttribute('href')));
     expect(menu).toContain('/devices');
     for (const path of [...OFFICE, '/cameras/onboard', '/registrations', '/quarantine', '/handovers']) {
       expect(menu).not.toContain(path);

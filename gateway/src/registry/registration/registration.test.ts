@@ -252,7 +252,12 @@ describe.each(ENGINES)('registration on %s', (engine) => {
         matched: 4,
         done: 3,
         failed: [
-          { id: 'b2', code: 'ACCEPTANCE_NOT_MET', missing: ['metric:totalPower'] },
+          {
+            id: 'b2',
+            code: 'ACCEPTANCE_NOT_MET',
+            missing: ['metric:totalPower'],
+            unmet: [{ zh: '必填指标 总功率（totalPower）', en: expect.any(String) }],
+          },
           { id: 'none', code: 'NOT_FOUND' },
         ],
       });
