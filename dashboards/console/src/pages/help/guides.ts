@@ -66,7 +66,17 @@ export async function pictureUrl(source: string): Promise<string | null> {
 
 /** In the order in which people need them; what a guide is called stands in its first line. */
 export const SHELVES = {
-  daily: ['maintainer-guide', 'device-states', 'tickets', 'outages', 'video', 'maintenance', 'duty', 'inspections'],
+  daily: [
+    'maintainer-guide',
+    'device-states',
+    'tickets',
+    'outages',
+    'map',
+    'video',
+    'maintenance',
+    'duty',
+    'inspections',
+  ],
   manage: [
     'add-device-type',
     'add-camera',
