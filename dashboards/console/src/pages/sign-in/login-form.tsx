@@ -29,7 +29,7 @@ export function LoginForm({ entered }: { entered: () => void }) {
     setError(undefined);
     try {
       await api.POST('/api/v1/sessions', { body: input });
-      window.history.replaceState(null, '', window.location.pathname);
+      window.history.replaceState(null, '', window.location.pathname + window.location.search);
       entered();
     } catch (problem) {
       const wantsCode = problem instanceof Problem && problem.code === 'SECOND_FACTOR_REQUIRED';
