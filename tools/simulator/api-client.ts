@@ -3,6 +3,7 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   delete<T>(path: string): Promise<T>;
 }
 
@@ -53,6 +54,7 @@ export async function login(
     get: (path) => call(token, 'GET', path),
     post: (path, body) => call(token, 'POST', path, body),
     put: (path, body) => call(token, 'PUT', path, body),
+    patch: (path, body) => call(token, 'PATCH', path, body),
     delete: (path) => call(token, 'DELETE', path),
   };
 }
