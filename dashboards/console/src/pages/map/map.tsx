@@ -44,7 +44,7 @@ export default function DeviceMap() {
   return (
     <Page
       title={t('map.title')}
-      guide="maintainer-guide"
+      guide="map"
       actions={
         <>
           <Link to="/devices" search={listed}>

@@ -42,7 +42,7 @@ export default function Quarantine() {
       guide="vendor-guide"
       actions={may('quarantine', 'operate') && <Replay filter={filter} ids={chosen} done={replayed} />}
     >
-      <div className="filters">
+      <div className="filters vendor-filters">
         <DeviceSelect
           value={deviceId}
           aria-label={t('quarantine.device')}

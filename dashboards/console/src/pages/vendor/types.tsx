@@ -29,7 +29,7 @@ export default function Types() {
         )
       }
     >
-      <div className="filters">
+      <div className="filters vendor-filters">
         <Input.Search
           allowClear
           defaultValue={q}
