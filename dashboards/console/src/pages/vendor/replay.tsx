@@ -35,7 +35,9 @@ export function Replay({ filter, ids, done }: ReplayProps) {
 
 const counts = (filter: Filter) => body(api.GET('/api/v1/quarantine/reasons', { params: { query: filter } }));
 
-function ReplayDialog({ filter, ids, done, close }: ReplayProps & { close: () => void }) {
+function ReplayDialog({ filter, ids: wanted, done, close }: ReplayProps & { close: () => void }) {
+  // Afterwards nothing is chosen any more: the question stays about what it asked.
+  const [ids] = useState(wanted);
   const [course, setCourse] = useState<Course | null>(null);
   const [error, setError] = useState<unknown>();
   const [over, setOver] = useState(false);
@@ -48,10 +50,13 @@ function ReplayDialog({ filter, ids, done, close }: ReplayProps & { close: () =>
     refetchOnWindowFocus: false,
   });
   const waiting = (before.data?.items ?? []).filter((one) => one.waiting > 0);
-  const total = chosen ? ids.length : waiting.reduce((sum, one) => sum + one.waiting, 0);
+  const [counted, setCounted] = useState<number | null>(null);
+  const now = chosen ? ids.length : waiting.reduce((sum, one) => sum + one.waiting, 0);
+  const total = counted ?? now;
   const run = async () => {
     let replayed = 0;
     setCourse({ replayed, remaining: null });
+    setCounted(now);
     try {
       for (;;) {
         const part = await body(
@@ -63,7 +68,7 @@ function ReplayDialog({ filter, ids, done, close }: ReplayProps & { close: () =>
         replayed += part.replayed;
         setCourse({ replayed, remaining: part.remaining });
         // What fails again is refused anew under the same filter: only the first round counts it.
-        if (chosen || part.remaining === 0 || part.replayed === 0 || replayed >= total) break;
+        if (chosen || part.remaining === 0 || part.replayed === 0 || replayed >= now) break;
       }
       setOver(true);
     } catch (problem) {
@@ -107,6 +112,7 @@ function ReplayDialog({ filter, ids, done, close }: ReplayProps & { close: () =>
       <p className="quiet">{t('replay.consequence')}</p>
       {course && (
         <Progress
+          aria-label={t('replay.title')}
           percent={total === 0 ? 100 : Math.min(100, Math.round((course.replayed / total) * 100))}
           status={over ? 'success' : 'active'}
         />
