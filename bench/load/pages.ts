@@ -125,6 +125,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   '/maintenance-units': with_('/maintenance-units', '', 'q=7'),
   '/vendors': with_('/vendors', '', 'q=7', 'state=active'),
   '/rosters': with_('/rosters', '', 'orgId=street3', 'module=m3'),
+  '/rosters/people': ['/rosters/people'],
   '/rosters/now': with_('/rosters/now', 'orgId=street3&module=m3'),
   '/rosters/gaps': with_('/rosters/gaps', 'orgId=street3&module=m3'),
   '/rosters/absences': with_('/rosters/absences', '', 'userId=u77'),

@@ -44,6 +44,15 @@ export interface ShiftRecord extends Shift {
   readonly position: number;
 }
 
+/** A name for the roster. */
+export interface RosterPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly orgId: string | null;
+  /** False: is on a roster, but nobody the reader may put on duty (disabled, or of another organisation). */
+  readonly mayServe: boolean;
+}
+
 /** Somebody away from duty (请假) and who stands in (替班). Times in epoch milliseconds. */
 export interface Absence {
   readonly id: string;

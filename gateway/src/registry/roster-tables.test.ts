@@ -11,6 +11,7 @@ import { createOrgStore } from '../store/organisations.ts';
 import { createRosterStore } from '../store/rosters.ts';
 import { createDutyRoster } from './duty-roster.ts';
 import { createRosterTables, type RosterTables } from './roster-tables.ts';
+import { createRosters, WHOLE_DAY } from './rosters.ts';
 
 const admin = testActor();
 const streetA = testActor('dispatcher', { kind: 'orgs', orgIds: ['street-a'] });
@@ -114,6 +115,33 @@ describe.each(ENGINES.slice(-1))('duty rosters as tables on %s', (engine) => {
       code: 'FORBIDDEN',
     });
     expect(await sql(database.db.autocommit).query('select from audit')).toMatchObject({ rowCount: 0 });
+  });
+
+  it('names for the roster whom the reader may put on duty, and whoever is on it already', async () => {
+    const store = createRosterStore();
+    const rosters = createRosters({
+      db: database.db,
+      rosters: store,
+      orgs: createOrgStore(),
+      modules: createModuleStore(),
+      audit: createAuditStore(),
+      clock: createManualClock(),
+    });
+    const served = async () => (await rosters.people(streetA)).map(({ id, mayServe }) => [id, mayServe]);
+    expect(Object.fromEntries(await served())).toEqual({ 'u-li': true, 'u-li2': true, 'u-wang': true });
+    const shift = { ...WHOLE_DAY, days: [...WHOLE_DAY.days], orgId: 'street-a' };
+    await store.putShift(database.db.autocommit, { ...shift, id: 's-gone', userId: 'u-gone' });
+    await store.putShift(database.db.autocommit, { ...shift, id: 's-far', userId: 'u-far' });
+    expect(await served()).toEqual(
+      expect.arrayContaining([
+        ['u-gone', false],
+        ['u-far', false],
+      ]),
+    );
+    expect(await rosters.people(testActor('dispatcher', { kind: 'orgs', orgIds: ['street-b'] }))).toEqual([
+      { id: 'u-far', name: '远方', orgId: 'street-b', mayServe: true },
+    ]);
+    expect(() => rosters.people(testActor('committee'))).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
   });
 
   it('lets everybody enter, see and end his own absence, and nobody else’s', async () => {

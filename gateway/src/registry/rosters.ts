@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../adapters/adapter.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import type { ShiftRecord } from '../domain/duty-rows.ts';
+import type { RosterPerson, ShiftRecord } from '../domain/duty-rows.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -18,6 +18,8 @@ export interface RosterStore {
   removeShift(tx: Tx, id: string): Promise<boolean>;
   /** Of these the ones who may work and whom the scope or the organisation holds. */
   rosterable(tx: Tx, scope: Scope, userIds: readonly string[], orgId: string | null): Promise<ReadonlySet<string>>;
+  /** Whom the scope may put on duty, and whoever is on a roster of its organisations; by name. */
+  rosterPeople(tx: Tx, scope: Scope): Promise<RosterPerson[]>;
 }
 
 export interface ShiftFilter {
@@ -30,6 +32,8 @@ export type ShiftFields = Omit<ShiftRecord, 'id'>;
 /** Duty rosters: who is asked first for a module and an organisation, within what the actor reaches. */
 export interface Rosters {
   list(actor: Actor, filter: ShiftFilter): Promise<readonly ShiftRecord[]>;
+  /** Names for the roster: who reads it need not hold the right to the list of users. */
+  people(actor: Actor): Promise<readonly RosterPerson[]>;
   create(actor: Actor, input: Pick<ShiftFields, 'orgId' | 'userId'> & Partial<ShiftFields>): Promise<ShiftRecord>;
   update(actor: Actor, id: string, patch: Partial<ShiftFields>): Promise<ShiftRecord>;
   remove(actor: Actor, id: string): Promise<void>;
@@ -93,6 +97,10 @@ export function createRosters(deps: {
     list(actor, filter) {
       requireRight(actor, 'rosters', 'read');
       return rosters.listShifts(db.autocommit, actor.scope, filter);
+    },
+    people(actor) {
+      requireRight(actor, 'rosters', 'read');
+      return rosters.rosterPeople(db.autocommit, actor.scope);
     },
     create(actor, input) {
       requireRight(actor, 'rosters', 'create');

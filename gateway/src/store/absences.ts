@@ -1,4 +1,4 @@
-import type { Absence } from '../domain/duty-rows.ts';
+import type { Absence, RosterPerson } from '../domain/duty-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
@@ -48,6 +48,23 @@ export const absences = {
       params.values,
     );
     return new Set(rows.map((row) => row.id));
+  },
+
+  /** Whom the scope may put on duty, and whoever is on a roster of its organisations, so that no shift stands without a name. */
+  async rosterPeople(tx: Tx, scope: Scope): Promise<RosterPerson[]> {
+    const params = createParams();
+    const own = orgInScope(scope, params, 'u.org_id');
+    const rostered = orgInScope(scope, params, 'r.org_id');
+    const { rows } = await sql(tx).query<RosterPerson>(
+      `select p.* from (
+         select u.id, u.display_name as name, u.org_id as "orgId",
+           u.disabled_at is null and u.role not in ('vendor', 'auditor') and coalesce(${own}, false) as "mayServe"
+         from app_user u) p
+       where p."mayServe" or p.id in (select r.user_id from duty_roster r where ${rostered})
+       order by p.name, p.id limit 5000`,
+      params.values,
+    );
+    return rows;
   },
 
   async listAbsences(tx: Tx, scope: Scope, filter: { userId?: string; after: number }): Promise<Absence[]> {

@@ -145,6 +145,7 @@ export const CARE: Readonly<Record<string, Line>> = {
   'GET /drills/{id}/faults': of({ id: DRILL }),
   'POST /drills/{id}/faults': of({ id: DRILL }, { body: { faults: [{ deviceId: 'own-cam', fault: 'offline' }] } }),
   'GET /rosters': list(),
+  'GET /rosters/people': list(),
   'POST /rosters': make({ orgId: 'own-street', userId: 'own-user-lead' }, { refs: { orgId: ORG } }),
   'POST /rosters/import': open(
     'a file; its rows are checked like POST /rosters, each against the reach of who sends it',

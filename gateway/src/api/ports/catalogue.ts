@@ -11,7 +11,7 @@ import type {
   SiteInput,
   SitePatch,
 } from '../../domain/catalogue-input.ts';
-import type { ShiftRecord } from '../../domain/duty-rows.ts';
+import type { RosterPerson, ShiftRecord } from '../../domain/duty-rows.ts';
 import type { Page } from '../../domain/page.ts';
 import type { SettingsInput, SettingValues } from '../../domain/settings.ts';
 import type { RosterImportView } from '../schemas/roster.ts';
@@ -35,6 +35,8 @@ export interface OrganisationPort {
 /** Duty rosters, within what the actor reaches. */
 export interface RosterPort {
   list(actor: Actor, filter: { orgId?: string; module?: string }): Promise<readonly ShiftRecord[]>;
+  /** Who may be put on duty, and who already is. */
+  people(actor: Actor): Promise<readonly RosterPerson[]>;
   create(
     actor: Actor,
     input: Pick<ShiftRecord, 'orgId' | 'userId'> & Partial<Omit<ShiftRecord, 'id'>>,

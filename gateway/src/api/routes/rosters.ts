@@ -4,7 +4,7 @@ import type { RouteContext } from '../deps.ts';
 import { fileBody, sendFile, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
 import { route } from '../route.ts';
 import { Enum, IdParams, List, Strict } from '../schema.ts';
-import { RosterImportView, ShiftInput, ShiftPatch, ShiftView } from '../schemas/roster.ts';
+import { RosterImportView, RosterPersonView, ShiftInput, ShiftPatch, ShiftView } from '../schemas/roster.ts';
 
 export const rosterRoutes = ({ services: { rosters } }: RouteContext) => [
   route({
@@ -20,6 +20,16 @@ export const rosterRoutes = ({ services: { rosters } }: RouteContext) => [
     }),
     ok: Type.Object({ items: List(ShiftView) }),
     handler: async ({ caller, query }) => ({ items: await rosters.list(caller, query) }),
+  }),
+  route({
+    method: 'GET',
+    url: '/rosters/people',
+    access: 'rosters:read',
+    operationId: 'listRosterPeople',
+    tag: 'organisation',
+    summary: 'Who may be put on duty in reach, and whoever is on a roster already; by name, at most 5,000',
+    ok: Type.Object({ items: List(RosterPersonView) }),
+    handler: async ({ caller }) => ({ items: await rosters.people(caller) }),
   }),
   route({
     method: 'POST',

@@ -36,6 +36,15 @@ export const ShiftInput = Strict({
   on: Type.Optional(shift.on),
   position: Type.Optional(shift.position),
 });
+export const RosterPersonView = Named(
+  'RosterPerson',
+  Type.Object({
+    id: Text,
+    name: Text,
+    orgId: Nullable(Text),
+    mayServe: Type.Boolean({ description: 'False: on a roster, but nobody the reader may put on duty' }),
+  }),
+);
 export const RosterImportView = Named(
   'RosterImport',
   Type.Object({

@@ -9,9 +9,9 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { exactTime, useNow } from '../../parts/time.tsx';
-import { PersonSelect } from './fields.tsx';
+import { DutySelect } from './fields.tsx';
 import { forCreate } from './input.ts';
-import { usePeople } from './lists.ts';
+import { useRosterPeople } from './lists.ts';
 import { useThing } from './thing.tsx';
 
 type Absence = Answer<'Absence'>;
@@ -27,7 +27,7 @@ const KEY = ['lists', 'absences'];
 export function Absences() {
   const may = useMay();
   const now = useNow();
-  const people = usePeople();
+  const people = useRosterPeople();
   const queries = useQueryClient();
   const absences = useQuery({ queryKey: KEY, queryFn: () => body(api.GET('/api/v1/rosters/absences')) });
   const { open, mayCreate, drawer } = useThing<Absence, Input_>({
@@ -37,25 +37,23 @@ export function Absences() {
     fields: () => (
       <>
         <Form.Item name="userId" label={t('absences.who')} rules={[{ required: true }]}>
-          <PersonSelect />
+          <DutySelect />
         </Form.Item>
         <Form.Item name="period" label={t('absences.period')} rules={[{ required: true }]}>
           <DatePicker.RangePicker className="wide" showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" />
         </Form.Item>
         <Form.Item name="substituteId" label={t('absences.substitute')} extra={t('absences.substitute.rule')}>
-          <PersonSelect />
+          <DutySelect />
         </Form.Item>
         <Form.Item name="reason" label={t('confirm.reason')}>
           <Input maxLength={200} />
         </Form.Item>
       </>
     ),
-    ...(may('users', 'read') && {
-      create: ({ period: [from, to], ...rest }: Input_) =>
-        api.POST('/api/v1/rosters/absences', {
-          body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: from.valueOf(), to: to.valueOf() },
-        }),
-    }),
+    create: ({ period: [from, to], ...rest }) =>
+      api.POST('/api/v1/rosters/absences', {
+        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: from.valueOf(), to: to.valueOf() },
+      }),
     stale: [KEY, ['lists', 'rosters']],
   });
   return (

@@ -6,8 +6,8 @@ import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
-import { type Day, monthOf, weekdayOf } from './roster-week.ts';
 import { useToday } from '../../parts/today.ts';
+import { type Day, monthOf, weekdayOf } from './roster-week.ts';
 
 const MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const WEEK = [1, 2, 3, 4, 5, 6, 7];

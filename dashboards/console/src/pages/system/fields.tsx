@@ -4,7 +4,8 @@ import dayjs, { type Dayjs } from 'dayjs';
 import type { Answer } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
-import { usePeople } from './lists.ts';
+import { useNames } from '../../parts/names.ts';
+import { usePeople, useRosterPeople } from './lists.ts';
 
 type Contact = NonNullable<Answer<'Org'>['contact']>;
 
@@ -92,19 +93,38 @@ interface PersonSelectProps {
 }
 
 export function PersonSelect(select: PersonSelectProps) {
-  const { all, name: nameOf } = usePeople();
+  const { all, name } = usePeople();
+  const options = all.map((one) => ({ value: one.id, label: `${one.name} · ${one.username}` }));
+  return <Choice {...select} options={options} nameOf={name} />;
+}
+
+/** Somebody who may be put on duty, told apart by where he belongs. */
+export function DutySelect(select: PersonSelectProps) {
+  const { all, name } = useRosterPeople();
+  const orgs = useNames('orgs');
+  const units = useNames('maintenanceUnits');
+  const options = all.map((one) => {
+    const org = [...orgs.all, ...units.all].find(({ id }) => id === one.orgId)?.name;
+    return { value: one.id, label: org ? `${one.name} · ${org}` : one.name };
+  });
+  return <Choice {...select} options={options} nameOf={name} />;
+}
+
+interface ChoiceProps extends PersonSelectProps {
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly nameOf: (id: string) => string;
+}
+
+function Choice({ options, nameOf, ...select }: ChoiceProps) {
   const { value } = select;
-  const unlisted = value !== undefined && !all.some(({ id }) => id === value);
+  // Somebody disabled, or whose name is not open to the reader.
+  const unlisted = value !== undefined && !options.some((one) => one.value === value);
   return (
     <Select
       allowClear
       showSearch={{ optionFilterProp: 'label' }}
       {...select}
-      options={[
-        ...all.map(({ id, name, username }) => ({ value: id, label: `${name} · ${username}` })),
-        // Somebody disabled, or whose name is not open to the reader.
-        ...(unlisted ? [{ value, label: nameOf(value) }] : []),
-      ]}
+      options={[...options, ...(unlisted ? [{ value, label: nameOf(value) }] : [])]}
     />
   );
 }

@@ -64,3 +64,23 @@ export function usePeople(): { readonly all: readonly Person[]; readonly name: (
     },
   };
 }
+
+/** Who may be put on duty; whoever keeps the roster needs no right to the list of accounts. */
+export function useRosterPeople(): {
+  readonly all: readonly Answer<'RosterPerson'>[];
+  readonly name: (id: string | null) => string;
+} {
+  const { data } = useQuery({
+    queryKey: ['lists', 'rosters', 'people'],
+    queryFn: () => body(api.GET('/api/v1/rosters/people')),
+    staleTime: LONG,
+  });
+  const all = data?.items ?? [];
+  return {
+    all: all.filter(({ mayServe }) => mayServe),
+    name: (id) => {
+      if (id === null) return '';
+      return all.find((one) => one.id === id)?.name ?? (data ? t('people.unnamed') : '');
+    },
+  };
+}

@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { api, body } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
 import { Mark } from '../../parts/mark.tsx';
-import { usePeople } from './lists.ts';
+import { useRosterPeople } from './lists.ts';
 import { useParties } from './shift-thing.tsx';
 
 /** More organisations than this have to be chosen one by one. */
@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** Whom the gateway would ask now, and when in the coming week it would find nobody. */
 export function OnDuty({ orgIds }: { orgIds: readonly string[] }) {
   const parties = useParties();
-  const people = usePeople();
+  const people = useRosterPeople();
   const asked = orgIds.slice(0, AT_MOST);
   const now = useQueries({
     queries: asked.map((orgId) => ({

@@ -7,12 +7,12 @@ import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { useNames } from '../../parts/names.ts';
 import { Nothing } from '../../parts/nothing.tsx';
-import { usePeople } from './lists.ts';
+import { useToday } from '../../parts/today.ts';
+import { useRosterPeople } from './lists.ts';
 import { OnDuty } from './on-duty.tsx';
 import { beginsOn, clockOf, type Day, weekOf } from './roster-week.ts';
 import { useParties, useShiftThing } from './shift-thing.tsx';
 import { Opens } from './thing.tsx';
-import { useToday } from '../../parts/today.ts';
 
 type Shift = Answer<'Shift'>;
 const WORKING = [1, 2, 3, 4, 5];
@@ -23,7 +23,7 @@ export function Roster() {
   const [after, setAfter] = useState(0);
   const parties = useParties();
   const modules = useNames('modules');
-  const people = usePeople();
+  const people = useRosterPeople();
   const today = useToday();
   const days = weekOf(today, after);
   const calendar = useCalendarOf(days);
