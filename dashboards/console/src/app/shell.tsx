@@ -7,6 +7,7 @@ import { exactTime } from '../parts/time.tsx';
 import { Forbidden } from './forbidden.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';
 import { Places } from './places.tsx';
+import { useReachableScrolls } from './reachable.ts';
 import { useMayGo } from './rights.ts';
 import { Search } from './search.tsx';
 import { useLeave, useMe } from './session.tsx';
@@ -19,6 +20,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const [open, setOpen] = useState(false);
   const content = useFocusOnNavigation(pathname);
+  useReachableScrolls(content);
   const allowed = useMayGo()(pathname);
   return (
     <div className="shell">

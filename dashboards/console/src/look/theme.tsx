@@ -58,6 +58,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
         },
         components: {
           Table: { rowSelectedBg: colours.chosen, rowSelectedHoverBg: colours.chosen },
+          // White words stand on the switch that is off.
+          Switch: { colorTextQuaternary: colours.none, colorTextTertiary: colours.quiet },
           // The pale green and amber made of dark ones are mud.
           Alert: {
             colorSuccessBg: colours.surface,

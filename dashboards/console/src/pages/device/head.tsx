@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Alert, Button, Tag, Typography } from 'antd';
+import { Alert, Button, Typography } from 'antd';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
+import { Mark } from '../../parts/mark.tsx';
 import { StateMark } from '../../parts/marks.tsx';
 import { useNames } from '../../parts/names.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -42,9 +43,7 @@ export function Head({ device }: { device: Device }) {
         </span>
         <StateMark of="lifecycle" code={device.lifecycle} />
         {flags.map((flag) => (
-          <Tag key={flag} color="warning">
-            {tCode('flag', flag)}
-          </Tag>
+          <Mark key={flag} tone="warning" shape="triangle" label={tCode('flag', flag)} />
         ))}
         <OpenTickets id={device.id} />
       </div>

@@ -1,6 +1,6 @@
-import type { Answer } from '../../api/client.ts';
+import type { components } from '../../api/schema.d.ts';
 
-export type Values = Answer<'Settings'>;
+export type Values = components['schemas']['Settings'];
 export type SettingName = keyof Values;
 
 interface Common {
