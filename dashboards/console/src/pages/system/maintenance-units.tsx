@@ -58,7 +58,10 @@ export default function MaintenanceUnits() {
         { title: t('thing.id'), dataIndex: 'id', render: (id: string) => <code>{id}</code> },
         { title: t('orgs.responsible'), render: (_, { responsible }) => <ContactWords of={responsible} /> },
         { title: t('orgs.contact'), render: (_, { contact }) => <ContactWords of={contact} /> },
-        { title: t('units.from'), render: (_, { contractFrom }) => contractFrom ?? '' },
+        {
+          title: t('units.from'),
+          render: (_, { contractFrom }) => contractFrom ?? <span className="quiet">{t('thing.none')}</span>,
+        },
         { title: t('units.to'), render: (_, { contractTo }) => <ContractEnd on={contractTo} /> },
       ]}
       empty={{ title: t('units.none') }}

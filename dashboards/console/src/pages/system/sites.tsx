@@ -114,7 +114,7 @@ export default function Sites() {
       columns={[
         { title: t('thing.id'), dataIndex: 'id', render: (id: string) => <code>{id}</code> },
         { title: t('sites.org'), render: (_, { orgId }) => nameOf(orgId) },
-        { title: t('sites.kind'), render: (_, { kind }) => kind ?? '' },
+        { title: t('sites.kind'), render: (_, { kind }) => kind ?? <span className="quiet">{t('thing.none')}</span> },
         {
           title: t('sites.place'),
           render: (_, { location }) =>
