@@ -60,6 +60,8 @@ async function walk(page: Page, path: string): Promise<void> {
   );
   await page.waitForTimeout(100);
   await drawn(page);
+  // Tables have found out whether they scroll.
+  await page.waitForTimeout(250);
 }
 
 /** Keys of the catalogue that have no words. */

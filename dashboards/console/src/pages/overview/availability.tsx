@@ -8,6 +8,7 @@ import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { rateText, toneOfRate } from '../../parts/rates.ts';
 import { Rule } from '../../parts/rule.tsx';
+import { Scroller } from '../../parts/scroller.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { GROUPS, type Group, useRates, useTrends } from './data.ts';
 
@@ -47,25 +48,27 @@ export function Availability() {
             {items.length === 0 ? (
               <Nothing title={t('overview.noFigures')} />
             ) : (
-              <table className="rates">
-                <thead>
-                  <tr>
-                    <th scope="col">{t(`overview.by.${by}`)}</th>
-                    <th scope="col">{t('overview.trend')}</th>
-                    <th scope="col" className="number">
-                      {t('overview.availability')}
-                    </th>
-                    <th scope="col" className="number">
-                      {t('overview.fitRate')}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((row) => (
-                    <Rate key={row.key ?? ''} row={row} by={by} trends={trends} />
-                  ))}
-                </tbody>
-              </table>
+              <Scroller label={t('overview.availability')}>
+                <table className="rates">
+                  <thead>
+                    <tr>
+                      <th scope="col">{t(`overview.by.${by}`)}</th>
+                      <th scope="col">{t('overview.trend')}</th>
+                      <th scope="col" className="number">
+                        {t('overview.availability')}
+                      </th>
+                      <th scope="col" className="number">
+                        {t('overview.fitRate')}
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {items.map((row) => (
+                      <Rate key={row.key ?? ''} row={row} by={by} trends={trends} />
+                    ))}
+                  </tbody>
+                </table>
+              </Scroller>
             )}
           </>
         )}
