@@ -36,9 +36,9 @@ export async function fillDesks({ admin }: World): Promise<void> {
   });
   await admin.post('/handovers', {
     kind: 'custody',
-    fromOrgId: 'unit-garbage',
+    fromOrgId: 'hood-camphor',
     toOrgId: 'management-office',
-    deviceIds: ['garbage-01', 'garbage-02'],
+    deviceIds: ['garbage-01'],
     date: new Date().toISOString().slice(0, 10),
     note: '质保期满，移交管理办',
   });

@@ -20,7 +20,7 @@ const PHONE: Look = { width: 390, height: 844 };
 const OFFICE: Look = { width: 1440, height: 900 };
 const WALL: Look = { width: 1920, height: 1080 };
 /** Until the faults of the script have become states, tickets and pictures. */
-const STORY_MS = 75_000;
+const STORY_MS = 60_000;
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, story: { type: 'string' } } });
 const world = await makeWorld({ size: DEMO_STREET });
@@ -36,7 +36,7 @@ try {
       const { page, context, go } = await world.screen('admin', { ...look, language });
       await go(path);
       // Pictures of cameras and maps come after the page itself.
-      await page.waitForTimeout(1_500);
+      await page.waitForTimeout(1_000);
       await drawn(page);
       save(await page.screenshot(), join(FOLDER, language, `${name}.webp`));
       await context.close();
