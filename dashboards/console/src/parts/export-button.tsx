@@ -16,7 +16,7 @@ interface ExportButtonProps {
   readonly address: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** None = the file is as it is, there is nothing to choose. */
-  readonly formats?: readonly ('xlsx' | 'csv')[];
+  readonly formats?: readonly ('xlsx' | 'csv' | 'gb18030')[];
   readonly label?: string;
 }
 
@@ -29,7 +29,7 @@ export function ExportButton({ title, address, query = {}, formats = ['xlsx', 'c
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
   const run = async ({ purpose, format }: Asked) => {
-    const asked = new URLSearchParams({ purpose: purpose.trim(), ...(format && { format }) });
+    const asked = new URLSearchParams({ purpose: purpose.trim(), ...written(format) });
     for (const [name, value] of Object.entries(query)) if (value) asked.set(name, value);
     stop.current = new AbortController();
     setBusy(true);
@@ -81,4 +81,10 @@ export function ExportButton({ title, address, query = {}, formats = ['xlsx', 'c
       </Modal>
     </>
   );
+}
+
+/** GB18030 is a CSV for spreadsheets of an older office. */
+function written(format: string | undefined): Record<string, string> {
+  if (format === undefined) return {};
+  return format === 'gb18030' ? { format: 'csv', encoding: format } : { format };
 }

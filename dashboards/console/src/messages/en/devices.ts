@@ -116,12 +116,6 @@ export const devices: Record<keyof typeof zh, string> = {
   'devices.refused.FORBIDDEN': 'You have no right to do this',
   'devices.refused.QUOTA_EXCEEDED': 'Beyond what the vendor may register',
   'devices.export': 'Export devices',
-  'devices.export.words':
-    'The devices of the current filters, without passwords. The purpose stands in the file and in the audit; the file can be changed and imported again.',
-  'devices.export.purpose': 'Purpose',
-  'devices.export.purpose.rule': 'Say what for, at least 2 characters',
-  'devices.export.format': 'Format',
-  'devices.export.busy': 'Making the file…',
   'heartbeat.summary': 'last {hours} hours: online {rate} %, offline {times} times',
   'heartbeat.calm': 'last {hours} hours: online {rate} %, never offline',
   'heartbeat.nothing': 'last {hours} hours do not count (not in service, maintenance, or not watched)',

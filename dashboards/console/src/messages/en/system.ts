@@ -6,6 +6,7 @@ export const system = {
   'export.format': 'Format',
   'export.format.xlsx': 'Excel (.xlsx)',
   'export.format.csv': 'CSV (UTF-8)',
+  'export.format.gb18030': 'CSV (GB18030)',
   'once.kept': 'I have kept it, close',
   'thing.save': 'Save',
   'thing.saved': 'Saved',

@@ -4,13 +4,13 @@ import { useCallback, useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
+import { ExportButton } from '../../parts/export-button.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { BeatLegend, Heartbeats } from '../../parts/heartbeat.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { sortOf, useColumns } from './columns.tsx';
-import { ExportButton } from './export.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { narrowedBy, queryOf } from './filters.ts';
 import { SavedFilters } from './saved-filters.tsx';
@@ -76,7 +76,14 @@ export default function Devices() {
               ]}
             />
             {choose}
-            {may('devices', 'export') && <ExportButton filters={narrowed} />}
+            {may('devices', 'export') && (
+              <ExportButton
+                title={t('devices.export')}
+                address="/api/v1/devices/export"
+                query={asText(queryOf(narrowed, Date.now()))}
+                formats={['xlsx', 'csv', 'gb18030']}
+              />
+            )}
           </div>
         </div>
         <Heartbeats ids={ids} hours={hours}>
@@ -103,3 +110,6 @@ export default function Devices() {
     </Page>
   );
 }
+
+const asText = (query: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
