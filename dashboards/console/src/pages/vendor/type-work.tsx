@@ -35,7 +35,8 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
   const [goTo, setGoTo] = useState<{ line: number } | null>(null);
   const settled = useSettled(source, 400);
   const sketch = useMemo(() => sketchOf(settled), [settled]);
-  const check = useCheck(settled);
+  // What one may not change was judged when it was taken in.
+  const check = useCheck(mayWrite ? settled : '');
   const sample = typed ?? sampleOf(sketch.examples[0]) ?? EMPTY;
   const newest = opened.versions[0];
   const changed = source !== saved;
@@ -117,7 +118,7 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
                 { value: 'table', label: t('types.way.table') },
               ]}
             />
-            <FaultCount n={check.faults.length} known={check.known} />
+            {mayWrite && <FaultCount n={check.faults.length} known={check.known} />}
           </h2>
           {way === 'text' ? (
             <Suspense fallback={<Skeleton active />}>
