@@ -37,8 +37,9 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
   }, 90_000);
   afterAll(async () => {
     await line?.end();
-    await world?.end();
+    // Its data directory goes with the world.
     await gateway?.stop();
+    await world?.end();
   });
 
   async function dispatch(title: string): Promise<string> {

@@ -11,7 +11,7 @@ export interface Place {
 const FIXED: readonly Place[] = [
   ['overview', '/'],
   ['map', '/map'],
-  ['video', '/video'],
+  ['video', '/video?cams=camera-01,camera-02,camera-03,camera-04'],
   ['incidents', '/incidents'],
   ['tickets', '/tickets'],
   ['field', '/field'],
