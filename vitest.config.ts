@@ -26,7 +26,7 @@ const STAGES = [
   'tickets',
 ].map((name) => `gateway/src/${name}/**/*.test.ts`);
 
-/** A browser, a gateway and a street each: two of them fill two processors. */
+/** A browser, a gateway and a street each. */
 const CONSOLE = 'gateway/test/console/*.test.ts';
 
 export default defineConfig({
@@ -64,7 +64,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'console', include: [CONSOLE], testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'console', include: [CONSOLE], testTimeout: 60_000, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         // When all others have ended. They wait far more than they work, so three at a time leave each other a processor.

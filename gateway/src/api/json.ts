@@ -42,6 +42,8 @@ export function parseBody(body: Uint8Array, maxDepth: number): unknown {
   } catch (cause) {
     throw refuse('json', '正文不是有效的 JSON / The body is not valid JSON, or holds a forbidden key', cause);
   }
+  // Nothing is sent by sending nothing.
+  if (value === null) throw refuse('type', '正文不能是 null / The body must not be null; send an object or nothing');
   assertStorable(value, '');
   return value;
 }

@@ -35,7 +35,7 @@ describe('the first login of a new gateway', () => {
     await fields.nth(0).fill(FIRST);
     for (let i = 1; i < (await fields.count()); i++) await fields.nth(i).fill('short');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('密码至少');
+    await page.getByText('密码至少').first().waitFor();
     for (let i = 1; i < (await fields.count()); i++) await fields.nth(i).fill(NEXT);
     await page.keyboard.press('Enter');
     await page.waitForSelector('#content h1');

@@ -24,7 +24,8 @@ interface Document {
 
 export function getOperations({ paths }: Document): GetOperation[] {
   return Object.entries(paths).flatMap(([path, { get }]) =>
-    get
+    // A stream of events has no end to wait for.
+    get && !JSON.stringify(get.responses['200'] ?? '').includes('text/event-stream')
       ? [
           {
             path,
