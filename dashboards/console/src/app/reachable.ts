@@ -1,7 +1,6 @@
 import { type RefObject, useEffect } from 'react';
 
 const SCROLLS = '.ant-table-body, .ant-table-content, .board, .cm-scroller';
-const SETTLED_MS = 100;
 
 /** What scrolls sideways is reached with Tab even when nothing in it is; the components have no way to say so. */
 export function useReachableScrolls(page: RefObject<HTMLElement | null>): void {
@@ -15,17 +14,20 @@ export function useReachableScrolls(page: RefObject<HTMLElement | null>): void {
         else one.removeAttribute('tabindex');
       }
     };
-    let due: ReturnType<typeof setTimeout> | undefined;
+    let due: number | undefined;
     const soon = () => {
-      clearTimeout(due);
-      due = setTimeout(mark, SETTLED_MS);
+      due ??= requestAnimationFrame(() => {
+        due = undefined;
+        mark();
+      });
     };
+    soon();
     const changes = new MutationObserver(soon);
     changes.observe(place, { childList: true, subtree: true });
     const sizes = new ResizeObserver(soon);
     sizes.observe(place);
     return () => {
-      clearTimeout(due);
+      if (due !== undefined) cancelAnimationFrame(due);
       changes.disconnect();
       sizes.disconnect();
     };
