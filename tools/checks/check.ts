@@ -37,7 +37,11 @@ function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(
       (entry) =>
-        entry.isFile() && /\.(ts|tsx|mjs|js)$/.test(entry.name) && !/node_modules|\/dist\//.test(entry.parentPath),
+        entry.isFile() &&
+        /\.(ts|tsx|mjs|js)$/.test(entry.name) &&
+        // Made of the OpenAPI document before every build and check.
+        entry.name !== 'schema.d.ts' &&
+        !/node_modules|\/dist\//.test(entry.parentPath),
     )
     .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -58,7 +58,6 @@ async function refusal(work: Promise<unknown>) {
 describe.each(ENGINES)('registration on %s', (engine) => {
   let database: TestDatabase;
   let test: ReturnType<typeof make>;
-
   const make = () => {
     const registry = createTestRegistry(database.db);
     const { db } = database;
