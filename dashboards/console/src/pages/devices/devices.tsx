@@ -43,18 +43,16 @@ export default function Devices() {
       title={t('devices.title')}
       guide="device-states"
       actions={
-        <>
-          {may('devices', 'create') && (
-            <>
-              <Link to="/devices/import">
-                <Button>{t('devices.import')}</Button>
-              </Link>
-              <Link to="/devices/new">
-                <Button type="primary">{t('devices.new')}</Button>
-              </Link>
-            </>
-          )}
-        </>
+        may('devices', 'create') && (
+          <>
+            <Link to="/devices/import">
+              <Button>{t('devices.import')}</Button>
+            </Link>
+            <Link to="/devices/new">
+              <Button type="primary">{t('devices.new')}</Button>
+            </Link>
+          </>
+        )
       }
     >
       <StateCounts filters={filters} change={change} />

@@ -74,47 +74,45 @@ export function Availability() {
       {device ? (
         <OneDevice id={device} />
       ) : (
-        <>
-          <Loaded query={report}>
-            {(data) =>
-              data.total.deviceDays === 0 ? (
-                <NothingCounted />
-              ) : (
-                <>
-                  <Totals report={data} />
-                  <MissingDays days={data.missingDays} />
-                  <AvailabilityTrend />
-                  <section className="sheet">
-                    <h2>
-                      {t('reports.ranking')}
-                      <Segmented<By>
-                        size="small"
-                        value={by}
-                        onChange={(next) => change({ by: next, tab: 'availability' })}
-                        options={BY.map((one) => ({ value: one, label: t(`reports.by.${one}`) }))}
-                      />
-                      <Segmented
-                        size="small"
-                        className="more"
-                        value={sort}
-                        onChange={(next) => change({ sort: next })}
-                        options={SORTS.map((one) => ({ value: one, label: t(`reports.sort.${one}`) }))}
-                      />
-                    </h2>
-                    <PlainTable
-                      label={t('reports.ranking')}
-                      columns={columns(by)}
-                      rows={data.items}
-                      keyOf={({ key }) => key ?? ''}
-                      total={{ ...data.total, key: null, name: t('reports.total') }}
+        <Loaded query={report}>
+          {(data) =>
+            data.total.deviceDays === 0 ? (
+              <NothingCounted />
+            ) : (
+              <>
+                <Totals report={data} />
+                <MissingDays days={data.missingDays} />
+                <AvailabilityTrend />
+                <section className="sheet">
+                  <h2>
+                    {t('reports.ranking')}
+                    <Segmented<By>
+                      size="small"
+                      value={by}
+                      onChange={(next) => change({ by: next, tab: 'availability' })}
+                      options={BY.map((one) => ({ value: one, label: t(`reports.by.${one}`) }))}
                     />
-                    <Pager pages={pages} next={data.nextCursor} />
-                  </section>
-                </>
-              )
-            }
-          </Loaded>
-        </>
+                    <Segmented
+                      size="small"
+                      className="more"
+                      value={sort}
+                      onChange={(next) => change({ sort: next })}
+                      options={SORTS.map((one) => ({ value: one, label: t(`reports.sort.${one}`) }))}
+                    />
+                  </h2>
+                  <PlainTable
+                    label={t('reports.ranking')}
+                    columns={columns(by)}
+                    rows={data.items}
+                    keyOf={({ key }) => key ?? ''}
+                    total={{ ...data.total, key: null, name: t('reports.total') }}
+                  />
+                  <Pager pages={pages} next={data.nextCursor} />
+                </section>
+              </>
+            )
+          }
+        </Loaded>
       )}
     </>
   );
