@@ -9,7 +9,9 @@ export async function benchMap(city: ConsoleCity): Promise<void> {
   await strew(city.db);
   const context = await city.window();
   const page = await context.newPage();
-  await page.goto(`${city.base}/healthz`);
+  // A page of the console: its policy lets scripts ask the gateway, that of a plain answer does not.
+  await page.goto(`${city.base}/help`);
+  await page.locator('#content').waitFor();
   const answers: number[] = [];
   for (let round = 0; round < ROUNDS; round++) answers.push(await page.evaluate<number>(ASK(round)));
   report(`map of ${city.devices} devices, answer with all points, median`, quantile(answers, 0.5), 'ms');
