@@ -1,6 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import type { Notice } from '../domain/notice.ts';
 import type { Contact } from '../domain/notification-rows.ts';
+import type { SendOptions, SendResult } from '../outbound.ts';
+
+export type { SendOptions, SendResult };
 
 /** A way to reach people or programs. One folder each; every channel runs the suite of `contract.ts`. */
 export interface Channel<C extends TSchema = TSchema> {
@@ -12,8 +15,11 @@ export interface Channel<C extends TSchema = TSchema> {
   readonly limits?: ChannelLimits;
   /** It carries no notices: rules cannot name it. */
   readonly signalOnly?: boolean;
-  /** Its secret is the platform's and cannot be made up here. */
-  readonly needsSecret?: boolean;
+  /**
+   * The host the secret itself is sent to, null = none with this configuration; absent = it never leaves the house.
+   * Such a secret is the receiver's and cannot be made up here, and is not kept for another host.
+   */
+  secretGoesTo?(config: Static<C>): string | null;
   /** Makes words harmless in the platform's markup; before they are measured. */
   words?(text: string): string;
   /** One try. Never throws for what the receiver did; never retries by itself. */
@@ -53,23 +59,4 @@ export interface MessageLink {
   readonly kind: 'acknowledge' | 'ticket';
   readonly text: string;
   readonly url: string;
-}
-
-export interface SendOptions {
-  readonly signal: AbortSignal;
-  /** Gateway clock, epoch milliseconds, after which the try must be over. */
-  readonly deadline: number;
-  /** The channel's secret, already opened; null when it has none. */
-  readonly secret: string | null;
-}
-
-/** `retry`: trying later may help. `permanent`: it will not, before somebody changes something. */
-export interface SendResult {
-  readonly outcome: 'sent' | 'retry' | 'permanent';
-  /** Short and technical, for the dead-letter list; never a credential. */
-  readonly detail: string;
-  /** The receiver's wish, in milliseconds. */
-  readonly retryAfter?: number;
-  /** The platform refuses everything for `retryAfter`, not this message alone. */
-  readonly throttled?: boolean;
 }

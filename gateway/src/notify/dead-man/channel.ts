@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Clock } from '../../../../adapters/adapter.ts';
+import { byStatus, type CheckTarget, exchange, isAnswer } from '../../outbound.ts';
 import type { Channel } from '../channel.ts';
-import { byStatus, type CheckTarget, exchange, isAnswer } from '../http.ts';
 
 export const DeadManConfig = Type.Object(
   {

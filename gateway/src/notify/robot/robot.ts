@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Contact } from '../../domain/notification-rows.ts';
+import { byStatus, type CheckTarget, exchange, isAnswer, printable } from '../../outbound.ts';
 import type { OutgoingMessage, SendOptions, SendResult } from '../channel.ts';
-import { byStatus, type CheckTarget, exchange, isAnswer, printable } from '../http.ts';
 
 /** What the group robots (群机器人) of the chat platforms have in common. */
 export interface RobotDeps {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import Type, { type Static } from 'typebox';
+import { describe, noTarget, type PinnedAddress, printable } from '../../outbound.ts';
 import type { Channel, OutgoingMessage, SendResult } from '../channel.ts';
-import { describe, noTarget, type PinnedAddress, printable } from '../http.ts';
 
 const Address = Type.String({ pattern: '^[^\\s@<>",;:\\r\\n]{1,64}@[A-Za-z0-9.-]{1,190}$', maxLength: 254 });
 
@@ -41,6 +41,7 @@ export function createSmtp({ clock, resolve }: SmtpDeps): Channel<typeof SmtpCon
   return {
     name: 'smtp',
     config: SmtpConfig,
+    secretGoesTo: ({ host, user }) => (user === undefined ? null : host.toLowerCase()),
     limits: { perMinute: 30, reserved: 8, spacing: 0, textBytes: 100_000 },
     async send(message, config, options) {
       if (config.user && config.security === 'none') return { outcome: 'permanent', detail: 'a login needs TLS' };

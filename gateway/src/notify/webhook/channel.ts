@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../../../../adapters/adapter.ts';
+import { byStatus, type CheckTarget, exchange, isAnswer, sign } from '../../outbound.ts';
 import type { Channel, OutgoingMessage, SendOptions } from '../channel.ts';
-import { byStatus, type CheckTarget, exchange, isAnswer } from '../http.ts';
 import { RESERVED_HEADERS, WebhookConfig } from './config.ts';
 
 /** Posts each notice as JSON, signed with HMAC-SHA256. */
@@ -50,9 +49,4 @@ function headersOf(message: OutgoingMessage, body: string, config: WebhookConfig
     'x-cgw-timestamp': timestamp,
     ...(options.secret === null ? {} : { 'x-cgw-signature': sign(options.secret, timestamp, body) }),
   };
-}
-
-/** `sha256=` and the hex HMAC-SHA256 over timestamp, a dot and the body. */
-export function sign(secret: string, timestamp: string, body: string): string {
-  return `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }

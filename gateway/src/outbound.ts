@@ -1,9 +1,28 @@
+import { createHmac } from 'node:crypto';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { Clock } from '../../../adapters/adapter.ts';
-import { bilingual } from '../messages/index.ts';
-import type { SendOptions, SendResult } from './channel.ts';
+import type { Clock } from '../../adapters/adapter.ts';
+import { bilingual } from './messages/index.ts';
+
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  /** Gateway clock, epoch milliseconds, after which the try must be over. */
+  readonly deadline: number;
+  /** The receiver's secret, already opened; null when it has none. */
+  readonly secret: string | null;
+}
+
+/** `retry`: trying later may help. `permanent`: it will not, before somebody changes something. */
+export interface SendResult {
+  readonly outcome: 'sent' | 'retry' | 'permanent';
+  /** Short and technical, for the dead-letter list; never a credential. */
+  readonly detail: string;
+  /** The receiver's wish, in milliseconds. */
+  readonly retryAfter?: number;
+  /** The platform refuses everything for `retryAfter`, not this message alone. */
+  readonly throttled?: boolean;
+}
 
 export interface PinnedAddress {
   readonly address: string;
@@ -150,4 +169,9 @@ export function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : printable(error.message);
+}
+
+/** `sha256=` and the hex HMAC-SHA256 over timestamp, a dot and the body. */
+export function sign(secret: string, timestamp: string, body: string): string {
+  return `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
