@@ -43,7 +43,7 @@ export interface Config {
 const OIDC_NAMES = ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'REDIRECT_URL', 'SCOPES'] as const;
 type OidcName = (typeof OIDC_NAMES)[number];
 
-const SECRET_NAMES = new Set([
+const SECRET_NAMES: ReadonlySet<string> = new Set([
   'CGW_ADMIN_PASSWORD',
   'CGW_SECRET_KEY',
   'CGW_BACKUP_KEY',
@@ -75,6 +75,11 @@ export const VARIABLES = [
   ...OIDC_NAMES.map((name) => `CGW_OIDC_${name}` as const),
 ] as const;
 type Variable = (typeof VARIABLES)[number];
+
+/** What holds a secret, or an address that may carry a login. */
+export const SECRETS: readonly Variable[] = VARIABLES.filter(
+  (name) => SECRET_NAMES.has(name) || /^CGW_(DATABASE|TIMESERIES|MQTT)_URL$/.test(name),
+);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

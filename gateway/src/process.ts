@@ -3,6 +3,7 @@ import { type Config, PROCESS_ROLES, readConfig } from './config.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { startGateway } from './main.ts';
 import { bilingual } from './messages/index.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 const RETRY_EVERY_MS = 2_000;
 const RETRY_FOR_MS = 60_000;
@@ -13,7 +14,7 @@ export async function runGateway(): Promise<number> {
   const ended = untilSignal();
   let gateway: Awaited<ReturnType<typeof startGateway>>;
   try {
-    const config = readConfig(process.env);
+    const config = readConfig(withSecretFiles(process.env));
     refuseUnavailable(config);
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     gateway = await startWithPatience(() => startGateway(config), ended);

@@ -1,5 +1,6 @@
 import { type Config, describeConfig, readConfig } from '../../gateway/src/config.ts';
 import { bilingual } from '../../gateway/src/messages/index.ts';
+import { withSecretFiles } from '../../gateway/src/secret-files.ts';
 import { checkMachine, type Finding } from './doctor-checks.ts';
 
 const MARK = { ok: '✓', info: '·', bad: '✗' } as const satisfies Record<Finding['level'], string>;
@@ -7,7 +8,7 @@ const MARK = { ok: '✓', info: '·', bad: '✗' } as const satisfies Record<Fin
 /** `cgw doctor`: the effective configuration and what this machine lacks; 0 = the gateway can start here. */
 export async function doctor(): Promise<number> {
   // An INVALID_CONFIG ends the command with its one line.
-  const config: Config = readConfig(process.env);
+  const config: Config = readConfig(withSecretFiles(process.env));
   console.log(bilingual('doctor.configuration'));
   const rows = describeConfig(config);
   const width = Math.max(...rows.map(([name]) => name.length));

@@ -17,6 +17,8 @@ export const tools = {
   'config.unavailable': 'this version does not support {name} yet, remove the variable',
   'config.oidc': 'single sign-on needs {missing}, set it or remove every CGW_OIDC_*',
   'config.target': '{name}: {value} is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
+  'config.secretTwice': 'set {other} or {name}, not both',
+  'config.secretUnread': '{name}: file {path} cannot be read, is empty or over 16 KiB; check its path and rights',
   'config.secretFile':
     'secret key file {path} is unreadable or damaged: restore it from a backup or set CGW_SECRET_KEY; without it every device secret is void',
   'console.notBuilt':

@@ -15,6 +15,8 @@ export const tools = {
   'config.unavailable': '此版本尚不支持 {name}，请删除该变量',
   'config.oidc': '启用统一登录须设置 {missing}，请补充或删除全部 CGW_OIDC_*',
   'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
+  'config.secretTwice': '{other} 与 {name} 只能设置一个，请删除其一',
+  'config.secretUnread': '{name}：文件 {path} 无法读取、为空或超过 16 KiB，请检查路径与权限',
   'config.secretFile':
     '密钥文件 {path} 无法读取或已损坏，请恢复备份或设置 CGW_SECRET_KEY；不要直接删除，否则所有设备密钥失效',
   'console.notBuilt':
