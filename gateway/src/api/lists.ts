@@ -27,7 +27,7 @@ export function commaList<T extends string>(
   return value.split(',').map((word) => {
     const hit = allowed.find((a) => a === word);
     if (hit !== undefined) return hit;
-    const message = `须为以下之一 / Use one of: ${allowed.join(', ')}`;
+    const message = `只能是 ${allowed.join('、')} / Use one of: ${allowed.join(', ')}`;
     throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'enum', message }] });
   });
 }

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Logger } from '../../../adapters/adapter.ts';
 import { ERROR_TABLE, type ErrorCode } from '../error-table.ts';
 import { type FieldError, GatewayError, isGatewayError } from '../errors.ts';
-import type { Language } from '../messages/index.ts';
+import { halfOf, type Language } from '../messages/index.ts';
 import { Named } from './schema.ts';
 
 /** RFC 9457 document of every refusal. */
@@ -53,11 +53,8 @@ function titleOf(code: ErrorCode, language: Language | undefined): string {
 }
 
 /** Messages are written `中文 / English`; a caller who asked for one language gets that half. */
-function inLanguage(message: string, language: Language | undefined): string {
-  const cut = message.indexOf(' / ');
-  if (!language || cut < 0) return message;
-  return language === 'zh-CN' ? message.slice(0, cut) : message.slice(cut + 3);
-}
+const inLanguage = (message: string, language: Language | undefined): string =>
+  language ? halfOf(message, language) : message;
 
 export function problemOf(error: GatewayError, requestId: string, language: Language | undefined): object {
   return {

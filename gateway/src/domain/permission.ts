@@ -74,5 +74,7 @@ export function requireRight(
   if (actor.mustChangePassword) throw new GatewayError('PASSWORD_CHANGE_REQUIRED');
   if (actor.mustEnrol) throw new GatewayError('SECOND_FACTOR_ENROLMENT_REQUIRED');
   if (may(actor, resource, action)) return;
-  throw new GatewayError('FORBIDDEN', bilingual('access.forbidden', { role: actor.role, resource, action }));
+  throw new GatewayError('FORBIDDEN', bilingual('access.forbidden', { role: actor.role, resource, action }), {
+    extra: { right: `${resource}:${action}` },
+  });
 }

@@ -15,6 +15,22 @@ export function text(
   return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+const BETWEEN = ' / ';
+const HAN = /\p{Script=Han}/u;
+
+/**
+ * The half of a `中文 / English` in one language; a text in one language only is its own half. What both halves quote may
+ * hold the same sign, as often in each: the middle one parts them.
+ */
+export function halfOf(message: string, language: Language): string {
+  const parts = message.split(BETWEEN);
+  if (parts.length < 2 || !HAN.test(message)) return message;
+  const english = parts.findIndex((_, at) => at > 0 && !HAN.test(parts.slice(at).join(BETWEEN)));
+  // An odd one is quoted by one half only: what has no Chinese left is the English half.
+  const cut = parts.length % 2 === 0 ? parts.length / 2 : Math.max(1, english);
+  return (language === 'en' ? parts.slice(cut) : parts.slice(0, cut)).join(BETWEEN);
+}
+
 /** For keys built at run time, e.g. `fault.${code}`; falls back to the last part of the key. */
 export function textOr(
   language: Language,
@@ -40,7 +56,22 @@ export function codeText(
   return [words, ...part].join(' · ');
 }
 
+/** Words in both languages, for a value of `bilingual` that is no name and no number. */
+export interface BothWords {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const both = (key: MessageKey, values: Readonly<Record<string, string | number>> = {}): BothWords => ({
+  zh: text('zh-CN', key, values),
+  en: text('en', key, values),
+});
+
 /** Chinese first, English after: for API errors and start-up lines, whose reader's language is not known. */
-export function bilingual(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return `${text('zh-CN', key, values)} / ${text('en', key, values)}`;
+export function bilingual(key: MessageKey, values: Readonly<Record<string, string | number | BothWords>> = {}): string {
+  const inOne = (language: 'zh' | 'en') =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value[language] : value]),
+    );
+  return `${text('zh-CN', key, inOne('zh'))}${BETWEEN}${text('en', key, inOne('en'))}`;
 }

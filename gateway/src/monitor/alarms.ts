@@ -1,6 +1,7 @@
 import { historyAt } from '../domain/alarm-history.ts';
 import { type AlarmPhase, IDLE, nextAlarmPhase } from '../domain/alarm-rules.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import { toldCondition, toldValues } from '../domain/device-type/told.ts';
 import type { AlarmRule } from '../domain/device-type/types.ts';
 import type { MessageEvidence } from '../domain/evidence.ts';
 import type { Value } from '../domain/reading.ts';
@@ -54,14 +55,15 @@ export function createAlarms(options: AlarmsOptions): Alarms {
     return historyAt(device.history, now, alive);
   }
 
-  function apply(device: DeviceMemory, rule: AlarmRule, wall: number, observed: number): void {
+  function apply(device: DeviceMemory, type: MonitoredType, rule: AlarmRule, wall: number, observed: number): void {
     const values = device.values ?? new Map<string, Value>();
     const history = historyOf(device, observed);
     const when = rule.when.evaluate(values, history);
     const clear = rule.clear.evaluate(values, history);
     const is = stepAlarm(device, rule, { when, clear, wall, now: observed }, () => ({
       when: rule.when.text,
-      values: rule.when.evidence(values, history),
+      told: toldCondition(type, rule.when.text),
+      values: toldValues(type, rule.when.evidence(values, history)),
     }));
     if (!is) return;
     if (is.phase === 'pending') options.pending.add(device.key);
@@ -95,7 +97,7 @@ export function createAlarms(options: AlarmsOptions): Alarms {
     if (!history) return;
     const now = clocks.now(device.path);
     if (device.linkBad) history.away = true;
-    for (const rule of looks.timed) apply(device, rule, wall, now);
+    for (const rule of looks.timed) apply(device, type, rule, wall, now);
     // An absence is proved by a sign of life after its window, not by silence.
     history.waiting = looks.absences.size > 0 && device.session !== 'up';
     schedule(device, looks, now);
@@ -146,7 +148,7 @@ export function createAlarms(options: AlarmsOptions): Alarms {
       const rules = new Set<AlarmRule>();
       if (looks) hearEvents(device, type, looks, evidence, observed, rules);
       hearValues(device, type, looks, evidence, observed, rules);
-      for (const rule of rules) apply(device, rule, evidence.receivedAt, observed);
+      for (const rule of rules) apply(device, type, rule, evidence.receivedAt, observed);
       if (!looks) return;
       options.remembered.add(device);
       schedule(device, looks, observed);

@@ -1,3 +1,4 @@
+import { toldCondition, toldValues } from '../domain/device-type/told.ts';
 import type { IncidentRow } from '../domain/health-rows.ts';
 import type { Case } from './case.ts';
 import type { Judgement } from './judge.ts';
@@ -12,9 +13,10 @@ export function recoveryProof(row: IncidentRow, device: Case, judgement: Judgeme
   const ending = memory.endings?.get(row.fault);
   if (ending) return [{ reason: 'conditionEnded', ...ending }];
   const rule = type?.alarms.find(({ code }) => code === row.fault);
-  if (rule) {
-    const values = rule.when.evidence(memory.values ?? new Map());
-    return [{ reason: 'alarmEnded', when: rule.when.text, clear: rule.clear.text, values }];
+  if (type && rule) {
+    const values = toldValues(type, rule.when.evidence(memory.values ?? new Map()));
+    const told = toldCondition(type, rule.when.text);
+    return [{ reason: 'alarmEnded', when: rule.when.text, told, clear: rule.clear.text, values }];
   }
   const concerns = (name: string) => (row.fault === 'stale' ? name.startsWith('data:') : !name.startsWith('data:'));
   const turned = judgement.facts

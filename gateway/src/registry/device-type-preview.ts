@@ -102,7 +102,7 @@ export function createTypePreview(deps: {
       requireRight(actor, 'deviceTypes', 'read');
       const { type, faults } = compileSource(source);
       const taken = type && types.isBuiltIn(type.id);
-      const message = `${type?.id} 是内置类型，请换一个 id / is built in; choose another id`;
+      const message = `${type?.id} 是内置类型，请换一个 id / ${type?.id} is built in; choose another id`;
       return { type, faults: taken ? [...faults, { path: '/id', code: 'CONFLICT', message }] : faults };
     },
   };

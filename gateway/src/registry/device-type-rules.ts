@@ -50,7 +50,7 @@ export function freshVersion(
 export function ownerOf(actor: Actor, id: string, types: DeviceTypeCatalogue): string | null {
   const [prefix = ''] = id.split('/');
   if (types.isBuiltIn(id)) {
-    const message = `${id} 是内置类型，请换一个 id / is built in; choose another id`;
+    const message = `${id} 是内置类型，请换一个 id / ${id} is built in; choose another id`;
     throw new GatewayError('INVALID_INPUT', message, { errors: [{ path: '/id', code: 'CONFLICT', message }] });
   }
   if (actor.scope.kind !== 'vendor') return prefix;

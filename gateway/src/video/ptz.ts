@@ -6,7 +6,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual, type MessageKey } from '../messages/index.ts';
+import { bilingual, both, type MessageKey } from '../messages/index.ts';
 
 type OnvifConnection = Extract<CameraConnection, { protocol: 'onvif' }>;
 interface CallOptions {
@@ -228,7 +228,7 @@ async function translated<T>(id: string, work: () => Promise<T>): Promise<T> {
     if (name !== 'OnvifError' || typeof reason !== 'string') throw error;
     if (reason === 'noSuchStream')
       throw new GatewayError('UNPROCESSABLE', bilingual('ptz.none', { id }), { cause: error });
-    const why = bilingual(`probe.${reason}` as MessageKey);
+    const why = both(`probe.${reason}` as MessageKey);
     const code = LASTING.has(reason) ? 'UNPROCESSABLE' : 'UNAVAILABLE';
     throw new GatewayError(code, bilingual('ptz.refused', { id, why }), { cause: error });
   }

@@ -1,5 +1,8 @@
 import { t, tCode } from '../language.ts';
+import { inWords } from './in-words.ts';
+import { probeWords } from './probe-words.ts';
 import { exactTime, lengthOf } from './time.tsx';
+import { unitOf } from './units.ts';
 
 /**
  * What a machine's proof says, for people: no code, no JSON; what nobody needs to know is left out. `like` is a time the
@@ -30,7 +33,7 @@ const FACT_STATES: readonly string[] = ['good', 'bad', 'suspect'];
 const WORDS: Record<string, Words | undefined> = {
   reason: code,
   sessionReason: (value, all) => (value === all.reason ? [] : code(value, all, 0)),
-  detail: (value, all) => (typeof value === 'string' && !isCalm(all) ? [t('proof.answer', { text: value })] : []),
+  detail: (value, all) => (typeof value === 'string' && !isCalm(all) ? [probeWords(value)] : []),
   failures: (value, all) => (typeof value === 'number' && !isCalm(all) ? [t('proof.failures', { n: value })] : []),
   flips: (value) => (typeof value === 'number' ? [t('proof.flips', { n: value })] : []),
   silentMs: length('proof.silent'),
@@ -40,16 +43,11 @@ const WORDS: Record<string, Words | undefined> = {
   takenAt: time('proof.taken'),
   firstFailure: (value, all, offset) => (isCalm(all) ? [] : time('proof.firstFailure')(value, all, offset)),
   event: (value) => (typeof value === 'string' ? [t('proof.event', { event: tCode('fault', value) })] : []),
-  metrics: (value) => (Array.isArray(value) ? [t('proof.metrics', { names: value.join(', ') })] : []),
-  when: (value) => (typeof value === 'string' ? [t('proof.rule', { rule: value })] : []),
-  values: (value) =>
-    Array.isArray(value)
-      ? value.flatMap((one: unknown) =>
-          typeof one === 'object' && one !== null && 'metric' in one && 'value' in one
-            ? [`${String(one.metric)} = ${String(one.value)}`]
-            : [],
-        )
-      : [],
+  metrics: (value) =>
+    Array.isArray(value) ? [t('proof.metrics', { names: value.map(String).join(t('proof.and')) })] : [],
+  told: (value) => (isWords(value) ? [t('proof.rule', { rule: inWords(value) })] : []),
+  when: (value, all) => (typeof value === 'string' && !isWords(all.told) ? [t('proof.rule', { rule: value })] : []),
+  values: (value) => (Array.isArray(value) ? value.flatMap(valueWords) : []),
   bad: (value) => (typeof value === 'number' ? [t('proof.bad', { n: value })] : []),
   state: (value) => (typeof value === 'string' && !FACT_STATES.includes(value) ? [tCode('health', value)] : []),
   silent: (value, { expected }) =>
@@ -57,6 +55,24 @@ const WORDS: Record<string, Words | undefined> = {
   stillDown: (value) => (typeof value === 'string' && value !== '' ? [t('proof.stillDown', { names: value })] : []),
   text: (value) => (typeof value === 'string' ? [value] : []),
 };
+
+function isWords(value: unknown): value is { zh: string; en: string } {
+  return typeof value === 'object' && value !== null && 'zh' in value && typeof value.zh === 'string';
+}
+
+/** `充电口 3 电流 = 12 A`; of a proof without titles the key. */
+function valueWords(one: unknown): string[] {
+  if (typeof one !== 'object' || one === null || !('metric' in one) || !('value' in one)) return [];
+  const { metric, value, title, unit, words } = one as Record<string, unknown>;
+  const what = isWords(title) ? inWords(title) : String(metric);
+  const said = isWords(words)
+    ? inWords(words)
+    : typeof value === 'boolean'
+      ? t(value ? 'proof.yes' : 'proof.no')
+      : value;
+  const sign = typeof unit === 'string' ? ` ${unitOf(unit)}` : '';
+  return [`${what} = ${String(said)}${sign}`];
+}
 
 function zoned(ms: number, offset: number): string {
   return exactTime(new Date(ms + offset).toISOString());

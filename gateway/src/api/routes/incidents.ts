@@ -1,6 +1,8 @@
 import Type from 'typebox';
+import { causeOf } from '../../domain/group-cause.ts';
 import { SEVERITIES } from '../../domain/reading.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
@@ -28,7 +30,10 @@ export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
       suppressed: Type.Optional(Type.Boolean({ description: 'Whether something keeps it from making a ticket' })),
     }),
     ok: page(IncidentView),
-    handler: ({ caller, query }) => reads.incidents(db.autocommit, caller.scope, query),
+    async handler({ caller, query, language }) {
+      const found = await reads.incidents(db.autocommit, caller.scope, query);
+      return { ...found, items: found.items.map((one) => told(one, language)) };
+    },
   }),
   route({
     method: 'GET',
@@ -40,10 +45,19 @@ export const incidentRoutes = ({ services: { db, reads } }: RouteContext) => [
     params: IdParams,
     ok: IncidentView,
     problems: ['NOT_FOUND'],
-    async handler({ caller, params }) {
+    async handler({ caller, params, language }) {
       const found = await reads.incident(db.autocommit, caller.scope, params.id);
       if (!found) throw new GatewayError('NOT_FOUND');
-      return found;
+      return told(found, language);
     },
   }),
 ];
+
+/** The cause is kept in the first language; its figures and names stand in the evidence. */
+function told<I extends { readonly cause: string | null; readonly evidence: readonly unknown[] }>(
+  incident: I,
+  language: Language,
+): I {
+  if (incident.cause === null) return incident;
+  return { ...incident, cause: causeOf(language, incident.evidence) ?? incident.cause };
+}

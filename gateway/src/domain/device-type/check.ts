@@ -228,7 +228,7 @@ function checkExpression(path: string, text: string, names: RuleNames, report: R
     return expression;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    report(path, 'expression', `表达式有误 / ${error.message}: ${text}`);
+    report(path, 'expression', `表达式有误：${text} / ${error.message}: ${text}`);
     return undefined;
   }
 }

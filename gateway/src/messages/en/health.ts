@@ -341,6 +341,8 @@ export const health = {
   'stuck.lifeSafetyUntold': 'life-safety alarms without a channel',
   'stuck.incidentHeld': 'faults not decided in time',
   'notify.oneSubject': 'give either ticketId or incidentId',
+  'notify.secretAgain': 'another destination or login needs the secret again',
+  'notify.hiddenAgain': 'what is shown as *** is kept for the same host only: give it again',
   'notify.secretMissing': 'this kind of channel needs the secret the platform gave',
   'notify.signalOnly': 'this channel only sends a sign of life; choose another one',
 } satisfies Record<keyof typeof zh, string>;

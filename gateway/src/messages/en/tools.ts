@@ -67,4 +67,49 @@ export const tools = {
   'demo.messages': 'messages',
   'demo.tickets': 'tickets',
   'cli.topicAndPayload': '--topic goes with --payload or --payload-file, and with one file only',
+  'backup.notOne': '{path} is no backup of this gateway; check which file it is',
+  'backup.wrongKey': '{path} was not encrypted with this CGW_BACKUP_KEY; set the key it was made with',
+  'backup.cutOff': '{path} is incomplete (cut off); use another backup',
+  'backup.damaged': '{path} is damaged or was changed; use another backup',
+  'backup.newer': '{path} was made by a newer gateway ({version}); restore it with that version',
+  'backup.otherSchema':
+    'This program does not know the database schema {name} of the backup; restore it with gateway {version}',
+  'backup.noKey':
+    'There is no backup key. Set CGW_BACKUP_KEY (a random value of at least 32 characters, kept elsewhere too); backups are always encrypted',
+  'backup.fileExists': '{path} exists and is never overwritten; choose another name',
+  'backup.notEmpty':
+    'The data directory {path} is not empty (it has {found}). A restore needs an empty one: move the old data away, or point CGW_DATA_DIR to a new directory',
+  'backup.databaseNotEmpty':
+    'The database is not empty (it has the table {table}). A restore needs an empty one: create it and change CGW_DATABASE_URL',
+  'backup.unfinished':
+    '{path} says that a restore was cut off: the data is incomplete and nothing starts on it. Run npx cgw restore again (empty an external database first)',
+  'backup.secretKeyMissing':
+    'The master key of this backup (id {id}) is missing. Put the old secret-key file at {path} first, or set CGW_SECRET_KEY; if it is lost, add --without-secret-key: camera passwords, device secrets and the like must then be set anew',
+  'backup.secretKeyOther':
+    'The master key here is not that of this backup (its id is {id}). Put the old secret-key file at {path}, or correct CGW_SECRET_KEY; if it is lost, add --without-secret-key: camera passwords, device secrets and the like must then be set anew',
+  'backup.countsDiffer': 'Table {table} should have {expected} rows and has {found}; everything was rolled back',
+  'backup.interrupted': 'The gateway stopped in the middle of the backup',
+  'backup.cli.running':
+    'A gateway is using the embedded database. Add --key-file <file with an API key> and the running gateway makes the backup, or stop it first',
+  'backup.cli.noDatabase': 'There is no database in {path}; name the data directory with CGW_DATA_DIR',
+  'backup.cli.oneFile': 'Name one backup file, e.g. /backup/cgw-2026-11-23.cgwbak',
+  'backup.cli.progress': '{rows} rows, {files} files ({at})',
+  'backup.cli.reading': 'Reading the whole backup',
+  'backup.cli.written': 'Backup made: {path}, {tables} tables with {rows} rows, {files} files, {size}; read back whole',
+  'backup.cli.keys':
+    'A restore also needs CGW_BACKUP_KEY and the master key (id {id}); they are not in the backup, keep them elsewhere',
+  'backup.cli.restored':
+    'Restored: the backup of {takenAt}, {tables} tables with {rows} rows, {files} files, the counts of every table agree. Now run npx cgw audit verify and npm start',
+  'backup.cli.verified':
+    'The backup is good: {takenAt}, {tables} tables with {rows} rows, {files} files; restored to a scratch place, the counts of every table agree; the scratch data was removed',
+  'backup.cli.auditIntact': 'The audit chain is intact, {records} records',
+  'backup.cli.auditBroken':
+    'The restored audit chain has {count} findings; run npx cgw audit verify on the original system first',
+  'backup.cli.auditUnchecked': 'Without the master key the audit chain was not checked',
+  'backup.cli.gatewayFailed': 'The gateway could not make the backup: {error}',
+  'backup.cli.elsewhere':
+    'The backup is at {path} of the gateway, which cannot be seen from here; name its data directory with --data-dir, or copy it yourself',
+  'backup.told.failed': 'The backup failed: {error}',
+  'backup.told.overdue': 'Newest usable backup: {last}',
+  'backup.told.none': 'none',
 } satisfies Record<keyof typeof zh, string>;

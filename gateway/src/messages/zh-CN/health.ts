@@ -331,6 +331,8 @@ export const health = {
   'stuck.lifeSafetyUntold': '生命安全告警无接收渠道',
   'stuck.incidentHeld': '故障超时未判定',
   'notify.oneSubject': 'ticketId 与 incidentId 须且只须填写一个',
+  'notify.secretAgain': '更换目标地址或登录名时须重新填写密钥 secret',
+  'notify.hiddenAgain': '显示为 *** 的内容仅在目标主机不变时保留，请重新填写',
   'notify.secretMissing': '此类渠道须填写平台提供的密钥 secret',
   'notify.signalOnly': '此渠道只发送心跳，不接收通知，请选择其他渠道',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,5 @@
 export const people = {
-  'access.forbidden': '角色 {role} 无权对 {resource} 执行 {action}，请联系管理员授权',
+  'access.forbidden': '您的账号没有此项权限，请联系管理员',
   'access.locked': '尝试次数过多，请 {seconds} 秒后再试',
   'access.password.tooShort': '密码至少 8 位，请加长',
   'access.password.tooLong': '密码最多 128 位，请缩短',

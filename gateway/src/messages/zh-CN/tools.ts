@@ -60,4 +60,43 @@ export const tools = {
   'demo.messages': '消息',
   'demo.tickets': '工单',
   'cli.topicAndPayload': '--topic 须与 --payload 或 --payload-file 一起使用，且只检查一个文件',
+  'backup.notOne': '{path} 不是本网关的备份文件，请核对文件',
+  'backup.wrongKey': '{path} 不是用当前的 CGW_BACKUP_KEY 加密的，请改用备份时的密钥',
+  'backup.cutOff': '{path} 不完整（被截断），请改用另一份备份',
+  'backup.damaged': '{path} 已损坏或被改动，请改用另一份备份',
+  'backup.newer': '{path} 由更新版本的网关（{version}）制作，请用该版本恢复',
+  'backup.otherSchema': '此程序不认识备份里的数据库结构 {name}，请用网关 {version} 版恢复',
+  'backup.noKey': '没有备份密钥。请设置 CGW_BACKUP_KEY（至少 32 个字符的随机值，另行保管），备份一律加密',
+  'backup.fileExists': '{path} 已存在，不会覆盖，请换一个文件名',
+  'backup.notEmpty':
+    '数据目录 {path} 不是空的（有 {found}）。恢复只能进入空目录：请移走旧数据，或把 CGW_DATA_DIR 指向新目录',
+  'backup.databaseNotEmpty':
+    '数据库不是空的（有表 {table}）。恢复只能进入空数据库：请新建一个，并修改 CGW_DATABASE_URL',
+  'backup.unfinished':
+    '{path} 表明上次恢复被中断，数据不完整，不能启动。请重新运行 npx cgw restore（使用外部数据库时先清空它）',
+  'backup.secretKeyMissing':
+    '缺少与此备份配套的主密钥（编号 {id}）。请先把原来的 secret-key 文件放到 {path}，或设置 CGW_SECRET_KEY；确已丢失可加 --without-secret-key，但摄像机密码、设备密钥等都须重设',
+  'backup.secretKeyOther':
+    '当前主密钥与此备份不配套（备份的密钥编号 {id}）。请放入原来的 secret-key 文件（{path}）或改正 CGW_SECRET_KEY；确已丢失可加 --without-secret-key，但摄像机密码、设备密钥等都须重设',
+  'backup.countsDiffer': '表 {table} 应有 {expected} 行，恢复后有 {found} 行，已全部撤销',
+  'backup.interrupted': '网关在备份中途停止',
+  'backup.cli.running': '网关正在使用内嵌数据库。请加 --key-file <接口密钥文件>，由运行中的网关备份；或先停止网关',
+  'backup.cli.noDatabase': '{path} 没有数据库，请用 CGW_DATA_DIR 指明数据目录',
+  'backup.cli.oneFile': '请给出一个备份文件，例如 /backup/cgw-2026-11-23.cgwbak',
+  'backup.cli.progress': '{rows} 行，{files} 个文件（{at}）',
+  'backup.cli.reading': '正在通读备份文件',
+  'backup.cli.written': '备份完成：{path}，{tables} 张表 {rows} 行，{files} 个文件，{size}；已通读核对',
+  'backup.cli.keys': '恢复时还需要 CGW_BACKUP_KEY 和主密钥（编号 {id}），它们不在备份里，请另行保管',
+  'backup.cli.restored':
+    '恢复完成：{takenAt} 的备份，{tables} 张表 {rows} 行，{files} 个文件，行数逐表一致。现在可以运行 npx cgw audit verify 和 npm start',
+  'backup.cli.verified':
+    '备份可用：{takenAt}，{tables} 张表 {rows} 行，{files} 个文件，试恢复后逐表一致；试恢复的数据已删除',
+  'backup.cli.auditIntact': '审计链完整，{records} 条',
+  'backup.cli.auditBroken': '恢复出的审计链有 {count} 处问题，请先在原系统运行 npx cgw audit verify',
+  'backup.cli.auditUnchecked': '没有主密钥，审计链未核对',
+  'backup.cli.gatewayFailed': '网关没有做成备份：{error}',
+  'backup.cli.elsewhere': '备份在网关的 {path}，本机看不到。请用 --data-dir 指明网关的数据目录，或自行复制',
+  'backup.told.failed': '备份没有做成：{error}',
+  'backup.told.overdue': '最近一份可用的备份：{last}',
+  'backup.told.none': '一份也没有',
 } as const satisfies Record<string, string>;

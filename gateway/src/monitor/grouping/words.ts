@@ -1,5 +1,5 @@
+import { causeWords } from '../../domain/group-cause.ts';
 import type { GroupKey } from '../../domain/grouping.ts';
-import { type MessageKey, text } from '../../messages/index.ts';
 
 /** A found cause with its figures. */
 export interface Cause extends GroupKey {
@@ -7,12 +7,15 @@ export interface Cause extends GroupKey {
   readonly expected: number;
 }
 
-/** `供电回路 3：14 台中 12 台离线`: the cause in the language of those who get the ticket. */
-export function causeText({ kind, id, silent, expected }: Cause, names: ReadonlyMap<string, string>): string {
-  const values = { name: nameOf({ kind, id }, names), silent, expected, site: siteOf(kind, id, names) };
-  const key: MessageKey =
-    kind === 'powerFeed' && values.site !== '' ? 'group.cause.powerFeedOfSite' : `group.cause.${kind}`;
-  return text('zh-CN', key, values);
+/** The cause in the language of those who get the ticket. */
+export function causeText(cause: Cause, names: ReadonlyMap<string, string>): string {
+  const { kind, silent, expected } = cause;
+  return causeWords('zh-CN', { kind, silent, expected, ...causeNames(cause, names) });
+}
+
+/** What evidence keeps of the names, so that whoever reads it later is told in his own language. */
+export function causeNames({ kind, id }: GroupKey, names: ReadonlyMap<string, string>) {
+  return { name: nameOf({ kind, id }, names), site: siteOf(kind, id, names) };
 }
 
 function nameOf({ kind, id }: GroupKey, names: ReadonlyMap<string, string>): string {

@@ -4,7 +4,7 @@ import type { Decision } from '../../domain/health.ts';
 import { incidentId } from '../incidents.ts';
 import type { GroupRow, LiveGroup, Member } from './ports.ts';
 import type { Found, Scene } from './scene.ts';
-import { type Cause, causeText } from './words.ts';
+import { type Cause, causeNames, causeText } from './words.ts';
 
 /** Writes what was found: groups, the incidents they speak for, members. Seven statements, whatever the numbers. */
 export async function writeGroups(scene: Scene): Promise<{ spokenFor: Set<DeviceKey>; decisions: Decision[] }> {
@@ -67,7 +67,9 @@ async function retell(
       : {
           ...group,
           cause: causeText(cause, names),
-          evidence: [{ ...group.evidence[0], silent: cause.silent, expected: cause.expected }],
+          evidence: [
+            { ...group.evidence[0], silent: cause.silent, expected: cause.expected, ...causeNames(cause, names) },
+          ],
         },
   );
   await context.groups.retell(tx, rows);
@@ -97,7 +99,7 @@ function rowOf(scene: Scene, one: Found, names: ReadonlyMap<string, string>): Gr
     path: first?.row.path ?? '',
     notified: one.suppressed.length === 0,
     suppressed: one.suppressed,
-    evidence: [one.evidence],
+    evidence: [{ ...one.evidence, ...(one.names[0] ? causeNames(one.names[0], names) : {}) }],
   };
 }
 

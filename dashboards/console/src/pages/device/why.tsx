@@ -8,6 +8,7 @@ import { t, tCode } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
+import { probeWords } from '../../parts/probe-words.ts';
 import { SuppressedBy } from '../../parts/suppressed-by.tsx';
 import { Ago, lengthOf } from '../../parts/time.tsx';
 import { useHealth } from './lanes.tsx';
@@ -135,7 +136,7 @@ function ProbeFacts({ fact }: { fact: Fact }) {
   const { detail, probedAt, failures } = evidenceOf(fact);
   return (
     <>
-      {typeof detail === 'string' && detail !== '' && <code>{detail}</code>}
+      {typeof detail === 'string' && detail !== '' && <span>{probeWords(detail)}</span>}
       {typeof probedAt === 'string' && (
         <span>
           {t('why.probedAt')} <Ago at={probedAt} />
