@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, body } from '../api/client.ts';
+import { useMay } from '../app/rights.ts';
 import { language } from '../language.ts';
 import { whole } from './whole.ts';
 
@@ -20,16 +21,18 @@ interface NamedThing {
   readonly name: string | { readonly zh: string; readonly en?: string };
 }
 
-/** Names by id of one kind of thing; an id that may not be seen stands for itself. */
+/** Names by id of one kind of thing; an id that may not be seen stands for itself, and what one may not read is not asked for. */
 export function useNames(of: Named): {
   readonly name: (id: string | null | undefined) => string;
   readonly all: readonly { readonly id: string; readonly name: string }[];
 } {
+  const may = useMay();
   const { data } = useQuery({
     queryKey: ['names', of],
     queryFn: async (): Promise<readonly NamedThing[]> => LISTS[of](),
     staleTime: LONG,
     retry: false,
+    enabled: may(of, 'read'),
   });
   const all = (data ?? []).map(({ id, name }) => ({
     id,

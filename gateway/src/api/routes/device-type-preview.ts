@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
 import { GatewayError, isGatewayError } from '../../errors.ts';
+import { halfOf, type Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { route } from '../route.ts';
 import { IdParams } from '../schema.ts';
@@ -22,7 +23,13 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
     }
   };
 
-  const run = async (caller: Actor, which: Which, topic: string, payload: Uint8Array): Promise<Result> => {
+  const run = async (
+    caller: Actor,
+    which: Which,
+    topic: string,
+    payload: Uint8Array,
+    language: Language,
+  ): Promise<Result> => {
     const {
       accepted,
       items,
@@ -48,7 +55,7 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
           device: device && named.get(device.id) ? device : null,
         };
       }),
-      faults,
+      faults: inWords(faults, language),
     };
   };
 
@@ -64,8 +71,8 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
       body: DecodeBody,
       ok: DecodeResult,
       problems: ['NOT_FOUND'],
-      handler: async ({ caller, params, body }) =>
-        run(caller, { id: params.id, version: body.version }, body.topic, bytesOf(body)),
+      handler: async ({ caller, params, body, language }) =>
+        run(caller, { id: params.id, version: body.version }, body.topic, bytesOf(body), language),
     }),
     route({
       method: 'POST',
@@ -76,7 +83,8 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
       summary: 'Dry run with a text that was not saved',
       body: DecodeSourceBody,
       ok: DecodeResult,
-      handler: async ({ caller, body }) => run(caller, { source: body.source }, body.topic, bytesOf(body)),
+      handler: async ({ caller, body, language }) =>
+        run(caller, { source: body.source }, body.topic, bytesOf(body), language),
     }),
     route({
       method: 'POST',
@@ -87,13 +95,17 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
       summary: 'Every fault of a text, with line, column and remedy; nothing is saved',
       body: CheckBody,
       ok: CheckResult,
-      handler({ caller, body }) {
+      handler({ caller, body, language }) {
         const { type, faults } = typePreview.check(caller, body.source);
-        return { ok: type !== null && faults.length === 0, id: type?.id ?? null, faults };
+        return { ok: type !== null && faults.length === 0, id: type?.id ?? null, faults: inWords(faults, language) };
       },
     }),
   ];
 };
+
+/** Faults are written `中文 / English`; whoever writes the text reads one of them. */
+const inWords = <T extends { readonly message: string }>(faults: readonly T[], language: Language): T[] =>
+  faults.map((fault) => ({ ...fault, message: halfOf(fault.message, language) }));
 
 /** The payload as a device would send it. */
 function bytesOf(body: Pick<Static<typeof DecodeBody>, 'payload' | 'payloadEncoding'>): Uint8Array {

@@ -50,6 +50,7 @@ export const types = {
   'versions.changed': 'Changed',
   'versions.decided': 'Decided',
   'versions.diff': 'Compare with the one before',
+  'versions.unchanged': '{n} unchanged lines',
   'versions.compared': 'Left: version {older}. Right: version {newer}.',
   'versions.rollback': 'Bring back',
   'versions.rollback.consequence': 'Version {n} is served again, as a new one',
@@ -77,13 +78,13 @@ id: {vendor}/my-device
 title: { zh: 新设备, en: New device }
 module: twin
 adapter: mqtt
-topics: ["{root}/{serial}/data"]
-identify: { from: "{serial}", match: serial }
+topics: ["{topic}"]
+identify: { from: {from}, match: serial }
 metrics:
   temperature: { from: /temp, type: number, unit: Cel, min: -40, max: 125, freshWithin: 30m, required: true, title: { zh: 温度, en: Temperature } }
 health: { interval: 5m, offlineAfter: 20m, retirementCandidateAfter: 30d }
 examples:
-  - { name: usual, topic: {root}/SN-1/data, payload: { temp: 23.5 }, readings: { temperature: 23.5 } }
-  - { name: out of range, topic: {root}/SN-1/data, payload: { temp: 900 }, refused: READING_OUT_OF_RANGE }
+  - { name: usual, topic: {example}, payload: { {sn}temp: 23.5 }, readings: { temperature: 23.5 } }
+  - { name: out of range, topic: {example}, payload: { {sn}temp: 900 }, refused: READING_OUT_OF_RANGE }
 `,
 } as const;

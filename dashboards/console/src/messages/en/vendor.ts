@@ -25,7 +25,8 @@ export const vendor = {
   'invitation.differs': 'The two passwords differ',
   'invitation.submit': 'Make the account',
   'invitation.done': 'Account {name} made',
-  'invitation.next': 'Log in with it, then follow the steps of the start page.',
+  'invitation.next':
+    'You can log in once the operations centre has entered the agreement; then follow the steps of the start page.',
   'invitation.toLogin': 'To the login',
   'vendor.choose': 'Choose a vendor',
   'vendor.chooseFirst': 'Choose a vendor at the top right',
@@ -140,6 +141,7 @@ export const vendor = {
   'keys.revoked': 'revoked',
   'keys.expired': 'expired',
   'keys.scopes': 'Opens',
+  'keys.scopes.needed': 'Choose at least one',
   'keys.scopes.advice': 'Only what is needed; a key for MQTT alone opens nothing over HTTP',
   'keys.all': 'everything',
   'keys.addresses': 'From',

@@ -50,6 +50,7 @@ export const types = {
   'versions.changed': '修改时间',
   'versions.decided': '审核',
   'versions.diff': '与上一版比较',
+  'versions.unchanged': '{n} 行未改',
   'versions.compared': '左：第 {older} 版　右：第 {newer} 版',
   'versions.rollback': '恢复此版',
   'versions.rollback.consequence': '第 {n} 版作为新版本立即生效',
@@ -76,13 +77,13 @@ id: {vendor}/my-device
 title: { zh: 新设备, en: New device }
 module: twin
 adapter: mqtt
-topics: ["{root}/{serial}/data"]
-identify: { from: "{serial}", match: serial }
+topics: ["{topic}"]
+identify: { from: {from}, match: serial }
 metrics:
   temperature: { from: /temp, type: number, unit: Cel, min: -40, max: 125, freshWithin: 30m, required: true, title: { zh: 温度, en: Temperature } }
 health: { interval: 5m, offlineAfter: 20m, retirementCandidateAfter: 30d }
 examples:
-  - { name: 正常, topic: {root}/SN-1/data, payload: { temp: 23.5 }, readings: { temperature: 23.5 } }
-  - { name: 超出量程, topic: {root}/SN-1/data, payload: { temp: 900 }, refused: READING_OUT_OF_RANGE }
+  - { name: 正常, topic: {example}, payload: { {sn}temp: 23.5 }, readings: { temperature: 23.5 } }
+  - { name: 超出量程, topic: {example}, payload: { {sn}temp: 900 }, refused: READING_OUT_OF_RANGE }
 `,
 } as const;

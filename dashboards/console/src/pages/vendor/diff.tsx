@@ -2,6 +2,7 @@ import { MergeView } from '@codemirror/merge';
 import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
+import { t } from '../../language.ts';
 import { COMMON } from './code-editor.tsx';
 
 /** Two texts side by side with what differs. */
@@ -9,7 +10,8 @@ export default function Diff({ before, after }: { before: string; after: string 
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!place.current) return;
-    const extensions = [COMMON, EditorState.readOnly.of(true), EditorView.editable.of(false)];
+    const phrases = EditorState.phrases.of({ '$ unchanged lines': t('versions.unchanged', { n: '$' }) });
+    const extensions = [COMMON, EditorState.readOnly.of(true), EditorView.editable.of(false), phrases];
     const view = new MergeView({
       parent: place.current,
       a: { doc: before, extensions },

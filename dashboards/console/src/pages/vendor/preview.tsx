@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { api, body } from '../../api/client.ts';
+import { Problem } from '../../api/problem.ts';
 import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
@@ -51,6 +52,9 @@ export function Preview({ source, sketch, sample, change }: PreviewProps) {
         <h2>{t('preview.result')}</h2>
         {topic === '' || payload === '' ? (
           <Nothing title={t('preview.none')} />
+        ) : result.error instanceof Problem && result.error.status === 400 ? (
+          // The text is at fault, and said to be so where it stands.
+          <Nothing title={t('preview.faulty')} />
         ) : (
           <Loaded query={result}>
             {(data) =>

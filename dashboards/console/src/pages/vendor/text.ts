@@ -65,8 +65,23 @@ export function sketchOf(source: string): Sketch {
 
 /** A type to begin with, of a vendor's own. */
 export function newText(vendorId: string, topic: string | undefined): string {
-  const root = topic?.split('/').find((level) => !/[+#]/.test(level)) ?? vendorId;
-  return t('types.template', { vendor: vendorId, root });
+  const own = ownTopic(topic ?? `${vendorId}/#`);
+  const inTopic = own.includes('{serial}');
+  return t('types.template', {
+    vendor: vendorId,
+    topic: own,
+    example: own.replace('{serial}', 'SN-1'),
+    from: inTopic ? '"{serial}"' : '/sn',
+    sn: inTopic ? '' : 'sn: SN-1, ',
+  });
+}
+
+/** A granted topic as a device's: the serial stands where any word may, so that what is written may also be sent. */
+export function ownTopic(granted: string): string {
+  const levels = granted.split('/');
+  const open = levels.indexOf('+');
+  if (open >= 0) return levels.with(open, '{serial}').join('/').replace(/#$/, 'data').replaceAll('+', 'data');
+  return levels.at(-1) === '#' ? [...levels.slice(0, -1), '{serial}', 'data'].join('/') : granted;
 }
 
 /** The same file under an id of the vendor's own. */

@@ -41,6 +41,11 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
   const newest = opened.versions[0];
   const changed = source !== saved;
 
+  // What was refused before does not stand beside a text that is another by now.
+  const write = (text: string) => {
+    setSource(text);
+    setError(undefined);
+  };
   async function save(submit: boolean) {
     setBusy(submit ? 'submit' : 'save');
     setError(undefined);
@@ -127,11 +132,11 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
                 faults={check.faults}
                 goTo={goTo}
                 label={t('types.text')}
-                {...(mayWrite && { onChange: setSource })}
+                {...(mayWrite && { onChange: write })}
               />
             </Suspense>
           ) : (
-            <MappingForm source={source} payload={sample.payload} readOnly={!mayWrite} change={setSource} />
+            <MappingForm source={source} payload={sample.payload} readOnly={!mayWrite} change={write} />
           )}
           {check.error !== null && <ProblemNotice error={check.error} />}
           {check.faults.length > 0 && (

@@ -57,7 +57,7 @@ export default function Types() {
             ),
           },
           { title: t('types.module'), render: (_, { module }) => modules.name(module) },
-          { title: t('types.adapter'), dataIndex: 'adapter' },
+          { title: t('types.adapter'), render: (_, { adapter }) => adapter.toUpperCase() },
           { title: t('types.origin'), render: (_, { builtIn }) => t(builtIn ? 'types.builtIn' : 'types.uploaded') },
           {
             title: t('types.state'),

@@ -6,6 +6,7 @@ import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
 import { Mark } from '../../parts/mark.tsx';
+import { ProblemNotice } from '../../parts/problem.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { useRefresh } from './decisions.tsx';
 import { readVersion } from './type.tsx';
@@ -64,14 +65,15 @@ export function Versions({ id, versions }: { id: string; versions: readonly Vers
           },
           {
             title: t('types.actions'),
-            render: (_, { version, state }) => (
+            render: (_, { version, state, decidedAt }) => (
               <>
                 {version > 1 && (
                   <Button size="small" onClick={() => setShown(shown === version ? null : version)}>
                     {t('versions.diff')}
                   </Button>
                 )}{' '}
-                {state === 'superseded' && may('deviceTypes', 'decide') && (
+                {/* Only what was approved once may serve again. */}
+                {state === 'superseded' && decidedAt !== null && may('deviceTypes', 'decide') && (
                   <ConfirmButton
                     size="small"
                     reason
@@ -100,6 +102,8 @@ function Compared({ id, older, newer }: { id: string; older: number; newer: numb
       retry: false,
     })),
   });
+  const error = before?.error ?? after?.error;
+  if (error) return <ProblemNotice error={error} />;
   if (!before?.data || !after?.data) return <Skeleton active />;
   return (
     <Suspense fallback={<Skeleton active />}>
