@@ -1,7 +1,9 @@
-import { Button, Drawer, Form, type FormInstance } from 'antd';
+import { App, Button, Drawer, Form, type FormInstance } from 'antd';
 import { type ReactNode, useState } from 'react';
-import { showInForm } from './form-problem.ts';
+import { t } from '../language.ts';
+import { showInForm, useForgetting } from './form-problem.ts';
 import { ProblemNotice } from './problem.tsx';
+import './form-drawer.css';
 
 interface FormDrawerProps<Input extends object> {
   readonly title: string;
@@ -9,26 +11,36 @@ interface FormDrawerProps<Input extends object> {
   readonly close: () => void;
   readonly form: FormInstance<Input>;
   readonly initial: Partial<Input>;
-  readonly save: (input: Input) => Promise<unknown>;
-  readonly saveLabel: string;
+  /** Absent = it may be looked at only. Answers false when the form is to stay open. */
+  readonly save?: (input: Input) => Promise<unknown>;
+  /** What the button says; absent = save. */
+  readonly saveLabel?: string;
   readonly children: ReactNode;
   /** Beside the form, below it where there is no room: what it would bring about. */
   readonly aside?: ReactNode;
+  /** Below the form, and no part of it. */
+  readonly below?: ReactNode;
+  /** At the end of the row of buttons. */
+  readonly foot?: ReactNode;
   /** Pixels. */
   readonly width?: number;
 }
 
 /** A form in a drawer that stays open until the gateway took it; what is refused stands beside its field. */
 export function FormDrawer<Input extends object>(props: FormDrawerProps<Input>) {
-  const { title, open, close, form, initial, save, saveLabel, children, aside, width = 560 } = props;
+  const { title, open, close, form, initial, save, children, aside, below, foot, width = 560 } = props;
+  const { message } = App.useApp();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async (input: Input) => {
     setBusy(true);
     setError(undefined);
     try {
-      await save(input);
-      close();
+      if ((await save?.(input)) !== false) {
+        void message.success(t('thing.saved'));
+        close();
+      }
     } catch (cause) {
       if (!showInForm(form, cause)) setError(cause);
     }
@@ -45,9 +57,15 @@ export function FormDrawer<Input extends object>(props: FormDrawerProps<Input>) 
         if (!shown) setError(undefined);
       }}
       footer={
-        <Button type="primary" loading={busy} onClick={() => form.submit()}>
-          {saveLabel}
-        </Button>
+        <div className="form-foot">
+          {save && (
+            <Button type="primary" loading={busy} onClick={() => form.submit()}>
+              {props.saveLabel ?? t('thing.save')}
+            </Button>
+          )}
+          <Button onClick={close}>{t(save ? 'thing.cancel' : 'thing.close')}</Button>
+          {foot && <span className="form-foot-end">{foot}</span>}
+        </div>
       }
     >
       <div className={aside ? 'form-beside' : undefined}>
@@ -55,6 +73,7 @@ export function FormDrawer<Input extends object>(props: FormDrawerProps<Input>) 
           form={form}
           layout="vertical"
           preserve={false}
+          disabled={!save}
           scrollToFirstError
           initialValues={initial}
           onFinish={(input) => void run(input)}
@@ -64,6 +83,7 @@ export function FormDrawer<Input extends object>(props: FormDrawerProps<Input>) 
         </Form>
         {aside && <aside>{aside}</aside>}
       </div>
+      {below}
     </Drawer>
   );
 }

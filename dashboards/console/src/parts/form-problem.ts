@@ -1,5 +1,9 @@
-import type { FormInstance } from 'antd';
+import { Form, type FormInstance } from 'antd';
+import { useEffect } from 'react';
 import { besideField, Problem } from '../api/problem.ts';
+
+/** What the fields held when the gateway refused them. */
+const refused = new WeakMap<object, Map<string, unknown>>();
 
 /** Puts what the gateway says of a field beside that field; answers whether everything it said found its place. */
 export function showInForm(form: FormInstance, error: unknown): boolean {
@@ -14,7 +18,22 @@ export function showInForm(form: FormInstance, error: unknown): boolean {
   }
   // What an earlier answer said of other fields is over.
   form.setFields([...known].map((name) => ({ name: name.split('/'), errors: said.get(name) ?? [] })));
+  refused.set(form, new Map([...said.keys()].map((name) => [name, form.getFieldValue(name.split('/'))])));
   return all;
+}
+
+/** Takes a refusal away once its field holds something else: a form does so by itself only where a field has rules. */
+export function useForgetting<Values extends object>(form: FormInstance<Values>): void {
+  const values = Form.useWatch([], form);
+  useEffect(() => {
+    const said = refused.get(form);
+    if (said === undefined || values === undefined) return;
+    for (const [name, value] of said) {
+      if (form.getFieldValue(name.split('/') as never) === value) continue;
+      form.setFields([{ name: name.split('/') as never, errors: [] }]);
+      said.delete(name);
+    }
+  }, [form, values]);
 }
 
 /**

@@ -203,8 +203,6 @@ export const device: Readonly<Record<keyof typeof words, string>> = {
   'archive.healthPolicy': 'Health policy',
   'archive.location': 'Location',
   'archive.credential': 'Credential',
-  'archive.lat': 'Latitude',
-  'archive.lon': 'Longitude',
   'archive.address': 'Address',
   'archive.created': 'Registered',
   'archive.updated': 'Last changed',

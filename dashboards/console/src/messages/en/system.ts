@@ -69,10 +69,6 @@ export const system = {
   'sites.org': 'Organisation',
   'sites.kind': 'Kind',
   'sites.place': 'Place',
-  'sites.crs': 'Coordinates',
-  'sites.crs.rule': 'Copied from Amap or Tencent: choose GCJ-02, the gateway converts them',
-  'sites.lat': 'Latitude',
-  'sites.lon': 'Longitude',
   'sites.address': 'Address',
   'sites.unplaced': 'No coordinates',
   'sites.devices': 'Devices at this site',
@@ -80,7 +76,6 @@ export const system = {
   'sites.brings': 'Its devices are seen and handled by the people of the other organisation from now on',
   'sites.remove.consequence':
     '“{name}” cannot be brought back. The gateway refuses while devices stand there: move them first',
-  'crs.cgcs2000': 'CGCS2000 (Tianditu)',
 
   'modules.add': 'New module',
   'modules.edit': 'Module {name}',

@@ -199,8 +199,6 @@ export const device = {
   'archive.healthPolicy': '判定参数',
   'archive.location': '坐标',
   'archive.credential': '接入密钥',
-  'archive.lat': '纬度',
-  'archive.lon': '经度',
   'archive.address': '地址',
   'archive.created': '登记时间',
   'archive.updated': '最近修改',

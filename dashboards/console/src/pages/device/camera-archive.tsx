@@ -5,7 +5,7 @@ import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { inWords } from './type.ts';
@@ -155,6 +155,7 @@ function Written({ data: { archive, missing, prefilled } }: { data: Data }) {
 
 function Edit({ id, data, done }: { id: string; data: Data; done: () => void }) {
   const [form] = Form.useForm();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const save = async (values: Record<string, unknown>) => {

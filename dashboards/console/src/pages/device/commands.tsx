@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -115,6 +115,7 @@ interface SendProps {
 /** Asks for what the command needs, says what it does, and waits for what becomes of it. */
 function Send({ device, name, command, close, done }: SendProps) {
   const [form] = Form.useForm();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [came, setCame] = useState<Command | null>(null);

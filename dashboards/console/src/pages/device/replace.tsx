@@ -1,10 +1,11 @@
-import { Button, Form, Input, InputNumber, Modal, Radio } from 'antd';
+import { Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import type { paths } from '../../api/schema.d.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { AddressFields, addressOf, knownAddress, type TypedAddress } from './address-fields.tsx';
 import { isCamera } from './type.ts';
 
 type Device = Answer<'Device'>;
@@ -13,14 +14,7 @@ interface Box {
   readonly reason: string;
   readonly serial?: string;
   readonly externalId?: string;
-  readonly connection?: {
-    readonly protocol: 'rtsp' | 'onvif';
-    readonly url?: string;
-    readonly host?: string;
-    readonly port?: number | null;
-    readonly username?: string;
-    readonly password?: string;
-  };
+  readonly connection?: TypedAddress;
 }
 
 interface ReplaceProps {
@@ -50,10 +44,10 @@ export function Replace({ device, done }: ReplaceProps) {
 
 function NewBox({ device, close, done }: ReplaceProps & { readonly close: () => void }) {
   const [form] = Form.useForm<Box>();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const camera = isCamera(device);
-  const protocol = Form.useWatch(['connection', 'protocol'], form);
   const send = async (box: Box) => {
     setBusy(true);
     setError(undefined);
@@ -79,7 +73,7 @@ function NewBox({ device, close, done }: ReplaceProps & { readonly close: () => 
       <Form<Box>
         form={form}
         layout="vertical"
-        initialValues={camera ? { connection: known(device) } : {}}
+        initialValues={camera ? { connection: knownAddress(device) } : {}}
         onFinish={(box) => void send(box)}
       >
         <p>{t(camera ? 'replace.consequence.camera' : 'replace.consequence')}</p>
@@ -91,41 +85,7 @@ function NewBox({ device, close, done }: ReplaceProps & { readonly close: () => 
           <Input maxLength={64} autoComplete="off" />
         </Form.Item>
         {camera ? (
-          <>
-            <Form.Item name={['connection', 'protocol']} label={t('register.protocol')}>
-              <Radio.Group
-                optionType="button"
-                options={[
-                  { value: 'rtsp', label: 'RTSP' },
-                  { value: 'onvif', label: 'ONVIF' },
-                ]}
-              />
-            </Form.Item>
-            {protocol === 'onvif' ? (
-              <>
-                <Form.Item name={['connection', 'host']} label={t('register.host')}>
-                  <Input maxLength={253} autoComplete="off" />
-                </Form.Item>
-                <Form.Item name={['connection', 'port']} label={t('register.port')}>
-                  <InputNumber className="wide" controls={false} min={1} max={65535} />
-                </Form.Item>
-              </>
-            ) : (
-              <Form.Item name={['connection', 'url']} label={t('register.url')}>
-                <Input maxLength={1_000} autoComplete="off" />
-              </Form.Item>
-            )}
-            <Form.Item name={['connection', 'username']} label={t('register.username')}>
-              <Input maxLength={64} autoComplete="off" />
-            </Form.Item>
-            <Form.Item
-              name={['connection', 'password']}
-              label={t('register.password')}
-              extra={t('replace.password.hint')}
-            >
-              <Input.Password maxLength={128} autoComplete="new-password" />
-            </Form.Item>
-          </>
+          <AddressFields form={form} />
         ) : (
           device.externalId && (
             <Form.Item
@@ -150,29 +110,9 @@ function NewBox({ device, close, done }: ReplaceProps & { readonly close: () => 
   );
 }
 
-/** The address as it is on file: another box at the same place mostly keeps it. */
-function known({ connection }: Device): Box['connection'] {
-  return {
-    protocol: connection?.protocol === 'onvif' ? 'onvif' : 'rtsp',
-    ...(connection?.url && { url: connection.url }),
-    ...(connection?.host && { host: connection.host }),
-    ...(connection?.port && { port: connection.port }),
-    ...(connection?.username && { username: connection.username }),
-  };
-}
-
-/** What was typed; an address only with what its protocol has. */
+/** What was typed. */
 function boxOf({ reason, serial, externalId, connection }: Box): Body {
-  const login = {
-    ...(connection?.username?.trim() && { username: connection.username.trim() }),
-    ...(connection?.password && { password: connection.password }),
-  };
-  const host = connection?.host?.trim();
-  const url = connection?.url?.trim();
-  const place =
-    connection?.protocol === 'onvif'
-      ? host && { protocol: 'onvif' as const, host, ...(connection.port && { port: connection.port }), ...login }
-      : url && { protocol: 'rtsp' as const, url, ...login };
+  const place = addressOf(connection);
   return {
     reason: reason.trim(),
     ...(serial?.trim() && { serial: serial.trim() }),

@@ -1,7 +1,7 @@
 import type { paths } from '../../api/schema.d.ts';
+import { CRS, type Crs } from '../../parts/crs.ts';
 
 type Input = paths['/api/v1/devices']['post']['requestBody']['content']['application/json'];
-type Crs = 'wgs84' | 'gcj02' | 'cgcs2000';
 
 /** What stands in the form; a field that was left empty is undefined or ''. */
 export interface Draft {
@@ -96,8 +96,6 @@ export function pairOf(text: string): { readonly lat: number; readonly lon: numb
   // A latitude is at most 90, so a first number beyond it is a longitude; in China the larger one is.
   return Math.abs(a) > Math.abs(b) ? { lon: a, lat: b } : { lat: a, lon: b };
 }
-
-const CRS = ['wgs84', 'gcj02', 'cgcs2000'] as const;
 
 /** What another page knows already, e.g. the map: `?lon=…&lat=…&type=…`; what is no number is left out. */
 export function prefilled(search: Readonly<Record<string, unknown>>): Draft {

@@ -5,11 +5,11 @@ import { useMe } from '../../app/session.tsx';
 import { language, t } from '../../language.ts';
 import { DeviceSelect } from '../../parts/device-select.tsx';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { PositionFields } from '../../parts/position-fields.tsx';
 import { type Draft, pairOf } from './register-draft.ts';
 
 type DeviceType = Answer<'DeviceType'>;
 const CAMERAS = new Set(['rtsp', 'onvif']);
-const CRS = ['wgs84', 'gcj02', 'cgcs2000'] as const;
 
 /** The fields; those of a camera only for a camera, those of a sensor only for a sensor. */
 export function RegisterFields({ types, form }: { types: readonly DeviceType[]; form: FormInstance<Draft> }) {
@@ -60,9 +60,11 @@ export function RegisterFields({ types, form }: { types: readonly DeviceType[]; 
       </div>
       <h2>{t('register.where')}</h2>
       <div className="register-fields">
-        <Form.Item name="orgId" label={t('register.orgId')}>
-          <NamedSelect of="orgs" />
-        </Form.Item>
+        {may('orgs', 'read') && (
+          <Form.Item name="orgId" label={t('register.orgId')}>
+            <NamedSelect of="orgs" />
+          </Form.Item>
+        )}
         <Form.Item name="siteId" label={t('register.siteId')}>
           <NamedSelect of="sites" />
         </Form.Item>
@@ -77,15 +79,7 @@ export function RegisterFields({ types, form }: { types: readonly DeviceType[]; 
             }}
           />
         </Form.Item>
-        <Form.Item name="lon" label={t('register.lon')}>
-          <InputNumber className="wide" controls={false} min={-180} max={180} precision={6} />
-        </Form.Item>
-        <Form.Item name="lat" label={t('register.lat')}>
-          <InputNumber className="wide" controls={false} min={-180} max={180} precision={6} />
-        </Form.Item>
-        <Form.Item name="crs" label={t('register.crs')} extra={t('register.crs.hint')}>
-          <Select options={CRS.map((value) => ({ value, label: t(`register.crs.${value}`) }))} />
-        </Form.Item>
+        <PositionFields />
       </div>
       {camera && (
         <>
@@ -126,9 +120,11 @@ export function RegisterFields({ types, form }: { types: readonly DeviceType[]; 
             <NamedSelect of="vendors" />
           </Form.Item>
         )}
-        <Form.Item name="maintenanceUnitId" label={t('register.maintenanceUnitId')}>
-          <NamedSelect of="maintenanceUnits" />
-        </Form.Item>
+        {may('maintenanceUnits', 'read') && (
+          <Form.Item name="maintenanceUnitId" label={t('register.maintenanceUnitId')}>
+            <NamedSelect of="maintenanceUnits" />
+          </Form.Item>
+        )}
         <Form.Item name="parentId" label={t('register.parentId')} extra={t('register.parentId.hint')}>
           <DeviceSelect />
         </Form.Item>

@@ -7,7 +7,7 @@ import type { paths } from '../../api/schema.d.ts';
 import { Forbidden } from '../../app/forbidden.tsx';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { useTypes } from './filter-bar.tsx';
@@ -28,6 +28,7 @@ export default function Register() {
   const search = useSearch({ strict: false }) as Record<string, unknown>;
   const types = useTypes();
   const [form] = Form.useForm<Draft>();
+  useForgetting(form);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [report, setReport] = useState<Report | null>(null);
   const [made, setMade] = useState<Made | null>(null);

@@ -2,7 +2,7 @@ import { Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Here, type Spot } from './here.tsx';
 import type { Path } from './sheet.tsx';
@@ -18,6 +18,7 @@ interface Asked {
 /** A device that stands there and is on no list. */
 export function Find({ path, close, again }: { path: Path; close: () => void; again: () => Promise<void> }) {
   const [form] = Form.useForm<Asked>();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async ({ name, place, note, photo, here }: Asked) => {

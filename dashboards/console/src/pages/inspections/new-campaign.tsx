@@ -3,7 +3,7 @@ import { Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { useNames } from '../../parts/names.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 
@@ -17,6 +17,7 @@ export function NewCampaign({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const modules = useNames('modules');
   const [form] = Form.useForm<Asked>();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async ({ name, modules: chosen, month }: Asked) => {

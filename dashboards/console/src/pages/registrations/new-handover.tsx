@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { ChooseDevices } from './choose-devices.tsx';
 import { useOrgs } from './handover-words.ts';
@@ -29,6 +29,7 @@ export function NewHandover({ close }: { close: () => void }) {
   const me = useMe();
   const orgs = useOrgs();
   const [form] = Form.useForm<Asked>();
+  useForgetting(form);
   const kind = Form.useWatch('kind', form) ?? 'custody';
   const from = Form.useWatch('fromOrgId', form);
   const [chosen, choose] = useState<readonly string[]>([]);

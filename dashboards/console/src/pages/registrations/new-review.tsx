@@ -6,7 +6,7 @@ import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { SmallMap } from '../../parts/map/small-map.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Findings } from './findings.tsx';
@@ -33,6 +33,7 @@ export function NewReview({ close }: { close: () => void }) {
   const may = useMay();
   const [carried] = useFilters();
   const [form] = Form.useForm<Asked>();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<Answer<'ConstructionReview'> | null>(null);

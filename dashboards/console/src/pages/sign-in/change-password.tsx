@@ -3,7 +3,7 @@ import { Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 
 interface Change {
@@ -14,6 +14,7 @@ interface Change {
 /** A new password, at the first login and when the old one is too old. */
 export function ChangePassword({ must = false, done }: { must?: boolean; done: () => void }) {
   const [form] = Form.useForm<Change>();
+  useForgetting(form);
   const [placed, setPlaced] = useState(false);
   const change = useMutation({
     mutationFn: (input: Change) => api.POST('/api/v1/users/me/password', { body: input }),

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Ago } from '../../parts/time.tsx';
@@ -37,6 +37,7 @@ export function Identities({ userId }: { userId: string }) {
     queryFn: () => body(api.GET('/api/v1/users/{id}/identities', path)),
   });
   const [form] = Form.useForm<Added>();
+  useForgetting(form);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const put = async (identities: readonly object[]) => {

@@ -3,7 +3,7 @@ import { Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { exactTime } from '../../parts/time.tsx';
 import { DayField, IdField, needed } from './fields.tsx';
@@ -38,6 +38,7 @@ export function invitationOnce(
 export function Invite({ open, close, shown }: InviteProps) {
   const queries = useQueryClient();
   const [form] = Form.useForm<Input_>();
+  useForgetting(form);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const invite = async (input: Input_) => {
@@ -68,7 +69,7 @@ export function Invite({ open, close, shown }: InviteProps) {
         <Form.Item name="name" label={t('vendors.name')} rules={needed}>
           <Input maxLength={100} />
         </Form.Item>
-        <Form.Item name="email" label={t('thing.email')}>
+        <Form.Item name="email" label={t('thing.email')} rules={[{ type: 'email', message: t('thing.email.rule') }]}>
           <Input maxLength={200} inputMode="email" />
         </Form.Item>
         <IdField />

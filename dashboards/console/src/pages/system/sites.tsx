@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { Form, Input, InputNumber, Select } from 'antd';
+import { Form, Input, Select } from 'antd';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
-import { t, tCode } from '../../language.ts';
+import { t } from '../../language.ts';
+import { PositionFields } from '../../parts/position-fields.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { IdField, needed } from './fields.tsx';
 import { forChange, forCreate } from './input.ts';
@@ -18,7 +19,6 @@ interface Place {
   readonly address?: string;
 }
 type Input_ = Partial<Omit<Site, 'location'>> & { location?: Place | null };
-const CRS = ['wgs84', 'gcj02', 'cgcs2000'] as const;
 
 /** Without both numbers there is no place, whatever the map they are of. */
 const placed = ({ location, ...rest }: Input_): Input_ => ({
@@ -63,17 +63,7 @@ export default function Sites() {
         </div>
         <fieldset className="fields-group">
           <legend>{t('sites.place')}</legend>
-          <Form.Item name={['location', 'crs']} label={t('sites.crs')} extra={t('sites.crs.rule')}>
-            <Select options={CRS.map((crs) => ({ value: crs, label: tCode('crs', crs) }))} />
-          </Form.Item>
-          <div className="fields-row">
-            <Form.Item name={['location', 'lat']} label={t('sites.lat')}>
-              <InputNumber className="wide" min={-90} max={90} />
-            </Form.Item>
-            <Form.Item name={['location', 'lon']} label={t('sites.lon')}>
-              <InputNumber className="wide" min={-180} max={180} />
-            </Form.Item>
-          </div>
+          <PositionFields at={['location']} />
           <Form.Item name={['location', 'address']} label={t('sites.address')}>
             <Input maxLength={200} />
           </Form.Item>

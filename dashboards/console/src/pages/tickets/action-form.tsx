@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Problem } from '../../api/problem.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { uploadPhoto } from '../../parts/photo-upload.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -23,6 +23,7 @@ export function ActionForm({ action, ticket, close }: ActionFormProps) {
   const me = useMe();
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
+  useForgetting(form);
   const [error, setError] = useState<unknown>();
   const [working, setWorking] = useState(false);
   const [sent, setSent] = useState<ReadonlyMap<string, number>>(new Map());

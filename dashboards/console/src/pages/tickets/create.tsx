@@ -6,7 +6,7 @@ import { type Answer, api, body } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import { t, tCode } from '../../language.ts';
 import { DeviceSelect } from '../../parts/device-select.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import type { Photo } from '../../parts/photo-file.ts';
 import { uploadPhoto } from '../../parts/photo-upload.ts';
@@ -34,6 +34,7 @@ export function Create({ close, deviceId }: { close: () => void; deviceId?: stri
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [form] = Form.useForm<Values>();
+  useForgetting(form);
   const [error, setError] = useState<unknown>();
   const [working, setWorking] = useState(false);
   const [sent, setSent] = useState<ReadonlyMap<string, number>>();

@@ -3,7 +3,7 @@ import { Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
 import { t } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { exactTime } from '../../parts/time.tsx';
 
@@ -103,6 +103,7 @@ interface Contact {
 function ContactForm({ contact, done }: { contact: Vendor['contact']; done: () => void }) {
   const queries = useQueryClient();
   const [form] = Form.useForm<Contact>();
+  useForgetting(form);
   const [error, setError] = useState<unknown>();
   const save = async (input: Contact) => {
     try {
@@ -126,7 +127,7 @@ function ContactForm({ contact, done }: { contact: Vendor['contact']; done: () =
       >
         <Input maxLength={20} />
       </Form.Item>
-      <Form.Item name="email" label={t('join.email')} rules={[{ type: 'email' }]}>
+      <Form.Item name="email" label={t('join.email')} rules={[{ type: 'email', message: t('thing.email.rule') }]}>
         <Input maxLength={200} />
       </Form.Item>
       {error !== undefined && <ProblemNotice error={error} />}

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { Door } from '../../parts/door.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$/u;
@@ -22,6 +22,7 @@ interface Acceptance {
 export default function Invitation() {
   const { token = '' } = useParams({ strict: false }) as { token?: string };
   const [form] = Form.useForm<Acceptance>();
+  useForgetting(form);
   const [placed, setPlaced] = useState(false);
   const accept = useMutation({
     mutationFn: ({ username, name, password, phone }: Acceptance) =>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { t } from '../../language.ts';
 import { Door } from '../../parts/door.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 
 interface Application {
@@ -17,6 +17,7 @@ interface Application {
 /** A company nobody knows yet asks for access; what it is answered does not tell whether it is known. */
 export default function Join() {
   const [form] = Form.useForm<Application>();
+  useForgetting(form);
   const [placed, setPlaced] = useState(false);
   const apply = useMutation({
     mutationFn: ({ contact: { email, ...contact }, ...input }: Application) =>
@@ -69,7 +70,11 @@ export default function Join() {
             <Input maxLength={20} autoComplete="tel" inputMode="tel" />
           </Form.Item>
         </div>
-        <Form.Item name={['contact', 'email']} label={t('join.email')} rules={[{ type: 'email' }]}>
+        <Form.Item
+          name={['contact', 'email']}
+          label={t('join.email')}
+          rules={[{ type: 'email', message: t('thing.email.rule') }]}
+        >
           <Input maxLength={200} autoComplete="email" />
         </Form.Item>
         <Form.Item

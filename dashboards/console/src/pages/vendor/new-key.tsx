@@ -4,7 +4,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
-import { showInForm } from '../../parts/form-problem.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { Sample } from './sample.tsx';
 
@@ -36,6 +36,7 @@ interface NewKeyProps {
 export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
   const queries = useQueryClient();
   const [form] = Form.useForm<Input_>();
+  useForgetting(form);
   const [placed, setPlaced] = useState(false);
   const make = useMutation({
     mutationFn: ({ name, description, scopes, addresses, expiresAt }: Input_) =>
@@ -72,7 +73,12 @@ export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
         <Form.Item name="name" label={t('keys.name')} rules={[{ required: true, whitespace: true }]}>
           <Input maxLength={100} autoFocus placeholder={t('keys.name.example')} />
         </Form.Item>
-        <Form.Item name="scopes" label={t('keys.scopes')} extra={t('keys.scopes.advice')} rules={[{ required: true }]}>
+        <Form.Item
+          name="scopes"
+          label={t('keys.scopes')}
+          extra={t('keys.scopes.advice')}
+          rules={[{ required: true, message: t('keys.scopes.needed') }]}
+        >
           <Checkbox.Group
             className="stacked"
             options={SCOPES.map((scope) => ({ value: scope, label: tCode('scope', scope) }))}

@@ -1,11 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Form, Input, InputNumber, Select } from 'antd';
+import { Button, DatePicker, Form, Input, Select } from 'antd';
 import type { Dayjs } from 'dayjs';
+import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
-import { Problem } from '../../api/problem.ts';
 import { useMay } from '../../app/rights.ts';
 import { language, t } from '../../language.ts';
+import type { Crs } from '../../parts/crs.ts';
+import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { PositionFields } from '../../parts/position-fields.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { type DuplicateReport, Duplicates } from './duplicates.tsx';
 import { connectionOf, type Findings, type Login, type Target } from './target.ts';
@@ -31,13 +34,12 @@ interface Typed {
   readonly address?: string;
   readonly lat?: number | null;
   readonly lon?: number | null;
-  readonly crs: 'wgs84' | 'gcj02' | 'cgcs2000';
+  readonly crs: Crs;
   readonly direction?: Direction;
   readonly installedOn?: Dayjs | null;
 }
 const DIRECTIONS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 type Direction = (typeof DIRECTIONS)[number];
-const SYSTEMS = ['gcj02', 'wgs84', 'cgcs2000'] as const;
 const CAMERAS = new Set(['rtsp', 'onvif']);
 
 const locationOf = ({ lat, lon, crs, address }: Typed) =>
@@ -47,6 +49,8 @@ const locationOf = ({ lat, lon, crs, address }: Typed) =>
 export function File({ target, login, findings, back, registered }: FileProps) {
   const may = useMay();
   const [form] = Form.useForm<Typed>();
+  useForgetting(form);
+  const [placed, setPlaced] = useState(false);
   const types = useQuery({
     queryKey: ['names', 'camera-types'],
     queryFn: () => body(api.GET('/api/v1/device-types', { params: { query: { limit: 200 } } })),
@@ -94,15 +98,7 @@ export function File({ target, login, findings, back, registered }: FileProps) {
       }
       registered(device.id, device.lifecycle === 'pending', archiveFailed);
     },
-    onError(error) {
-      if (!(error instanceof Problem)) return;
-      form.setFields(
-        error.fields.map(({ path, message }) => ({
-          name: (path.split('.').at(-1) ?? path) as keyof Typed,
-          errors: [message],
-        })),
-      );
-    },
+    onError: (error) => setPlaced(showInForm(form, error)),
   });
   return (
     <section className="sheet">
@@ -146,15 +142,7 @@ export function File({ target, login, findings, back, registered }: FileProps) {
         <Form.Item name="module" label={t('onboard.module')}>
           <NamedSelect of="modules" />
         </Form.Item>
-        <Form.Item name="lat" label={t('onboard.lat')} dependencies={['lon']} rules={[together('lon')]}>
-          <InputNumber min={-90} max={90} step={0.0001} className="wide" />
-        </Form.Item>
-        <Form.Item name="lon" label={t('onboard.lon')} dependencies={['lat']} rules={[together('lat')]}>
-          <InputNumber min={-180} max={180} step={0.0001} className="wide" />
-        </Form.Item>
-        <Form.Item name="crs" label={t('onboard.crs')}>
-          <Select options={SYSTEMS.map((value) => ({ value, label: t(`onboard.crs.${value}`) }))} />
-        </Form.Item>
+        <PositionFields />
         <Form.Item name="address" label={t('onboard.address')}>
           <Input maxLength={200} />
         </Form.Item>
@@ -167,7 +155,7 @@ export function File({ target, login, findings, back, registered }: FileProps) {
       </Form>
       {check.isError && <ProblemNotice error={check.error} />}
       {check.data && <Duplicates report={check.data} />}
-      {register.isError && <ProblemNotice error={register.error} />}
+      {register.isError && !placed && <ProblemNotice error={register.error} />}
       <div className="onboard-acts">
         <Button onClick={back}>{t('onboard.back')}</Button>
         <Button loading={check.isPending} onClick={() => check.mutate()}>
@@ -180,12 +168,3 @@ export function File({ target, login, findings, back, registered }: FileProps) {
     </section>
   );
 }
-
-const together =
-  (other: 'lat' | 'lon') =>
-  ({ getFieldValue }: { getFieldValue: (name: string) => unknown }) => ({
-    async validator(_: unknown, value: unknown) {
-      const there = (one: unknown) => typeof one === 'number';
-      if (there(value) !== there(getFieldValue(other))) throw new Error(t('onboard.position.rule'));
-    },
-  });
