@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import Value from 'typebox/value';
+import { Type } from 'typebox';
 import type { Clock } from '../../../adapters/adapter.ts';
 import { type Actor, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import { withoutSecrets } from '../domain/channel-config.ts';
+import { keepHidden, withoutSecrets } from '../domain/channel-config.ts';
+import { refuseIf, schemaErrors } from '../domain/input.ts';
 import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import type { ChannelRecord, OutboxFilter, OutboxRow, QueueDepth, RuleRecord } from '../domain/notification-rows.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -56,20 +57,19 @@ export function createNotifications(options: {
   const db = transactor.autocommit;
   const seal = (id: string, secret: string) => secrets.seal(secret, `channel:${id}`);
 
-  const kindOf = (kind: string) => options.kinds.find((one) => one.name === kind);
+  const kinds = options.kinds.map((kind) => ({ ...kind, body: Type.Object({ config: kind.config }) }));
+  const kindOf = (kind: string) => kinds.find((one) => one.name === kind);
   const checked = (kind: string, config: unknown): unknown => {
     const channel = kindOf(kind);
     if (!channel) {
-      const allowed = options.kinds.map((one) => one.name).join(', ');
-      throw invalid('kind', 'enum', bilingual('input.enum', { field: 'kind', allowed }));
+      const allowed = kinds.map((one) => one.name).join(', ');
+      throw invalid('/kind', 'enum', bilingual('input.enum', { field: '/kind', allowed }));
     }
-    const [first] = Value.Errors(channel.config, config);
-    if (first) {
-      const path = `config${first.instancePath.replaceAll('/', '.')}`;
-      throw invalid(path, first.keyword, bilingual('input.invalid', { field: path }));
-    }
+    refuseIf(schemaErrors(channel.body, { config }));
     return config;
   };
+  const secretGoesTo = ({ kind, config }: { kind: string; config: unknown }) =>
+    kindOf(kind)?.secretGoesTo?.(config) ?? null;
 
   const existing = async (tx: Tx, id: string): Promise<ChannelRecord> => {
     const found = await store.channel(tx, id);
@@ -80,7 +80,7 @@ export function createNotifications(options: {
   /** A channel that can carry notices. */
   const receiving = async (tx: Tx, id: string) => {
     const channel = await existing(tx, id);
-    if (kindOf(channel.kind)?.signalOnly) throw invalid('channelId', 'signalOnly', bilingual('notify.signalOnly'));
+    if (kindOf(channel.kind)?.signalOnly) throw invalid('/channelId', 'signalOnly', bilingual('notify.signalOnly'));
   };
   const existingRule = async (tx: Tx, id: string): Promise<RuleRecord> => {
     const found = (await store.rules(tx)).find((rule) => rule.id === id);
@@ -102,8 +102,8 @@ export function createNotifications(options: {
         const id = `ch_${randomUUID().replaceAll('-', '')}`;
         const { name, kind, enabled = true } = input;
         const config = checked(kind, input.config);
-        if (input.secret === undefined && kindOf(kind)?.needsSecret)
-          throw invalid('secret', 'required', bilingual('notify.secretMissing'));
+        if (input.secret === undefined && secretGoesTo({ kind, config }) !== null)
+          throw invalid('/secret', 'required', bilingual('notify.secretMissing'));
         const secret = input.secret ?? randomBytes(32).toString('base64url');
         await store.putChannel(tx, { id, name, kind, config, enabled }, clock.now(), seal(id, secret));
         const channel = await existing(tx, id);
@@ -114,8 +114,14 @@ export function createNotifications(options: {
       transactor.transaction(async (tx) => {
         const before = await existing(tx, id);
         const { secret, ...changes } = input;
-        const next = { ...before, ...changes };
+        const { config, lost } = keepHidden(before.config, changes.config ?? before.config);
+        if (lost) throw invalid(`/config/${lost}`, 'hidden', bilingual('notify.hiddenAgain'));
+        const next = { ...before, ...changes, config };
         checked(next.kind, next.config);
+        // Whoever may only change addresses must not be able to have the secret sent to a host of his own.
+        const to = secretGoesTo(next);
+        if (secret === undefined && to !== null && to !== secretGoesTo(before))
+          throw invalid('/secret', 'required', bilingual('notify.secretAgain'));
         await store.putChannel(tx, next, clock.now(), secret === undefined ? undefined : seal(id, secret));
         const after = { ...withoutSecrets(next), ...(secret === undefined ? {} : { newSecret: true }) };
         await prove(tx, actor, 'updateChannel', id, { before: withoutSecrets(before), after });

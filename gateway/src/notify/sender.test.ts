@@ -3,6 +3,7 @@ import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/suppo
 import { emptyTables } from '../../test/support/empty-tables.ts';
 import { createManualClock, createSystemClock, type ManualClock } from '../clock.ts';
 import { SYSTEM } from '../domain/actor.ts';
+import { withoutSecrets } from '../domain/channel-config.ts';
 import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
@@ -15,8 +16,10 @@ import { createNotifications, type Notifications } from './notifications.ts';
 import { createOutbox } from './outbox.ts';
 import type { Secrets } from './ports.ts';
 import { createSender, type Sender, type SenderOptions } from './sender.ts';
+import { createSmtp } from './smtp/channel.ts';
 import { exampleNotice, type Receiver, startReceiver } from './testing.ts';
 import { createWebhook } from './webhook/channel.ts';
+import { createWecom } from './wecom/channel.ts';
 
 const log = createLogger('silent');
 const secrets: Secrets = {
@@ -27,6 +30,8 @@ const secrets: Secrets = {
     return text.slice(context.length + 1);
   },
 };
+
+const MAIL = { port: 465, security: 'tls', from: 'cgw@example.cn', to: ['desk@example.cn'] };
 
 describe.each(ENGINES)('outbox and sender on %s', (engine) => {
   let database: TestDatabase;
@@ -41,10 +46,9 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     ...createNotificationPaceStore(),
     ...createNotificationCareStore(),
   };
-  const webhook = createWebhook({
-    checkTarget: async () => [{ address: '127.0.0.1', family: 4 }],
-    clock: createSystemClock(),
-  });
+  const checkTarget = async () => [{ address: '127.0.0.1', family: 4 as const }];
+  const reach = { checkTarget, clock: createSystemClock() };
+  const webhook = createWebhook(reach);
 
   beforeAll(async () => {
     database = await createTestDatabase(engine);
@@ -59,7 +63,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
       store,
       transactor: database.db,
       audit: createAuditStore(),
-      kinds: [webhook],
+      kinds: [webhook, createWecom(reach), createSmtp({ ...reach, resolve: reach.checkTarget })],
       secrets,
       clock,
     });
@@ -368,12 +372,56 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     expect(await states()).toEqual(['tk_1:1 sent']);
   });
 
-  test('channels: bad configuration is refused by field, secrets are never returned', async () => {
+  test('channels: what is shown hidden and comes back hidden is kept, for the same host only', async () => {
+    const config = { url: receiver.url('/hook?key=k-1'), headers: { Authorization: 'Bearer t-1', 'X-Team': 'a' } };
+    const { channel } = await notifications.createChannel(SYSTEM, { name: 'y', kind: 'webhook', config });
+    const stored = async () => (await notifications.channels()).find(({ id }) => id === channel.id)?.config;
+    const [seen] = (await notifications.channels()).filter(({ id }) => id === channel.id).map(withoutSecrets);
+    expect(JSON.stringify(seen)).not.toMatch(/k-1|t-1/);
+    await notifications.changeChannel(SYSTEM, channel.id, { name: 'z', config: seen?.config });
+    expect(await stored()).toEqual(config);
+    const url = `${receiver.url('/other')}?key=***&more=1`;
+    await notifications.changeChannel(SYSTEM, channel.id, {
+      config: { url, headers: { Authorization: '***', 'X-Team': 'b' } },
+    });
+    expect(await stored()).toEqual({
+      url: url.replace('***', 'k-1'),
+      headers: { Authorization: 'Bearer t-1', 'X-Team': 'b' },
+    });
+    const change = (next: object) => notifications.changeChannel(SYSTEM, channel.id, { config: next });
+    await expect(change({ url: 'http://other.example/', headers: { Authorization: '***' } })).rejects.toMatchObject({
+      errors: [{ path: '/config/headers' }],
+    });
+    await expect(change({ url: 'http://other.example/?key=***' })).rejects.toMatchObject({
+      errors: [{ path: '/config/url' }],
+    });
+    await expect(change({ url, headers: { New: '***' } })).rejects.toMatchObject({
+      errors: [{ path: '/config/headers' }],
+    });
+  });
+
+  test.each([
+    ['wecom', { baseUrl: 'https://im.example' }, { baseUrl: 'https://other.example' }],
+    ['smtp', { ...MAIL, user: 'cgw', host: 'mail.example' }, { ...MAIL, user: 'cgw', host: 'other.example' }],
+  ])('channels: the secret of %s is kept, and sent to no other host', async (kind, config, elsewhere) => {
+    const made = await notifications.createChannel(SYSTEM, { name: 'y', kind, config, secret: 'geheim' });
+    const { id } = made.channel;
+    await notifications.changeChannel(SYSTEM, id, { name: 'z', config });
+    const stored = await store.channel(database.db.autocommit, id);
+    expect(stored?.secret && secrets.open(stored.secret, `channel:${id}`)).toBe('geheim');
+    const moved = notifications.changeChannel(SYSTEM, id, { config: elsewhere });
+    await expect(moved).rejects.toMatchObject({ errors: [{ path: '/secret' }] });
+    await notifications.changeChannel(SYSTEM, id, { config: elsewhere, secret: 'anderes' });
+    const unnamed = notifications.createChannel(SYSTEM, { name: 'y', kind, config });
+    await expect(unnamed).rejects.toMatchObject({ errors: [{ path: '/secret' }] });
+  });
+
+  test('channels: a bad configuration is refused by field, secrets are never returned', async () => {
     await expect(
       notifications.createChannel(SYSTEM, { name: 'x', kind: 'webhook', config: { url: 'file:///etc/passwd' } }),
-    ).rejects.toMatchObject({ code: 'INVALID_INPUT', errors: [{ path: 'config.url' }] });
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT', errors: [{ path: '/config/url' }] });
     await expect(notifications.createChannel(SYSTEM, { name: 'x', kind: 'fax', config: {} })).rejects.toMatchObject({
-      errors: [{ path: 'kind' }],
+      errors: [{ path: '/kind' }],
     });
     await expect(notifications.createRule(SYSTEM, { channelId: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const made = await notifications.createChannel(SYSTEM, {

@@ -36,7 +36,7 @@ export function createDingtalk(deps: RobotDeps): Channel<typeof DingtalkConfig> 
   return {
     name: 'dingtalk',
     config: DingtalkConfig,
-    needsSecret: true,
+    secretGoesTo: ({ baseUrl = PUBLIC }) => new URL(baseUrl).origin,
     words: harmless,
     limits: { perMinute: 18, reserved: 4, spacing: 0, textBytes: 6_000 },
     send(message, config, options) {

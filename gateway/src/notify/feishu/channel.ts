@@ -51,7 +51,7 @@ export function createFeishu(deps: RobotDeps): Channel<typeof FeishuConfig> {
   return {
     name: 'feishu',
     config: FeishuConfig,
-    needsSecret: true,
+    secretGoesTo: ({ baseUrl = PUBLIC }) => new URL(baseUrl).origin,
     words: harmless,
     // Five a second and a hundred a minute; two gateways together keep to it as well.
     limits: { perMinute: 90, reserved: 20, spacing: 400, textBytes: 8_000, digestNotBefore },

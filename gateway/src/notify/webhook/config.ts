@@ -20,7 +20,7 @@ export const WebhookConfig = Type.Object(
         Type.String({ pattern: '^[\\x20-\\x7e]{0,500}$' }),
         {
           maxProperties: 20,
-          description: 'Further headers, not secret; reserved names are left out',
+          description: 'Further headers, their values never shown again; reserved names are left out',
         },
       ),
     ),

@@ -35,7 +35,7 @@ export function createWecom(deps: RobotDeps): Channel<typeof WecomConfig> {
   return {
     name: 'wecom',
     config: WecomConfig,
-    needsSecret: true,
+    secretGoesTo: ({ baseUrl = PUBLIC }) => new URL(baseUrl).origin,
     words: harmless,
     limits: { perMinute: 18, reserved: 4, spacing: 0, textBytes: 3_200 },
     send(message, config, options) {
