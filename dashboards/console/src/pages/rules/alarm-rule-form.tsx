@@ -90,7 +90,6 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
   return (
     <FormDrawer<RuleDraft>
       title={rule ? t('alarmRules.change') : t('alarmRules.add')}
-      saveLabel={t('thing.save')}
       width={1_040}
       open
       close={close}
@@ -111,7 +110,7 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
           adviceEn: rule.advice?.en ?? '',
         }),
       }}
-      save={may('alarmRules', rule ? 'update' : 'create') ? save : async () => undefined}
+      {...(may('alarmRules', rule ? 'update' : 'create') && { save })}
       aside={<AlarmRulePreview draft={draft} pair={rule?.pair !== null && rule !== null} />}
     >
       <Form.Item name="deviceType" label={t('alarmRules.type')} rules={[{ required: true }]}>

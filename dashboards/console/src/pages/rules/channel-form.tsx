@@ -3,27 +3,31 @@ import { api, body } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
 import { FormDrawer } from '../../parts/form-drawer.tsx';
 import type { Channel } from './channel-list.ts';
+import { PairsInput } from './pairs-input.tsx';
 
 const KINDS = ['wecom', 'dingtalk', 'feishu', 'smtp', 'webhook', 'deadMan'] as const;
-type FieldKind = 'text' | 'texts' | 'number' | 'switch' | 'long' | readonly string[];
+type FieldKind = 'text' | 'texts' | 'number' | 'switch' | 'long' | 'headers' | 'members' | readonly string[];
 /** Fields of a channel's configuration by kind; `!` = it must be given. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, FieldKind>>>> = {
-  wecom: { baseUrl: 'text', keyword: 'text' },
-  dingtalk: { baseUrl: 'text', keyword: 'text' },
-  feishu: { baseUrl: 'text', keyword: 'text', format: ['card', 'text'] },
+  wecom: { baseUrl: 'text', keyword: 'text', members: 'members' },
+  dingtalk: { baseUrl: 'text', keyword: 'text', members: 'members' },
+  feishu: { baseUrl: 'text', keyword: 'text', format: ['card', 'text'], members: 'members' },
   smtp: {
     'host!': 'text',
-    port: 'number',
-    security: ['tls', 'startTls', 'none'],
+    'port!': 'number',
+    'security!': ['tls', 'startTls', 'none'],
     user: 'text',
     'from!': 'text',
     'to!': 'texts',
     copyToAssignee: 'switch',
     ca: 'long',
   },
-  webhook: { 'url!': 'text' },
+  webhook: { 'url!': 'text', headers: 'headers' },
   deadMan: { 'url!': 'text', method: ['GET', 'POST'] },
 };
+
+const USUAL: Readonly<Record<string, unknown>> = { port: 465, security: 'tls' };
+const PAIRS = { headers: 20, members: 500 } as const;
 
 interface Draft {
   readonly name: string;
@@ -35,7 +39,7 @@ interface Draft {
 interface ChannelFormProps {
   readonly editing: Channel | 'new' | null;
   readonly close: () => void;
-  /** Told the secret the gateway made, which it shows once. */
+  /** Told the secret the gateway made, which it shows once; undefined = it made none of use. */
   readonly made: (secret: string | undefined) => void;
   readonly again: () => Promise<unknown>;
 }
@@ -51,7 +55,7 @@ export function ChannelForm({ editing, close, made, again }: ChannelFormProps) {
       ([, value]) =>
         value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
     );
-    // What this form does not show (members, headers) stays as it is.
+    // What this form does not show stays as it is.
     const hidden = Object.entries(given).filter(([field]) => !(field in shown) && !(`${field}!` in shown));
     const input = { name, kind: chosen, config: Object.fromEntries([...hidden, ...filled]), ...(secret && { secret }) };
     if (channel)
@@ -59,14 +63,16 @@ export function ChannelForm({ editing, close, made, again }: ChannelFormProps) {
         params: { path: { id: channel.id } },
         body: input as never,
       });
-    else made((await body(api.POST('/api/v1/notification-channels', { body: input as never }))).secret);
+    else {
+      const answer = await body(api.POST('/api/v1/notification-channels', { body: input as never }));
+      made(chosen === 'webhook' && !secret ? answer.secret : undefined);
+    }
     await again();
   };
   return (
     <FormDrawer<Draft>
       key={channel?.id ?? 'new'}
       title={channel?.name ?? t('notify.addChannel')}
-      saveLabel={t('thing.save')}
       open={editing !== null}
       close={close}
       form={form}
@@ -91,6 +97,7 @@ export function ChannelForm({ editing, close, made, again }: ChannelFormProps) {
             label={tCode('channelField', field)}
             rules={[{ required: key.endsWith('!') }]}
             {...(of === 'switch' && { valuePropName: 'checked' })}
+            {...(channel === null && field in USUAL && { initialValue: USUAL[field] })}
           >
             {fieldOf(of)}
           </Form.Item>
@@ -110,6 +117,16 @@ export function ChannelForm({ editing, close, made, again }: ChannelFormProps) {
 }
 
 function fieldOf(of: FieldKind) {
+  if (of === 'headers' || of === 'members') {
+    return (
+      <PairsInput
+        label={tCode('channelField', of)}
+        first={tCode('channelPairName', of)}
+        second={tCode('channelPairValue', of)}
+        most={PAIRS[of]}
+      />
+    );
+  }
   if (of === 'number') return <InputNumber min={1} max={65_535} />;
   if (of === 'switch') return <Checkbox />;
   if (of === 'long') return <Input.TextArea rows={3} />;

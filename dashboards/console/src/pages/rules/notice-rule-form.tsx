@@ -77,7 +77,6 @@ export function NoticeRuleForm({ editing, close, again }: NoticeRuleFormProps) {
     <FormDrawer<Draft>
       key={rule?.id ?? 'new'}
       title={t(rule ? 'notify.changeRule' : 'notify.addRule')}
-      saveLabel={t('thing.save')}
       open={editing !== null}
       close={close}
       form={form}

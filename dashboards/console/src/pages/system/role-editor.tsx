@@ -5,6 +5,7 @@ import { type Answer, api } from '../../api/client.ts';
 import { language, t } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import '../../parts/form-drawer.css';
 import { changesOf, dangersOf, differs, type RoleRights } from './role-rights.ts';
 
 type Role = Answer<'Role'>;
@@ -89,13 +90,13 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
             <Input maxLength={200} disabled={!changed} />
           </Form.Item>
           {error !== undefined && <ProblemNotice error={error} />}
-          <div className="thing-foot">
+          <div className="form-foot">
             <Button type="primary" htmlType="submit" loading={busy} disabled={!changed}>
               {t('thing.save')}
             </Button>
             <Button onClick={close}>{t('thing.cancel')}</Button>
             {Object.keys(role.shipped).length > 0 && (
-              <span className="thing-remove">
+              <span className="form-foot-end">
                 <ConfirmButton
                   danger
                   reason

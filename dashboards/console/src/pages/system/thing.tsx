@@ -1,11 +1,10 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Drawer, Form, type FormInstance } from 'antd';
+import { App, Form, type FormInstance } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { type Resource, useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
-import { showInForm } from '../../parts/form-problem.ts';
-import { ProblemNotice } from '../../parts/problem.tsx';
+import { FormDrawer } from '../../parts/form-drawer.tsx';
 import './system.css';
 
 /** A named thing of the house that is listed, added, changed and removed. `Input` is what its form holds. */
@@ -46,104 +45,91 @@ export function useThing<Row extends { readonly id: string }, Input extends obje
   const may = useMay();
   const [row, setRow] = useState<Row | null>(null);
   const [shown, setShown] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [form] = Form.useForm<Input>();
-  const { modal, message } = App.useApp();
-  const queries = useQueryClient();
-  const again = () => Promise.all(thing.stale.map((queryKey) => queries.invalidateQueries({ queryKey })));
-  const mayCreate = thing.create !== undefined && may(thing.resource, 'create');
-  const mayWrite = row === null ? mayCreate : thing.change !== undefined && may(thing.resource, 'update');
-  const close = () => setShown(false);
-  const save = async (input: Input) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await (row === null ? thing.create?.(input) : thing.change?.(row, input));
-      await again();
-      void message.success(t('thing.saved'));
-      close();
-    } catch (cause) {
-      if (!showInForm(form, cause)) setError(cause);
-    }
-    setBusy(false);
-  };
-  const ask = (input: Input) => {
-    const brings = row === null ? null : (thing.brings?.(row, input) ?? null);
-    if (brings === null) return void save(input);
-    modal.confirm({ title: t('thing.save'), content: brings, okText: t('thing.save'), onOk: () => save(input) });
-  };
-  const { remove } = thing;
-  const hindered = row === null ? null : (remove?.hindered?.(row) ?? null);
-  const drawer = (
-    <Drawer
-      open={shown}
-      onClose={close}
-      title={shown && thing.title(row)}
-      size={thing.width ?? 480}
-      destroyOnHidden
-      footer={
-        (mayWrite || row !== null) && (
-          <div className="thing-foot">
-            {mayWrite && (
-              <Button type="primary" loading={busy} onClick={() => form.submit()}>
-                {t('thing.save')}
-              </Button>
-            )}
-            <Button onClick={close}>{t(mayWrite ? 'thing.cancel' : 'thing.close')}</Button>
-            {row !== null && remove && may(thing.resource, 'remove') && (
-              <span className="thing-remove">
-                {hindered === null ? (
-                  <ConfirmButton
-                    danger
-                    title={t('thing.remove')}
-                    consequence={remove.consequence(row)}
-                    act={async () => {
-                      await remove.act(row);
-                      close();
-                      await again();
-                    }}
-                  >
-                    {t('thing.remove')}
-                  </ConfirmButton>
-                ) : (
-                  <span className="quiet">{hindered}</span>
-                )}
-              </span>
-            )}
-          </div>
-        )
-      }
-    >
-      <Form<Input>
-        key={row?.id ?? ''}
-        form={form}
-        layout="vertical"
-        disabled={!mayWrite}
-        scrollToFirstError
-        initialValues={thing.initial(row)}
-        onFinish={ask}
-      >
-        {thing.fields(row, form)}
-        {error !== undefined && <ProblemNotice error={error} />}
-      </Form>
-      {row !== null &&
-        thing.beyond?.(row, (next) => {
-          setRow(next);
-          void again();
-        })}
-    </Drawer>
-  );
+  const [opening, setOpening] = useState(0);
   return {
     open: (next) => {
       setRow(next);
-      setError(undefined);
-      form.resetFields();
+      setOpening(opening + 1);
       setShown(true);
     },
-    mayCreate,
-    drawer,
+    mayCreate: thing.create !== undefined && may(thing.resource, 'create'),
+    // Every opening has a form of its own: what was typed for one thing never shows in another.
+    drawer: (
+      <ThingDrawer key={opening} thing={thing} row={row} put={setRow} open={shown} close={() => setShown(false)} />
+    ),
   };
+}
+
+interface ThingDrawerProps<Row extends { readonly id: string }, Input extends object> {
+  readonly thing: Thing<Row, Input>;
+  readonly row: Row | null;
+  readonly put: (row: Row) => void;
+  readonly open: boolean;
+  readonly close: () => void;
+}
+
+function ThingDrawer<Row extends { readonly id: string }, Input extends object>(props: ThingDrawerProps<Row, Input>) {
+  const { thing, row, put, open, close } = props;
+  const { create, change, remove } = thing;
+  const may = useMay();
+  const [form] = Form.useForm<Input>();
+  const { modal } = App.useApp();
+  const queries = useQueryClient();
+  const again = () => Promise.all(thing.stale.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  const write =
+    row === null
+      ? may(thing.resource, 'create') && create
+      : may(thing.resource, 'update') && change && ((input: Input) => change(row, input));
+  const save = async (input: Input) => {
+    const brings = row === null ? null : (thing.brings?.(row, input) ?? null);
+    const title = t('thing.save');
+    if (brings !== null && !(await modal.confirm({ title, content: brings, okText: title }))) return false;
+    if (write) await write(input);
+    await again();
+    return true;
+  };
+  const hindered = row === null ? null : (remove?.hindered?.(row) ?? null);
+  return (
+    <FormDrawer<Input>
+      title={thing.title(row)}
+      open={open}
+      close={close}
+      form={form}
+      initial={thing.initial(row)}
+      {...(write && { save })}
+      width={thing.width ?? 480}
+      foot={
+        row !== null &&
+        remove &&
+        may(thing.resource, 'remove') &&
+        (hindered === null ? (
+          <ConfirmButton
+            danger
+            title={t('thing.remove')}
+            consequence={remove.consequence(row)}
+            act={async () => {
+              await remove.act(row);
+              close();
+              await again();
+            }}
+          >
+            {t('thing.remove')}
+          </ConfirmButton>
+        ) : (
+          <span className="quiet">{hindered}</span>
+        ))
+      }
+      below={
+        row !== null &&
+        thing.beyond?.(row, (next) => {
+          put(next);
+          void again();
+        })
+      }
+    >
+      {thing.fields(row, form)}
+    </FormDrawer>
+  );
 }
 
 /** The name in a list: opens the thing, by keyboard too. */
