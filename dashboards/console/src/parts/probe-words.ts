@@ -23,7 +23,7 @@ export const PROBE_DETAILS: readonly (readonly [RegExp, Key])[] = [
   [/^redirect not followed: (?<said>.*)$/, 'probe.redirect'],
   [/^the peer speaks TLS/, 'probe.speaksTls'],
   [/^the peer speaks HTTP$/, 'probe.speaksHttp'],
-  [/^the (answer|status line|first line) is not RTSP$/, 'probe.notRtsp'],
+  [/^(the (answer|status line|first line) is not RTSP|Content-Length is no number)$/, 'probe.notRtsp'],
   [
     /^(header|body) larger than |^more than |^the answer is larger than |^the compressed answer is broken/,
     'probe.tooMuch',

@@ -131,6 +131,8 @@ export const tickets = {
   'cause.selfRecovered': 'Recovered by itself',
   'cause.recovered': 'Recovered',
   'cause.retired': 'Device retired',
+  'cause.deviceRetired': 'Device retired',
+  'cause.recurred': 'Happened again',
   'cause.merged': 'Merged',
   'cause.drillOver': 'Drill over',
   'tickets.title': 'Tickets',

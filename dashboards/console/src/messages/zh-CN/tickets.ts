@@ -131,6 +131,8 @@ export const tickets = {
   'cause.selfRecovered': '自恢复',
   'cause.recovered': '已恢复',
   'cause.retired': '设备已下线',
+  'cause.deviceRetired': '设备已下线',
+  'cause.recurred': '再次发生',
   'cause.merged': '并入其他工单',
   'cause.drillOver': '演练结束',
   'tickets.title': '工单',
