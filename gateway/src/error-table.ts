@@ -123,6 +123,22 @@ export const ERROR_TABLE = {
   },
   STORAGE_FULL: { status: 507, retry: true, title: { zh: '磁盘空间不足', en: 'The disk is full' } },
   INTERNAL: { status: 500, retry: false, title: { zh: '内部错误', en: 'Internal error' } },
+  BACKUP_NO_KEY: {
+    status: 409,
+    retry: false,
+    title: { zh: '没有备份密钥', en: 'No backup key' },
+    detail: {
+      zh: '请设置环境变量 CGW_BACKUP_KEY（至少 32 个字符的随机值，另行保管）后重启网关',
+      en: 'Set CGW_BACKUP_KEY (a random value of at least 32 characters, kept elsewhere too) and restart the gateway',
+    },
+  },
+  BACKUP_RUNNING: {
+    status: 409,
+    retry: true,
+    title: { zh: '正在备份', en: 'A backup is under way' },
+    detail: { zh: '同一时间只做一份备份，请等它结束', en: 'One backup at a time; wait until it has ended' },
+  },
+  BACKUP_UNREADABLE: { status: 422, retry: false, title: { zh: '备份文件不可用', en: 'The backup cannot be used' } },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -39,6 +39,11 @@ export interface Database extends Transactor {
   readonly checkpointed?: Checkpointed;
   /** Set when this start had to fall back to a snapshot; what came after it is lost unless replayed. */
   readonly recovered?: Recovery;
+  /**
+   * Present where everybody shares one session (PGlite in a directory): an engine of its own on a copy of this moment, so
+   * that a long read holds nobody up. Its `close` removes the copy.
+   */
+  copyForReading?(): Promise<Database>;
 }
 
 export interface Checkpointed {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { type Database, type Session, sql } from './database.ts';
+import { type Session, sql } from './database.ts';
 
 export const MIGRATIONS_DIRECTORY = new URL('./migrations/', import.meta.url);
 
@@ -46,7 +46,7 @@ export async function readMigrations(directory: URL = MIGRATIONS_DIRECTORY): Pro
  * Brings the schema up to date and returns the versions applied now. Each file runs in a transaction together with its
  * own row, under a lock held to its end: two starters take turns, and a kill leaves whole files only.
  */
-export async function migrate(db: Database, migrations?: readonly Migration[]): Promise<number[]> {
+export async function migrate(db: Transactor, migrations?: readonly Migration[]): Promise<number[]> {
   const files = migrations ?? (await readMigrations());
   const applied: number[] = [];
   for (;;) {

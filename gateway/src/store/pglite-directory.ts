@@ -14,6 +14,7 @@ import { type PgliteThread, startPgliteThread } from './pglite-worker.ts';
  * - `current/` the data directory PGlite works on
  * - `snapshots/<epoch ms>/` complete copies, newest last
  * - `broken-<epoch ms>/` a data directory that could not be opened, kept for a person to look at
+ * - `reading/` a copy that a backup is read from
  * - `creating/`, `restoring/`, `snapshots/.<name>` unfinished work of a start or snapshot that was cut off; removed
  */
 export interface PgliteDirectory {
@@ -101,7 +102,7 @@ async function syncPath(path: string): Promise<void> {
 }
 
 /** Clones blocks where the file system can. */
-async function copyTree(from: string, to: string): Promise<void> {
+export async function copyTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }
@@ -187,7 +188,7 @@ async function startChecked(path: string, check: (thread: PgliteThread) => Promi
 }
 
 async function removeLeftovers(directory: PgliteDirectory): Promise<void> {
-  for (const name of ['creating', 'restoring']) {
+  for (const name of ['creating', 'restoring', 'reading']) {
     await rm(join(directory.root, name), { recursive: true, force: true });
   }
   for (const name of await readdir(directory.snapshots)) {

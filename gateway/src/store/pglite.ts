@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
@@ -10,6 +11,7 @@ import { querySession } from './pg-session.ts';
 import { pgTypes } from './pg-types.ts';
 import {
   copySnapshot,
+  copyTree,
   finishSnapshot,
   openDirectory,
   type PgliteDirectory,
@@ -143,6 +145,24 @@ async function createDatabase(
     for (const listener of listeners) listener(takenAt);
   }
 
+  /** As a snapshot, but beside them and opened at once. */
+  async function copyForReading(root: PgliteDirectory): Promise<Database> {
+    const path = join(root.root, 'reading');
+    await rm(path, { recursive: true, force: true });
+    const remove = () => rm(path, { recursive: true, force: true });
+    try {
+      await alone(async (client) => {
+        await client.query('checkpoint');
+        await copyTree(root.current, path);
+      });
+      const copy = await createDatabase(await startPgliteThread(path), undefined, options);
+      return { ...copy, close: () => copy.close().finally(remove) };
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+  }
+
   const autocommit: Session = {
     query: (text, params) => alone((client) => querySession(client).query(text, params)),
     script: (text) => alone((client) => querySession(client).script(text)),
@@ -155,7 +175,7 @@ async function createDatabase(
   const database: PgliteDatabase = {
     kind: 'pglite',
     ...(place?.recovered ? { recovered: place.recovered } : {}),
-    ...(place ? { checkpointed: { subscribe } } : {}),
+    ...(place ? { checkpointed: { subscribe }, copyForReading: () => copyForReading(place.directory) } : {}),
     autocommit: asTx(autocommit),
     transaction: (work) =>
       alone(async (client) => {
