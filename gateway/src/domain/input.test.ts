@@ -15,3 +15,10 @@ it.each([
   expect(fault?.message).not.toContain('[0-');
   expect(fault?.message).not.toContain('\\d');
 });
+
+it('does not ask for null where something was given', () => {
+  const place = Type.Object({ address: Type.String({ pattern: '^\\S+$' }) });
+  const schema = Type.Object({ location: Type.Union([place, Type.Null()]) });
+  const faults = schemaErrors(schema, { location: { address: ' x' } });
+  expect(faults.map(({ path }) => path)).toEqual(['/location/address']);
+});

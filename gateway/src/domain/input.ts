@@ -89,9 +89,13 @@ function withoutForeignBranches(faults: readonly SchemaFault[]): SchemaFault[] {
     .map((fault) => /^(.*\/anyOf\/\d+)\//.exec(fault.schemaPath)?.[1])
     .filter((branch) => branch !== undefined);
   const kept = faults.filter((fault) => !foreign.some((branch) => fault.schemaPath.startsWith(branch)));
-  const real = kept.filter((fault) => fault.keyword !== 'anyOf');
+  const real = kept.filter((fault) => fault.keyword !== 'anyOf' && !orNull(fault));
   return real.length > 0 ? real : [...faults];
 }
+
+/** "It might have been null" is no help to who gave something. */
+const orNull = ({ keyword, schemaPath, params }: SchemaFault): boolean =>
+  keyword === 'type' && params.type === 'null' && /\/anyOf\/\d+(?:\/type)?$/.test(schemaPath);
 
 function describe(fault: SchemaFault): FieldError[] {
   const path = fault.instancePath;

@@ -14,10 +14,10 @@ export function PositionFields({ at = [] }: PositionFieldsProps) {
   return (
     <>
       <Form.Item name={lon} label={t('position.lon')} dependencies={[lat]} rules={[together(lat, 180)]}>
-        <InputNumber className="wide" controls={false} precision={7} />
+        <InputNumber className="wide" controls={false} />
       </Form.Item>
       <Form.Item name={lat} label={t('position.lat')} dependencies={[lon]} rules={[together(lon, 90)]}>
-        <InputNumber className="wide" controls={false} precision={7} />
+        <InputNumber className="wide" controls={false} />
       </Form.Item>
       <Form.Item name={[...at, 'crs']} label={t('position.crs')} extra={t('position.crs.hint')}>
         <Select options={CRS.map((value) => ({ value, label: tCode('position.crs', value) }))} />

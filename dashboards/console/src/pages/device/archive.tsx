@@ -74,9 +74,11 @@ function Registered({ device }: { device: Device }) {
         (connection.url ??
           `${connection.protocol}://${connection.host}${connection.port ? `:${connection.port}` : ''}`),
     ],
+    [t('register.project'), device.labels.project],
     [
       t('archive.labels'),
       Object.entries(device.labels)
+        .filter(([key]) => key !== 'project')
         .map(([key, value]) => `${key}=${value}`)
         .join('，'),
     ],

@@ -120,7 +120,8 @@ function changes(device: Device, values: Record<string, unknown>): Record<string
     const next = text === '' || text === undefined ? null : text;
     return next === device[name as keyof Device] ? [] : [[name, next] as const];
   });
-  const { lat, lon, crs, address } = (location ?? {}) as Place;
+  const { lat, lon, crs, address: typed } = (location ?? {}) as Place;
+  const address = typed?.trim();
   const was = placeOf(device);
   const moved = lat !== was.lat || lon !== was.lon || crs !== was.crs || (address || '') !== (was.address || '');
   const place =
