@@ -103,6 +103,16 @@ describe.each(ENGINES)('rights and reach on %s', (engine) => {
     expect(rows).toEqual([]);
   });
 
+  it('refuses a change that starts from rights somebody else has changed', async () => {
+    const { roles, otherProcess } = rig;
+    const before = SHIPPED_RIGHTS.lead;
+    await roles.put(admin, 'lead', { rights: { ...before, tickets: ['read'] }, before, reason: '先到' });
+    const late = { rights: { ...before, devices: ['read'] as const }, before, reason: '后到' };
+    expect(await refusal(otherProcess.put(admin, 'lead', late))).toBe('CONFLICT');
+    expect(roles.rightsOf('lead')).toMatchObject({ tickets: ['read'] });
+    await roles.reset(admin, 'lead', { reason: '恢复' });
+  });
+
   it.each([
     ['a vendor the users', 'vendor', { users: ['read'] }, 'INVALID_INPUT /rights/users neverGiven'],
     [

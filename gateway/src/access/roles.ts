@@ -35,6 +35,7 @@ import type { ExportFile, ExportQuery } from './ports.ts';
 
 export interface RoleStore {
   changes(tx: Tx): Promise<RightsChanges>;
+  lock(tx: Tx, role: string): Promise<void>;
   replace(tx: Tx, role: string, changes: Rights, by: { actor: string; at: number }): Promise<void>;
   history(tx: Tx, query: { limit: number; cursor?: string }): Promise<TimedPage<RoleChange>>;
 }
@@ -101,9 +102,13 @@ export function createRoles(deps: {
     wanted: Rights,
     action: 'update' | 'reset',
     reason: string,
+    seen?: Rights,
   ) => {
     await db.transaction(async (tx) => {
+      await deps.roles.lock(tx, role);
       const before = effectiveRights(await deps.roles.changes(tx))[role];
+      if (seen && RESOURCES.some((name) => inOrder(before[name]).join() !== inOrder(seen[name]).join()))
+        throw new GatewayError('CONFLICT', bilingual('access.role.changed'));
       const at = clock.now();
       await deps.roles.replace(tx, role, changesFromShipped(role, wanted), { actor: actorText(actor), at });
       const moved = RESOURCES.filter((name) => inOrder(before[name]).join() !== inOrder(wanted[name]).join());
@@ -136,7 +141,7 @@ export function createRoles(deps: {
     async put(actor, name, raw) {
       requireRight(actor, 'roles', 'update');
       const role = changeable(name);
-      const { rights, reason } = parseInput(RoleRightsInput, raw) as RoleRightsInput;
+      const { rights, before, reason } = parseInput(RoleRightsInput, raw) as RoleRightsInput;
       refuseIf(
         pairsOf(rights)
           .filter(([resource, action]) => !grantable(role, resource, action))
@@ -147,7 +152,7 @@ export function createRoles(deps: {
             }),
           ),
       );
-      return change(actor, role, rights, 'update', reason);
+      return change(actor, role, rights, 'update', reason, before);
     },
     async reset(actor, name, raw) {
       requireRight(actor, 'roles', 'update');

@@ -12,23 +12,25 @@ export type RightsChanges = Readonly<Partial<Record<OrdinaryRole, Rights>>>;
 
 const Reason = Type.String({ minLength: 2, maxLength: 200 });
 
-/** Body of `PUT /roles/{role}`: all rights of the role; a resource not named has none. */
-export const RoleRightsInput = Type.Object(
-  {
-    rights: Type.Object(
-      Object.fromEntries(
-        RESOURCES.map((resource) => [
-          resource,
-          Type.Optional(Type.Array(Type.Enum([...ACTIONS]), { maxItems: ACTIONS.length })),
-        ]),
-      ),
-      { additionalProperties: false },
-    ),
-    reason: Reason,
-  },
+const RightsInput = Type.Object(
+  Object.fromEntries(
+    RESOURCES.map((resource) => [
+      resource,
+      Type.Optional(Type.Array(Type.Enum([...ACTIONS]), { maxItems: ACTIONS.length })),
+    ]),
+  ),
   { additionalProperties: false },
 );
-export type RoleRightsInput = { readonly rights: Rights; readonly reason: string };
+
+/**
+ * Body of `PUT /roles/{role}`: all rights of the role; a resource not named has none. `before` are the rights the change
+ * starts from: refused when somebody changed them meanwhile.
+ */
+export const RoleRightsInput = Type.Object(
+  { rights: RightsInput, before: Type.Optional(RightsInput), reason: Reason },
+  { additionalProperties: false },
+);
+export type RoleRightsInput = { readonly rights: Rights; readonly before?: Rights; readonly reason: string };
 
 /** Body of `POST /roles/{role}/reset`. */
 export const RoleResetInput = Type.Object({ reason: Reason }, { additionalProperties: false });

@@ -19,10 +19,13 @@ export function createRoleStore() {
       return Object.fromEntries(rows.map(({ role, rights }) => [role, rights]));
     },
 
-    /** Of one role: what is not among the changes goes back to what ships. */
-    async replace(tx: Tx, role: string, changes: Rights, by: { actor: string; at: number }): Promise<void> {
-      // Two administrators at once: one after the other, or rows of both would mix.
+    /** Two administrators at once: one after the other, or rows of both would mix. */
+    async lock(tx: Tx, role: string): Promise<void> {
       await sql(tx).query(`select pg_advisory_xact_lock(hashtext('role_right'), hashtext($1))`, [role]);
+    },
+
+    /** Of one locked role: what is not among the changes goes back to what ships. */
+    async replace(tx: Tx, role: string, changes: Rights, by: { actor: string; at: number }): Promise<void> {
       await sql(tx).query('delete from role_right where role = $1', [role]);
       const rows = Object.entries(changes).map(([resource, actions]) => ({ resource, actions }));
       await sql(tx).query(

@@ -85,7 +85,7 @@ export const roleRoutes = ({ services: { roles } }: RouteContext) => [
     params: RoleParams,
     body: RoleRightsInput,
     ok: RoleView,
-    problems: ['NOT_FOUND'],
+    problems: ['NOT_FOUND', 'CONFLICT'],
     handler: ({ caller, params, body }) => roles.put(caller, params.role, body as never) as never,
   }),
   route({

@@ -33,6 +33,8 @@ export const people = {
   'access.vendorNeedsVendor':
     '{field}: the vendor role belongs to exactly one vendor, give vendorId or change the role',
   'access.role.admin': 'the administrator always has every right; this role cannot be changed',
+  'access.role.changed':
+    'somebody else has just changed the rights of this role, nothing was saved; check against them and save again',
   'access.role.never': '{field}: this role can never have the right "{action}"; remove it',
   'access.user.home.department': '{field}: this role belongs to a department; name it in orgId',
   'access.user.home.committee': '{field}: this role belongs to an area of level 4 or 5 (居民区); name it in orgId',
@@ -134,6 +136,8 @@ export const people = {
     '{field}: topic {value} overlaps one granted to vendor {vendor}; choose another or confirm sharing (shareTopics)',
   'vendor.paper.contract': 'contract',
   'vendor.paper.agreement': 'confidentiality agreement',
+  'fault.backupFailed': 'The backup failed',
+  'fault.backupOverdue': 'The backup is overdue',
   'fault.auditChainBroken': 'Audit records were changed, removed or cut off',
   'audit.broken.who': '{count} findings; see the check of the audit records',
   'audit.bulk.who': '{name} ({count} changes within 10 minutes)',

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, Drawer, Form, Input } from 'antd';
 import { useState } from 'react';
-import { type Answer, api } from '../../api/client.ts';
+import { type Answer, api, body } from '../../api/client.ts';
+import { Problem } from '../../api/problem.ts';
 import { language, t } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -24,6 +25,8 @@ interface RoleEditorProps {
 export function RoleEditor({ table, role, close }: RoleEditorProps) {
   const queries = useQueryClient();
   const [draft, setDraft] = useState<RoleRights>((role?.rights ?? {}) as RoleRights);
+  /** What the change starts from: the newest once somebody else was quicker. */
+  const [base, setBase] = useState<RoleRights>((role?.rights ?? {}) as RoleRights);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [form] = Form.useForm<{ reason: string }>();
@@ -47,7 +50,7 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
     const has = draft[resource] ?? [];
     setDraft({ ...draft, [resource]: on ? [...has, action] : has.filter((one) => one !== action) });
   };
-  const { given, taken } = changesOf(role.rights as RoleRights, draft);
+  const { given, taken } = changesOf(base, draft);
   const changed = given.length + taken.length > 0;
   const dangers = dangersOf(role.id, draft);
   const path = { params: { path: { role: role.id } } };
@@ -55,15 +58,23 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
     await queries.invalidateQueries({ queryKey: ['lists', 'roles'] });
     close();
   };
+  const newest = async () => {
+    const { roles } = await body(api.GET('/api/v1/roles'));
+    setBase((roles.find(({ id }) => id === role.id)?.rights ?? {}) as RoleRights);
+  };
   const save = async ({ reason }: { reason: string }) => {
     setBusy(true);
     setError(undefined);
     try {
       const rights = Object.fromEntries(Object.entries(draft).filter(([, list]) => list?.length)) as never;
-      await api.PUT('/api/v1/roles/{role}', { ...path, body: { rights, reason: reason.trim() } });
+      await api.PUT('/api/v1/roles/{role}', {
+        ...path,
+        body: { rights, before: base as never, reason: reason.trim() },
+      });
       await done();
     } catch (cause) {
       setError(cause);
+      if (cause instanceof Problem && cause.code === 'CONFLICT') await newest();
     }
     setBusy(false);
   };
@@ -147,7 +158,7 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
                 {table.actions.map(({ id: action, name: how }) => {
                   const never = (role.never as RoleRights)[resource]?.includes(action) ?? false;
                   const on = draft[resource]?.includes(action) ?? false;
-                  const was = (role.rights as RoleRights)[resource]?.includes(action as never) ?? false;
+                  const was = base[resource]?.includes(action) ?? false;
                   const { given: more, taken: less } = differs({ rights: draft, shipped: role.shipped }, resource);
                   const odd = on !== was || more.includes(action) || less.includes(action);
                   return (
