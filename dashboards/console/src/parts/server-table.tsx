@@ -84,6 +84,8 @@ export function ServerTable<Row extends object>(props: ServerTableProps<Row>) {
               rowSelection: {
                 selectedRowKeys: [...selected.keys],
                 preserveSelectedRowKeys: true,
+                getTitleCheckboxProps: () => ({ 'aria-label': t('list.selectAll') }),
+                getCheckboxProps: () => ({ 'aria-label': t('list.select') }),
                 onChange: (keys: Key[], rows: Row[]) => selected.choose(keys.map(String), rows),
               },
             }

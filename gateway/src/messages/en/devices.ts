@@ -213,7 +213,7 @@ export const devices = {
   'acceptance.unique.seen': 'nothing is taken',
   'acceptance.unique.none': 'taken by a registered device: {fields}',
   'acceptance.unique.advice': 'if it is the same device, reject it; if a field is wrong, return it to the vendor',
-  'acceptance.notReturned.title': 'not returned to the vendor',
+  'acceptance.notReturned.title': 'what was returned is put right',
   'acceptance.notReturned.wanted': 'corrected and submitted again by the vendor',
   'acceptance.notReturned.seen': 'nothing waits for a correction',
   'acceptance.notReturned.none': 'returned: {reason}',

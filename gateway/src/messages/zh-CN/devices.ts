@@ -196,7 +196,7 @@ export const devices = {
   'acceptance.unique.seen': '没有重复',
   'acceptance.unique.none': '与已登记设备重复：{fields}',
   'acceptance.unique.advice': '请核对是否同一台设备；确为重复的应驳回，填写有误的退回厂商更正',
-  'acceptance.notReturned.title': '未退回厂商',
+  'acceptance.notReturned.title': '退回事项已更正',
   'acceptance.notReturned.wanted': '厂商已更正并重新提交',
   'acceptance.notReturned.seen': '没有待更正事项',
   'acceptance.notReturned.none': '已退回：{reason}',

@@ -23,6 +23,8 @@ export const parts: Readonly<Record<keyof typeof words, string>> = {
   'list.before': 'Previous',
   'list.after': 'Next',
   'list.page': 'page {n}',
+  'list.selectAll': 'Choose all of this page',
+  'list.select': 'Choose this row',
   'list.columns': 'Columns',
   'list.export': 'Export',
   'list.filter': 'Filter',

@@ -21,6 +21,8 @@ export const parts = {
   'list.before': '上一页',
   'list.after': '下一页',
   'list.page': '第 {n} 页',
+  'list.selectAll': '选择本页全部',
+  'list.select': '选择此行',
   'list.columns': '显示列',
   'list.export': '导出',
   'list.filter': '筛选',

@@ -6,7 +6,7 @@ export const system = {
   'export.format': '格式',
   'export.format.xlsx': 'Excel（.xlsx）',
   'export.format.csv': 'CSV（UTF-8）',
-  'export.format.gb18030': 'CSV (GB18030)',
+  'export.format.gb18030': 'CSV（GB18030）',
   'once.kept': '已保存，关闭',
   'thing.save': '保存',
   'thing.saved': '已保存',

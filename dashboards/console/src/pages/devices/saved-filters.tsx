@@ -19,21 +19,26 @@ export function SavedFilters({ filters, change }: { filters: Address; change: (m
     change({ ...Object.fromEntries(FILTERS.map((name) => [name, undefined])), ...chosen });
   const ask = () => {
     form.resetFields();
-    modal.confirm({
+    const asked = modal.confirm({
       icon: null,
       title: t('devices.saved.save'),
       content: (
-        <Form form={form} layout="vertical">
+        <Form
+          form={form}
+          layout="vertical"
+          onFinish={({ name }) => {
+            keep([...saved.filter((one) => one.name !== name.trim()), { name: name.trim(), filters: now }]);
+            asked.destroy();
+          }}
+        >
           <Form.Item name="name" label={t('devices.saved.name')} rules={[{ required: true, whitespace: true }]}>
             <Input maxLength={30} autoFocus />
           </Form.Item>
           <p className="quiet">{t('devices.saved.where')}</p>
         </Form>
       ),
-      onOk: async () => {
-        const { name } = await form.validateFields();
-        keep([...saved.filter((one) => one.name !== name.trim()), { name: name.trim(), filters: now }]);
-      },
+      // Taking `close` keeps it open: the form closes it once it has a name.
+      onOk: (_close: () => void) => form.submit(),
     });
   };
   const items = [
