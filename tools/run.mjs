@@ -21,6 +21,7 @@ const TEST_SERVERS = {
   '/usr/sbin/mosquitto': 'mosquitto',
   '/usr/lib/python3/dist-packages/paho/mqtt': 'python3-paho-mqtt',
   ffmpeg: 'ffmpeg',
+  promtool: 'prometheus',
   openssl: 'openssl',
   '/usr/sbin/ip': 'iproute2',
   '/usr/lib/python3/dist-packages/gi': 'python3-gi',
