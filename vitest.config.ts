@@ -37,6 +37,8 @@ export default defineConfig({
     maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Only what never comes waits so long; the second that is the default is short on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongFirst },
     globalSetup: ['gateway/test/support/global-setup.ts'],
     projects: [

@@ -77,7 +77,7 @@ describe.skipIf(!available)('clients that are not ours', () => {
             () => 'sent',
             (error) => error.code,
           ),
-        { timeout: 5_000 },
+        { timeout: 20_000 },
       )
       .toBe('sent');
     expect(await receiving).toMatchObject({ code: 0, output: '{"name":"open"}\n' });
@@ -87,7 +87,7 @@ describe.skipIf(!available)('clients that are not ours', () => {
     const { port, gateway } = await startBroker();
     const args = ['-h', '127.0.0.1', '-p', String(port), '-u', 'd1', '-P', 'secret', '-t', 'cgw/v1/d1/command'];
     const child = spawn('mosquitto_sub', [...args, '--will-topic', 'cgw/v1/d1/state', '--will-payload', 'offline']);
-    await expect.poll(() => gateway.links.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => gateway.links.length, { timeout: 20_000 }).toBe(1);
     child.kill('SIGKILL');
     await expect.poll(() => gateway.messages.map((message) => message.topic)).toEqual(['cgw/v1/d1/state']);
   });

@@ -11,6 +11,7 @@ import { captured, OK_SDP, rawServer, respond } from './testing-server.ts';
 
 const login = { username: 'admin', password: 'Camera-1' };
 const never = new AbortController().signal;
+const PATIENT = { timeout: 20_000 };
 const relays: RtspRelay[] = [];
 const clients: Socket[] = [];
 afterEach(async () => {
@@ -54,7 +55,7 @@ async function player(url: string) {
     cseq += 1;
     const seen = state.text.length;
     socket.write(`${[`${method} ${uri} RTSP/1.0`, `CSeq: ${cseq}`, ...headers].join('\r\n')}\r\n\r\n`);
-    await vi.waitFor(() => expect(state.closed || state.text.slice(seen).includes('\r\n\r\n')).toBe(true), 5_000);
+    await vi.waitFor(() => expect(state.closed || state.text.slice(seen).includes('\r\n\r\n')).toBe(true), PATIENT);
     return state.text.slice(seen);
   };
   return { socket, state, ask };
@@ -160,14 +161,14 @@ describe('a simulated camera through the relay', () => {
   it('gets its session back when the player is killed or the access is closed', async () => {
     const access = await open(camera().url, {}, login);
     const one = await play(access);
-    await vi.waitFor(() => expect(camera().viewers).toBe(1));
+    await vi.waitFor(() => expect(camera().viewers).toBe(1), PATIENT);
     one.socket.destroy();
-    await vi.waitFor(() => expect(camera().viewers).toBe(0));
+    await vi.waitFor(() => expect(camera().viewers).toBe(0), PATIENT);
     const two = await play(access);
-    await vi.waitFor(() => expect(camera().viewers).toBe(1));
+    await vi.waitFor(() => expect(camera().viewers).toBe(1), PATIENT);
     access.close();
-    await vi.waitFor(() => expect(camera().viewers).toBe(0));
-    await vi.waitFor(() => expect(two.state.closed).toBe(true));
+    await vi.waitFor(() => expect(camera().viewers).toBe(0), PATIENT);
+    await vi.waitFor(() => expect(two.state.closed).toBe(true), PATIENT);
     expect(await (await player(access.url)).ask('OPTIONS', access.url)).toContain('404');
   });
 
@@ -184,7 +185,7 @@ describe('a simulated camera through the relay', () => {
     const access = await open(camera().url, { idleMs: 300 }, login);
     const one = await play(access);
     await camera().fault('hang');
-    await vi.waitFor(() => expect(one.state.closed).toBe(true), 5_000);
+    await vi.waitFor(() => expect(one.state.closed).toBe(true), PATIENT);
     expect(access.failure()).toBe('timeout');
     await camera().fault('none');
   });
@@ -193,7 +194,7 @@ describe('a simulated camera through the relay', () => {
     const access = await open(camera().url, {}, login);
     const one = await play(access);
     await camera().fault('busy');
-    await vi.waitFor(() => expect(one.state.closed).toBe(true));
+    await vi.waitFor(() => expect(one.state.closed).toBe(true), PATIENT);
     expect(access.failure()).toBe('connectionLost');
     const next = await player(access.url);
     expect(await next.ask('DESCRIBE')).toMatch(/^RTSP\/1\.0 453/);
@@ -369,7 +370,7 @@ describe('a player that does not read', () => {
     expect(access.bytes()).toBeLessThan(TOTAL / 2);
     expect(access.failure()).toBeNull();
     one.socket.resume();
-    await vi.waitFor(() => expect(got).toBeGreaterThanOrEqual(TOTAL), 5_000);
+    await vi.waitFor(() => expect(got).toBeGreaterThanOrEqual(TOTAL), PATIENT);
   });
 });
 
@@ -379,12 +380,12 @@ describe('the relay itself', () => {
     const ending = new AbortController();
     const url = 'rtsp://127.0.0.1:9/x';
     await relay.open({ protocol: 'rtsp', url }, { signal: never });
-    await vi.waitFor(() => expect(relay.stats().open).toBe(0));
+    await vi.waitFor(() => expect(relay.stats().open).toBe(0), PATIENT);
     const patient = relayOf();
     const access = await patient.open({ protocol: 'rtsp', url }, { signal: ending.signal });
     const noise = await player(access.url);
     noise.socket.write('GET / HTTP/1.1\r\n\r\n');
-    await vi.waitFor(() => expect(noise.state.closed).toBe(true));
+    await vi.waitFor(() => expect(noise.state.closed).toBe(true), PATIENT);
     ending.abort();
     expect(patient.stats()).toEqual({ open: 0, sessions: 0 });
     await patient.close();

@@ -107,7 +107,7 @@ export function rawPeer(port: number): RawPeer {
     closed,
     send: (packet) => socket.write(mqttPacket.generate(packet)),
     bytes: (bytes) => socket.write(bytes),
-    async next(cmd, timeoutMs = 3_000) {
+    async next(cmd, timeoutMs = 20_000) {
       const until = performance.now() + timeoutMs;
       for (;;) {
         const packet = packets.find((one) => one.cmd === cmd && !taken.has(one));

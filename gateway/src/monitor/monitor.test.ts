@@ -304,7 +304,7 @@ describe.each(ENGINES)('monitor on %s', (engine) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(told(rig)).toEqual([]);
     rig.breakDatabase(false);
-    await expect.poll(() => told(rig), { timeout: 3_000 }).toEqual(['overHeat opened']);
+    await expect.poll(() => told(rig), { timeout: 20_000 }).toEqual(['overHeat opened']);
   });
 
   it('raises after a crash what was committed but not yet raised', async () => {

@@ -140,7 +140,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     const raisedAt = clock.now();
     await add(smoke(1));
     notify.sender.kick();
-    await expect.poll(() => said.map(({ key }) => key), { timeout: 5_000 }).toContain('fire_1:1');
+    await expect.poll(() => said.map(({ key }) => key), { timeout: 20_000 }).toContain('fire_1:1');
     const fire = said.find((message) => message.key === 'fire_1:1');
     expect(fire?.at).toBe(raisedAt);
     expect(fire?.title).toContain('【生命安全】');
@@ -164,8 +164,8 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await addChannel('duty');
     await add(...Array.from({ length: 14 }, (_, n) => notice(n)));
     start();
-    await expect.poll(() => said.length, { timeout: 5_000 }).toBe(14);
-    await expect.poll(pending, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => said.length, { timeout: 20_000 }).toBe(14);
+    await expect.poll(pending, { timeout: 20_000 }).toBe(0);
     await notify.sender.stop();
     await add(...Array.from({ length: 5 }, (_, n) => notice(100 + n)));
     start(begin());
@@ -176,7 +176,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(said.length).toBe(14);
     clock.advance(4_000);
-    await expect.poll(() => said.length, { timeout: 5_000 }).toBe(19);
+    await expect.poll(() => said.length, { timeout: 20_000 }).toBe(19);
   });
 
   test('a platform that throttles is left alone as long as it asks; life and limb asks again after a minute', async () => {
@@ -193,7 +193,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await add(smoke(1));
     await expect.poll(() => said.map(({ key }) => key)).toEqual(['fire_1:1']);
     clock.advance(2 * MINUTE);
-    await expect.poll(() => said.length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => said.length, { timeout: 20_000 }).toBe(3);
     const rows = await notify.notifications.messages({ limit: 9 });
     expect(rows.map((row) => row.attempts)).toEqual([1, 1, 1]);
   });
@@ -216,7 +216,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     await add(...Array.from({ length: 20 }, (_, n) => notice(n)));
     await add(...Array.from({ length: 20 }, (_, n) => notice(n, { key: `tk_${n}:2`, event: 'resolved' })));
     start();
-    await expect.poll(pending, { timeout: 5_000 }).toBe(0);
+    await expect.poll(pending, { timeout: 20_000 }).toBe(0);
     const all = said.map(({ text }) => text).join('\n');
     expect(all.match(/【已恢复】/g)?.length).toBe(20);
     expect(all.indexOf('【重要】')).toBeLessThan(all.indexOf('【已恢复】'));

@@ -216,7 +216,7 @@ test('a failing disk refuses everything, keeps what was durable readable, and co
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   expect(spool.status().level).toBe('full');
   broken = false;
-  await expect.poll(() => spool.status().level, { timeout: 5_000 }).toBe('ok');
+  await expect.poll(() => spool.status().level, { timeout: 20_000 }).toBe('ok');
   expect(await append(spool, 11, 12)).toEqual([11, 12]);
   expect(await readAll(spool)).toEqual(range(1, 12));
 });
@@ -246,7 +246,7 @@ test('a store that cannot be read is opened anew, and meanwhile nothing is ackno
   broken = true;
   await expect(spool.read(0, 10)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await expect(spool.append(entry(21))).rejects.toMatchObject({ code: 'SPOOL_FULL' });
-  await expect.poll(() => spool.status().level, { timeout: 5_000 }).toBe('ok');
+  await expect.poll(() => spool.status().level, { timeout: 20_000 }).toBe('ok');
   expect(await spool.append(entry(21))).toBe(21);
   expect(await readAll(spool)).toEqual(range(1, 21));
 });
@@ -289,7 +289,7 @@ test.skipIf(!canMount && !process.env.CI)(
     expect(spool.status().level).toBe('full');
     expect(await readAll(spool, 0, 500)).toEqual(range(1, acked));
     rmSync(join(mount, 'ballast'));
-    await expect.poll(() => spool.status().level, { timeout: 5_000 }).toBe('ok');
+    await expect.poll(() => spool.status().level, { timeout: 20_000 }).toBe('ok');
     const kept = spool.status().lastSeq;
     await append(spool, kept + 1, kept + 200);
     await spool.close();

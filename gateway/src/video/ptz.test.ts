@@ -118,7 +118,7 @@ describe('turning a camera', () => {
     });
     await ptz.act(dispatcher, 'c', { action: 'move', pan: 1, seconds: 10 });
     await expect(ptz.act(dispatcher, 'c', { action: 'stop' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await expect.poll(() => told.slice(1), { timeout: 3_000 }).toEqual(['stop p1', 'stop p1']);
+    await expect.poll(() => told.slice(1), { timeout: 8_000 }).toEqual(['stop p1', 'stop p1']);
   });
 
   it('ends when the preset that was to follow fails', async () => {

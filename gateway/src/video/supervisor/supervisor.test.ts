@@ -109,7 +109,7 @@ describe('a process that will not behave', () => {
     expect(alive(grandchild)).toBe(true);
     await running.stop();
     expect(alive(running.pid)).toBe(false);
-    await until('the grandchild is gone', () => !alive(grandchild), { withinMs: 2_000, everyMs: 10 });
+    await until('the grandchild is gone', () => !alive(grandchild), { withinMs: 20_000, everyMs: 10 });
     expect((await running.ended).failure).toBeNull();
   });
 
@@ -121,7 +121,7 @@ describe('a process that will not behave', () => {
 
   test('leaves nobody behind when it ends well', async () => {
     const { stdout } = await supervisor.run(sh('sleep 60 >/dev/null 2>&1 & echo $!'));
-    await until('the sleeper is gone', () => !alive(Number(stdout)), { withinMs: 2_000, everyMs: 10 });
+    await until('the sleeper is gone', () => !alive(Number(stdout)), { withinMs: 20_000, everyMs: 10 });
   });
 
   test('gives its place back although a runaway grandchild of another session holds its pipes', async () => {
