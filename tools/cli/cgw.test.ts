@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  COMPILE_CACHE,
   type DataDir,
   type GatewayProcess,
   makeMigratedDataDir,
@@ -23,7 +24,7 @@ function cgw(
 ): Promise<{ code: number; out: string; err: string }> {
   const child = spawn(process.execPath, [join(ROOT, 'tools/cli/cgw.ts'), ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
   });
   let out = '';
   let err = '';
