@@ -15,7 +15,7 @@ const POLICY = { interval: 4_000, offlineAfter: 12_000, hold: 12_000 };
 /** Longer than offlineAfter; 180 is the promise's full length. */
 const DOWN_MS = Number(process.env.CGW_TEST_DOWN_SECONDS ?? 16) * 1_000;
 /** What writing, sweeping and a loaded machine may add to a deadline. */
-const SLACK_MS = 20_000;
+const SLACK_MS = 40_000;
 
 async function countHealth(db: Database, state: string): Promise<number> {
   const { rows } = await sql(db.autocommit).query<{ n: number }>(
@@ -27,7 +27,7 @@ async function countHealth(db: Database, state: string): Promise<number> {
 
 describe.skipIf(POSTGRES_MISSING)('a gateway that was down for longer than its devices may be silent', () => {
   it('files nothing for 5,000 living devices and flags the one that died meanwhile', {
-    timeout: DOWN_MS + 150_000,
+    timeout: DOWN_MS + 300_000,
   }, async () => {
     const database = await createTestDatabase('postgres');
     const dataDir = await makeDataDir();
@@ -45,7 +45,7 @@ describe.skipIf(POSTGRES_MISSING)('a gateway that was down for longer than its d
       const devices = fleet;
       const startedAt = performance.now();
       await until('every device is online', async () => (await countHealth(db, 'online')) === DEVICES, {
-        withinMs: 60_000,
+        withinMs: 120_000,
       });
 
       const connectedMs = performance.now() - startedAt;
@@ -66,7 +66,7 @@ describe.skipIf(POSTGRES_MISSING)('a gateway that was down for longer than its d
         { withinMs: POLICY.offlineAfter + SLACK_MS },
       );
       const flaggedAfterMs = performance.now() - upAt;
-      await until('all others are connected', () => devices.connected === DEVICES - 1, { withinMs: 60_000 });
+      await until('all others are connected', () => devices.connected === DEVICES - 1, { withinMs: 120_000 });
       // Long enough for a wrong judgement of the others to become one, too.
       await sleep(POLICY.offlineAfter + 3_000);
       if (process.env.CGW_TEST_REPORT) {

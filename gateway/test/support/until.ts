@@ -6,7 +6,7 @@ export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   options: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.withinMs ?? 30_000);
+  const deadline = performance.now() + (options.withinMs ?? 45_000);
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
