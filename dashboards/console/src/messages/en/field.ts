@@ -109,6 +109,8 @@ export const field = {
   'field.giveBack': 'Return',
   'field.remark': 'Remark',
   'field.reason': 'Reason',
+  'field.verified': 'What you found',
+  'field.verifiedNeeded': 'Say how you saw that it is repaired',
   'field.reasonNeeded': 'Say why',
   'field.until': 'Until',
   'field.untilNeeded': 'Choose until when',

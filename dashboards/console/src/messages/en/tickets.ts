@@ -201,6 +201,7 @@ export const tickets = {
   'create.needed': 'Needed',
   'create.send': 'Send',
   'ticketField.required': '{field} is needed',
+  'ticketField.choose': 'Choose {field}',
   'ticketField.note': 'Note',
   'ticketField.reason': 'Reason',
   'ticketField.instruction': 'Instruction',

@@ -105,6 +105,8 @@ export const field = {
   'field.giveBack': '退回',
   'field.remark': '备注',
   'field.reason': '原因',
+  'field.verified': '核查情况',
+  'field.verifiedNeeded': '请填写核查情况：怎样确认已修复',
   'field.reasonNeeded': '请填写原因',
   'field.until': '截止时间',
   'field.untilNeeded': '请选择截止时间',

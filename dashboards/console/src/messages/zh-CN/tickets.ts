@@ -200,6 +200,7 @@ export const tickets = {
   'create.needed': '此项必填',
   'create.send': '提交',
   'ticketField.required': '请填写{field}',
+  'ticketField.choose': '请选择{field}',
   'ticketField.note': '说明',
   'ticketField.reason': '理由',
   'ticketField.instruction': '督办要求',

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import type { Answer } from '../../api/client.ts';
 import { language, t, tCode } from '../../language.ts';
 import { HeartbeatBar, useHeartbeat } from '../../parts/heartbeat.tsx';
+import { readKept } from '../../parts/kept-filters.ts';
 import { StateMark } from '../../parts/marks.tsx';
 import { useNames } from '../../parts/names.ts';
 import { Ago } from '../../parts/time.tsx';
 import { useTypes } from './filter-bar.tsx';
-import { readKept } from './filters.ts';
 
 type Device = Answer<'Device'>;
 type Columns = NonNullable<TableProps<Device>['columns']>;

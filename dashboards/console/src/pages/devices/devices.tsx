@@ -8,12 +8,12 @@ import { ExportButton } from '../../parts/export-button.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { BeatLegend, Heartbeats } from '../../parts/heartbeat.tsx';
 import { Page } from '../../parts/page.tsx';
+import { SavedFilters } from '../../parts/saved-filters.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { sortOf, useColumns } from './columns.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { narrowedBy, queryOf } from './filters.ts';
-import { SavedFilters } from './saved-filters.tsx';
+import { FILTERS, narrowedBy, queryOf } from './filters.ts';
 import { StateCounts } from './state-counts.tsx';
 import './devices.css';
 
@@ -57,7 +57,7 @@ export default function Devices() {
     >
       <StateCounts filters={filters} change={change} />
       <FilterBar filters={filters} change={change}>
-        <SavedFilters filters={filters} change={change} />
+        <SavedFilters list="devices" names={FILTERS} filters={filters} change={change} />
       </FilterBar>
       <section className="sheet devices">
         <div className="devices-bar">

@@ -1,4 +1,5 @@
 import type { paths } from '../../api/schema.d.ts';
+import { onlyNamed } from '../../parts/kept-filters.ts';
 
 type Query = NonNullable<paths['/api/v1/devices']['get']['parameters']['query']>;
 export type DeviceQuery = Omit<Query, 'limit' | 'cursor' | 'sort'>;
@@ -47,48 +48,4 @@ export function queryOf(address: Address, now: number): DeviceQuery {
 }
 
 /** The filters of an address alone, in a fixed order: names a list, and is what is saved. */
-export function narrowedBy(address: Address): Record<string, string> {
-  return Object.fromEntries(
-    FILTERS.flatMap((name) => {
-      const value = address[name];
-      return value ? [[name, value] as const] : [];
-    }),
-  );
-}
-
-/** A filter with a name; kept in this browser for whoever is signed in. */
-export interface Saved {
-  readonly name: string;
-  readonly filters: Record<string, string>;
-}
-
-const placeOf = (user: string) => `cgw.devices.saved.${user}`;
-
-export function savedFilters(user: string): Saved[] {
-  return readKept(placeOf(user), (kept) =>
-    kept.flatMap((one: unknown) => {
-      if (typeof one !== 'object' || one === null || !('name' in one) || !('filters' in one)) return [];
-      const { name, filters } = one;
-      if (typeof name !== 'string' || typeof filters !== 'object' || filters === null) return [];
-      const texts = Object.entries(filters).flatMap(([key, value]) =>
-        typeof value === 'string' ? [[key, value]] : [],
-      );
-      return [{ name, filters: narrowedBy(Object.fromEntries(texts)) }];
-    }),
-  );
-}
-
-export function saveFilters(user: string, all: readonly Saved[]): void {
-  localStorage.setItem(placeOf(user), JSON.stringify(all));
-}
-
-/** A list that this browser keeps; whatever else stands there is none. */
-export function readKept<T>(place: string, read: (kept: unknown[]) => T[]): T[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(place) ?? '[]');
-    return Array.isArray(kept) ? read(kept) : [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
+export const narrowedBy = (address: Address): Record<string, string> => onlyNamed(address, FILTERS);

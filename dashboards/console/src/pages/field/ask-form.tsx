@@ -6,6 +6,7 @@ import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import type { Task } from '../../parts/queue/entry.ts';
 import { useAdd } from '../../parts/queue/use-add.ts';
+import { needsWords } from '../../parts/ticket-proof.ts';
 import type { Ticket } from './ticket-facts.ts';
 
 type What = 'suspension' | 'extension' | 'assign' | 'returned' | 'comment' | 'handling' | 'closed';
@@ -50,8 +51,14 @@ export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; do
       )}
       <Form.Item
         name="note"
-        label={what === 'comment' ? t('field.remark') : t('field.reason')}
-        rules={[{ required: what !== 'closed', whitespace: true, message: t('field.reasonNeeded') }]}
+        label={t(what === 'comment' ? 'field.remark' : what === 'closed' ? 'field.verified' : 'field.reason')}
+        rules={[
+          {
+            required: what !== 'closed' || needsWords(ticket),
+            whitespace: true,
+            message: t(what === 'closed' ? 'field.verifiedNeeded' : 'field.reasonNeeded'),
+          },
+        ]}
       >
         <Input.TextArea rows={3} maxLength={1_000} />
       </Form.Item>

@@ -1,6 +1,7 @@
 import { type Answer, api, body } from '../../api/client.ts';
 import type { Key } from '../../language.ts';
 import type { Photo } from '../../parts/photo-file.ts';
+import { needsWords } from '../../parts/ticket-proof.ts';
 
 export type Ticket = Answer<'Ticket'>;
 export type Stage = Ticket['stage'];
@@ -105,7 +106,7 @@ function step(ticket: Ticket, to: Stage): Action | undefined {
         key: to,
         label: 'act.close',
         told: 'act.close.told',
-        fields: [...(cause === null ? [['cause', 'required'] as const] : []), WORDS],
+        fields: [...(cause === null ? [['cause', 'required'] as const] : []), needsWords(ticket) ? REASON : WORDS],
         main: true,
         run,
       };

@@ -34,8 +34,8 @@ export function Facts({ ticket }: { ticket: Ticket }) {
     <section className="sheet">
       <h2>{t('ticket.facts')}</h2>
       <dl className="two">
-        <dt>{t('tickets.site')}</dt>
-        <dd>{[sites.name(siteId), name(orgId)].filter((one) => one && one !== '—').join(' · ') || '—'}</dd>
+        <dt>{t(siteId ? 'tickets.site' : 'tickets.by.orgs')}</dt>
+        <dd>{[siteId && sites.name(siteId), name(orgId)].filter((one) => one && one !== '—').join(' · ') || '—'}</dd>
         <dt>{t('tickets.module')}</dt>
         <dd>{modules.name(module) || '—'}</dd>
         <dt>{t('ticket.handler')}</dt>

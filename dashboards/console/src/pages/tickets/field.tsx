@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { DatePicker, Form, Input, Radio, Select } from 'antd';
+import { useEffect } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { language, t } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
@@ -15,9 +16,18 @@ interface FieldProps {
   readonly sent?: ReadonlyMap<string, number>;
 }
 
+const WRITTEN: readonly FieldName[] = ['note', 'reason', 'instruction'];
+
 /** One field of a step, with its label and its rule. */
 export function Field({ name, required, ticket, sent }: FieldProps) {
-  const rules = [{ required, message: t('ticketField.required', { field: t(`ticketField.${name}`) }) }];
+  const words = WRITTEN.includes(name) ? 'ticketField.required' : 'ticketField.choose';
+  const rules = [
+    {
+      required,
+      message: t(words, { field: t(`ticketField.${name}`) }),
+      ...(required && WRITTEN.includes(name) && { whitespace: true }),
+    },
+  ];
   return (
     <Form.Item name={name} label={t(`ticketField.${name}`)} rules={rules}>
       {input(name, ticket, sent)}
@@ -107,14 +117,22 @@ export const useCodes = (module: string | null | undefined) =>
 export const inWords = ({ zh, en }: { zh: string; en: string }): string => (language() === 'en' ? en : zh);
 
 /** Who may be named, the handling party's own people first. */
-function PersonSelect({ ticket, ...select }: Chosen<string> & { ticket: Ticket }) {
+function PersonSelect({ ticket, ...select }: Chosen<string | undefined> & { ticket: Ticket }) {
   const people = useQuery({
     queryKey: ['tickets', ticket.id, 'people'],
     queryFn: () => body(api.GET('/api/v1/tickets/{id}/people', { params: { path: { id: ticket.id } } })),
     staleTime: 60_000,
   });
   const orgs = useNames('orgs');
-  const known = people.data?.items ?? [];
+  const form = Form.useFormInstance();
+  const unit: string | undefined = Form.useWatch('handlerOrgId', form);
+  const { value, onChange } = select;
+  // Whoever is named belongs to the unit that is named with them.
+  const known = (people.data?.items ?? []).filter(({ orgId }) => !unit || orgId === unit);
+  const lost = value && people.data && !known.some(({ id }) => id === value);
+  useEffect(() => {
+    if (lost && unit) onChange?.(undefined);
+  }, [lost, unit, onChange]);
   return (
     <Select
       allowClear

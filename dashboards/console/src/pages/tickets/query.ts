@@ -22,6 +22,9 @@ const PRIORITIES = ['normal', 'urgent', 'critical'] as const;
 const PENDING = ['extension', 'suspension', 'escalation'] as const;
 export const CHOICES = { kind: KINDS, priority: PRIORITIES, pending: PENDING } as const;
 
+/** All that narrows the list or the board. */
+export const FILTERS = [...TEXTS, ...FLAGS, 'kind', 'priority', 'pending'] as const;
+
 /** What the address says, as the gateway asks it; what it does not know is left out. */
 export function queryOf(filters: Readonly<Record<string, string | undefined>>): TicketQuery {
   const query: Record<string, string | boolean> = {};

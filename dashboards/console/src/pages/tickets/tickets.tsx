@@ -7,11 +7,12 @@ import { DeviceSelect } from '../../parts/device-select.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { Page } from '../../parts/page.tsx';
+import { SavedFilters } from '../../parts/saved-filters.tsx';
 import { Board } from './board.tsx';
 import { Create } from './create.tsx';
 import { FilterTags } from './filter-tags.tsx';
 import { List } from './list.tsx';
-import { CHOICES, queryOf } from './query.ts';
+import { CHOICES, FILTERS, queryOf } from './query.ts';
 import { Views } from './views.tsx';
 import './tickets.css';
 
@@ -96,6 +97,7 @@ export default function Tickets() {
           onChange={(value) => change({ deviceId: value })}
         />
         <FilterTags filters={filters} change={change} />
+        <SavedFilters list="tickets" names={FILTERS} filters={filters} change={change} />
         {filtered && <Button onClick={clear}>{t('list.clear')}</Button>}
       </div>
       {way === 'board' ? <Board query={query} /> : <List query={query} clear={clear} />}

@@ -1,27 +1,38 @@
 import { App, Button, Dropdown, Form, Input } from 'antd';
 import { useState } from 'react';
-import { useMe } from '../../app/session.tsx';
-import { t } from '../../language.ts';
-import { type Address, FILTERS, narrowedBy, type Saved, savedFilters, saveFilters } from './filters.ts';
+import { useMe } from '../app/session.tsx';
+import { t } from '../language.ts';
+import { onlyNamed, type Saved, savedFilters, saveFilters } from './kept-filters.ts';
+
+type Address = Readonly<Record<string, string | undefined>>;
+
+interface SavedFiltersProps {
+  /** Whose filters they are: each list keeps its own. */
+  readonly list: 'devices' | 'tickets';
+  /** All that narrows that list. */
+  readonly names: readonly string[];
+  readonly filters: Address;
+  readonly change: (more: Address) => void;
+}
 
 /** Filters under a name of one's own; they stay in this browser, and it says so. */
-export function SavedFilters({ filters, change }: { filters: Address; change: (more: Address) => void }) {
+export function SavedFilters({ list, names, filters, change }: SavedFiltersProps) {
   const { id } = useMe();
   const { modal } = App.useApp();
   const [form] = Form.useForm<{ name: string }>();
-  const [saved, setSaved] = useState(() => savedFilters(id));
-  const now = narrowedBy(filters);
+  const [saved, setSaved] = useState(() => savedFilters(list, id, names));
+  const now = onlyNamed(filters, names);
   const keep = (all: readonly Saved[]) => {
-    saveFilters(id, all);
+    saveFilters(list, id, all);
     setSaved([...all]);
   };
   const apply = ({ filters: chosen }: Saved) =>
-    change({ ...Object.fromEntries(FILTERS.map((name) => [name, undefined])), ...chosen });
+    change({ ...Object.fromEntries(names.map((name) => [name, undefined])), ...chosen });
   const ask = () => {
     form.resetFields();
     const asked = modal.confirm({
       icon: null,
-      title: t('devices.saved.save'),
+      title: t('list.saved.save'),
       content: (
         <Form
           form={form}
@@ -31,10 +42,10 @@ export function SavedFilters({ filters, change }: { filters: Address; change: (m
             asked.destroy();
           }}
         >
-          <Form.Item name="name" label={t('devices.saved.name')} rules={[{ required: true, whitespace: true }]}>
+          <Form.Item name="name" label={t('list.saved.name')} rules={[{ required: true, whitespace: true }]}>
             <Input maxLength={30} autoFocus />
           </Form.Item>
-          <p className="quiet">{t('devices.saved.where')}</p>
+          <p className="quiet">{t('list.saved.where')}</p>
         </Form>
       ),
       // Taking `close` keeps it open: the form closes it once it has a name.
@@ -46,7 +57,7 @@ export function SavedFilters({ filters, change }: { filters: Address; change: (m
     ...(saved.length > 0 ? [{ type: 'divider' as const, key: 'line' }] : []),
     {
       key: 'save',
-      label: t('devices.saved.save'),
+      label: t('list.saved.save'),
       disabled: Object.keys(now).length === 0,
       onClick: ask,
     },
@@ -54,7 +65,7 @@ export function SavedFilters({ filters, change }: { filters: Address; change: (m
       ? [
           {
             key: 'remove',
-            label: t('devices.saved.remove'),
+            label: t('list.saved.remove'),
             children: saved.map((one) => ({
               key: `remove ${one.name}`,
               danger: true,
@@ -64,11 +75,11 @@ export function SavedFilters({ filters, change }: { filters: Address; change: (m
           },
         ]
       : []),
-    { key: 'where', disabled: true, label: <small>{t('devices.saved.where')}</small> },
+    { key: 'where', disabled: true, label: <small>{t('list.saved.where')}</small> },
   ];
   return (
     <Dropdown menu={{ items }} trigger={['click']}>
-      <Button>{t('devices.saved', { n: saved.length })}</Button>
+      <Button>{t('list.saved', { n: saved.length })}</Button>
     </Dropdown>
   );
 }
