@@ -73,6 +73,8 @@ export function FormDrawer<Input extends object>(props: FormDrawerProps<Input>) 
           form={form}
           layout="vertical"
           preserve={false}
+          // What one thing was opened with must not be what the next one shows.
+          clearOnDestroy
           disabled={!save}
           scrollToFirstError
           initialValues={initial}
