@@ -136,6 +136,11 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   '/security-periods': with_('/security-periods', '', 'going=true'),
   '/drills': with_('/drills', '', 'going=true'),
   '/alarm-rules': with_('/alarm-rules', '', 'deviceType=generic/camera', 'scope=site', 'scope=site&scopeId=s13'),
+  '/exchange/peers': ['/exchange/peers'],
+  '/exchange/data-sets': ['/exchange/data-sets'],
+  '/exchange/subscriptions': ['/exchange/subscriptions'],
+  '/exchange/status': ['/exchange/status'],
+  '/exchange/deliveries': with_('/exchange/deliveries', '', 'state=refused'),
   '/notification-channels': ['/notification-channels'],
   '/notification-rules': ['/notification-rules'],
   '/notifications': with_('/notifications', '', 'state=dead', 'state=sent', 'state=pending', 'channelId=c2'),
@@ -210,7 +215,7 @@ export const NO_PAGES: Readonly<Record<string, RegExp>> = {
   "the reader's own, or one object of few":
     /^\/(users\/me|users\/\{|sessions|sign-in|settings|map\/background|ticket-codes|street-codes|vendors\/(me|\{)|audit\/\{|audit\/integrity)/,
   'one object with all that hangs on it, like those that are measured':
-    /^\/(device-types|orgs|modules|sites|maintenance-units|handovers|maintenance-windows|silences|security-periods|drills|alarm-rules|reports\/sent|cameras\/duplicate-construction)\/\{|^\/devices\/\{id\}\/(acceptance|commands\/\{)|^\/cameras\/\{id\}\/(masks|archive)/,
+    /^\/(device-types|orgs|modules|sites|maintenance-units|handovers|maintenance-windows|silences|security-periods|drills|alarm-rules|exchange\/deliveries|reports\/sent|cameras\/duplicate-construction)\/\{|^\/devices\/\{id\}\/(acceptance|commands\/\{)|^\/cameras\/\{id\}\/(masks|archive)/,
   'read from memory or from a device': /messages$|\/live\/|\/jobs|ptz|^\/mqtt$/,
   'a stream without an end': /^\/updates$/,
 };

@@ -14,8 +14,7 @@ import type { Config } from './config.ts';
 import { createLifecycle, every } from './lifecycle.ts';
 import { createSettling } from './settling.ts';
 
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const [SECOND_MS, HOUR_MS] = [1_000, 3_600_000];
 
 export interface Gateway {
   /** Ports listened on. */
@@ -101,6 +100,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'live', ...video.live },
       { name: 'clips', ...video.cameraClips },
       { name: 'picture views', start: video.pictureViews.start },
+      { name: 'exchange', ...care.exchanging },
       { name: 'sender', ...sender },
       { name: 'life safety', ...care.insistence },
       { name: 'auditor', ...care.auditor },

@@ -45,6 +45,11 @@ export function createMetrics() {
   const outboxPending = gauge('cgw_outbox_pending', 'Notifications not yet delivered');
   const outboxOldest = gauge('cgw_outbox_oldest_seconds', 'Age of the oldest undelivered notification');
   const outboxSent = counter('cgw_outbox_deliveries_total', 'Delivery attempts', ['channel', 'outcome']);
+  const exchanged = counter('cgw_exchange_deliveries_total', 'Messages to upper platforms by what they said', [
+    'outcome',
+  ]);
+  const exchangeBacklog = gauge('cgw_exchange_backlog', 'Items upper platforms do not have yet');
+  const exchangeInterfaces = gauge('cgw_exchange_interfaces', 'Interfaces to upper platforms by state', ['state']);
   const stuck = gauge('cgw_stuck', 'What the auditor found standing still, by kind', ['kind']);
   const commands = counter('cgw_commands_total', 'Commands to devices by how they ended', ['state']);
   const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
@@ -144,6 +149,13 @@ export function createMetrics() {
     },
     stuck(found: readonly { readonly code: string; readonly count: number }[]) {
       stuck.reset();
+    exchange: {
+      tried: (outcome: 'taken' | 'refused' | 'failed') => exchanged.inc({ outcome }),
+      looked(figures: { readonly backlog: number; readonly states: Readonly<Record<string, number>> }) {
+        exchangeBacklog.set(figures.backlog);
+        for (const [state, count] of Object.entries(figures.states)) exchangeInterfaces.set({ state }, count);
+      },
+    },
       for (const { code, count } of found) stuck.set({ kind: code }, count);
     },
     commandEnded: (state: CommandState) => commands.inc({ state }),

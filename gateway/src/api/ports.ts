@@ -10,6 +10,7 @@ import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, Series
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { CalendarPort, DutyRosterPort } from './ports/duty.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
+import type { ExchangePort } from './ports/exchange.ts';
 import type { InspectionPort } from './ports/inspections.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { JudgementPort } from './ports/monitor.ts';
@@ -91,6 +92,7 @@ export interface Services {
   readonly inspections: InspectionPort;
   readonly notifications: NotificationPort;
   readonly audit: AuditPort;
+  readonly exchange: ExchangePort;
   readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
   readonly judgement: JudgementPort;

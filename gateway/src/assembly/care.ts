@@ -15,6 +15,7 @@ import { createTickets, type TicketsOptions } from '../tickets/tickets.ts';
 import { createAlarmRulePart } from './alarm-rules.ts';
 import type { DataPath } from './data-path.ts';
 import { createDutySettings } from './duty.ts';
+import { createExchangePart } from './exchange.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createQuietPart } from './quiet.ts';
@@ -146,5 +147,21 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     await alarmRules.refresh();
     await quiet.sweep();
   };
-  return { ...notify, duty, watchdog, tickets, recheck, strays, monitor, quiet, alarmRules, startRules, tendRules };
+  const exchanging = createExchangePart(base, notify.outbox);
+  const { exchange } = exchanging;
+  return {
+    ...notify,
+    exchange,
+    exchanging,
+    duty,
+    watchdog,
+    tickets,
+    recheck,
+    strays,
+    monitor,
+    quiet,
+    alarmRules,
+    startRules,
+    tendRules,
+  };
 }

@@ -62,6 +62,7 @@ export function createSurface(
       notifications,
       quiet: care.quiet,
       alarmRules: care.alarmRules,
+      exchange: care.exchange,
       reports,
       inspections,
       reads: store.reads,

@@ -1,4 +1,5 @@
 import { devices } from './en/devices.ts';
+import { exchange } from './en/exchange.ts';
 import { health } from './en/health.ts';
 import { inspections } from './en/inspections.ts';
 import { people } from './en/people.ts';
@@ -9,6 +10,7 @@ import type { MessageKey } from './zh-CN.ts';
 
 export const en: Readonly<Record<MessageKey, string>> = {
   ...health,
+  ...exchange,
   ...people,
   ...devices,
   ...video,

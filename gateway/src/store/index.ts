@@ -17,6 +17,7 @@ import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
 import { createDuplicateStore } from './duplicates.ts';
 import { createHealthStore } from './health.ts';
+import { createExchangeStore } from './exchange.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createImportStore } from './imports.ts';
 import { createIncidentStore } from './incidents.ts';
@@ -116,6 +117,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     viewings: createViewingStore(),
     cameraMasks: createCameraMaskStore(),
     cameraClips: createCameraClipStore(),
+    exchange: createExchangeStore(),
     reads: createReadStore(),
     async close() {
       await bus.close();

@@ -76,6 +76,12 @@ export const SPARE_USER = kind('user', 'own-user-stranger', []);
 export const ROLE = kind('role', 'viewer', []);
 export const CHANNEL = kind('channel', 'own-channel', []);
 export const SPARE_CHANNEL = kind('channel', 'spare-channel', []);
+export const PEER = kind('peer', 'own-peer', []);
+export const SPARE_PEER = kind('peer', 'spare-peer', []);
+export const SUBSCRIPTION = kind('subscription', 'own-subscription', []);
+export const SPARE_SUBSCRIPTION = kind('subscription', 'spare-subscription', []);
+export const DATA_SET = kind('dataSet', 'states', []);
+export const DELIVERY = kind('delivery', '1', []);
 export const RULE = kind('rule', 'own-rule', []);
 /** What is somebody's own is foreign to everybody else, an administrator included. */
 export const SESSION = kind('session', ({ name }) => `t-${name}`, ['s-stranger']);

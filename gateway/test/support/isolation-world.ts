@@ -60,6 +60,12 @@ const WORLD = `
     select q.id, d.module, d.org_id, d.vendor_id, d.maintenance_unit_id, 1 from quiet_time q join device d on q.scope -> 'devices' ? d.id;
   insert into notification_channel (id, name, kind, config) values ('own-channel', '钩', 'webhook', '{"url":"http://127.0.0.1:9/"}'),
     ('spare-channel', '钩二', 'webhook', '{"url":"http://127.0.0.1:9/"}');
+  insert into exchange_peer (id, name, base_url, auth, secret) values ('own-peer', '平台', 'http://127.0.0.1:9', 'hmac', 'unsealed'),
+    ('spare-peer', '平台二', 'http://127.0.0.1:9', 'hmac', 'unsealed');
+  insert into exchange_subscription (id, peer_id, data_set, purpose, state, requested_by, requested_at, next_at, interface_since)
+    select id, 'own-peer', 'devices', '汇聚', 'pending', 'user:x', now(), now(), now() from unnest(array['own-subscription', 'spare-subscription']) id;
+  insert into exchange_delivery (subscription_id, sequence, key, kind, state, objects, items, bytes, excerpt, made_at)
+    values ('own-subscription', 1, 'own-subscription:1', 'full', 'delivered', '[]', 0, 2, '{}', now());
   insert into notification_rule (id, channel_id) values ('own-rule', 'own-channel');
   insert into quarantine (received_at, via, principal, device, topic, payload, code, detail)
     select now(), 'mqtt', case when d.id like 'own%' then 'vendor:own-vendor' else 'vendor:foreign-vendor' end, d.key,
@@ -174,5 +180,8 @@ export async function fillWorld(db: Database): Promise<void> {
       [id, vendor, secrets.hash(key ?? '')],
     );
   }
+  await sql(db.autocommit).query(`update exchange_peer set secret = $1 where id = 'own-peer'`, [
+    secrets.seal('secret-of-own', 'exchange:own-peer'),
+  ]);
   await fillPapers(db, secrets);
 }

@@ -191,6 +191,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     inspections: {} as Services['inspections'],
     quiet: { security: async () => [] } as unknown as Services['quiet'],
     notifications: {} as Services['notifications'],
+    exchange: {} as Services['exchange'],
     accounting: {
       messages: async () => ({
         received: 0,

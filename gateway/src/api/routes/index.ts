@@ -17,6 +17,7 @@ import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { dutyRoutes } from './duty.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
+import { exchangeRoutes } from './exchange.ts';
 import { incidentRoutes } from './incidents.ts';
 import { inspectionRoutes } from './inspections.ts';
 import { liveRoutes } from './live.ts';
@@ -95,6 +96,7 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     notificationLogRoutes,
     acknowledgeLinkRoutes,
     settingRoutes,
+    exchangeRoutes,
     reportRoutes,
     inspectionRoutes,
     auditRoutes,
