@@ -196,6 +196,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     'by=vendor&type=generic/camera',
     'by=device&date=2026-11-20',
   ),
+  '/system/backups': ['/system/backups'],
   '/audit': with_(
     '/audit',
     '',

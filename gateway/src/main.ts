@@ -73,11 +73,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
   });
   const proof = createProof(base, identity, care.outbox.add);
   const reporting = createReporting(base, identity, care);
-  const { api, selfCheck } = createSurface(base, identity, mapping, path, care, video, proof, reporting);
+  const { api, selfCheck, backups } = createSurface(base, identity, mapping, path, care, video, proof, reporting);
   const { registry, access, settings } = identity;
   const { spool, ingest, readings, broker, probing } = path;
   const { monitor, tickets, sender } = care;
-
   const upkeep = async () => {
     await readings.retention({ rawDays: settings.current().rawDays });
     await access.sessions.purge();
@@ -137,6 +136,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       every('upkeep', HOUR_MS, log, upkeep),
       every('unheld conditions', HOUR_MS, log, video.unheld.again),
       every('pictures', HOUR_MS, log, video.pictures.purge),
+      { name: 'backups', ...backups },
       { name: 'self-check', ...selfCheck },
       { name: 'api', start: () => api.listen(config.http), stop: () => api.close() },
     ],

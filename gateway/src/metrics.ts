@@ -50,6 +50,8 @@ export function createMetrics() {
   ]);
   const exchangeBacklog = gauge('cgw_exchange_backlog', 'Items upper platforms do not have yet');
   const exchangeInterfaces = gauge('cgw_exchange_interfaces', 'Interfaces to upper platforms by state', ['state']);
+  const backupAge = gauge('cgw_backup_age_seconds', 'Age of the newest usable backup; absent before the first');
+  backupAge.remove();
   const stuck = gauge('cgw_stuck', 'What the auditor found standing still, by kind', ['kind']);
   const commands = counter('cgw_commands_total', 'Commands to devices by how they ended', ['state']);
   const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
@@ -147,6 +149,7 @@ export function createMetrics() {
       },
       delivered: (channel: string, outcome: 'sent' | 'retry' | 'permanent') => outboxSent.inc({ channel, outcome }),
     },
+    backupAge: (ms: number) => backupAge.set(ms / 1_000),
     stuck(found: readonly { readonly code: string; readonly count: number }[]) {
       stuck.reset();
     exchange: {

@@ -40,7 +40,6 @@ export function refuseUnavailable(config: Config): void {
     CGW_TIMESERIES_URL: config.timeseriesUrl !== null,
     CGW_ROLES: config.roles.length < PROCESS_ROLES.length,
     CGW_NODE_URL: config.nodeUrl !== null,
-    CGW_BACKUP_KEY: config.backupKey !== null,
   };
   const [name] = Object.keys(asked).filter((one) => asked[one]);
   if (name) throw new GatewayError('INVALID_CONFIG', bilingual('config.unavailable', { name }));

@@ -57,6 +57,20 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./device-type.ts')).checkDeviceType(args),
   },
   {
+    name: 'backup',
+    usage: 'backup <file> [--data-dir <path>] [--key-file <path>] [--url http://127.0.0.1:8080]',
+    summary: 'make an encrypted backup (备份)',
+    help: "把数据库全部内容和照片、附件、审计锚点等文件写成一个加密文件，写完通读核对。须设置 CGW_BACKUP_KEY；主密钥不在备份里。成功返回 0。\n\nOne file with everything in the database and the files beside it, encrypted with CGW_BACKUP_KEY and read back when written.\nThe master key (secret-key, CGW_SECRET_KEY) is not in it: keep it elsewhere. Never overwrites; unfinished it ends in .part.\n--data-dir    the data directory; else CGW_DATA_DIR, else ./data. CGW_DATABASE_URL is used when set\n--key-file    file that holds an administrator's API key: the running gateway at --url makes the backup and the file is copied.\n              Needed while a gateway runs on the embedded database; PostgreSQL is read beside it",
+    run: async (args) => (await import('./backup.ts')).backup(args),
+  },
+  {
+    name: 'restore',
+    usage: 'restore <file> [--verify] [--data-dir <path>] [--without-secret-key]',
+    summary: 'put a backup back, or prove that one can be (恢复)',
+    help: '把备份恢复到空的数据库和空的数据目录，逐表核对行数；先通读全部文件，有损坏、截断或密钥不符即拒绝，不写入任何内容。\n--verify 只在临时目录试恢复，核对行数和审计链，然后删除。成功返回 0。\n\nPuts a backup into an empty database and data directory and compares the counts of every table. The whole file is read first:\ndamaged, cut off or with another key it is refused and nothing is written. Works from either database engine to the other.\n--verify              only into a scratch place (TMPDIR), with a check of the audit chain; removed afterwards\n--data-dir            the data directory; else CGW_DATA_DIR, else ./data. CGW_DATABASE_URL is used when set\n--without-secret-key  go on without the master key of the backup: passwords and secrets in it must be set anew\nNeeds CGW_BACKUP_KEY, and the secret-key file (or CGW_SECRET_KEY) of the original in its place.',
+    run: async (args) => (await import('./restore.ts')).restore(args),
+  },
+  {
     name: 'audit verify',
     usage: 'audit verify [--data-dir <path>] [--key-file <path>] [--url http://127.0.0.1:8080]',
     summary: 'check that no audit record was changed (核对审计记录)',

@@ -1,6 +1,7 @@
 import type { Transactor } from '../domain/tx.ts';
 import type { AlarmRulePort } from './ports/alarm-rules.ts';
 import type { AuditDoorPort, AuditPort } from './ports/audit.ts';
+import type { BackupPort } from './ports/backups.ts';
 import type { CameraJobPort, PtzPort } from './ports/camera-tools.ts';
 import type { CameraPort } from './ports/cameras.ts';
 import type { OrganisationPort, RosterPort, SettingsPort } from './ports/catalogue.ts';
@@ -91,6 +92,7 @@ export interface Services {
   readonly reports: ReportPort;
   readonly inspections: InspectionPort;
   readonly notifications: NotificationPort;
+  readonly backups: BackupPort;
   readonly audit: AuditPort;
   readonly exchange: ExchangePort;
   readonly auditDoor: AuditDoorPort;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createTargetGuard } from '../../../adapters/index.ts';
 import { createSecrets, loadSecretKey } from '../access/access.ts';
 import { createReadiness } from '../api/readiness.ts';
+import { refuseUnfinished } from '../backup/restore.ts';
 import { createSystemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
@@ -15,6 +16,7 @@ export type Foundation = Awaited<ReturnType<typeof layFoundation>>;
 
 /** What every part stands on. */
 export async function layFoundation(config: Config) {
+  refuseUnfinished(config.dataDir);
   const log = createLogger(config.logLevel);
   const clock = createSystemClock();
   const metrics = createMetrics();

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/app.ts';
 import { createReplay } from '../ingest/replay.ts';
 import { createSelfCheck } from '../self-check.ts';
+import { createBackupPart } from './backups.ts';
 import type { Care } from './care.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
@@ -45,6 +46,7 @@ export function createSurface(
       outbox: await notifications.depth(),
     }),
   });
+  const backups = createBackupPart(base, identity, care);
   const api = createApi({
     config: { ...config, consoleFolder: CONSOLE, trustedProxies: () => settings.current().trustedProxies },
     log,
@@ -75,9 +77,10 @@ export function createSurface(
       accounting: { messages: ingest.accounting },
       judgement: care.monitor,
       idempotency: store.idempotency,
+      backups,
       audit,
       auditDoor,
     },
   });
-  return { selfCheck, api };
+  return { selfCheck, api, backups };
 }

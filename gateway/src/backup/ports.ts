@@ -1,3 +1,6 @@
+import type { BackupOutcome, BackupRun } from '../domain/backup-rows.ts';
+import type { Page } from '../domain/page.ts';
+import type { Tx } from '../domain/tx.ts';
 import type { Manifest } from './records.ts';
 
 /** Everything in the database as it was at one moment. */
@@ -27,4 +30,16 @@ export interface BackupTarget {
 
 export interface Loader {
   rows(table: string, columns: readonly string[], rows: readonly string[]): Promise<void>;
+}
+
+export interface RunStore {
+  /** False = one is under way already. */
+  begin(tx: Tx, run: Pick<BackupRun, 'id' | 'trigger' | 'startedBy' | 'startedAt'>): Promise<boolean>;
+  end(tx: Tx, outcome: BackupOutcome): Promise<void>;
+  interrupted(tx: Tx, now: number, error: string): Promise<void>;
+  /** Files that are gone, all but these. */
+  forgetFiles(tx: Tx, kept: readonly string[]): Promise<void>;
+  /** The run that ended last, the newest usable one, and when the last daily one began. */
+  newest(tx: Tx): Promise<{ last: BackupRun | undefined; good: BackupRun | undefined; daily: number | null }>;
+  list(tx: Tx, query: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<BackupRun>>;
 }

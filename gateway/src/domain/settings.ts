@@ -99,6 +99,10 @@ export const SETTINGS = {
   vendorAgreementRequired: { schema: Type.Boolean(), fallback: true, least: 0 },
   /** What one vendor may use, as far as it is to differ from the defaults; a vendor's own quotas go first. */
   vendorQuotas: { schema: VendorQuotasInput, fallback: {}, least: 0 },
+  /** When the daily backup is made, `HH:MM` in the gateway's zone, or `off`; only with CGW_BACKUP_KEY. */
+  backupAt: { schema: ReportTime, fallback: '03:00', least: 0 },
+  /** Backups kept in the data directory; the oldest go first. */
+  backupKeep: { schema: Type.Integer({ minimum: 1, maximum: 365 }), fallback: 7, least: 0 },
   /** Days audit records are kept; the law wants six months at least. */
   auditDays: { schema: Type.Integer({ minimum: 183, maximum: 3_650 }), fallback: 400, least: 0 },
   /** Changes and removals by one actor in ten minutes above which an alert is raised. */
@@ -161,6 +165,8 @@ export const SettingsInput = Type.Object(
     vendorApplications: Type.Optional(SETTINGS.vendorApplications.schema),
     vendorAgreementRequired: Type.Optional(SETTINGS.vendorAgreementRequired.schema),
     vendorQuotas: Type.Optional(SETTINGS.vendorQuotas.schema),
+    backupAt: Type.Optional(SETTINGS.backupAt.schema),
+    backupKeep: Type.Optional(SETTINGS.backupKeep.schema),
     auditDays: Type.Optional(SETTINGS.auditDays.schema),
     auditBulkLimit: Type.Optional(SETTINGS.auditBulkLimit.schema),
     reportDailyAt: Type.Optional(SETTINGS.reportDailyAt.schema),

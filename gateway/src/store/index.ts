@@ -2,6 +2,7 @@ import type { AuditSigner } from '../domain/audit-chain.ts';
 import { createAlarmRuleStore } from './alarm-rules.ts';
 import { createApiKeyStore } from './api-keys.ts';
 import { createAuditStore } from './audit.ts';
+import { createBackupStore } from './backups.ts';
 import { createBus } from './bus.ts';
 import { createCalendarStore } from './calendar.ts';
 import { createCameraClipStore } from './camera-clips.ts';
@@ -90,6 +91,7 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
     identities: createIdentityStore(),
     diagnosis: createDiagnosisStore(),
     audit,
+    backups: createBackupStore(),
     idempotency: createIdempotencyStore(db),
     health: {
       ...createHealthStore(),

@@ -43,6 +43,12 @@ export async function listSnapshots(directory: PgliteDirectory): Promise<number[
     .sort((a, b) => a - b);
 }
 
+/** The same for the database directory `root`, which may not have any. */
+export async function snapshotTimes(root: string): Promise<number[]> {
+  const directory = pgliteDirectory(root, false);
+  return existsSync(directory.snapshots) ? listSnapshots(directory) : [];
+}
+
 /** First half of a snapshot: the copy. No statement may run meanwhile. */
 export async function copySnapshot(directory: PgliteDirectory, takenAt: number): Promise<void> {
   await copyTree(directory.current, join(directory.snapshots, `.${takenAt}`));

@@ -224,6 +224,28 @@ create table availability_sum (
   constraint availability_sum_pkey PRIMARY KEY (day, grp)
 );
 
+create table backup_run (
+  id text not null,
+  trigger text not null,
+  started_by text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  state text not null,
+  file text,
+  bytes bigint,
+  row_count bigint,
+  tables jsonb,
+  files integer,
+  checked_at timestamp with time zone,
+  error text,
+  constraint backup_run_pkey PRIMARY KEY (id),
+  constraint backup_run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text]))),
+  constraint backup_run_trigger_check CHECK ((trigger = ANY (ARRAY['daily'::text, 'manual'::text])))
+);
+CREATE INDEX backup_run_good ON public.backup_run USING btree (started_at DESC) WHERE (state = 'done'::text);
+CREATE INDEX backup_run_newest ON public.backup_run USING btree (started_at DESC, id DESC);
+CREATE UNIQUE INDEX backup_run_one ON public.backup_run USING btree (state) WHERE (state = 'running'::text);
+
 create table blind_interval (
   path text not null,
   from_at timestamp with time zone not null,

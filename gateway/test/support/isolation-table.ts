@@ -330,6 +330,8 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
     { id: VENDOR, keyId: VENDOR_KEY },
     { body: {}, who: vendorOrAdmin, notOwn: 'ends the key' },
   ),
+  'GET /system/backups': list(),
+  'POST /system/backups': list(),
   'GET /audit': list(),
   'GET /audit/integrity': list(),
   'POST /audit/verify': list(),

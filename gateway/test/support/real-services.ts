@@ -192,6 +192,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     quiet: { security: async () => [] } as unknown as Services['quiet'],
     notifications: {} as Services['notifications'],
     exchange: {} as Services['exchange'],
+    backups: {} as Services['backups'],
     accounting: {
       messages: async () => ({
         received: 0,

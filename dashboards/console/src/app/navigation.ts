@@ -75,6 +75,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/quiet', label: 'nav.quiet', needs: [['maintenanceWindows', 'read']] },
       { to: '/system/notifications', label: 'nav.notifications', needs: [['notifications', 'read']] },
       { to: '/system/settings', label: 'nav.settings', needs: [['settings', 'read']] },
+      { to: '/system/backups', label: 'nav.backups', needs: [['settings', 'read']] },
       { to: '/system/audit', label: 'nav.audit', needs: [['audit', 'read']] },
     ],
   },

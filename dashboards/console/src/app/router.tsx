@@ -85,6 +85,7 @@ export const router = createRouter({
       page('/system/notifications', () => import('../pages/rules/notifications.tsx')),
       page('/system/settings', () => import('../pages/rules/settings.tsx')),
       page('/system/audit', () => import('../pages/rules/audit.tsx')),
+      page('/system/backups', () => import('../pages/system/backups.tsx')),
       page('/system/about', () => import('../pages/help/about.tsx')),
       page('/help', () => import('../pages/help/help.tsx')),
       page('/help/$guide', () => import('../pages/help/guide.tsx')),

@@ -4,6 +4,7 @@ import { accountSecurityRoutes } from './account-security.ts';
 import { acknowledgeLinkRoutes } from './acknowledge-link.ts';
 import { alarmRuleRoutes } from './alarm-rules.ts';
 import { auditRoutes } from './audit.ts';
+import { backupRoutes } from './backups.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
@@ -100,4 +101,5 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     reportRoutes,
     inspectionRoutes,
     auditRoutes,
+    backupRoutes,
   ].flatMap((make) => make(context));

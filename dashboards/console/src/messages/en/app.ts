@@ -30,6 +30,7 @@ export const app: Readonly<Record<keyof typeof words, string>> = {
   'role.auditor': 'auditor',
   'self.broker': 'MQTT broker',
   'self.audit': 'audit chain',
+  'self.backup': 'Backup',
   'self.calendar': 'calendar',
   'self.spool': 'spool',
   'self.monitor': 'health monitor',

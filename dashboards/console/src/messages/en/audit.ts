@@ -159,6 +159,7 @@ export const audit = {
   'auditResource.reports': 'Reports',
   'auditResource.quarantine': 'Quarantine',
   'auditResource.streetCodes': 'Street codes',
+  'auditResource.backups': 'Backups',
   'auditResource.audit': 'Audit',
   'auditFinding.edited': 'Edited',
   'auditFinding.deleted': 'Deleted',

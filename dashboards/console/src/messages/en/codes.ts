@@ -189,6 +189,8 @@ export const codes: Readonly<Record<keyof typeof words, string>> = {
   'fault.deviceRejected': 'Registration rejected',
   'fault.deviceReturned': 'Registration returned',
   'fault.gatewayStuck': 'Something in the gateway stands still',
+  'fault.backupFailed': 'The backup failed',
+  'fault.backupOverdue': 'The backup is overdue',
   'fault.auditChainBroken': 'Audit records changed or removed',
   'fault.vendorLinkDown': 'The vendor’s link is down',
   'fault.parentDown': 'The device above is offline',

@@ -40,6 +40,7 @@ export const nav = {
   'nav.quiet': 'Maintenance and silences',
   'nav.notifications': 'Notifications',
   'nav.settings': 'Settings',
+  'nav.backups': 'Backups',
   'nav.audit': 'Audit',
   'nav.about': 'About',
   'nav.help': 'Guides',

@@ -1,4 +1,7 @@
+import { backup } from './backup.ts';
+
 export const system = {
+  ...backup,
   'list.comma': ', ',
   'export.marked': 'The file says who took it, when and what for; the audit keeps it too',
   'export.purpose': 'Purpose',

@@ -28,6 +28,7 @@ export const app = {
   'role.auditor': '审计员',
   'self.broker': 'MQTT 接入',
   'self.audit': '审计链',
+  'self.backup': '备份',
   'self.calendar': '工作日历',
   'self.spool': '接收队列',
   'self.monitor': '健康判断',

@@ -159,6 +159,7 @@ export const audit = {
   'auditResource.reports': '报表',
   'auditResource.quarantine': '隔离数据',
   'auditResource.streetCodes': '街道编码',
+  'auditResource.backups': '备份',
   'auditResource.audit': '审计',
   'auditFinding.edited': '记录被改动',
   'auditFinding.deleted': '记录被删除',

@@ -40,6 +40,7 @@ export const nav = {
   'nav.quiet': '检修与静默',
   'nav.notifications': '通知',
   'nav.settings': '参数设置',
+  'nav.backups': '备份',
   'nav.audit': '审计',
   'nav.about': '关于本系统',
   'nav.help': '使用手册',

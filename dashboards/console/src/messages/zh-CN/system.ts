@@ -1,4 +1,7 @@
+import { backup } from './backup.ts';
+
 export const system = {
+  ...backup,
   'list.comma': '、',
   'export.marked': '文件内会写明导出人、时间和用途，并记入审计',
   'export.purpose': '用途',

@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'chainDoubt',
 ] as const;
 export const AUDIT_RESOURCES = [
+  'backups',
   'devices',
   'deviceTypes',
   'cameras',

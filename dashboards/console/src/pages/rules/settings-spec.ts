@@ -125,6 +125,8 @@ export const GROUPS: Readonly<Record<string, Partial<Readonly<Record<SettingName
   keeping: {
     rawDays: number(90, 7, 3_650, 'days'),
     quarantineRows: number(100_000, 1_000, 10_000_000, 'rows'),
+    backupAt: { kind: 'timeOrOff', fallback: '03:00' },
+    backupKeep: number(7, 1, 365, 'copies'),
     auditDays: number(400, 183, 3_650, 'days'),
   },
   security: {
