@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Checkbox, Drawer, Form, Input } from 'antd';
+import { Alert, App, Button, Checkbox, Drawer, Form, Input } from 'antd';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
@@ -24,6 +24,7 @@ interface RoleEditorProps {
 /** All rights of one role; what changes and what is dangerous is said before it is saved. */
 export function RoleEditor({ table, role, close }: RoleEditorProps) {
   const queries = useQueryClient();
+  const { message } = App.useApp();
   const [draft, setDraft] = useState<RoleRights>((role?.rights ?? {}) as RoleRights);
   /** What the change starts from: the newest once somebody else was quicker. */
   const [base, setBase] = useState<RoleRights>((role?.rights ?? {}) as RoleRights);
@@ -56,6 +57,7 @@ export function RoleEditor({ table, role, close }: RoleEditorProps) {
   const path = { params: { path: { role: role.id } } };
   const done = async () => {
     await queries.invalidateQueries({ queryKey: ['lists', 'roles'] });
+    void message.success(t('thing.saved'));
     close();
   };
   const newest = async () => {
