@@ -256,6 +256,23 @@ describe('the independent verifier', () => {
   });
 });
 
+describe('a repair reported after the device was back', () => {
+  const back = ticket('verifying', { acceptedAt: NOW - HOUR, stageSince: NOW - 60_000, evidence: [proof('recovery')] });
+  const report = { ...complete('verifying', person('li', 'handler')), recheck: [] };
+  test('is taken once, without a probe, and is no work for its own verifier', () => {
+    const result = go(back, report);
+    expect(result).toMatchObject({ ok: true, ticket: { cause: 'power', handledBy: 'li', stageSince: NOW - 60_000 } });
+    expect(result.ok && rule(result.ticket, report)).toBe('TRANSITION_NOT_ALLOWED stage');
+    expect(result.ok && rule(result.ticket, complete('closed', person('li', 'verifier')))).toBe('FORBIDDEN ownWork');
+  });
+  test('needs what every report needs, and somebody who had accepted it', () => {
+    expect(allowedStages(back, person('li', 'handler'), NOW)).toEqual(['verifying']);
+    expect(rule(back, { ...report, cause: null })).toBe('UNPROCESSABLE cause');
+    expect(rule(back, { ...report, by: person('wang', 'dispatcher', 'verifier') })).toBe('FORBIDDEN who');
+    expect(rule({ ...back, acceptedAt: null }, report)).toBe('TRANSITION_NOT_ALLOWED stage');
+  });
+});
+
 describe('what a transition changes', () => {
   const moved = (from: TicketState, request: TransitionRequest): TicketState => {
     const result = go(from, request);

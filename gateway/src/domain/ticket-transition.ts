@@ -90,6 +90,8 @@ export const TICKET_TRANSITIONS: Readonly<Record<TicketStage, Partial<Record<Tic
   verifying: {
     closed: { who: ['verifier', 'system'], needs: ['notFiring', 'secondPerson', 'evidence', 'cause', 'knownCause'] },
     handling: { who: ['verifier', 'system'], needs: ['note', 'person'] },
+    // The device was back before its repair was reported: what was wrong and what was done is taken all the same, once.
+    verifying: { who: ['handler'], needs: ['note', 'cause', 'knownCause', 'knownFaultType', 'photo'] },
     // Down again before anybody was ever named: 处置 needs a person, so the ticket waits for one in 派单.
     dispatched: { who: ['system'], needs: [] },
     cancelled: VOID_BY_SYSTEM,
@@ -210,6 +212,7 @@ export function transition<S extends TicketState>(
 function openEdge(ticket: TicketState, to: TicketStage, now: number, rules: TransitionRules): Edge | undefined {
   if (ticket.stage === 'suspended' && !isEnded(to) && to !== ticket.resumeStage) return undefined;
   if (ticket.stage === 'closed' && now - ticket.stageSince > rules.reopenWithin) return undefined;
+  if (ticket.stage === to && (ticket.acceptedAt === null || ticket.handledBy !== null)) return undefined;
   return TICKET_TRANSITIONS[ticket.stage][to];
 }
 
@@ -260,7 +263,7 @@ function changes(ticket: TicketState, request: TransitionRequest, now: number): 
   const to = request.to;
   const common = {
     stage: to,
-    stageSince: now,
+    stageSince: to === ticket.stage ? ticket.stageSince : now,
     handlerOrgId: request.handlerOrgId ?? ticket.handlerOrgId,
     assigneeId: request.assigneeId ?? ticket.assigneeId,
     cause: request.cause ?? ticket.cause,

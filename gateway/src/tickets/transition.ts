@@ -83,7 +83,7 @@ export function createTransition(desk: Desk): TransitionStep {
     }
     move(draft, request, c.now, c.rules);
     for (const warning of handler?.warnings ?? []) warn(draft, warning, c.now);
-    tellStage(draft, c.now);
+    if (draft.ticket.stage !== draft.before.stage) tellStage(draft, c.now);
     resumeRecovered(draft, c.now, c.rules);
     await desk.save(tx, [draft], c);
     await desk.prove.moved(tx, actor, draft.before, draft.ticket, input);

@@ -6,6 +6,7 @@ import { t, tCode } from '../../language.ts';
 import { useNames } from '../../parts/names.ts';
 import { whereAmI } from '../../parts/photo-file.ts';
 import type { TransitionOf } from '../../parts/queue/entry.ts';
+import { useFieldQueue } from '../../parts/queue/field-queue.ts';
 import { useAdd } from '../../parts/queue/use-add.ts';
 import { AskForm } from './ask-form.tsx';
 import { FinishForm } from './finish-form.tsx';
@@ -39,6 +40,7 @@ export function TaskBar({ ticket, stage, place }: BarProps) {
   const me = useMe();
   const may = useMay();
   const add = useAdd();
+  const { entries } = useFieldQueue();
   const { message } = App.useApp();
   const { name } = useNames('orgs');
   const [opened, setOpened] = useState<Opened>();
@@ -61,6 +63,11 @@ export function TaskBar({ ticket, stage, place }: BarProps) {
   const duties = (ticket as Ticket & { duties?: readonly string[] }).duties;
   const handles = duties?.includes('handler') ?? (ticket.assigneeId === me.id || ticket.handlerOrgId === me.orgId);
   const own = ticket.assigneeId === me.id;
+  // The device was back before anybody said what had been wrong with it.
+  const reporting = entries.some(
+    ({ subject, refused, task }) => subject === ticketId && refused === null && task.kind === 'transition',
+  );
+  const unreported = stage === 'verifying' && !reporting && ticket.allowed?.includes('verifying') === true;
   const more = stage === 'dispatched' || stage === 'handling' || stage === 'suspended' ? OTHERS[stage] : [];
   const resumeTo = ticket.history.findLast(({ to }) => to === 'suspended')?.from;
   return (
@@ -95,7 +102,12 @@ export function TaskBar({ ticket, stage, place }: BarProps) {
             {t('field.resume')}
           </Button>
         )}
-        {stage === 'verifying' && own && <p>{t('field.waitsForOther')}</p>}
+        {unreported && (
+          <Button type="primary" className="field-main" onClick={() => setOpened('finish')}>
+            {t('field.finish')}
+          </Button>
+        )}
+        {stage === 'verifying' && own && !unreported && <p>{t('field.waitsForOther')}</p>}
         {stage === 'verifying' && !own && (
           <>
             <Button danger onClick={() => setOpened('handling')}>

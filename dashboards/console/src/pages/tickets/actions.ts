@@ -91,7 +91,7 @@ function step(ticket: Ticket, to: Stage): Action | undefined {
       return {
         key: to,
         label: 'act.repaired',
-        told: kind === 'deviceFault' ? 'act.repaired.probed' : 'act.repaired.told',
+        told: kind === 'deviceFault' && stage !== 'verifying' ? 'act.repaired.probed' : 'act.repaired.told',
         fields: [
           REASON,
           ['cause', 'required'],

@@ -33,8 +33,8 @@ export const line: Line = {
     const ticket = await body(api.GET('/api/v1/tickets/{id}', { params: { path: { id: task.ticketId } } }));
     switch (task.kind) {
       case 'transition': {
-        // Entries about pictures and the like stand in the history without a move.
-        const last = ticket.history.filter((one) => mine(one) && one.from !== one.to).at(-1);
+        // Entries about pictures and the like stand in the history without a move; a report after the recovery names a cause.
+        const last = ticket.history.filter((one) => mine(one) && (one.from !== one.to || one.cause !== null)).at(-1);
         return last?.to === task.body.to && (last.note ?? '') === (task.body.note ?? '');
       }
       case 'photo':
