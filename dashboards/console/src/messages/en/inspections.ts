@@ -97,8 +97,6 @@ export const inspections = {
   'campaigns.signedBy': 'Countersigned',
   'campaigns.choose': 'Choose a committee to see its sheet',
   'campaigns.export': 'Export',
-  'campaigns.export.purpose':
-    'Say below what it is for; your name, the time and the purpose are in the file and the audit.',
   'campaigns.seal': 'Seal',
   'campaigns.seal.open': '{n} committees have not countersigned: say why. Nothing changes after that.',
   'campaigns.seal.will': 'Nothing changes after that.',

@@ -96,7 +96,6 @@ export const inspections = {
   'campaigns.signedBy': '会签',
   'campaigns.choose': '点击居民区名称查看其排摸表',
   'campaigns.export': '导出 Excel',
-  'campaigns.export.purpose': '请在下方写明用途，文件将标注导出人、时间和用途，并记入审计。',
   'campaigns.seal': '封存',
   'campaigns.seal.open': '还有 {n} 个居民区未会签，须写明原因。封存后任何内容都不能再改。',
   'campaigns.seal.will': '封存后任何内容都不能再改。',

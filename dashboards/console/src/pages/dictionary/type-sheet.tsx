@@ -1,9 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import { language, t } from '../../language.ts';
 import { StateMark } from '../../parts/marks.tsx';
+import { lengthOf } from '../../parts/time.tsx';
 import type { Alarm, Metric, TypeEntry, Words } from './definition.ts';
 
 const say = (words: Words): string => (language() === 'en' ? words.en : words.zh);
+const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A length as files write it (`5m`), in the reader's words. */
+const length = (written: string): string => {
+  const [, n, unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(written) ?? [];
+  return n === undefined ? written : lengthOf(Number(n) * (MS[unit] ?? 0));
+};
 const dash = (text: string) => text || <span className="quiet">—</span>;
 
 /** A type's name, how it speaks, and what it was written after. */
@@ -26,8 +33,8 @@ export function TypeHead({ entry, module }: { entry: TypeEntry; module: string }
           adapter.toUpperCase(),
           t(builtIn ? 'dictionary.builtIn' : 'dictionary.own'),
           learns && t('dictionary.learns'),
-          interval && t('dictionary.interval', { length: interval }),
-          offlineAfter && t('dictionary.offlineAfter', { length: offlineAfter }),
+          interval && t('dictionary.interval', { length: length(interval) }),
+          offlineAfter && t('dictionary.offlineAfter', { length: length(offlineAfter) }),
         ]
           .filter(Boolean)
           .join(' · ')}
@@ -83,7 +90,7 @@ export function Metrics({ of }: { of: readonly Metric[] }) {
             </td>
             <td>{dash(metric.unit)}</td>
             <td className="number">{dash(metric.range)}</td>
-            <td className="number">{dash(metric.fresh)}</td>
+            <td className="number">{dash(length(metric.fresh))}</td>
             <td>
               {metric.alarms.length === 0
                 ? dash('')
@@ -131,7 +138,7 @@ export function Alarms({ of }: { of: readonly Alarm[] }) {
             </td>
             <td>{alarm.severity ? <StateMark of="severity" code={alarm.severity} /> : dash('')}</td>
             <td>{alarm.when === null ? t('dictionary.reported') : <code>{alarm.when}</code>}</td>
-            <td className="number">{dash(alarm.hold)}</td>
+            <td className="number">{dash(length(alarm.hold))}</td>
             <td>{alarm.clear ? <code>{alarm.clear}</code> : dash('')}</td>
             <td>{dash(alarm.advice ? say(alarm.advice) : '')}</td>
           </tr>

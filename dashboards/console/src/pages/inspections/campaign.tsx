@@ -6,8 +6,8 @@ import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
+import { ExportButton } from '../../parts/export-button.tsx';
 import { Figure } from '../../parts/figure.tsx';
-import { saveFile } from '../../parts/file.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
@@ -135,18 +135,12 @@ function Acts({ campaign }: { campaign: CampaignWithSheets }) {
   return (
     <>
       {may('inspections', 'export') && (
-        <ConfirmButton
-          reason
-          title={t('list.export')}
-          consequence={t('campaigns.export.purpose')}
-          act={(purpose) =>
-            saveFile(
-              `/api/v1/inspections/campaigns/${encodeURIComponent(id)}/export.xlsx?purpose=${encodeURIComponent(purpose)}`,
-            )
-          }
-        >
-          {t('campaigns.export')}
-        </ConfirmButton>
+        <ExportButton
+          title={t('campaigns.export')}
+          address={`/api/v1/inspections/campaigns/${encodeURIComponent(id)}/export.xlsx`}
+          formats={[]}
+          label={t('campaigns.export')}
+        />
       )}
       {may('inspections', 'decide') && !sealedAt && (
         <ConfirmButton

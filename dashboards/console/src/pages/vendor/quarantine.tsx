@@ -87,7 +87,10 @@ export default function Quarantine() {
           {
             title: t('quarantine.reason'),
             render: (_, row) => (
-              <Mark tone="bad" shape="cross" label={row.title ? say(row.title) : tCode('refused', row.code)} />
+              // Whoever has no mouse opens it here.
+              <button type="button" className="plain" onClick={() => setOpen(row)}>
+                <Mark tone="bad" shape="cross" label={row.title ? say(row.title) : tCode('refused', row.code)} />
+              </button>
             ),
           },
           { title: t('quarantine.detail'), render: (_, { detail }) => <span className="clipped">{detail}</span> },

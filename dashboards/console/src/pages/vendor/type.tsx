@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type Answer, api, body } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
+import { Forbidden } from '../../app/forbidden.tsx';
 import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
@@ -35,6 +36,7 @@ export default function Type() {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  if (id === 'new' && !may('deviceTypes', 'create')) return <Forbidden />;
   const own = vendorId === null || id.startsWith(`${vendorId}/`);
   return (
     <Loaded query={opened}>
