@@ -12,7 +12,7 @@ const POLICY = { interval: 1_000, offlineAfter: 3_000, hold: 2_000 };
 const ROUNDS = 3;
 
 describe.each(ENGINES)('a gateway on %s asked to stop under load', (engine) => {
-  it('ends with 0 in time, loses nothing it acknowledged, takes nobody for silent', { timeout: 120_000 }, async () => {
+  it('ends with 0 in time, loses nothing it acknowledged, takes nobody for silent', { timeout: 240_000 }, async () => {
     let logins: readonly Login[] = [];
     const store = await createGatewayStore(engine, async (db) => {
       await presetSettings(db, { groupHold: '0s' });

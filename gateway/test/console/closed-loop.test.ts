@@ -31,7 +31,7 @@ describe('a camera that goes dark', { timeout: 180_000 }, () => {
       const { items } = await world.admin.get<{ items: Device[] }>('/devices?type=generic/camera');
       return items.length > 0 && items.every(({ health }) => health.state === 'online');
     });
-  }, 90_000);
+  }, 120_000);
   afterAll(() => world?.end());
 
   const rowOf = (page: Page) => page.locator(`tr[data-row-key="${CAMERA}"]`);

@@ -8,7 +8,7 @@ import { PHOTO } from './support/photo.ts';
 import { makeWorld, type World } from './support/world.ts';
 
 const PHONE = { width: 360, height: 740 };
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 30_000, interval: 100 };
 
 interface Ticket {
   readonly id: string;
@@ -18,7 +18,7 @@ interface Ticket {
   readonly attachments: readonly { readonly phase: string }[];
 }
 
-describe('a phone that loses its line', { timeout: 90_000 }, () => {
+describe('a phone that loses its line', { timeout: 180_000 }, () => {
   let world: World;
   let gateway: GatewayProcess;
   let line: Line;
@@ -33,8 +33,8 @@ describe('a phone that loses its line', { timeout: 90_000 }, () => {
     line = await openLine(gateway.http);
     phone = await openScreen(world.browser, line.base, world.people.maintainer, PHONE);
     page = phone.page;
-    phone.context.setDefaultTimeout(10_000);
-  }, 90_000);
+    phone.context.setDefaultTimeout(30_000);
+  }, 120_000);
   afterAll(async () => {
     await line?.end();
     // Its data directory goes with the world.

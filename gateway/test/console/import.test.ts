@@ -16,7 +16,7 @@ room-d,generic/garbage-room,四号厢房,SN-4,121.51,31.14
 /** A place in Paris: odd, and taken all the same. */
 const ODD_PLACE = '48.86,2.35';
 
-describe('a vendor that registers many devices', { timeout: 90_000 }, () => {
+describe('a vendor that registers many devices', { timeout: 180_000 }, () => {
   let world: World;
   const vendor: Person = { username: 'fitter', password: 'Street-office-2027!' };
   beforeAll(async () => {

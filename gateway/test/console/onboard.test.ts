@@ -5,7 +5,7 @@ import { createRtspServer, type RtspServer } from '../../../tools/simulator/rtsp
 import { drawn, unreachable } from './support/browser.ts';
 import { makeWorld, type World } from './support/world.ts';
 
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 30_000, interval: 100 };
 const LOGIN = { username: 'viewer', password: 'Right-1' };
 
 interface Registered {
@@ -15,7 +15,7 @@ interface Registered {
   readonly connection: { readonly protocol: string; readonly url?: string };
 }
 
-describe('cameras at the duty desk', { timeout: 90_000 }, () => {
+describe('cameras at the duty desk', { timeout: 180_000 }, () => {
   let world: World;
   let server: RtspServer;
   /** Stands in the network, and nobody has registered it. */
@@ -31,7 +31,7 @@ describe('cameras at the duty desk', { timeout: 90_000 }, () => {
     world = await makeWorld({
       size: { cameras: 4, ebikeChargers: 1, evChargers: 0, garbageRooms: 0, smokeDetectors: 0 },
     });
-  }, 90_000);
+  }, 120_000);
   afterAll(async () => {
     await world?.end();
     await unknown?.stop();

@@ -11,7 +11,7 @@ describe('every page, with names that are scripts', { timeout: 180_000 }, () => 
     await world.street.camera('camera-01').fault('refuse');
     await world.street.device('smoke-01').send({ ts: Date.now(), code: 'smoke', severity: 'critical' }, 'event');
     const tickets = () => world.admin.get<{ items: unknown[] }>('/tickets?limit=1');
-    await until('a ticket', async () => (await tickets()).items.length > 0, { withinMs: 30_000 });
+    await until('a ticket', async () => (await tickets()).items.length > 0, { withinMs: 60_000 });
   }, 180_000);
   afterAll(() => world?.end());
 

@@ -11,7 +11,7 @@ interface Device {
   readonly orgId: string;
 }
 
-describe('a role without the right', { timeout: 90_000 }, () => {
+describe('a role without the right', { timeout: 180_000 }, () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld();

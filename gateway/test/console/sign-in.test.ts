@@ -12,7 +12,7 @@ describe('the first login of a new gateway', () => {
   beforeAll(async () => {
     dir = await makeMigratedDataDir();
     [gateway, browser] = await Promise.all([startGateway(dir.path), openBrowser()]);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await gateway?.stop();
@@ -50,9 +50,9 @@ describe('the first login of a new gateway', () => {
     const port = String(gateway.http);
     await gateway.kill();
     await expect
-      .poll(() => page.locator('.ant-alert-banner').textContent(), { timeout: 15_000 })
+      .poll(() => page.locator('.ant-alert-banner').textContent(), { timeout: 40_000 })
       .toMatch(/自 \d\d:\d\d/);
     gateway = await startGateway(dir.path, { CGW_HTTP_PORT: port });
-    await expect.poll(() => page.locator('.ant-alert-banner').count(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.locator('.ant-alert-banner').count(), { timeout: 60_000 }).toBe(0);
   });
 });

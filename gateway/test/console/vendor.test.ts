@@ -9,9 +9,9 @@ const TYPE = 'qingyuan/my-device';
 const TOPIC = 'qingyuan/WL-1/data';
 /** Centimetres; the gateway keeps metres. */
 const MESSAGE = { temp: 23.5, level: 310 };
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 30_000, interval: 100 };
 
-describe('a vendor with a payload of its own', { timeout: 90_000 }, () => {
+describe('a vendor with a payload of its own', { timeout: 180_000 }, () => {
   let world: World;
   let client: MqttClient | undefined;
   const vendor: Person = { username: 'qingyuan', password: 'Water-Level-2026!' };
@@ -29,7 +29,7 @@ describe('a vendor with a payload of its own', { timeout: 90_000 }, () => {
     const person = { username: vendor.username, name: '李工', role: 'vendor', vendorId: 'qingyuan' };
     const { password } = await admin.post<{ password: string }>('/users', person);
     await login(gateway.base, vendor.username, password, vendor.password);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     client?.end(true);
     await world?.end();

@@ -79,7 +79,7 @@ export async function drawn(page: Page): Promise<void> {
   await page
     .locator('.ant-skeleton-active, .ant-spin-spinning')
     .first()
-    .waitFor({ state: 'detached', timeout: 20_000 });
+    .waitFor({ state: 'detached', timeout: 30_000 });
 }
 
 function watch(page: Page, base: string): string[] {
