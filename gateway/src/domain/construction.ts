@@ -25,6 +25,28 @@ export const ConstructionInput = Type.Object(
 );
 export type ConstructionInput = Static<typeof ConstructionInput>;
 
+export const CONSTRUCTION_DECISIONS = ['build', 'reuse', 'refuse'] as const;
+export type ConstructionDecisionCode = (typeof CONSTRUCTION_DECISIONS)[number];
+
+/** Body of the decision: 同意新建, 利旧 or 不同意, with the opinion. */
+export const ConstructionDecisionInput = Type.Object(
+  {
+    decision: Type.Union(CONSTRUCTION_DECISIONS.map((one) => Type.Literal(one))),
+    opinion: Type.String({ minLength: 2, maxLength: 500, pattern: '\\S\\s*\\S' }),
+  },
+  { additionalProperties: false },
+);
+export type ConstructionDecisionInput = Static<typeof ConstructionDecisionInput>;
+
+/** What a second person said of a review. */
+export interface ConstructionDecision {
+  readonly at: number;
+  readonly by: string;
+  readonly byName: string;
+  readonly decision: ConstructionDecisionCode;
+  readonly opinion: string;
+}
+
 /** A camera that stood near the point when it was asked. */
 export interface ReviewedCamera {
   readonly id: string;
@@ -57,6 +79,8 @@ export interface ConstructionReview {
   readonly by: string;
   readonly byName: string;
   readonly orgId: string | null;
+  /** Null = nobody has decided yet. */
+  readonly decided: ConstructionDecision | null;
   readonly review: {
     readonly name: string | null;
     readonly applicant: string;

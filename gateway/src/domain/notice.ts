@@ -84,6 +84,8 @@ export interface Notice {
   readonly overdue?: boolean;
   /** Told late (补报) because nobody could be told when it began: no rule and no channel for it. */
   readonly unheard?: boolean;
+  /** Told once more: somebody saw to it, that time is over, and it lasts. */
+  readonly again?: boolean;
   /** Of more time and of a pause, asked for or granted: until when, epoch milliseconds. */
   readonly until?: number;
   /** Stable reason code. */

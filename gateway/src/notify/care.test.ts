@@ -8,6 +8,7 @@ import type { Notice } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
 import { sql } from '../store/database.ts';
+import { createIncidentAcknowledgements } from '../store/incident-acknowledgements.ts';
 import { createNotificationAuditStore } from '../store/notification-audit.ts';
 import { createNotificationCareStore } from '../store/notification-care.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
@@ -37,6 +38,7 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     ...createNotificationChannelStore(),
     ...createNotificationPaceStore(),
     ...createNotificationCareStore(),
+    ...createIncidentAcknowledgements(),
     ...createNotificationAuditStore(),
   };
 
@@ -158,6 +160,36 @@ describe.each(ENGINES)('limits, levels and life safety on %s', (engine) => {
     const rows = await notify.notifications.messages({ limit: 500, state: 'sent' });
     expect(rows.length).toBe(500);
     expect(new Set(rows.map((row) => row.message)).size).toBeLessThan(60);
+  });
+
+  test('an acknowledged incident that is still open when its time is over is told once more', async () => {
+    const opened = new Date(clock.now()).toISOString();
+    const insert = (id: string, state: string, over: string | null) =>
+      sql(database.db.autocommit).query(
+        `insert into incident (id, kind, key, fault, reason, severity, state, opened_at, path, resolved_at, last_at)
+         values ($1, 'group', $1, 'offline', 'sameCause', 'major', $2, $3::timestamptz, 'mqtt', $4::timestamptz, $3::timestamptz)`,
+        [id, state, opened, over],
+      );
+    await insert('in_known', 'open', null);
+    await insert('in_over', 'resolved', opened);
+    const see = (id: string, until = clock.now() + 60 * MINUTE) =>
+      notify.notifications.acknowledgeIncident(SYSTEM, id, { note: '已派人', until });
+    await expect(see('in_over')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(see('in_known', clock.now() - 1)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await addChannel('duty');
+    await add(notice(1, { incidentId: 'in_known' }));
+    await see('in_known');
+    start();
+    await expect.poll(() => said.length).toBe(1);
+    clock.advance(59 * MINUTE);
+    await notify.insistence.look();
+    expect(await pending()).toBe(0);
+    clock.advance(2 * MINUTE);
+    await notify.insistence.look();
+    await notify.insistence.look();
+    await expect.poll(() => said.length).toBe(2);
+    expect(said[1]?.title).toContain('【确认到期，仍未恢复】');
+    await sql(database.db.autocommit).query(`delete from incident where id in ('in_known', 'in_over')`, []);
   });
 
   test('a restart does not burst, and neither do two gateways', async () => {

@@ -12,6 +12,8 @@ export interface InsistOptions {
   readonly log: Logger;
   /** Milliseconds without an answer after which the next level is told. */
   readonly raiseAfter: () => number;
+  /** Says what an acknowledgement kept quiet for a time; answers how many. */
+  readonly tellAgain?: () => Promise<number>;
   /** Looks for rows to send; called when there are new ones. */
   readonly kick: () => void;
 }
@@ -24,7 +26,16 @@ const WAITING = 1_000;
  * Says what is about life and limb again and again until somebody acknowledges it, and tells the next level when nobody
  * does. A rule or channel that is new tells what lasts since before it. Counted from the first word, not from its delivery: a dead channel is one more reason to raise.
  */
-export function createInsistence({ store, transactor, outbox, clock, log, raiseAfter, kick }: InsistOptions) {
+export function createInsistence({
+  store,
+  transactor,
+  outbox,
+  clock,
+  log,
+  raiseAfter,
+  kick,
+  tellAgain,
+}: InsistOptions) {
   let task: Task | undefined;
 
   /** Rules up to here have told what was there before them. */
@@ -51,6 +62,11 @@ export function createInsistence({ store, transactor, outbox, clock, log, raiseA
     });
     if (repeated + raised > 0) {
       log.warn({ repeated, raised }, 'nobody has acknowledged notices about life and limb');
+      kick();
+    }
+    const again = (await tellAgain?.()) ?? 0;
+    if (again > 0) {
+      log.info({ again }, 'acknowledged incidents that last are told again');
       kick();
     }
     if (late > 0) {

@@ -6,6 +6,7 @@ import type { StuckRow } from '../domain/notification-rows.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { WorkingTime } from '../domain/working-time.ts';
 import { createAcknowledgements } from './acknowledge.ts';
+import { type AcknowledgedStore, createAcknowledged } from './acknowledged.ts';
 import { createAnalyser } from './analyse.ts';
 import { createAuditor } from './auditor.ts';
 import type { Channel } from './channel.ts';
@@ -17,7 +18,7 @@ import { createSender } from './sender.ts';
 
 /** Notices on their way out: written with the change they tell of, sent until somebody has them. */
 export function createNotify(deps: {
-  readonly store: NotifyStore;
+  readonly store: NotifyStore & AcknowledgedStore;
   readonly transactor: Transactor;
   readonly audit: AuditPort;
   readonly channels: readonly Channel[];
@@ -54,8 +55,10 @@ export function createNotify(deps: {
     return base === '' || ticketId === null ? undefined : `${base}/tickets/${encodeURIComponent(ticketId)}`;
   };
   const sender = createSender({ ...parts, ticketUrl, linkFor: acknowledgements.linkFor });
+  const acknowledged = createAcknowledged({ ...deps, outbox });
   const insistence = createInsistence({
     ...deps,
+    tellAgain: acknowledged.tellAgain,
     outbox,
     raiseAfter: () => settings().repeatEvery * settings().raiseAfterRepeats,
     kick: sender.kick,
@@ -71,6 +74,7 @@ export function createNotify(deps: {
       ...createNotifications({ ...deps, kinds: deps.channels }),
       ...createAnalyser(deps),
       ...acknowledgements,
+      acknowledgeIncident: acknowledged.acknowledgeIncident,
     },
   };
 }

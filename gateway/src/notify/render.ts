@@ -9,6 +9,7 @@ type Say = (key: MessageKey, values?: Record<string, string | number>) => string
 function marked(notice: Notice, what: string, repeated: number, say: Say): string {
   const marks: readonly (readonly [boolean | undefined, MessageKey])[] = [
     [notice.late, 'notice.lateTitle'],
+    [notice.again, 'notice.againTitle'],
     [repeated > 0, 'notice.repeated'],
     [notice.reopened, 'notice.reopened'],
     [isRaised(notice), 'notice.raised'],

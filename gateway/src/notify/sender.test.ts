@@ -7,6 +7,7 @@ import { withoutSecrets } from '../domain/channel-config.ts';
 import { type Notice, OF_NO_DEVICE } from '../domain/notice.ts';
 import { createLogger } from '../log.ts';
 import { createAuditStore } from '../store/audit.ts';
+import { createIncidentAcknowledgements } from '../store/incident-acknowledgements.ts';
 import { createNotificationCareStore } from '../store/notification-care.ts';
 import { createNotificationChannelStore } from '../store/notification-channels.ts';
 import { createNotificationPaceStore } from '../store/notification-pace.ts';
@@ -45,6 +46,7 @@ describe.each(ENGINES)('outbox and sender on %s', (engine) => {
     ...createNotificationChannelStore(),
     ...createNotificationPaceStore(),
     ...createNotificationCareStore(),
+    ...createIncidentAcknowledgements(),
   };
   const checkTarget = async () => [{ address: '127.0.0.1', family: 4 as const }];
   const reach = { checkTarget, clock: createSystemClock() };

@@ -17,10 +17,11 @@ import { createDeviceTypeStore } from './device-types.ts';
 import { createDeviceStore } from './devices.ts';
 import { createDiagnosisStore } from './diagnosis.ts';
 import { createDuplicateStore } from './duplicates.ts';
-import { createHealthStore } from './health.ts';
 import { createExchangeStore } from './exchange.ts';
+import { createHealthStore } from './health.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { createImportStore } from './imports.ts';
+import { createIncidentAcknowledgements } from './incident-acknowledgements.ts';
 import { createIncidentStore } from './incidents.ts';
 import { createIngestStore } from './ingest.ts';
 import { createInspectionStore } from './inspection.ts';
@@ -113,13 +114,14 @@ export async function openStore(config: DatabaseConfig & { readonly signer: Audi
       ...createNotificationChannelStore(),
       ...createNotificationPaceStore(),
       ...createNotificationCareStore(),
+      ...createIncidentAcknowledgements(),
       ...createNotificationAuditStore(),
     },
+    exchange: createExchangeStore(),
     pictures: createPictureStore(),
     viewings: createViewingStore(),
     cameraMasks: createCameraMaskStore(),
     cameraClips: createCameraClipStore(),
-    exchange: createExchangeStore(),
     reads: createReadStore(),
     async close() {
       await bus.close();

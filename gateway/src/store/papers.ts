@@ -1,4 +1,4 @@
-import type { ConstructionReview } from '../domain/construction.ts';
+import type { ConstructionDecision, ConstructionReview } from '../domain/construction.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type {
   HandedDevice,
@@ -15,7 +15,9 @@ import { newestFirst } from './newest-first.ts';
 import { createParams, orgInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
 
-const REVIEW = `r.id, r.no, r.at, r.by, r.by_name as "byName", r.org_id as "orgId", r.review`;
+const REVIEW = `r.id, r.no, r.at, r.by, r.by_name as "byName", r.org_id as "orgId", r.review,
+  (select jsonb_build_object('at', (extract(epoch from c.at) * 1000)::float8, 'by', c.by, 'byName', c.by_name,
+      'decision', c.decision, 'opinion', c.opinion) from construction_decision c where c.review_id = r.id) as decided`;
 
 const step = (name: string) => `case when h.${name}_at is null then null else jsonb_build_object(
   'at', extract(epoch from h.${name}_at) * 1000, 'by', h.${name}_by, 'byName', h.${name}_name`;
@@ -45,6 +47,20 @@ export function createPaperStore() {
          values ($1, $2, ${at('$3')}, $4, $5, $6, $7::jsonb)`,
         [review.id, review.no, review.at, review.by, review.byName, review.orgId, JSON.stringify(review.review)],
       );
+    },
+
+    /** False when somebody has decided already. */
+    async decideReview(
+      tx: Tx,
+      id: string,
+      { at: when, by, byName, decision, opinion }: ConstructionDecision,
+    ): Promise<boolean> {
+      const { rowCount } = await sql(tx).query(
+        `insert into construction_decision (review_id, at, by, by_name, decision, opinion)
+         values ($1, ${at('$2')}, $3, $4, $5, $6) on conflict do nothing`,
+        [id, when, by, byName, decision, opinion],
+      );
+      return rowCount > 0;
     },
 
     async review(tx: Tx, id: string, scope: Scope, by: string): Promise<ConstructionReview | undefined> {

@@ -26,6 +26,13 @@ interface Row {
     readonly state: string;
     readonly since: number;
   }[];
+  readonly acknowledged: {
+    readonly at: number;
+    readonly by: string;
+    readonly byName: string;
+    readonly note: string | null;
+    readonly until: number;
+  } | null;
   readonly ticket: { readonly id: string; readonly no: string; readonly stage: string } | null;
 }
 
@@ -51,7 +58,10 @@ const select = (scope: Scope, params: Params, found: string) => `with found as m
         'since', (extract(epoch from m.since) * 1000)::float8) order by md.id)
         from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members,
     case when not i.shared then (select jsonb_build_object('id', t.id, 'no', t.no, 'stage', t.stage) from ticket t
-      where t.incident_id = i.id order by t.opened_at desc limit 1) end as ticket
+      where t.incident_id = i.id order by t.opened_at desc limit 1) end as ticket,
+    (select jsonb_build_object('at', (extract(epoch from a.at) * 1000)::float8, 'by', a.by, 'byName', a.by_name,
+        'note', a.note, 'until', (extract(epoch from a.until) * 1000)::float8)
+      from incident_acknowledgement a where a.incident_id = i.id) as acknowledged
   from i left join device d on d.key = i.device order by i.opened_at desc, i.id desc`;
 
 /** Incidents as people see them; those still held are nobody's business yet. */

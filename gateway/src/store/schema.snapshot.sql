@@ -384,6 +384,19 @@ create table campaign_sheet (
 );
 CREATE TRIGGER campaign_sheet_sealed BEFORE INSERT OR DELETE OR UPDATE ON public.campaign_sheet FOR EACH ROW EXECUTE FUNCTION campaign_is_sealed();
 
+create table construction_decision (
+  review_id text not null,
+  at timestamp with time zone not null,
+  by text not null,
+  by_name text not null,
+  decision text not null,
+  opinion text not null,
+  constraint construction_decision_decision_check CHECK ((decision = ANY (ARRAY['build'::text, 'reuse'::text, 'refuse'::text]))),
+  constraint construction_decision_pkey PRIMARY KEY (review_id),
+  constraint construction_decision_review_id_fkey FOREIGN KEY (review_id) REFERENCES construction_review(id)
+);
+CREATE TRIGGER construction_decision_stays BEFORE DELETE OR UPDATE ON public.construction_decision FOR EACH ROW EXECUTE FUNCTION papers_stay();
+
 create table construction_review (
   id text not null,
   no text not null,
@@ -794,6 +807,103 @@ create table duty_state (
   constraint duty_state_pkey PRIMARY KEY (name)
 );
 
+create table exchange_data_set (
+  id text not null,
+  sharing text not null,
+  period_ms bigint not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint exchange_data_set_period_ms_check CHECK ((period_ms >= 10000)),
+  constraint exchange_data_set_pkey PRIMARY KEY (id),
+  constraint exchange_data_set_sharing_check CHECK ((sharing = ANY (ARRAY['unconditional'::text, 'conditional'::text, 'none'::text])))
+);
+
+create table exchange_delivery (
+  id bigint not null generated always as identity,
+  subscription_id text not null,
+  sequence bigint not null,
+  key text not null,
+  kind text not null,
+  state text not null,
+  objects jsonb not null,
+  items integer not null,
+  bytes integer not null,
+  body text,
+  excerpt text not null,
+  tries integer not null default 0,
+  status integer,
+  detail text,
+  latency_ms integer,
+  made_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint exchange_delivery_kind_check CHECK ((kind = ANY (ARRAY['full'::text, 'changes'::text, 'unchanged'::text]))),
+  constraint exchange_delivery_pkey PRIMARY KEY (id),
+  constraint exchange_delivery_state_check CHECK ((state = ANY (ARRAY['sending'::text, 'delivered'::text, 'refused'::text]))),
+  constraint exchange_delivery_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES exchange_subscription(id) ON DELETE CASCADE
+);
+CREATE INDEX exchange_delivery_log ON public.exchange_delivery USING btree (subscription_id, id DESC);
+CREATE INDEX exchange_delivery_made ON public.exchange_delivery USING btree (made_at);
+CREATE UNIQUE INDEX exchange_delivery_sending ON public.exchange_delivery USING btree (subscription_id) WHERE (state = 'sending'::text);
+
+create table exchange_peer (
+  id text not null,
+  name text not null,
+  base_url text not null,
+  auth text not null,
+  secret text not null,
+  enabled boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint exchange_peer_auth_check CHECK ((auth = ANY (ARRAY['hmac'::text, 'bearer'::text]))),
+  constraint exchange_peer_pkey PRIMARY KEY (id)
+);
+
+create table exchange_sent (
+  subscription_id text not null,
+  object text not null,
+  hash text,
+  sent_at timestamp with time zone,
+  refused_hash text,
+  refused_at timestamp with time zone,
+  constraint exchange_sent_pkey PRIMARY KEY (subscription_id, object),
+  constraint exchange_sent_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES exchange_subscription(id) ON DELETE CASCADE
+);
+
+create table exchange_subscription (
+  id text not null,
+  peer_id text not null,
+  data_set text not null,
+  org_id text,
+  modules text[],
+  purpose text not null,
+  state text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_note text,
+  sequence bigint not null default 0,
+  batch_limit integer,
+  complete_at timestamp with time zone,
+  last_ok_at timestamp with time zone,
+  latency_ms integer,
+  failures integer not null default 0,
+  refusals integer not null default 0,
+  last_error text,
+  next_at timestamp with time zone not null,
+  backlog integer not null default 0,
+  interface text not null default 'normal'::text,
+  interface_since timestamp with time zone not null,
+  alarmed_since timestamp with time zone,
+  owner text,
+  leased_until timestamp with time zone,
+  constraint exchange_subscription_interface_check CHECK ((interface = ANY (ARRAY['normal'::text, 'failing'::text, 'overdue'::text]))),
+  constraint exchange_subscription_peer_id_fkey FOREIGN KEY (peer_id) REFERENCES exchange_peer(id) ON DELETE CASCADE,
+  constraint exchange_subscription_pkey PRIMARY KEY (id),
+  constraint exchange_subscription_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'refused'::text])))
+);
+CREATE INDEX exchange_subscription_due ON public.exchange_subscription USING btree (next_at) WHERE (state = 'active'::text);
+CREATE INDEX exchange_subscription_peer ON public.exchange_subscription USING btree (peer_id);
+
 create table handover (
   id text not null,
   no text not null,
@@ -985,6 +1095,20 @@ CREATE UNIQUE INDEX incident_open ON public.incident USING btree (key, fault, co
 CREATE INDEX incident_opened ON public.incident USING btree (opened_at DESC, id);
 CREATE INDEX incident_silent ON public.incident USING btree (opened_at) WHERE ((kind = 'device'::text) AND (fault = 'offline'::text) AND (state = ANY (ARRAY['held'::text, 'open'::text])));
 CREATE INDEX incident_suppressed ON public.incident USING gin (suppressed) WHERE ((state = ANY (ARRAY['held'::text, 'open'::text])) AND (suppressed <> '{}'::text[]));
+
+create table incident_acknowledgement (
+  incident_id text not null,
+  at timestamp with time zone not null,
+  by text not null,
+  by_name text not null,
+  note text,
+  until timestamp with time zone not null,
+  told_at timestamp with time zone,
+  constraint incident_acknowledgement_check CHECK ((until > at)),
+  constraint incident_acknowledgement_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id) ON DELETE CASCADE,
+  constraint incident_acknowledgement_pkey PRIMARY KEY (incident_id)
+);
+CREATE INDEX incident_acknowledgement_due ON public.incident_acknowledgement USING btree (until) WHERE (told_at IS NULL);
 
 create table incident_member (
   incident text not null,

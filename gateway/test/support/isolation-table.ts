@@ -275,6 +275,10 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
     purpose: '新建监控',
   }),
   'GET /cameras/duplicate-construction/{id}': of({ id: REVIEW }),
+  'POST /cameras/duplicate-construction/{id}/decision': of(
+    { id: REVIEW },
+    { body: { decision: 'build', opinion: '同意新建' }, notOwn: 'nobody decides on his own review' },
+  ),
   'GET /cameras/duplicate-construction/{id}/print': of({ id: REVIEW }, { query: ONLY_PURPOSE }),
   'GET /handovers': list(),
   'POST /handovers': make(

@@ -39,6 +39,12 @@ export interface NotificationPort {
   tryOut(notice: Notice, at?: number): Promise<Static<typeof RuleTestView>>;
   /** Whether the actor may see the ticket or incident is asked before. */
   acknowledge(actor: Actor, of: NoticeSubject): Promise<Static<typeof AcknowledgementView>>;
+  /** Of an incident that is not about life and limb; `until` in epoch milliseconds, absent = a day. */
+  acknowledgeIncident(
+    actor: Actor,
+    incidentId: string,
+    input: { note?: string; until?: number },
+  ): Promise<Static<typeof AcknowledgementView>>;
   /** What a link out of a message shows; looking changes nothing. */
   look(token: string, language: Language): Promise<LinkView>;
   byLink(token: string, name: string, address: string, language: Language): Promise<LinkView>;

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Acceptance } from '../../domain/acceptance.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { DuplicateInput } from '../../domain/camera-requests.ts';
-import type { ConstructionInput, ConstructionReview } from '../../domain/construction.ts';
+import type { ConstructionDecisionInput, ConstructionInput, ConstructionReview } from '../../domain/construction.ts';
 import type {
   Handover,
   HandoverAction,
@@ -29,6 +29,7 @@ export interface RegistrationPort {
   printAcceptance(actor: Actor, id: string, purpose: string): Promise<Printed>;
   duplicateCheck(actor: Actor, input: DuplicateInput): Promise<Static<typeof DuplicateReportView>>;
   review(actor: Actor, input: ConstructionInput): Promise<ConstructionReview>;
+  decideReview(actor: Actor, id: string, input: ConstructionDecisionInput): Promise<ConstructionReview>;
   getReview(actor: Actor, id: string): Promise<ConstructionReview>;
   listReviews(actor: Actor, query: { limit?: number; cursor?: string }): Promise<Page<ConstructionReview>>;
   printReview(actor: Actor, id: string, purpose: string): Promise<Printed>;

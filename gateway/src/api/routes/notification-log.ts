@@ -6,6 +6,7 @@ import { page } from '../lists.ts';
 import { route } from '../route.ts';
 import { IdParams } from '../schema.ts';
 import {
+  AcknowledgementInput,
   AcknowledgementView,
   AnalysisQuery,
   AnalysisView,
@@ -17,7 +18,7 @@ import {
 const tag = 'notifications';
 
 /** What was said to whom, why or why not, and who answered. */
-export const notificationLogRoutes = ({ services: { db, notifications, reads, tickets } }: RouteContext) => [
+export const notificationLogRoutes = ({ services: { db, notifications, reads, tickets }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/notifications',
@@ -90,13 +91,23 @@ export const notificationLogRoutes = ({ services: { db, notifications, reads, ti
     access: 'incidents:update',
     operationId: 'acknowledgeIncident',
     tag: 'incidents',
-    summary: 'The same for an incident without a ticket',
+    summary:
+      'The same for an incident without a ticket; of one that is not about life and limb: somebody sees to it `until` (a day), then it is told again if it is still open',
     params: IdParams,
+    body: AcknowledgementInput,
+    bodyOptional: true,
     ok: AcknowledgementView,
-    problems: ['NOT_FOUND', 'UNPROCESSABLE'],
-    async handler({ caller, params }) {
+    problems: ['NOT_FOUND', 'UNPROCESSABLE', 'CONFLICT'],
+    async handler({ caller, params, body }) {
       const found = await reads.incident(db.autocommit, caller.scope, params.id);
       if (!found) throw new GatewayError('NOT_FOUND');
+      if (!found.lifeSafety) {
+        const { note, until } = body ?? {};
+        return notifications.acknowledgeIncident(caller, found.id, {
+          ...(note === undefined ? {} : { note }),
+          ...(until === undefined ? {} : { until: times.parse(until, '/until') }),
+        });
+      }
       return notifications.acknowledge(caller, { incidentId: found.id });
     },
   }),

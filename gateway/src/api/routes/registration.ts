@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { DuplicateInput } from '../../domain/camera-requests.ts';
-import { ConstructionInput } from '../../domain/construction.ts';
+import { ConstructionDecisionInput, ConstructionInput } from '../../domain/construction.ts';
 import { LifecycleInput, ResubmitInput } from '../../domain/device-input.ts';
 import { ExportPurpose } from '../../domain/export-mark.ts';
 import { HANDOVER_ACTIONS, HandoverInput, HandoverQuery, HandoverStep } from '../../domain/handover.ts';
@@ -129,6 +129,20 @@ export const registrationRoutes = ({ services: { devices, registration, handover
     ok: ConstructionReviewView,
     problems: ['NOT_FOUND'],
     handler: ({ caller, params }) => registration.getReview(caller, params.id),
+  }),
+  route({
+    method: 'POST',
+    url: '/cameras/duplicate-construction/:id/decision',
+    access: 'cameras:operate',
+    operationId: 'decideConstructionReview',
+    tag: 'registration',
+    summary:
+      'Decide on a review of another person: build new (同意新建), use what is there (利旧) or refuse (不同意); once',
+    params: IdParams,
+    body: ConstructionDecisionInput,
+    ok: ConstructionReviewView,
+    problems: ['NOT_FOUND', 'CONFLICT'],
+    handler: ({ caller, params, body }) => registration.decideReview(caller, params.id, body),
   }),
   route({
     method: 'GET',

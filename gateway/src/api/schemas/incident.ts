@@ -22,6 +22,14 @@ export const IncidentView = Named(
     ticket: Type.Optional(
       Nullable(Type.Object({ id: Text, no: Text, stage: Text }, { description: 'The newest one about it' })),
     ),
+    acknowledged: Type.Optional(
+      Nullable(
+        Type.Object(
+          { at: TimeOut, by: Text, byName: Text, note: Nullable(Text), until: TimeOut },
+          { description: 'Somebody sees to it; still open after `until` it is told again' },
+        ),
+      ),
+    ),
     suppressed: List(Anything),
     evidence: List(Anything),
   }),

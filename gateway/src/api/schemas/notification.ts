@@ -135,7 +135,15 @@ export const OutboxQuery = Strict({
 });
 export const ResendInput = Strict({ ids: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 1_000 }) });
 export const SendOutcome = Type.Object({ outcome: Enum(['sent', 'retry', 'permanent']), detail: Text });
-export const AcknowledgementView = Type.Object({ at: TimeOut, by: Text });
+export const AcknowledgementView = Type.Object({
+  at: TimeOut,
+  by: Text,
+  until: Type.Optional(TimeOut),
+});
+export const AcknowledgementInput = Strict({
+  note: Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' })),
+  until: Type.Optional(TimeIn),
+});
 
 const RuleReading = Type.Object({
   ruleId: Text,

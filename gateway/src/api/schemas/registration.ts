@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ACCEPTANCE_STATES } from '../../domain/acceptance.ts';
+import { CONSTRUCTION_DECISIONS } from '../../domain/construction.ts';
 import { LIFECYCLES } from '../../domain/device.ts';
 import { HANDOVER_KINDS, HANDOVER_STATES } from '../../domain/handover.ts';
 import { Anything, Dict, Enum, List, Named, Nullable, TimeOut, Title } from '../schema.ts';
@@ -60,6 +61,9 @@ export const ConstructionReviewView = Named(
     by: Text,
     byName: Text,
     orgId: Nullable(Text),
+    decided: Nullable(
+      Type.Object({ at: TimeOut, by: Text, byName: Text, decision: Enum(CONSTRUCTION_DECISIONS), opinion: Text }),
+    ),
     review: Type.Object({
       name: Nullable(Text),
       applicant: Text,

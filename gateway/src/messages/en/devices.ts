@@ -282,6 +282,11 @@ export const devices = {
   'handover.same': '{field}: giver and receiver must differ; correct it',
   'handover.device':
     '{field}: device {id} is not in the custody of the giver, or not in a stage to be handed over; take it off the list',
+  'construction.ownDecision': 'nobody decides on his own review; ask somebody else',
+  'construction.decided': 'this review is decided already; reload to see it',
+  'construction.decision.build': 'build new',
+  'construction.decision.reuse': 'use what is there',
+  'construction.decision.refuse': 'refused',
   'handover.state': 'the handover is {state}, it cannot {action}; possible: {allowed}',
   'handover.receiver': 'only people of the receiving organisation accept or refuse',
   'handover.giver': 'only people of the giving organisation hand over or withdraw',

@@ -7,7 +7,7 @@ import type {
   TrialMetric,
 } from '../../domain/acceptance.ts';
 import type { AuditPort } from '../../domain/audit.ts';
-import type { ConstructionReview } from '../../domain/construction.ts';
+import type { ConstructionDecision, ConstructionReview } from '../../domain/construction.ts';
 import type { DeviceKey } from '../../domain/device.ts';
 import type { DeviceRecord, DeviceStatus } from '../../domain/device-record.ts';
 import type { Title } from '../../domain/device-type/types.ts';
@@ -66,6 +66,8 @@ export interface DuplicateStore {
 /** 比对审核单 and 移交单. */
 export interface PaperStore {
   addReview(tx: Tx, review: ConstructionReview): Promise<void>;
+  /** False when somebody has decided already. */
+  decideReview(tx: Tx, id: string, decision: ConstructionDecision): Promise<boolean>;
   review(tx: Tx, id: string, scope: Scope, by: string): Promise<ConstructionReview | undefined>;
   reviews(
     tx: Tx,

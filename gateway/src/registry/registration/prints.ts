@@ -63,7 +63,7 @@ export function printAcceptance(
 /** 比对审核单. */
 export function printReview(paper: ConstructionReview, { timeZone, mark }: PrintOptions): Sheet {
   const time = localTime(timeZone);
-  const { review } = paper;
+  const { review, decided } = paper;
   const same = (value: boolean | null) => (value === null ? '待核' : value ? '同方向' : '不同方向');
   return sheet(
     '视频点位重复建设比对审核单',
@@ -99,7 +99,16 @@ export function printReview(paper: ConstructionReview, { timeZone, mark }: Print
       ]),
     )}
     ${review.hidden > 0 ? html`<p>另有 ${review.hidden} 台摄像机不在核查人权限范围内，请由城运中心复核。</p>` : null}
-    <h2>审核意见</h2><div class="opinion"></div>
+    <h2>审核意见</h2>${
+      decided
+        ? facts([
+            ['审核结果', zh('construction.decision', decided.decision)],
+            ['审核意见', decided.opinion],
+            ['审核人', decided.byName],
+            ['审核时间', time(decided.at)],
+          ])
+        : html`<div class="opinion"></div>`
+    }
     ${signatures(['申请单位（盖章）', '审核人', '审核单位（盖章）', '日期'])}`,
     mark,
   );

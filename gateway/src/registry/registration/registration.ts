@@ -4,7 +4,7 @@ import { type Actor, actorText } from '../../domain/actor.ts';
 import type { AuditPort } from '../../domain/audit.ts';
 import { DIRECTIONS } from '../../domain/camera-archive.ts';
 import { DuplicateInput, type NearbyInput } from '../../domain/camera-requests.ts';
-import { ConstructionInput, type ConstructionReview } from '../../domain/construction.ts';
+import { ConstructionDecisionInput, ConstructionInput, type ConstructionReview } from '../../domain/construction.ts';
 import type { CoordinateWarning } from '../../domain/coordinates.ts';
 import type { DuplicateMatch } from '../../domain/duplicates.ts';
 import { ExportPurpose, exportEntry, exporterName, exportMark } from '../../domain/export-mark.ts';
@@ -14,6 +14,7 @@ import type { Page } from '../../domain/page.ts';
 import { type Resource, requireRight } from '../../domain/permission.ts';
 import type { Transactor } from '../../domain/tx.ts';
 import { GatewayError } from '../../errors.ts';
+import { bilingual } from '../../messages/index.ts';
 import type { DuplicateReport } from '../cameras/nearby.ts';
 import type { Acceptances } from './acceptance.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -48,6 +49,8 @@ export interface RegistrationService {
   printAcceptance(actor: Actor, id: string, purpose: string): Promise<Sheet>;
   duplicateCheck(actor: Actor, input: DuplicateInput): Promise<DuplicateAnswer>;
   review(actor: Actor, input: ConstructionInput): Promise<ConstructionReview>;
+  /** Of a review by another person; once. */
+  decideReview(actor: Actor, id: string, input: ConstructionDecisionInput): Promise<ConstructionReview>;
   getReview(actor: Actor, id: string): Promise<ConstructionReview>;
   listReviews(actor: Actor, query: { limit?: number; cursor?: string }): Promise<Page<ConstructionReview>>;
   printReview(actor: Actor, id: string, purpose: string): Promise<Sheet>;
@@ -193,6 +196,7 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
           by: actorText(actor),
           byName: actor.name,
           orgId: actor.orgId ?? null,
+          decided: null,
           review: content,
         };
         await store.addReview(tx, made);
@@ -208,6 +212,24 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
           },
         ]);
         return made;
+      });
+    },
+
+    async decideReview(actor, id, raw) {
+      requireRight(actor, 'cameras', 'operate');
+      const input = parseInput(ConstructionDecisionInput, raw);
+      const found = await getReview(actor, id);
+      if (found.by === actorText(actor)) throw new GatewayError('FORBIDDEN', bilingual('construction.ownDecision'));
+      return db.transaction(async (tx) => {
+        const at = clock.now();
+        const decided = { ...input, at, by: actorText(actor), byName: actor.name };
+        if (!(await store.decideReview(tx, id, decided)))
+          throw new GatewayError('CONFLICT', bilingual('construction.decided'));
+        const entry = { at, actor, action: 'decide', resource: 'constructionReviews', resourceId: id };
+        await deps.audit.append(tx, [
+          { ...entry, reason: input.opinion, after: { no: found.no, decision: input.decision } },
+        ]);
+        return { ...found, decided };
       });
     },
 

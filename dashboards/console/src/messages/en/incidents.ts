@@ -1,4 +1,10 @@
 export const incidents = {
+  'incidents.see': 'Acknowledge',
+  'incidents.see.told': 'Says that you know of it and see to it. Still open after that time, it is told again.',
+  'incidents.see.for': 'For',
+  'incidents.see.note': 'Note (optional)',
+  'incidents.seen': 'Acknowledged by {name} at {at}, until {until}',
+  'incidents.seen.over': 'Acknowledged by {name} at {at}; that ended {until}',
   'incidents.title': 'Incidents',
   'incidents.time': 'Time',
   'incidents.severity': 'Severity',

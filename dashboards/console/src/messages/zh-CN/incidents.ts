@@ -1,4 +1,10 @@
 export const incidents = {
+  'incidents.see': '确认告警',
+  'incidents.see.told': '表示已知悉并负责跟进。到期仍未恢复的，将再次通知。',
+  'incidents.see.for': '跟进时限',
+  'incidents.see.note': '说明（选填）',
+  'incidents.seen': '{name} 于 {at} 确认，跟进至 {until}',
+  'incidents.seen.over': '{name} 于 {at} 确认，{until} 已到期',
   'incidents.title': '告警',
   'incidents.time': '发生时间',
   'incidents.severity': '级别',

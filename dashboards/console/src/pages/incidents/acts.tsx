@@ -4,6 +4,7 @@ import { type Answer, api } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
+import { SeeTo } from './see-to.tsx';
 
 type Incident = Answer<'Incident'>;
 
@@ -38,6 +39,7 @@ export function Acts({ incident }: { incident: Incident }) {
           {t('act.acknowledge')}
         </ConfirmButton>
       )}
+      {!lifeSafety && may('incidents', 'update') && <SeeTo id={id} />}
       {may('maintenanceWindows', 'update') && (
         <Link to="/system/quiet" search={{ tab: 'silence', new: 'silence', ...prefilled }}>
           {t('incidents.silence')}

@@ -18,6 +18,7 @@ import { exactTime, lengthOf, useNow } from '../../parts/time.tsx';
 import { Timeline, type TimelineEntry } from '../../parts/timeline.tsx';
 import { Acts } from './acts.tsx';
 import { Members } from './members.tsx';
+import { SeenTo } from './seen-to.tsx';
 import { incidentTitle } from './words.ts';
 import './incidents.css';
 
@@ -81,7 +82,10 @@ function Facts({ incident }: { incident: Shown }) {
             {lifeSafety && <Mark tone="bad" shape="square" label={t('incidents.lifeSafety')} />}
           </dd>
           <dt>{t('incidents.state')}</dt>
-          <dd>{tCode('incident', state)}</dd>
+          <dd>
+            {tCode('incident', state)}
+            <SeenTo incident={incident} />
+          </dd>
           <dt>{t('incidents.kind')}</dt>
           <dd>{tCode('incidentKind', kind)}</dd>
           <dt>{t('incidents.problem')}</dt>

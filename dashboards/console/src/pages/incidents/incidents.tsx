@@ -13,6 +13,7 @@ import { SuppressedBy } from '../../parts/suppressed-by.tsx';
 import { exactTime, lengthOf, useNow } from '../../parts/time.tsx';
 import { Acts, useMayAct } from './acts.tsx';
 import { Members } from './members.tsx';
+import { SeenTo } from './seen-to.tsx';
 import { incidentTitle } from './words.ts';
 import './incidents.css';
 
@@ -64,7 +65,12 @@ export default function Incidents() {
     {
       title: t('incidents.state'),
       key: 'state',
-      render: (_: unknown, incident: Incident) => <IncidentState incident={incident} now={now} />,
+      render: (_: unknown, incident: Incident) => (
+        <>
+          <IncidentState incident={incident} now={now} />
+          <SeenTo incident={incident} />
+        </>
+      ),
     },
     {
       title: t('incidents.subject'),

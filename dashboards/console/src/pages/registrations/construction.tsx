@@ -8,6 +8,7 @@ import { Mark } from '../../parts/mark.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { Ago } from '../../parts/time.tsx';
+import { Decision } from './decide-review.tsx';
 import { Findings } from './findings.tsx';
 import { NewReview } from './new-review.tsx';
 import './registrations.css';
@@ -94,6 +95,7 @@ export default function Construction() {
               </>
             ),
           },
+          { title: t('construction.decision'), render: (_, row) => <Decision of={row} /> },
           ...(may('cameras', 'export')
             ? [
                 {
