@@ -44,6 +44,7 @@ export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength:
 interface JsonSchema {
   readonly type?: string;
   readonly format?: string;
+  readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: boolean | JsonSchema;
@@ -59,7 +60,7 @@ interface JsonSchema {
 export function project(schema: unknown, value: unknown, times: Times, options = { secrets: true }): unknown {
   const visit = (s: JsonSchema, v: unknown): unknown => {
     if (v === null || v === undefined) return v;
-    if (s.anyOf) return visit(s.anyOf.find((option) => option.type !== 'null') ?? {}, v);
+    if (s.anyOf) return visit(branchOf(s.anyOf, v), v);
     if (typeof v === 'number') {
       if (s.format === 'date-time') return times.iso(v);
       return s.format === 'short-duration' ? formatDuration(v) : v;
@@ -80,4 +81,13 @@ export function project(schema: unknown, value: unknown, times: Times, options =
     return out;
   };
   return visit(schema as JsonSchema, value);
+}
+
+/** Of a union the branch whose constants (`source: "xyz"`) the value has, else the first: another one drops its fields. */
+function branchOf(branches: readonly JsonSchema[], value: unknown): JsonSchema {
+  const real = branches.filter(({ type }) => type !== 'null');
+  const has = Object(value) as Record<string, unknown>;
+  const fits = ({ properties = {} }: JsonSchema) =>
+    Object.entries(properties).every(([name, { const: only }]) => only === undefined || only === has[name]);
+  return real.find(fits) ?? real[0] ?? {};
 }

@@ -88,3 +88,11 @@ describe('the size of JSON', () => {
     expect(parseBody(new Uint8Array(), 4)).toBeUndefined();
   });
 });
+
+it('shows of a union what its own branch declares', () => {
+  const none = Type.Object({ source: Type.Literal('none') });
+  const own = Type.Object({ source: Type.Literal('xyz'), url: Type.String() });
+  const schema = Type.Union([none, own, Type.Null()]);
+  expect(project(schema, { source: 'xyz', url: '/t', secret: 1 }, times)).toEqual({ source: 'xyz', url: '/t' });
+  expect(project(schema, { source: 'none', url: '/t' }, times)).toEqual({ source: 'none' });
+});

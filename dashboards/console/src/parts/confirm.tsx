@@ -20,21 +20,26 @@ export function ConfirmButton({ consequence, title, reason = false, act, ...butt
   const [form] = Form.useForm<{ reason: string; sure?: boolean }>();
   const ask = () => {
     form.resetFields();
+    const ok = (loading: boolean) => ({ okButtonProps: { danger: button.danger ?? false, loading } });
     const shown = modal.confirm({
       title,
       content: content(),
       okText: title,
-      okButtonProps: { danger: button.danger ?? false },
-      onOk: async () => {
-        const { reason: why = '', sure = false } = await form.validateFields();
-        try {
-          await act(why, sure);
-        } catch (error) {
-          shown.update({ content: content(error) });
-          throw error;
-        }
-      },
+      ...ok(false),
+      // Taking `close` and giving back no promise keeps it open until it is done: what is refused stands within.
+      onOk: (close: () => void) => void run(close),
     });
+    async function run(close: () => void) {
+      const typed = await form.validateFields().catch(() => null);
+      if (typed === null) return;
+      shown.update(ok(true));
+      try {
+        await act(typed.reason ?? '', typed.sure ?? false);
+        close();
+      } catch (error) {
+        shown.update({ content: content(error), ...ok(false) });
+      }
+    }
     function content(error?: unknown) {
       const guarded = error instanceof Problem && typeof error.more['security'] === 'string';
       return (

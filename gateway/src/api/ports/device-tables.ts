@@ -15,7 +15,7 @@ export interface Download {
 }
 
 /** What is said of a cell. */
-interface RowRemark extends FieldError {
+export interface RowRemark extends FieldError {
   readonly sheetRow?: number;
   readonly columnLetter?: string;
   readonly header?: string;

@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { ExportPurpose } from '../../domain/export-mark.ts';
+import { halfOf, type Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { deviceFilterOf, deviceFilters } from '../device-filters.ts';
 import { fileBody, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
-import type { Download, FileLink, ImportOutcome } from '../ports/device-tables.ts';
+import type { Download, FileLink, ImportOutcome, RowRemark } from '../ports/device-tables.ts';
 import { BASE, route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { ImportAnswer, ImportJobView } from '../schemas/device-table.ts';
@@ -14,13 +15,18 @@ const words = (description: string) => Type.Optional(Type.String({ minLength: 1,
 
 const fileOf = (link: FileLink | null) => link && `${BASE}/devices/import/files/${link.token}`;
 
-function view(result: ImportOutcome) {
+function view(result: ImportOutcome, language: Language) {
   const { credentialsFile, errorsFile } = result;
   const link = credentialsFile ?? errorsFile;
+  const told = (remark: RowRemark) => ({
+    ...remark,
+    row: remark.row ?? 0,
+    message: halfOf(remark.message, language),
+  });
   return {
     ...result,
-    errors: result.errors.map((error) => ({ ...error, row: error.row ?? 0 })),
-    warnings: result.warnings.map((warning) => ({ ...warning, row: warning.row ?? 0 })),
+    errors: result.errors.map(told),
+    warnings: result.warnings.map(told),
     credentialsFile: fileOf(credentialsFile),
     errorsFile: fileOf(errorsFile),
     ...(link ? { filesExpireAt: link.expiresAt } : {}),
@@ -79,11 +85,13 @@ export const deviceTableRoutes = ({ services, times }: RouteContext) => {
       ok: ImportAnswer,
       alternative: 202,
       problems: ['CONFLICT', 'TOO_MANY_REQUESTS', 'UNAVAILABLE'],
-      async handler({ caller, query, request, reply }) {
+      async handler({ caller, query, request, reply, language }) {
         const bytes = fileBody(request.body);
         const options = { dryRun: query.dryRun ?? false, ...(query.encoding ? { encoding: query.encoding } : {}) };
         const prefers = /(^|,)\s*respond-async\s*(,|;|$)/i.test(String(request.headers.prefer ?? ''));
-        if (!query.async && !prefers) return view(await deviceTables.import(caller, bytes, options));
+        if (!query.async && !prefers) {
+          return view(await deviceTables.import(caller, bytes, options), language);
+        }
         const jobId = await deviceTables.beginImport(caller, bytes, options);
         reply.code(202).header('location', `${BASE}/devices/import/jobs/${jobId}`);
         return { jobId };
@@ -99,9 +107,13 @@ export const deviceTableRoutes = ({ services, times }: RouteContext) => {
       params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }),
       ok: ImportJobView,
       problems: ['NOT_FOUND'],
-      async handler({ caller, params }) {
-        const job = await deviceTables.job(caller, params.id);
-        return { ...job, result: job.result && view(job.result) };
+      async handler({ caller, params, language }) {
+        const { problem, result, ...job } = await deviceTables.job(caller, params.id);
+        return {
+          ...job,
+          result: result && view(result, language),
+          problem: problem && { ...problem, detail: halfOf(problem.detail, language) },
+        };
       },
     }),
     route({

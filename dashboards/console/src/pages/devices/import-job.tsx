@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Alert, Button, Progress, Table } from 'antd';
 import { useEffect, useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
+import { besideField } from '../../api/problem.ts';
 import { t, tCode } from '../../language.ts';
 import { saveFile } from '../../parts/file.ts';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -49,7 +50,7 @@ export function ImportJob({ id, dry, ready, go }: ImportJobProps) {
             </>
           )}
           {state === 'interrupted' && <Alert type="error" showIcon title={t('import.interrupted')} />}
-          {problem && <Alert type="error" showIcon title={problem.detail} description={problem.code} />}
+          {problem && <Alert type="error" showIcon title={problem.detail} />}
           {result && <Outcome result={result} dry={dry} ready={ready} go={go} />}
         </div>
       )}
@@ -167,7 +168,7 @@ function Remarks({ remarks, all }: { remarks: readonly Remark[]; all: number }) 
           },
           {
             title: t('import.column.message'),
-            render: (_, { message }) => <span className="import-message">{message}</span>,
+            render: (_, remark) => <span className="import-message">{besideField(remark)}</span>,
           },
         ]}
       />

@@ -103,8 +103,15 @@ export default function DrawBoundary({ org, choose, close }: DrawBoundaryProps) 
   const taken = useRef(take);
   taken.current = take;
   const known = chosen.data;
+  // What was drawn or imported before an organisation was chosen is meant for the one that is chosen then.
+  const fresh = useRef(true);
+  const drawn = useRef(false);
+  drawn.current = ring.length > 0;
   useEffect(() => {
-    if (known) taken.current((known.boundary?.coordinates ?? []) as unknown as Position[][]);
+    if (!known) return;
+    const keeps = fresh.current && drawn.current;
+    fresh.current = false;
+    if (!keeps) taken.current((known.boundary?.coordinates ?? []) as unknown as Position[][]);
   }, [known]);
 
   const save = useMutation({

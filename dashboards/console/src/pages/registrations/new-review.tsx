@@ -82,7 +82,8 @@ export function NewReview({ close }: { close: () => void }) {
       </section>
     );
   }
-  const drawn = typeof location?.lat === 'number' && typeof location.lon === 'number' && location.crs !== 'gcj02';
+  const within = (value: unknown, most: number) => typeof value === 'number' && Math.abs(value) <= most;
+  const drawn = location && within(location.lat, 90) && within(location.lon, 180) && location.crs !== 'gcj02';
   return (
     <section className="sheet construction-new">
       <h2>{t('construction.new')}</h2>
