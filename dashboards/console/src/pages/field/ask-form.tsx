@@ -16,6 +16,10 @@ interface Fields {
   readonly assigneeId?: string;
 }
 
+const LABEL: Partial<Record<What, 'field.remark' | 'field.verified'>> = {
+  comment: 'field.remark',
+  closed: 'field.verified',
+};
 const MEANS: Partial<Record<What, 'field.askMeans' | 'field.backMeans'>> = {
   suspension: 'field.askMeans',
   extension: 'field.askMeans',
@@ -27,6 +31,9 @@ export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; do
   const add = useAdd();
   const [form] = Form.useForm<Fields>();
   const timed = what === 'suspension' || what === 'extension';
+  // More time begins where the limit ends; the gateway would refuse less, long after the form is gone.
+  const due = what === 'extension' && ticket.dueAt !== null ? dayjs(ticket.dueAt) : null;
+  const after = due?.isAfter(dayjs()) ? due : dayjs();
   const send = async (fields: Fields) => {
     if (await add([taskOf(ticket, what, fields)])) done();
   };
@@ -38,25 +45,32 @@ export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; do
         <Form.Item
           name="until"
           label={t('field.until')}
-          rules={[{ required: true, message: t('field.untilNeeded') }]}
-          initialValue={dayjs().add(1, 'day').hour(18).minute(0).second(0)}
+          rules={[
+            { required: true, message: t('field.untilNeeded') },
+            {
+              validator: async (_, until?: Dayjs) => {
+                if (until && !until.isAfter(after)) throw new Error(t(due ? 'field.untilLater' : 'field.untilPast'));
+              },
+            },
+          ]}
+          initialValue={after.add(1, 'day').hour(18).minute(0).second(0)}
         >
           <DatePicker
             showTime={{ format: 'HH:mm', minuteStep: 30 }}
             format="YYYY-MM-DD HH:mm"
             inputReadOnly
-            minDate={dayjs()}
+            minDate={after}
           />
         </Form.Item>
       )}
       <Form.Item
         name="note"
-        label={t(what === 'comment' ? 'field.remark' : what === 'closed' ? 'field.verified' : 'field.reason')}
+        label={t(LABEL[what] ?? 'field.reason')}
         rules={[
           {
             required: what !== 'closed' || needsWords(ticket),
             whitespace: true,
-            message: t(what === 'closed' ? 'field.verifiedNeeded' : 'field.reasonNeeded'),
+            message: t(`${LABEL[what] ?? 'field.reason'}Needed`),
           },
         ]}
       >

@@ -69,7 +69,7 @@ export function FinishForm({ ticket, done }: { ticket: Ticket; done: () => void 
       >
         <PhotoPicker place />
       </Form.Item>
-      <p className="quiet">{t('field.finishMeans')}</p>
+      <p className="quiet">{t(ticket.kind === 'deviceFault' ? 'field.finishMeans' : 'act.repaired.told')}</p>
       <Button type="primary" size="large" block htmlType="submit">
         {t('field.finish')}
       </Button>

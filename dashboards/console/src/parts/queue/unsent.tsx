@@ -1,4 +1,5 @@
 import { CloudUploadOutlined, ReloadOutlined } from '@ant-design/icons';
+import { useQueryClient } from '@tanstack/react-query';
 import { Button, Drawer, Spin } from 'antd';
 import { useState } from 'react';
 import { t, tCode } from '../../language.ts';
@@ -12,6 +13,7 @@ import './queue.css';
 /** What was done and has not arrived yet; always in sight, because nobody else knows of it. */
 export function UnsentBar({ offline }: { offline: boolean }) {
   const { entries, sending, signedOut, queue } = useFieldQueue();
+  const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const refused = entries.filter((entry) => entry.refused !== null).length;
   const waiting = entries.length - refused;
@@ -26,6 +28,16 @@ export function UnsentBar({ offline }: { offline: boolean }) {
             {refused > 0 && t(offline || waiting > 0 ? 'field.refusedCount' : 'field.refusedOnly', { n: refused })}
             {signedOut && t('field.signedOut')}
           </span>
+          {signedOut && (
+            // Asked who it is, the gateway says nobody: the door opens here, and the way back is this page.
+            <Button
+              size="large"
+              type="primary"
+              onClick={() => void queries.invalidateQueries({ queryKey: ['session'] })}
+            >
+              {t('login.title')}
+            </Button>
+          )}
           {entries.length > 0 && (
             <Button size="large" onClick={() => setOpen(true)}>
               {t('field.look')}
