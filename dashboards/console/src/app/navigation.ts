@@ -45,7 +45,7 @@ export const SECTIONS: readonly Section[] = [
     label: 'nav.evaluate',
     places: [
       { to: '/reports', label: 'nav.reports', needs: [['reports', 'read']] },
-      { to: '/data-quality', label: 'nav.dataQuality', needs: [['devices', 'read']] },
+      { to: '/data-quality', label: 'nav.dataQuality', needs: [['telemetry', 'read']] },
       { to: '/quarantine', label: 'nav.quarantine', needs: [['quarantine', 'read']] },
       { to: '/dictionary', label: 'nav.dictionary', needs: [['deviceTypes', 'read']] },
     ],
@@ -74,6 +74,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/alarm-rules', label: 'nav.alarmRules', needs: [['alarmRules', 'read']] },
       { to: '/system/quiet', label: 'nav.quiet', needs: [['maintenanceWindows', 'read']] },
       { to: '/system/notifications', label: 'nav.notifications', needs: [['notifications', 'read']] },
+      { to: '/system/exchange', label: 'nav.exchange', needs: [['settings', 'read']] },
       { to: '/system/settings', label: 'nav.settings', needs: [['settings', 'read']] },
       { to: '/system/backups', label: 'nav.backups', needs: [['settings', 'read']] },
       { to: '/system/audit', label: 'nav.audit', needs: [['audit', 'read']] },

@@ -5,6 +5,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { language, speak, t, useLanguage } from '../language.ts';
 import { exactTime } from '../parts/time.tsx';
 import { Forbidden } from './forbidden.tsx';
+import { Halted } from './halted.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';
 import { Places } from './places.tsx';
 import { useReachableScrolls } from './reachable.ts';
@@ -54,6 +55,7 @@ export function Shell() {
       </Drawer>
       <main id="content" className="content" tabIndex={-1} ref={content}>
         <Connection />
+        <Halted />
         <Suspense fallback={<Spin />}>{allowed ? <Outlet /> : <Forbidden />}</Suspense>
       </main>
     </div>

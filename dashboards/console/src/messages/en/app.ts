@@ -1,6 +1,10 @@
 import type { app as words } from '../zh-CN/app.ts';
 
 export const app: Readonly<Record<keyof typeof words, string>> = {
+  'judgement.frozen':
+    'Many devices fell silent because our own part of their path is broken. Since {time} nobody is judged; states are those from before.',
+  'judgement.blind':
+    'Since {time} nothing can be heard from devices and nobody is judged; states are those from before.',
   'app.name': 'Chengyun Gateway',
   'app.otherLanguage': '中文',
   'app.missing': 'There is no such page',

@@ -28,10 +28,6 @@ export const overview: Readonly<Record<keyof typeof words, string>> = {
   'overview.noIncidents': 'Nothing is wrong now',
   'overview.self': 'Self-check',
   'overview.security': 'Heightened watch: {name}, until {until}',
-  'judgement.frozen':
-    'Many devices fell silent because our own part of their path is broken. Since {time} nobody is judged; states are those from before.',
-  'judgement.blind':
-    'Since {time} nothing can be heard from devices and nobody is judged; states are those from before.',
   'overview.toWall': 'Wall screen',
   'overview.toReports': 'Reports',
   'overview.toIncidents': 'All incidents',

@@ -1,4 +1,6 @@
 export const app = {
+  'judgement.frozen': '大量设备同时离线，经检查为本平台通路故障，自 {time} 起暂停判断设备状态，所显示的为暂停前的状态',
+  'judgement.blind': '本平台自 {time} 起收不到设备数据，暂停判断设备状态，所显示的为此前的状态',
   'app.name': '城运网关',
   'app.otherLanguage': 'English',
   'app.missing': '没有这个页面',

@@ -24,8 +24,6 @@ export const overview = {
   'overview.noIncidents': '当前没有未恢复的事件',
   'overview.self': '平台自检',
   'overview.security': '重保进行中：{name}，至 {until}',
-  'judgement.frozen': '大量设备同时离线，经检查为本平台通路故障，自 {time} 起暂停判断设备状态，以下为暂停前的状态',
-  'judgement.blind': '本平台自 {time} 起收不到设备数据，暂停判断设备状态，以下为此前的状态',
   'overview.toWall': '大屏',
   'overview.toReports': '查看报表',
   'overview.toIncidents': '全部告警',

@@ -1,6 +1,7 @@
 import type { QueryKey } from '@tanstack/react-query';
 import { api, body } from '../../api/client.ts';
 import { useKept } from '../../parts/queue/kept.ts';
+import { whole } from '../../parts/whole.ts';
 import type { Ticket } from './ticket-facts.ts';
 
 export const ticketKey = (id: string): QueryKey => ['tickets', 'one', 'field', id];
@@ -29,10 +30,10 @@ export const useCodes = (owner: string, module: string | null) =>
 /** Organisations by id, for names and telephone numbers. */
 export const useOrgs = (owner: string) =>
   useKept(owner, ['lists', 'orgs', 'field'], () =>
-    body(api.GET('/api/v1/orgs', { params: { query: { limit: 500 } } })),
+    whole((query) => body(api.GET('/api/v1/orgs', { params: { query } }))).then((items) => ({ items })),
   );
 
 export const useSites = (owner: string) =>
   useKept(owner, ['lists', 'sites', 'field'], () =>
-    body(api.GET('/api/v1/sites', { params: { query: { limit: 500 } } })),
+    whole((query) => body(api.GET('/api/v1/sites', { params: { query } }))).then((items) => ({ items })),
   );

@@ -106,17 +106,9 @@ export function Headline({ counts }: { counts: Answer<'Overview'> }) {
 }
 
 /** What whoever reads the numbers must know first. */
-function Notices({ counts: { judgement, security } }: { counts: Answer<'Overview'> }) {
-  const halted = judgement.paths[0];
+function Notices({ counts: { security } }: { counts: Answer<'Overview'> }) {
   return (
     <>
-      {halted && (
-        <Alert
-          type="error"
-          showIcon
-          title={t(`judgement.${halted.state}`, { time: exactTime(halted.since).slice(11) })}
-        />
-      )}
       {security.map(({ id, name, endsAt }) => (
         <Alert key={id} type="warning" showIcon title={t('overview.security', { name, until: exactTime(endsAt) })} />
       ))}

@@ -21,6 +21,7 @@ import { overdueOf, STATES } from './headline.tsx';
 import { SIGN } from './self-check.tsx';
 import { ASIDE, WAY } from './stages.tsx';
 import './wall.css';
+import { whole } from '../../parts/whole.ts';
 
 const COLOURS = Object.fromEntries(Object.entries(DARK).map(([name, value]) => [`--${name}`, value])) as CSSProperties;
 
@@ -71,11 +72,11 @@ function Head() {
 function useStreet(): string {
   const { data } = useQuery({
     queryKey: ['orgs', 'street'],
-    queryFn: () => body(api.GET('/api/v1/orgs', { params: { query: { limit: 500 } } })),
+    queryFn: () => whole((query) => body(api.GET('/api/v1/orgs', { params: { query } }))),
     staleTime: 3_600_000,
     retry: false,
   });
-  const areas = (data?.items ?? []).filter(({ kind }) => kind === 'area');
+  const areas = (data ?? []).filter(({ kind }) => kind === 'area');
   const found = areas.find(({ level }) => level === 3) ?? areas.find(({ parentId }) => parentId === null);
   return found?.name ?? t('app.name');
 }

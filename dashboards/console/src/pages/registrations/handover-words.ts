@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, body } from '../../api/client.ts';
 import type { Sign } from '../../parts/marks.tsx';
+import { whole } from '../../parts/whole.ts';
 
 export const STATES = ['draft', 'handed', 'accepted', 'refused', 'withdrawn'] as const;
 export type HandoverState = (typeof STATES)[number];
@@ -14,11 +15,11 @@ export const SIGNS: Readonly<Record<HandoverState, Sign>> = {
 
 const useOrgTree = () =>
   useQuery({
-    queryKey: ['orgs', 'tree'],
-    queryFn: () => body(api.GET('/api/v1/orgs', { params: { query: { limit: 500 } } })),
+    queryKey: ['orgs', 'tree', 'whole'],
+    queryFn: () => whole((query) => body(api.GET('/api/v1/orgs', { params: { query } }))),
     staleTime: 5 * 60_000,
   });
-export const useOrgs = () => useOrgTree().data?.items ?? [];
+export const useOrgs = () => useOrgTree().data ?? [];
 
 /** Whether an organisation is one of another's or that other itself. */
 export function useBelongs(): (org: string | null, to: string) => boolean {

@@ -30,6 +30,9 @@ function nameOf({ key, name }: TicketRow, by: TicketsBy): string {
   return words === key ? name : words;
 }
 
+/** A figure of what is open leads to the same tickets. */
+export const OPEN_STAGES = 'discovered,filed,dispatched,handling,verifying,returned,suspended';
+
 function Open({ row, by, overdue }: { row: TicketRow; by: TicketsBy; overdue?: boolean }) {
   const may = useMay();
   const filter = FILTER[by];
@@ -38,7 +41,7 @@ function Open({ row, by, overdue }: { row: TicketRow; by: TicketsBy; overdue?: b
   return (
     <Link
       to="/tickets"
-      search={{ view: 'list', [filter]: row.key, ...(overdue && { overdue: 'true' }) }}
+      search={{ view: 'list', stage: OPEN_STAGES, [filter]: row.key, ...(overdue && { overdue: 'true' }) }}
       aria-label={t(overdue ? 'reports.toOverdue' : 'reports.toOpen', { name: nameOf(row, by), n })}
     >
       {count(n)}

@@ -143,7 +143,7 @@ function Totals({ report: { total, stages, from, to, openAsOf, rules } }: { repo
         />
         <Figure
           label={t('reports.col.open')}
-          value={number(total.open, {})}
+          value={number(total.open, { stage: OPEN_STAGES })}
           rule={t('reports.now')}
           tone={total.overdue > 0 ? 'warning' : 'none'}
           note={
