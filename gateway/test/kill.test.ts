@@ -23,7 +23,7 @@ async function killUnderLoad(
 ): Promise<{ gateway: GatewayProcess; fleet: Fleet }> {
   let gateway: GatewayProcess | undefined;
   let port: number | undefined;
-  const fleet = startFleet({ port: () => port, logins, intervalMs: 15, redeliver: true });
+  const fleet = startFleet({ port: () => port, logins, intervalMs: 30, redeliver: true });
   const start = async () => {
     gateway = await startGateway(store.dataDir, store.env);
     port = gateway.mqtt;
@@ -63,7 +63,7 @@ async function expectAllKept(db: Database, fleet: Fleet): Promise<void> {
 
 describe.each(ENGINES)('a gateway on %s killed under load', (engine) => {
   it(`has stored every acknowledged message exactly once after ${KILLS[engine]} kills`, {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     let logins: readonly Login[] = [];
     const store = await createGatewayStore(engine, async (db) => {
