@@ -1,8 +1,7 @@
 import type { AcceptanceCheck, TrialFacts, TrialMetric } from '../../domain/acceptance.ts';
 import type { DuplicateMatch } from '../../domain/duplicates.ts';
-import { formatDuration } from '../../domain/duration.ts';
 import type { TrialType } from './ports.ts';
-import { words } from './words.ts';
+import { lasting, words } from './words.ts';
 
 /** Messages of one round may come a little early; two intervals of 30 s are seen after 54 s. */
 const JITTER = 0.9;
@@ -54,12 +53,12 @@ function metricCheck(
   return {
     name: `metric:${name}`,
     title: words('acceptance.metric', { title, metric: name }),
-    wanted: words('acceptance.metric.wanted', { readings: wish.readings, span: formatDuration(wantedMs) }),
+    wanted: words('acceptance.metric.wanted', { readings: wish.readings, span: lasting(wantedMs) }),
     seen: none
       ? words('acceptance.metric.none')
       : words('acceptance.metric.seen', {
           readings: best.readings,
-          span: formatDuration(Math.floor(seenMs / 1_000) * 1_000),
+          span: lasting(seenMs),
         }),
     ok,
     waits: true,
