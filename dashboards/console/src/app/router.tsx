@@ -83,6 +83,7 @@ export const router = createRouter({
       page('/system/alarm-rules', () => import('../pages/rules/alarm-rules.tsx')),
       page('/system/quiet', () => import('../pages/rules/quiet.tsx')),
       page('/system/notifications', () => import('../pages/rules/notifications.tsx')),
+      page('/system/exchange', () => import('../pages/exchange/exchange.tsx')),
       page('/system/settings', () => import('../pages/rules/settings.tsx')),
       page('/system/audit', () => import('../pages/rules/audit.tsx')),
       page('/system/backups', () => import('../pages/system/backups.tsx')),

@@ -39,6 +39,7 @@ export const nav = {
   'nav.alarmRules': 'Alarm rules',
   'nav.quiet': 'Maintenance and silences',
   'nav.notifications': 'Notifications',
+  'nav.exchange': 'Data exchange',
   'nav.settings': 'Settings',
   'nav.backups': 'Backups',
   'nav.audit': 'Audit',

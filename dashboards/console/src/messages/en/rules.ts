@@ -1,10 +1,12 @@
 import { audit } from './audit.ts';
+import { exchange } from './exchange.ts';
 import { notify } from './notify.ts';
 import { quiet } from './quiet.ts';
 
 /** Alarm rules, and with them the words of quiet times, notices and audit. */
 export const rules = {
   ...audit,
+  ...exchange,
   ...notify,
   ...quiet,
   'rules.unit': 'Unit',

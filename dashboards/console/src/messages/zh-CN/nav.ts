@@ -39,6 +39,7 @@ export const nav = {
   'nav.alarmRules': '告警规则',
   'nav.quiet': '检修与静默',
   'nav.notifications': '通知',
+  'nav.exchange': '数据交换',
   'nav.settings': '参数设置',
   'nav.backups': '备份',
   'nav.audit': '审计',

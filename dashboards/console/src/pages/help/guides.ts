@@ -87,7 +87,7 @@ export const SHELVES = {
     'reports',
     'vendors',
   ],
-  admin: ['admin-guide', 'access', 'sign-in', 'audit'],
+  admin: ['admin-guide', 'access', 'sign-in', 'audit', 'backup', 'exchange'],
   vendor: ['vendor-guide', 'vendor.quickstart', 'vendor.topics', 'vendor.grammar', 'vendor.README'],
 } as const;
 export type Shelf = keyof typeof SHELVES;
