@@ -18,7 +18,7 @@ import { Pager, useCursor } from './pager.tsx';
 import { PeriodPicker, usePeriod } from './period.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { ScopeSelects, useScope } from './scope.tsx';
-import { TICKETS_BY, type TicketsBy, ticketColumns } from './ticket-columns.tsx';
+import { OPEN_STAGES, TICKETS_BY, type TicketsBy, ticketColumns } from './ticket-columns.tsx';
 
 type Report = Answer<'TicketsReport'>;
 

@@ -1,7 +1,9 @@
 import { Checkbox, DatePicker, Form, Input, Select } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import type { Dayjs } from 'dayjs';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { FormDrawer } from '../../parts/form-drawer.tsx';
+import { zonedIso, zonedNow } from '../../parts/zoned-day.ts';
 import { FAULTS } from './faults.ts';
 import { QUIET, type QuietInput, type QuietKind, type Repeats } from './quiet-kinds.ts';
 import { QuietPreview } from './quiet-preview.tsx';
@@ -33,7 +35,7 @@ const NAMED: readonly QuietKind[] = ['security', 'drill'];
 const ENDS_ONLY: readonly QuietKind[] = ['silence', 'drill'];
 
 /** What the gateway is asked, from what stands in the form; missing parts are left out. */
-export function inputOf(kind: QuietKind, draft: QuietDraft): Partial<QuietInput> {
+export function inputOf(kind: QuietKind, draft: QuietDraft, like: string): Partial<QuietInput> {
   const { name, reason, times, endsAt, every = 'once', days = [], repeatsUntil, confirm } = draft;
   const repeats: Repeats | undefined =
     every === 'once' ? undefined : every === 'day' ? { every } : { every, days: [...days].sort((a, b) => a - b) };
@@ -43,16 +45,18 @@ export function inputOf(kind: QuietKind, draft: QuietDraft): Partial<QuietInput>
     ...(name?.trim() && { name: name.trim() }),
     ...(reason && { reason }),
     scope: scopeOf(draft.scope),
-    ...(from && { startsAt: from.toDate().toISOString() }),
-    ...(to && { endsAt: to.toDate().toISOString() }),
+    ...(from && { startsAt: zonedIso(from, like) }),
+    ...(to && { endsAt: zonedIso(to, like) }),
     ...(repeats && whole && { repeats }),
-    ...(repeats && repeatsUntil && { repeatsUntil: repeatsUntil.endOf('day').toDate().toISOString() }),
+    ...(repeats && repeatsUntil && { repeatsUntil: zonedIso(repeatsUntil.endOf('day'), like) }),
     ...(confirm && { confirm }),
   };
 }
 
 /** One to be made: for whom, when, why; beside it the devices it would be about. */
 export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) {
+  const like = useMe().createdAt;
+  const now = zonedNow(like);
   const [form] = Form.useForm<QuietDraft>();
   const draft = Form.useWatch([], form) as QuietDraft | undefined;
   const devices = (filters.devices ?? filters.device)?.split(',').filter(Boolean);
@@ -62,8 +66,8 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
       ...(devices && { devices }),
       ...(kind === 'silence' && filters.fault && { faults: [filters.fault] }),
     },
-    ...(kind === 'silence' && { endsAt: dayjs().add(4, 'hour') }),
-    ...(kind === 'drill' && { endsAt: dayjs().add(2, 'hour') }),
+    ...(kind === 'silence' && { endsAt: now.add(4, 'hour') }),
+    ...(kind === 'drill' && { endsAt: now.add(2, 'hour') }),
   };
   const every = draft?.every ?? 'once';
   return (
@@ -76,7 +80,7 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
       form={form}
       initial={initial}
       save={async (input) => {
-        await QUIET[kind].create(inputOf(kind, input) as QuietInput);
+        await QUIET[kind].create(inputOf(kind, input, like) as QuietInput);
         await made();
       }}
       aside={<QuietPreview kind={kind} draft={draft} />}
@@ -99,10 +103,10 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
           <DatePicker
             showTime={{ format: 'HH:mm' }}
             format="YYYY-MM-DD HH:mm"
-            disabledDate={(day) => day.isBefore(dayjs(), 'day')}
+            disabledDate={(day) => day.isBefore(now, 'day')}
             presets={[1, 4, 24, 24 * 7].map((hours) => ({
               label: t('quiet.forHours', { n: hours }),
-              value: dayjs().add(hours, 'hour'),
+              value: now.add(hours, 'hour'),
             }))}
           />
         </Form.Item>
@@ -138,7 +142,7 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
           )}
           {every !== 'once' && (
             <Form.Item name="repeatsUntil" label={t('quiet.repeatsUntil')} rules={[{ required: true }]}>
-              <DatePicker disabledDate={(day) => day.isBefore(dayjs(), 'day') || day.isAfter(dayjs().add(1, 'year'))} />
+              <DatePicker disabledDate={(day) => day.isBefore(now, 'day') || day.isAfter(now.add(1, 'year'))} />
             </Form.Item>
           )}
           <Form.Item name="confirm" valuePropName="checked">

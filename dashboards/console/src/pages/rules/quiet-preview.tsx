@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
+import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { exactTime } from '../../parts/time.tsx';
@@ -8,7 +9,8 @@ import { QUIET, type QuietKind } from './quiet-kinds.ts';
 
 /** Which devices it would be about, and when: asked anew while the form is filled in. */
 export function QuietPreview({ kind, draft }: { kind: QuietKind; draft: QuietDraft | undefined }) {
-  const { scope, startsAt, endsAt, repeats, repeatsUntil } = draft ? inputOf(kind, draft) : {};
+  const like = useMe().createdAt;
+  const { scope, startsAt, endsAt, repeats, repeatsUntil } = draft ? inputOf(kind, draft, like) : {};
   // Faults alone name no device.
   const empty = !scope || Object.keys(scope).every((name) => name === 'faults');
   const asked = useDeferredValue(
