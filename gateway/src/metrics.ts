@@ -149,9 +149,6 @@ export function createMetrics() {
       },
       delivered: (channel: string, outcome: 'sent' | 'retry' | 'permanent') => outboxSent.inc({ channel, outcome }),
     },
-    backupAge: (ms: number) => backupAge.set(ms / 1_000),
-    stuck(found: readonly { readonly code: string; readonly count: number }[]) {
-      stuck.reset();
     exchange: {
       tried: (outcome: 'taken' | 'refused' | 'failed') => exchanged.inc({ outcome }),
       looked(figures: { readonly backlog: number; readonly states: Readonly<Record<string, number>> }) {
@@ -159,6 +156,9 @@ export function createMetrics() {
         for (const [state, count] of Object.entries(figures.states)) exchangeInterfaces.set({ state }, count);
       },
     },
+    backupAge: (ms: number) => backupAge.set(ms / 1_000),
+    stuck(found: readonly { readonly code: string; readonly count: number }[]) {
+      stuck.reset();
       for (const { code, count } of found) stuck.set({ kind: code }, count);
     },
     commandEnded: (state: CommandState) => commands.inc({ state }),

@@ -10,8 +10,8 @@ import type { DeviceTypePort, TypePreviewPort, TypeVersionPort } from './ports/d
 import type { CommandPort, DevicePort, RecentMessagePort, RetirementPort, SeriesPort } from './ports/devices.ts';
 import type { DiagnosisPort } from './ports/diagnosis.ts';
 import type { CalendarPort, DutyRosterPort } from './ports/duty.ts';
-import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { ExchangePort } from './ports/exchange.ts';
+import type { IdempotencyPort } from './ports/idempotency.ts';
 import type { InspectionPort } from './ports/inspections.ts';
 import type { CameraClipPort, CameraMaskPort, LivePort, ViewingPort } from './ports/live.ts';
 import type { JudgementPort } from './ports/monitor.ts';
@@ -92,9 +92,9 @@ export interface Services {
   readonly reports: ReportPort;
   readonly inspections: InspectionPort;
   readonly notifications: NotificationPort;
+  readonly exchange: ExchangePort;
   readonly backups: BackupPort;
   readonly audit: AuditPort;
-  readonly exchange: ExchangePort;
   readonly auditDoor: AuditDoorPort;
   readonly accounting: AccountingPort;
   readonly judgement: JudgementPort;

@@ -192,7 +192,9 @@ export function createBackups(deps: BackupsDeps): Backups {
     async start() {
       await store.interrupted(transactor.autocommit, clock.now(), text('zh-CN', 'backup.interrupted'));
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(folder)) if (name.endsWith('.part')) await rm(join(folder, name));
+      const names = await readdir(folder);
+      for (const name of names) if (name.endsWith('.part')) await rm(join(folder, name));
+      await store.forgetFiles(transactor.autocommit, names);
       task = repeat({ name: 'backups', everyMs: LOOK_EVERY_MS, firstAfterMs: FIRST_LOOK_MS, log }, look);
     },
     async stop() {

@@ -111,7 +111,7 @@ export async function* unseal(key: string, path: string): AsyncGenerator<Buffer>
   }
 }
 
-type Why = 'backup.notOne' | 'backup.wrongKey' | 'backup.cutOff' | 'backup.damaged';
+type Why = 'backup.noFile' | 'backup.notOne' | 'backup.wrongKey' | 'backup.cutOff' | 'backup.damaged';
 
 export function unreadable(why: Why, path: string, cause?: unknown): GatewayError {
   return new GatewayError('BACKUP_UNREADABLE', bilingual(why, { path }), cause === undefined ? {} : { cause });
@@ -125,7 +125,9 @@ function reader(stream: ReturnType<typeof createReadStream>) {
     /** undefined = the stream ended before. */
     async exactly(count: number): Promise<Buffer | undefined> {
       while (bytes < count) {
-        const next = await chunks.next();
+        const next = await chunks.next().catch((cause: NodeJS.ErrnoException) => {
+          throw cause.code === 'ENOENT' ? unreadable('backup.noFile', String(stream.path), cause) : cause;
+        });
         if (next.done) return undefined;
         held.push(next.value);
         bytes += next.value.length;

@@ -50,6 +50,8 @@ export function createBackupTarget(db: Database) {
         }
         await tighten();
         await compareCounts(session, expected);
+        // The run that made this backup had not ended in it.
+        if ('backup_run' in expected) await session.query("delete from backup_run where state = 'running'");
         await migrate(here, files);
       });
     },

@@ -17,8 +17,8 @@ import { deviceTypeRoutes } from './device-types.ts';
 import { deviceRoutes } from './devices.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { dutyRoutes } from './duty.ts';
-import { heartbeatRoutes } from './heartbeats.ts';
 import { exchangeRoutes } from './exchange.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { incidentRoutes } from './incidents.ts';
 import { inspectionRoutes } from './inspections.ts';
 import { liveRoutes } from './live.ts';
@@ -96,8 +96,8 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     notificationRoutes,
     notificationLogRoutes,
     acknowledgeLinkRoutes,
-    settingRoutes,
     exchangeRoutes,
+    settingRoutes,
     reportRoutes,
     inspectionRoutes,
     auditRoutes,

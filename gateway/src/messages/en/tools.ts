@@ -67,6 +67,7 @@ export const tools = {
   'demo.messages': 'messages',
   'demo.tickets': 'tickets',
   'cli.topicAndPayload': '--topic goes with --payload or --payload-file, and with one file only',
+  'backup.noFile': 'There is no file {path}; check the path',
   'backup.notOne': '{path} is no backup of this gateway; check which file it is',
   'backup.wrongKey': '{path} was not encrypted with this CGW_BACKUP_KEY; set the key it was made with',
   'backup.cutOff': '{path} is incomplete (cut off); use another backup',

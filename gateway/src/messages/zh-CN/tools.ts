@@ -60,6 +60,7 @@ export const tools = {
   'demo.messages': '消息',
   'demo.tickets': '工单',
   'cli.topicAndPayload': '--topic 须与 --payload 或 --payload-file 一起使用，且只检查一个文件',
+  'backup.noFile': '没有文件 {path}，请核对路径',
   'backup.notOne': '{path} 不是本网关的备份文件，请核对文件',
   'backup.wrongKey': '{path} 不是用当前的 CGW_BACKUP_KEY 加密的，请改用备份时的密钥',
   'backup.cutOff': '{path} 不完整（被截断），请改用另一份备份',

@@ -24,7 +24,7 @@ export const backup = {
   'backup.how': 'How to restore',
   'backup.howVerify': 'Try it regularly: into a scratch place, where counts and audit chain are checked, then removed',
   'backup.howRestore': 'Into a new, empty directory, with the master key file secret-key put there first',
-  'backup.howGuide': 'The steps are in the administrator’s guide',
+  'backup.howGuide': 'All steps: Backup and restore',
   'backup.runs': 'Backups made',
   'backup.begun': 'Begun',
   'backup.by': 'By',

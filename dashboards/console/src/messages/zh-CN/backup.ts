@@ -21,7 +21,7 @@ export const backup = {
   'backup.how': '如何恢复',
   'backup.howVerify': '定期试恢复：只在临时目录进行，核对行数和审计链后自动删除',
   'backup.howRestore': '恢复到新的空目录，先放好主密钥文件 secret-key',
-  'backup.howGuide': '恢复步骤见《管理员手册》',
+  'backup.howGuide': '完整步骤见《备份与恢复》',
   'backup.runs': '备份记录',
   'backup.begun': '开始时间',
   'backup.by': '发起',
