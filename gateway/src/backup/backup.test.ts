@@ -95,7 +95,8 @@ describe.each(ENGINES)('a backup of %s', (engine: Engine) => {
       ...more,
     });
 
-  it.each(ENGINES)(
+  // To the other engine, which is the harder way.
+  it.each(ENGINES.filter((one) => ENGINES.length === 1 || one !== engine))(
     'comes back on %s with every row, file, number and proof',
     async (kind) => {
       const db = await empty(kind);
