@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import type { TicketFilter } from '../domain/ticket-rows.ts';
 import { isGatewayError } from '../errors.ts';
+import { halfOf, type Language } from '../messages/index.ts';
 import type { AssignInput } from './assign.ts';
 import type { Desk } from './desk.ts';
 import type { TransitionInput } from './transition.ts';
@@ -45,7 +46,7 @@ interface Steps {
 export function createBulk(desk: Desk, steps: Steps) {
   const { store, transactor, clock } = desk.options;
 
-  const one = async (actor: Actor, id: string, step: BulkAction) => {
+  const one = async (actor: Actor, id: string, step: BulkAction, language: Language) => {
     const { action, ...input } = step;
     try {
       if (action === 'comment') await steps.comment(actor, id, step.note);
@@ -54,11 +55,15 @@ export function createBulk(desk: Desk, steps: Steps) {
       return { id, ok: true, code: null, detail: null };
     } catch (error) {
       if (!isGatewayError(error)) throw error;
-      return { id, ok: false, code: error.code, detail: error.message };
+      return { id, ok: false, code: error.code, detail: halfOf(error.message, language) };
     }
   };
 
-  return async (actor: Actor, { ids, filter, step }: BulkInput): Promise<BulkResult> => {
+  return async (
+    actor: Actor,
+    { ids, filter, step }: BulkInput,
+    language: Language = 'zh-CN',
+  ): Promise<BulkResult> => {
     const page = { limit: BULK_MOST + 1, after: null, now: clock.now() };
     const wanted = ids
       ? [...new Set(ids)]
@@ -66,7 +71,7 @@ export function createBulk(desk: Desk, steps: Steps) {
     const taken = wanted.slice(0, BULK_MOST);
     const items: BulkResult['items'][number][] = [];
     for (let from = 0; from < taken.length; from += AT_ONCE)
-      items.push(...(await Promise.all(taken.slice(from, from + AT_ONCE).map((id) => one(actor, id, step)))));
+      items.push(...(await Promise.all(taken.slice(from, from + AT_ONCE).map((id) => one(actor, id, step, language)))));
     const done = items.filter(({ ok }) => ok).length;
     const summary = { step, filter: filter ?? null, asked: taken.length, done };
     await desk.prove.did(transactor.autocommit, actor, 'bulk', null, null, summary);

@@ -44,6 +44,10 @@ export function createParties(desk: Desk): PartySteps {
         if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
         if (input.respondBy !== undefined && input.respondBy <= c.now)
           throw refused('UNPROCESSABLE', 'until', 'respondBy');
+        const before = (await store.belongings(tx, [id])).get(id)?.parties.find(({ orgId }) => orgId === input.orgId);
+        // Another duty or another time is something new; the same once more is said to nobody.
+        if (before?.duty === input.duty && (input.respondBy ?? before.respondBy) === before.respondBy)
+          throw refused('UNPROCESSABLE', 'partyAlready', 'orgId');
         const { time, limit } = c.limits.of(module, priority, 'dispatched');
         const usual = () => time.after(c.now, limit);
         const respondBy = input.duty === 'assist' ? (input.respondBy ?? usual()) : null;

@@ -65,7 +65,7 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, E
     page: { limit?: number; cursor?: string },
     language?: Language,
   ): Promise<TicketList>;
-  bulk(actor: Actor, input: BulkInput): Promise<BulkResult>;
+  bulk(actor: Actor, input: BulkInput, language?: Language): Promise<BulkResult>;
   /** Closes what data proves repaired, resumes what was suspended long enough, marks missed deadlines. */
   sweep(): Promise<SweepResult>;
   /** Takes higher what nobody saw to in time. */

@@ -201,6 +201,8 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
       await expect(t.tickets.get(OTHER_UNIT, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       const added = await t.tickets.addParty(DISPATCHER, id, { orgId: 'unit2', duty: 'assist', note: '带梯子' });
       expect(added.history.at(-1)?.note).toBe('增加协办单位 维保二队。带梯子');
+      const again = t.tickets.addParty(DISPATCHER, id, { orgId: 'unit2', duty: 'assist', note: '带梯子' });
+      await expect(again).rejects.toMatchObject({ errors: [{ path: '/orgId', code: 'partyAlready' }] });
       expect(added.parties).toMatchObject([
         { orgId: 'unit', duty: 'lead', acknowledgedAt: null, respondBy: MONDAY + 30 * MIN },
         { orgId: 'unit2', duty: 'assist', respondBy: MONDAY + 30 * MIN, acknowledgedAt: null, overdue: false },
@@ -387,6 +389,7 @@ describe.each(ENGINES)('work on a ticket, on %s', (engine) => {
     expect(Object.fromEntries(result.items.map(({ id, code }) => [id, code]))).toMatchObject({
       tk_none: 'NOT_FOUND',
     });
+    for (const { detail } of result.items.filter(({ ok }) => !ok)) expect(detail).not.toMatch(/ \/ /);
     const told = await t.tickets.bulk(DISPATCHER, {
       filter: { stage: ['dispatched'] },
       step: { action: 'comment', note: '已电话通知' },

@@ -103,6 +103,7 @@ export interface TicketPort {
   bulk(
     actor: Actor,
     input: { ids?: readonly string[]; filter?: TicketFilter; step: BulkStep },
+    language?: Language,
   ): Promise<Static<typeof BulkView>>;
   attach(actor: Actor, id: string, file: TicketFile, language?: Language): Promise<Ticket>;
   attachment(

@@ -222,7 +222,7 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
       'Either `ids` or `filter`, and exactly one of `transition`, `assign` and `comment`. 500 tickets a call.',
     body: BulkBody,
     ok: BulkView,
-    handler({ caller, body }) {
+    handler({ caller, body, language }) {
       const { ids, filter, transition, assign, comment } = body;
       if ((ids === undefined) === (filter === undefined)) throw oneOf('ids, filter');
       const steps: BulkStep[] = [];
@@ -235,7 +235,7 @@ export const ticketWorkRoutes = ({ services: { tickets }, times }: RouteContext)
       if (comment) steps.push({ action: 'comment', ...comment });
       const [step] = steps;
       if (!step || steps.length > 1) throw oneOf('transition, assign, comment');
-      return tickets.bulk(caller, { step, ...(ids ? { ids } : {}), ...(filter ? { filter } : {}) });
+      return tickets.bulk(caller, { step, ...(ids ? { ids } : {}), ...(filter ? { filter } : {}) }, language);
     },
   }),
 ];

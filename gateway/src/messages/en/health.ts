@@ -207,6 +207,7 @@ export const health = {
   'api.brokenForm': 'The form cannot be read; send it as multipart/form-data',
   'ticket.refused.oneOf': 'Give exactly one of {fields}',
   'ticket.refused.fileCount': 'Send 1 to {most} files as {field}',
+  'ticket.refused.partyAlready': 'This organisation is an assisting or related party of the ticket already; nothing to add',
   'ticket.refused.noSuchParty': 'This organisation is no assisting or related party of the ticket; check orgId',
   'ticket.refused.notParty': 'Your organisation neither assists with this ticket nor is related to it',
   'ticket.refused.cursor': 'Invalid cursor; use nextCursor of the page before',

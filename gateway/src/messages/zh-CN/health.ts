@@ -197,6 +197,7 @@ export const health = {
   'api.brokenForm': '表单无法解析，请以 multipart/form-data 重新提交',
   'ticket.refused.oneOf': '{fields} 须恰好填写其中一项',
   'ticket.refused.fileCount': '{field} 文件须为 1 至 {most} 个',
+  'ticket.refused.partyAlready': '该单位已在本工单的协办、关注单位中，无需重复添加',
   'ticket.refused.noSuchParty': '该单位不是本工单的协办或关注单位，请核对 orgId',
   'ticket.refused.notParty': '您的单位不是本工单的协办或关注单位',
   'ticket.refused.cursor': 'cursor 无效，请使用上一页返回的 nextCursor',
