@@ -3,7 +3,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Alert, Button, Drawer, Dropdown, Spin } from 'antd';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { language, speak, t, useLanguage } from '../language.ts';
-import { exactTime } from '../parts/time.tsx';
+import { nowLike } from '../parts/live/zone-clock.ts';
 import { Forbidden } from './forbidden.tsx';
 import { Halted } from './halted.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';
@@ -101,11 +101,8 @@ function Account() {
 
 /** Whoever looks at states must know when they are old. */
 function Connection() {
+  const like = useMe().createdAt;
   const since = useLostSince();
   if (since === null) return null;
-  return <Alert type="warning" banner title={t('app.lost', { time: exactTime(localIso(since)).slice(11) })} />;
-}
-
-function localIso(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString();
+  return <Alert type="warning" banner title={t('app.lost', { time: nowLike(like, since).slice(11) })} />;
 }

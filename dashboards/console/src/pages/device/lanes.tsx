@@ -1,15 +1,16 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Segmented } from 'antd';
-import dayjs from 'dayjs';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
+import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Lanes, LanesTable } from '../../parts/lanes.tsx';
 import { offsetOf, type View } from '../../parts/lanes-view.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
+import { zonedAt, zonedMs, zonedNow } from '../../parts/zoned-day.ts';
 import { freshLanes, lanesOf } from './lane-data.ts';
 import { useType } from './type.ts';
 
@@ -46,6 +47,8 @@ export type Range = ReturnType<typeof useRange>;
 
 export function RangeChoice({ range, most }: { range: Range; most: number }) {
   const { hours, free, choose, zoom } = range;
+  const like = useMe().createdAt;
+  const now = zonedNow(like);
   return (
     <span className="device-range">
       <Segmented
@@ -62,11 +65,15 @@ export function RangeChoice({ range, most }: { range: Range; most: number }) {
         showTime={{ format: 'HH:mm' }}
         format="MM-DD HH:mm"
         aria-label={t('range.free')}
-        value={free ? [dayjs(free.from), dayjs(free.to)] : null}
-        maxDate={dayjs()}
-        minDate={dayjs().subtract(most, 'day')}
+        value={free ? [zonedAt(free.from, like), zonedAt(free.to, like)] : null}
+        maxDate={now}
+        minDate={now.subtract(most, 'day')}
         onChange={(days) =>
-          zoom(days?.[0] && days[1] ? { from: days[0].valueOf(), to: Math.min(days[1].valueOf(), Date.now()) } : null)
+          zoom(
+            days?.[0] && days[1]
+              ? { from: zonedMs(days[0], like), to: Math.min(zonedMs(days[1], like), Date.now()) }
+              : null,
+          )
         }
       />
       {free && (

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, DatePicker, Form, Input, Select } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import type { Dayjs } from 'dayjs';
 import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import type { Task } from '../../parts/queue/entry.ts';
 import { useAdd } from '../../parts/queue/use-add.ts';
 import { needsWords } from '../../parts/ticket-proof.ts';
+import { zonedAt, zonedIso, zonedNow } from '../../parts/zoned-day.ts';
 import type { Ticket } from './ticket-facts.ts';
 
 type What = 'suspension' | 'extension' | 'assign' | 'returned' | 'comment' | 'handling' | 'closed';
@@ -32,8 +33,9 @@ export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; do
   const [form] = Form.useForm<Fields>();
   const timed = what === 'suspension' || what === 'extension';
   // More time begins where the limit ends; the gateway would refuse less, long after the form is gone.
-  const due = what === 'extension' && ticket.dueAt !== null ? dayjs(ticket.dueAt) : null;
-  const after = due?.isAfter(dayjs()) ? due : dayjs();
+  const due = what === 'extension' && ticket.dueAt !== null ? zonedAt(ticket.dueAt, ticket.openedAt) : null;
+  const now = zonedNow(ticket.openedAt);
+  const after = due?.isAfter(now) ? due : now;
   const send = async (fields: Fields) => {
     if (await add([taskOf(ticket, what, fields)])) done();
   };
@@ -57,6 +59,7 @@ export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; do
         >
           <DatePicker
             showTime={{ format: 'HH:mm', minuteStep: 30 }}
+            showNow={false}
             format="YYYY-MM-DD HH:mm"
             inputReadOnly
             minDate={after}
@@ -113,7 +116,12 @@ function taskOf(ticket: Ticket, what: What, { note = '', until, assigneeId = '' 
   switch (what) {
     case 'suspension':
     case 'extension':
-      return { kind: what, ticketId, reason: said, until: (until ?? dayjs()).toISOString() };
+      return {
+        kind: what,
+        ticketId,
+        reason: said,
+        until: zonedIso(until ?? zonedNow(ticket.openedAt), ticket.openedAt),
+      };
     case 'assign':
       return { kind: 'assign', ticketId, assigneeId, note: said };
     case 'comment':

@@ -5,6 +5,7 @@ import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
+import { nowLike } from '../../parts/live/zone-clock.ts';
 import { Nothing } from '../../parts/nothing.tsx';
 import { Page } from '../../parts/page.tsx';
 import { whereAmI } from '../../parts/photo-file.ts';
@@ -13,9 +14,10 @@ import { useFieldQueue } from '../../parts/queue/field-queue.ts';
 import { keepValue, useKept, useKeptSession, useSessionAgain } from '../../parts/queue/kept.ts';
 import { keepShell } from '../../parts/queue/offline-shell.ts';
 import { UnsentBar } from '../../parts/queue/unsent.tsx';
-import { exactTime, useNow } from '../../parts/time.tsx';
+import { useNow } from '../../parts/time.tsx';
 import { FieldRow } from './field-row.tsx';
 import { Offline } from './offline.tsx';
+import { PlainLine } from './plain-line.tsx';
 import { ticketKey, useCodes, useSites } from './questions.ts';
 import { byDue, metresBetween, type Point, type Ticket } from './ticket-facts.ts';
 import './field.css';
@@ -65,6 +67,7 @@ export default function Field() {
     >
       <div className="field">
         <UnsentBar offline={open.offline} />
+        <PlainLine />
         <Segmented
           block
           size="large"
@@ -94,7 +97,7 @@ export default function Field() {
           </Button>
         </div>
         {here === 'no' && <p className="field-note">{t('field.noPlace')}</p>}
-        {open.offline && open.read && <p className="field-note">{asOf(open.read.at)}</p>}
+        {open.offline && open.read && <p className="field-note">{asOf(open.read.at, me.createdAt)}</p>}
         {open.error !== undefined && <Offline error={open.error} again={open.again} />}
         {open.read === undefined && open.error === undefined && <Skeleton active />}
         {open.read !== undefined && rows.length === 0 && (
@@ -138,7 +141,6 @@ async function listOpen(owner: string): Promise<{ items: Ticket[]; more: boolean
   return { items, more: nextCursor !== null };
 }
 
-function asOf(at: number): string {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString();
-  return t('field.asOf', { time: exactTime(local).slice(5, 16) });
+function asOf(at: number, like: string): string {
+  return t('field.asOf', { time: nowLike(like, at).slice(5, 16) });
 }

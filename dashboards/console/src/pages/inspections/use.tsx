@@ -11,15 +11,15 @@ import { NamedSelect } from '../../parts/named-select.tsx';
 import { useNames } from '../../parts/names.ts';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { useToday } from '../../parts/today.ts';
 
 type Row = Answer<'DeviceUse'>['items'][number];
 const ACTIONS = ['retire', 'move', 'keep'] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** The last four quarters, this one first. */
-function quarters(): readonly string[] {
-  const now = new Date();
-  const nth = now.getFullYear() * 4 + Math.floor(now.getMonth() / 3);
+function quarters(today: string): readonly string[] {
+  const nth = Number(today.slice(0, 4)) * 4 + Math.floor((Number(today.slice(5, 7)) - 1) / 3);
   return [0, 1, 2, 3].map((back) => `${Math.floor((nth - back) / 4)}-Q${((nth - back) % 4) + 1}`);
 }
 
@@ -33,7 +33,7 @@ export function Use({ by }: { by: 'lowUse' | 'falseAlarm' }) {
   const modules = useNames('modules');
   const [filters, change] = useFilters();
   const [told, setTold] = useState<Pick<Answer<'DeviceUse'>, 'rules' | 'through'> | null>(null);
-  const known = quarters();
+  const known = quarters(useToday());
   const quarter = known.find((one) => one === filters.quarter) ?? known[0] ?? '';
   const query = { by, quarter, ...(filters.module && { module: filters.module }) };
   const decide = async (id: string, action: Action, reason: string) => {

@@ -6,6 +6,7 @@ import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { useToday } from '../../parts/today.ts';
 import { ChooseDevices } from './choose-devices.tsx';
 import { useOrgs } from './handover-words.ts';
 
@@ -18,15 +19,10 @@ interface Asked {
   readonly note?: string;
 }
 
-/** Today as the wall calendar beside the reader has it. */
-function today(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
 export function NewHandover({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const me = useMe();
+  const today = useToday();
   const orgs = useOrgs();
   const [form] = Form.useForm<Asked>();
   useForgetting(form);
@@ -61,7 +57,7 @@ export function NewHandover({ close }: { close: () => void }) {
         form={form}
         layout="vertical"
         className="handover-fields"
-        initialValues={{ kind: 'custody', date: today(), ...(me.orgId && { fromOrgId: me.orgId }) }}
+        initialValues={{ kind: 'custody', date: today, ...(me.orgId && { fromOrgId: me.orgId }) }}
         onFinish={run}
       >
         <Form.Item name="kind" label={t('handovers.kind')}>

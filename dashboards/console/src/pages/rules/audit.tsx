@@ -1,14 +1,15 @@
 import { Button, DatePicker, Drawer, Input, Select } from 'antd';
-import dayjs from 'dayjs';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ExportButton } from '../../parts/export-button.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Page } from '../../parts/page.tsx';
 import { ServerTable } from '../../parts/server-table.tsx';
 import { exactTime } from '../../parts/time.tsx';
+import { zonedAt, zonedIso } from '../../parts/zoned-day.ts';
 import { AUDIT_ACTIONS, AUDIT_RESOURCES } from './audit-names.ts';
 import { AuditRecordDetail } from './audit-record.tsx';
 import { Integrity } from './integrity.tsx';
@@ -19,6 +20,7 @@ type Entry = Answer<'AuditRecord'>;
 /** Who did what, when, from where, why; and whether nobody tampered with it. */
 export default function Audit() {
   const may = useMay();
+  const like = useMe().createdAt;
   const [filters, change] = useFilters();
   const [open, setOpen] = useState<Entry | null>(null);
   const { actor, actorName, action, resource, resourceId, from, to, q } = filters;
@@ -117,11 +119,14 @@ export default function Audit() {
         <DatePicker.RangePicker
           showTime={{ format: 'HH:mm' }}
           format="YYYY-MM-DD HH:mm"
-          value={[from ? dayjs(from) : null, to ? dayjs(to) : null]}
+          value={[from ? zonedAt(from, like) : null, to ? zonedAt(to, like) : null]}
           allowEmpty={[true, true]}
           aria-label={t('audit.period')}
           onChange={(period) =>
-            change({ from: period?.[0]?.toDate().toISOString(), to: period?.[1]?.toDate().toISOString() })
+            change({
+              from: period?.[0] ? zonedIso(period[0], like) : undefined,
+              to: period?.[1] ? zonedIso(period[1], like) : undefined,
+            })
           }
         />
         {actor && (

@@ -3,12 +3,15 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import dayjs from 'dayjs';
 import { api, body } from '../../api/client.ts';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import type { Tone } from '../../look/tokens.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark, type Shape } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
+import { useToday } from '../../parts/today.ts';
+import { zonedIso } from '../../parts/zoned-day.ts';
 import type { QuietKind } from './quiet-kinds.ts';
 
 const SIGN: Record<QuietKind, readonly [Tone, Shape]> = {
@@ -22,23 +25,21 @@ const WEEKS = 6;
 /** A month with every occurrence of windows, 重保 and drills. */
 export function QuietCalendar() {
   const [filters, change] = useFilters();
-  const month = dayjs(`${filters.month ?? dayjs().format('YYYY-MM')}-01`);
+  const like = useMe().createdAt;
+  const today = useToday();
+  const month = dayjs(`${filters.month ?? today.slice(0, 7)}-01`);
   // Monday first.
   const first = month.subtract((month.day() + 6) % 7, 'day');
   const days = Array.from({ length: WEEKS * 7 }, (_, n) => first.add(n, 'day'));
   const span = {
-    from: first.toDate().toISOString(),
-    to: first
-      .add(WEEKS * 7, 'day')
-      .toDate()
-      .toISOString(),
+    from: zonedIso(first, like),
+    to: zonedIso(first.add(WEEKS * 7, 'day'), like),
   };
   const calendar = useQuery({
     queryKey: ['lists', 'quiet-calendar', span.from],
     queryFn: () => body(api.GET('/api/v1/maintenance-windows/calendar', { params: { query: span } })),
   });
   const go = (n: number) => change({ month: month.add(n, 'month').format('YYYY-MM') });
-  const today = dayjs().format('YYYY-MM-DD');
   return (
     <div className="rules-stack">
       <div className="filters">

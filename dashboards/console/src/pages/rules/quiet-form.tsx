@@ -102,6 +102,7 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
         <Form.Item name="endsAt" label={t('quiet.expires')} rules={[{ required: true }]}>
           <DatePicker
             showTime={{ format: 'HH:mm' }}
+            showNow={false}
             format="YYYY-MM-DD HH:mm"
             disabledDate={(day) => day.isBefore(now, 'day')}
             presets={[1, 4, 24, 24 * 7].map((hours) => ({

@@ -3,12 +3,14 @@ import { Button, DatePicker, Form, Input, Table } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
+import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import { ConfirmButton } from '../../parts/confirm.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
 import { exactTime, useNow } from '../../parts/time.tsx';
+import { zonedMs } from '../../parts/zoned-day.ts';
 import { DutySelect } from './fields.tsx';
 import { forCreate } from './input.ts';
 import { useRosterPeople } from './lists.ts';
@@ -27,6 +29,7 @@ const KEY = ['lists', 'absences'];
 export function Absences() {
   const may = useMay();
   const now = useNow();
+  const like = useMe().createdAt;
   const people = useRosterPeople();
   const queries = useQueryClient();
   const absences = useQuery({ queryKey: KEY, queryFn: () => body(api.GET('/api/v1/rosters/absences')) });
@@ -52,7 +55,7 @@ export function Absences() {
     ),
     create: ({ period: [from, to], ...rest }) =>
       api.POST('/api/v1/rosters/absences', {
-        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: from.valueOf(), to: to.valueOf() },
+        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: zonedMs(from, like), to: zonedMs(to, like) },
       }),
     stale: [KEY, ['lists', 'rosters']],
   });

@@ -7,6 +7,7 @@ import { NamedSelect } from '../../parts/named-select.tsx';
 import { useNames } from '../../parts/names.ts';
 import { PhotoPicker } from '../../parts/photos.tsx';
 import { nameIn, ticketDevices, ticketTitle } from '../../parts/ticket-clock.tsx';
+import { zonedIso, zonedNow } from '../../parts/zoned-day.ts';
 import type { FieldName, Ticket } from './actions.ts';
 
 interface FieldProps {
@@ -52,7 +53,7 @@ function input(name: FieldName, ticket: Ticket, sent?: ReadonlyMap<string, numbe
         />
       );
     case 'until':
-      return <TimeInput zone={zoneOf(ticket)} />;
+      return <TimeInput like={ticket.openedAt} />;
     case 'photos':
       return <PhotoPicker place {...(sent && sent.size > 0 && { sent })} />;
     case 'deviceIds':
@@ -70,22 +71,20 @@ interface Chosen<T> {
   readonly id?: string;
 }
 
-/** How far the gateway's clock is from UTC, as its own times say. */
-const zoneOf = ({ openedAt }: Ticket): string => /([+-]\d\d:\d\d|Z)$/.exec(openedAt)?.[0] ?? 'Z';
-
 /** A moment to come, in the gateway's zone wherever the reader sits. */
-function TimeInput({ onChange, id, zone }: Chosen<string> & { zone: string }) {
+function TimeInput({ onChange, id, like }: Chosen<string> & { like: string }) {
   return (
     <DatePicker
       {...(id && { id })}
       showTime={{ format: 'HH:mm' }}
+      showNow={false}
       format="YYYY-MM-DD HH:mm"
-      disabledDate={(day) => day.endOf('day').valueOf() < Date.now()}
+      disabledDate={(day) => day.isBefore(zonedNow(like), 'day')}
       // Enter takes the moment; it does not send the form.
       onKeyDown={(event) => {
         if (event.key === 'Enter') event.preventDefault();
       }}
-      onChange={(time) => onChange?.(time ? `${time.format('YYYY-MM-DDTHH:mm')}:00${zone}` : '')}
+      onChange={(time) => onChange?.(time ? zonedIso(time.second(0), like) : '')}
     />
   );
 }

@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, DatePicker, Form, Input, Modal, Select } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
+import { zonedMs, zonedNow } from '../../parts/zoned-day.ts';
 import { Sample } from './sample.tsx';
 
 const SCOPES = [
@@ -35,6 +37,7 @@ interface NewKeyProps {
 /** A key may be narrowed: what it opens, from where, until when. */
 export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
   const queries = useQueryClient();
+  const like = useMe().createdAt;
   const [form] = Form.useForm<Input_>();
   useForgetting(form);
   const [placed, setPlaced] = useState(false);
@@ -48,7 +51,7 @@ export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
             scopes,
             ...(description && { description }),
             ...(addresses?.length && { addresses }),
-            ...(expiresAt && { expiresAt: expiresAt.valueOf() }),
+            ...(expiresAt && { expiresAt: zonedMs(expiresAt, like) }),
           },
         }),
       ),
@@ -88,7 +91,7 @@ export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
           <Select mode="tags" open={false} tokenSeparators={[',', ' ', '，']} suffixIcon={null} />
         </Form.Item>
         <Form.Item name="expiresAt" label={t('keys.expires')} extra={t('keys.expires.rule')}>
-          <DatePicker showTime disabledDate={(day) => day.isBefore(dayjs(), 'day')} />
+          <DatePicker showTime showNow={false} disabledDate={(day) => day.isBefore(zonedNow(like), 'day')} />
         </Form.Item>
         <Form.Item name="description" label={t('keys.description')}>
           <Input maxLength={500} />

@@ -2,10 +2,11 @@ import { CloudUploadOutlined, ReloadOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Drawer, Spin } from 'antd';
 import { useState } from 'react';
+import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../confirm.tsx';
+import { nowLike } from '../live/zone-clock.ts';
 import { Nothing } from '../nothing.tsx';
-import { exactTime } from '../time.tsx';
 import type { Entry } from './entry.ts';
 import { useFieldQueue } from './field-queue.ts';
 import './queue.css';
@@ -80,7 +81,7 @@ export function Unsent({ entry }: { entry: Entry }) {
   return (
     <li>
       <div>
-        <b>{wordsOf(entry)}</b> <span className="quiet">{clockTime(createdAt)}</span>
+        <b>{wordsOf(entry)}</b> <span className="quiet">{clockTime(createdAt, useMe().createdAt)}</span>
       </div>
       {'note' in task && task.note && <p className="unsent-note">{task.note}</p>}
       {refused === null ? (
@@ -128,7 +129,4 @@ function remedy({ refused }: Entry): string {
   return t('field.remedy.other');
 }
 
-const clockTime = (at: number) => {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return exactTime(local.toISOString()).slice(5, 16);
-};
+const clockTime = (at: number, like: string) => nowLike(like, at).slice(5, 16);
