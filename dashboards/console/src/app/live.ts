@@ -29,29 +29,42 @@ export function useLiveUpdates(): void {
   const queries = useQueryClient();
   useEffect(() => {
     let heard = Date.now();
-    const stream = new EventSource(STREAM);
+    let stream: EventSource;
     const alive = () => {
       heard = Date.now();
       say(null);
     };
-    stream.onopen = () => {
-      // What changed while nobody listened is unknown.
-      if (lostSince !== null) void queries.invalidateQueries();
-      alive();
+    const listen = () => {
+      stream = new EventSource(STREAM);
+      stream.onopen = () => {
+        // What changed while nobody listened is unknown.
+        if (lostSince !== null) void queries.invalidateQueries();
+        alive();
+      };
+      stream.onerror = () => say(lostSince ?? heard);
+      stream.addEventListener('alive', alive);
+      stream.addEventListener('changed', (event: MessageEvent<string>) => {
+        alive();
+        const topics: unknown = JSON.parse(event.data);
+        if (!Array.isArray(topics)) return;
+        for (const topic of topics) void queries.invalidateQueries({ queryKey: [topic] });
+      });
     };
-    stream.onerror = () => say(lostSince ?? heard);
-    stream.addEventListener('alive', alive);
-    stream.addEventListener('changed', (event: MessageEvent<string>) => {
-      alive();
-      const topics: unknown = JSON.parse(event.data);
-      if (!Array.isArray(topics)) return;
-      for (const topic of topics) void queries.invalidateQueries({ queryKey: [topic] });
-    });
+    // Answered with an error once, as a proxy does while the gateway starts, the browser never asks again by itself.
+    const anew = () => {
+      if (stream.readyState === EventSource.OPEN) return;
+      stream.close();
+      listen();
+    };
+    listen();
     const watch = setInterval(() => {
       if (Date.now() - heard > SILENT_MS) say(lostSince ?? heard);
+      if (stream.readyState === EventSource.CLOSED) anew();
     }, 5_000);
+    window.addEventListener('online', anew);
     return () => {
       clearInterval(watch);
+      window.removeEventListener('online', anew);
       stream.close();
     };
   }, [queries]);

@@ -29,6 +29,8 @@ export const field = {
   'field.asOf': 'As read at {time}',
   'field.notKept':
     'Offline, and this was never opened on this phone; open it once with a connection to read it offline',
+  'field.plainLine':
+    'This connection is not encrypted (http): pictures carry no place, and this page does not open without a line. Use the https address, or ask the administrator for one.',
   'field.offline': 'Offline',
   'field.waiting': ', {n} to send',
   'field.waitingOnly': '{n} to send',

@@ -28,6 +28,8 @@ export const field = {
   'field.waits': '{n} 项待发送',
   'field.asOf': '以下为 {time} 读取的内容',
   'field.notKept': '离线，且本机没有保存此内容；有网络时打开一次即可离线查看',
+  'field.plainLine':
+    '当前连接未加密（http）：照片不带位置，无网络时打不开本页面。请改用 https 地址，或联系管理员启用。',
   'field.offline': '离线',
   'field.waiting': '，{n} 项待发送',
   'field.waitingOnly': '{n} 项待发送',

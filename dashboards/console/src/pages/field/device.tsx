@@ -15,6 +15,7 @@ import { Ago, useNow } from '../../parts/time.tsx';
 import { Archive, Recent } from './device-parts.tsx';
 import { FieldRow } from './field-row.tsx';
 import { Offline } from './offline.tsx';
+import { PlainLine } from './plain-line.tsx';
 import { useCodes, useDevice, useSites } from './questions.ts';
 import { Recheck } from './recheck.tsx';
 import { ReportForm } from './report-form.tsx';
@@ -59,6 +60,7 @@ export default function Device() {
     >
       <div className="field">
         <UnsentBar offline={offline} />
+        <PlainLine />
         <section className="sheet">
           <h2>{device.name}</h2>
           <p>

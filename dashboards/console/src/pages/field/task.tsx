@@ -13,6 +13,7 @@ import { Unsent, UnsentBar } from '../../parts/queue/unsent.tsx';
 import { useNow } from '../../parts/time.tsx';
 import { Offline } from './offline.tsx';
 import { Pictures } from './pictures.tsx';
+import { PlainLine } from './plain-line.tsx';
 import { useCodes, useDevice, useTicket } from './questions.ts';
 import { Recheck } from './recheck.tsx';
 import { TaskBar } from './task-bar.tsx';
@@ -46,6 +47,7 @@ export default function Task() {
     >
       <div className="field">
         <UnsentBar offline={offline} />
+        <PlainLine />
         <div className="field-line">
           <StateMark of="stage" code={stage} />
           <StateMark of="priority" code={ticket.priority} />

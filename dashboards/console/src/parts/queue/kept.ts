@@ -9,6 +9,8 @@ type User = Answer<'CurrentUser'>;
 /** Longer than a shift; then the phone shows nothing without having asked. */
 const LONGEST_MS = 24 * 3_600_000;
 const SESSION = ['', 'session'] as const;
+/** How soon it is tried again whether there is a line. */
+const LINE_AGAIN_MS = 5_000;
 /** Opened tickets and their devices; the oldest go first. */
 const MOST = 300;
 
@@ -48,7 +50,10 @@ export function useKept<T>(
     networkMode: 'always',
     retry: false,
     enabled,
-    ...(every !== undefined && { refetchInterval: every }),
+    refetchOnReconnect: true,
+    // A line that came back is not always announced, and 离线 must not outlive it.
+    refetchInterval: ({ state }) =>
+      state.status === 'error' && isOffline(state.error) ? LINE_AGAIN_MS : (every ?? false),
   });
   const offline = fresh.isError && isOffline(fresh.error);
   const kept = useQuery({
