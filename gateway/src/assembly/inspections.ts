@@ -18,8 +18,9 @@ export function createInspectionPart(
     file: tickets.file,
     maintenance: quiet.excused,
     types: () =>
-      types.list().map(({ id, health, metrics }) => ({
+      types.list().map(({ id, title, health, metrics }) => ({
         type: id,
+        title,
         interval: health.declared === false ? null : health.interval,
         sends: metrics.size > 0,
         use: [...metrics.values()].flatMap(({ name, values }) =>

@@ -189,6 +189,10 @@ export interface DeviceUse {
   } | null;
 }
 
+/** By what the numbers of a day are read. */
+export const QUALITY_BY = ['device', 'vendor', 'type', 'module'] as const;
+export type QualityBy = (typeof QUALITY_BY)[number];
+
 /** The numbers behind a score, of one device and day or added up. */
 export interface QualityNumbers {
   /** null = no interval is known, so nothing can be missing. */
@@ -208,7 +212,7 @@ export interface QualityNumbers {
 export interface QualityRow extends QualityNumbers {
   readonly key: string | null;
   readonly name: string | null;
-  /** 0 to 100; null = nothing to judge. Of a vendor the mean of its devices. */
+  /** 0 to 100; null = nothing to judge. Of a vendor, type or module the mean of its devices. */
   readonly score: number | null;
   readonly devices: number;
 }

@@ -150,6 +150,7 @@ describe.each(ENGINES)('figures for inspections on %s', (engine) => {
     });
 
     it('is scored by numbers that can be counted again', async () => {
+      await run("update device set module = 'security' where id = 'd6'");
       await read('d1', 'power', 144, '5 + n % 7, null');
       await read('d1', 'temperature', 144, '20, null');
       await read('d4', 'power', 72, 'n, null', 'case when n < 36 then 1 else 0 end');
@@ -200,6 +201,23 @@ describe.each(ENGINES)('figures for inspections on %s', (engine) => {
         readings: add('readings', first),
       });
       expect(vendors.items[1]?.score).toBeCloseTo(first.reduce((sum, id) => sum + (one(id)?.score ?? 0), 0) / 3, 9);
+      for (const by of ['type', 'module'] as const) {
+        const raw = await rows<{ key: string; devices: number; received: number; readings: number; score: number }>(
+          `select d.${by} as key, count(*)::int as devices, sum(q.received)::int as received, sum(q.readings)::int as readings,
+             avg(q.score) as score from device_day q join device d on d.key = q.device where q.day = '2026-11-22'
+           group by 1 order by 5, 1`,
+        );
+        expect(raw.length).toBeGreaterThan(by === 'module' ? 1 : 0);
+        const summed = await street.inspections.quality(ALL, { by }, 'en');
+        for (const [i, row] of raw.entries()) {
+          const { score, ...counts } = row;
+          expect(summed.items[i]).toMatchObject(counts);
+          expect(summed.items[i]?.score).toBeCloseTo(score, 9);
+        }
+        expect(summed.items).toHaveLength(raw.length);
+        if (by === 'module')
+          expect(new Set(summed.items.map(({ name }) => name))).toEqual(new Set(['charging', 'security']));
+      }
       const own = await street.inspections.quality(
         { ...VENDOR, rights: shippedRights('vendor') },
         { by: 'device', limit: 2 },
@@ -207,7 +225,7 @@ describe.each(ENGINES)('figures for inspections on %s', (engine) => {
       );
       expect(own.items.map(({ key }) => key)).toEqual(['d2', 'd3']);
       expect(own.nextCursor).toBe('2');
-      await run('delete from blind_interval');
+      await run("delete from blind_interval; update device set module = 'charging' where id = 'd6'");
     });
 
     it('makes low use and false alarms of a quarter stand out', async () => {

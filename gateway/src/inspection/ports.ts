@@ -1,5 +1,6 @@
 import type { Interval } from '../domain/availability.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { Title } from '../domain/device-type/types.ts';
 import type {
   Campaign,
   CampaignAnswer,
@@ -13,6 +14,7 @@ import type {
   InspectionItem,
   InspectionState,
   InspectionTask,
+  QualityBy,
   QualityRow,
   SheetState,
   SpotKind,
@@ -22,6 +24,7 @@ import type { Page } from '../domain/page.ts';
 import type { DeviceMaintenance } from '../domain/report-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
+import type { Language } from '../messages/index.ts';
 
 type Span = { readonly from: number; readonly to: number };
 type Slice = { readonly offset: number; readonly limit: number };
@@ -154,6 +157,7 @@ export interface SpotStore {
 /** What the types of devices say that quality is judged by. */
 export interface TypeFacts {
   readonly type: string;
+  readonly title?: Title;
   /** Milliseconds between messages; null = learned by the device itself, or none. */
   readonly interval: number | null;
   /** Sends readings at all. */
@@ -207,7 +211,9 @@ export interface QualityStore {
     tx: Tx,
     scope: Scope,
     query: Slice & {
-      readonly by: 'device' | 'vendor';
+      readonly by: QualityBy;
+      /** Of names that have two. */
+      readonly language: Language;
       readonly day: number;
       readonly vendorId: string | null;
       readonly module: string | null;

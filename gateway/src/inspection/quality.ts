@@ -3,6 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import { type Interval, merged } from '../domain/availability.ts';
 import { qualityParts } from '../domain/data-quality.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { QualityBy } from '../domain/inspection-rows.ts';
 import { requireRight } from '../domain/permission.ts';
 import { addMonths, monthStart } from '../domain/report-period.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -10,7 +11,7 @@ import { type Language, text } from '../messages/index.ts';
 import { cutPage, type InspectionContext, readDay, readOffset } from './context.ts';
 
 export interface QualityQuery {
-  readonly by: 'device' | 'vendor';
+  readonly by: QualityBy;
   /** `YYYY-MM-DD`; absent = the newest day that is over. */
   readonly date?: string;
   readonly vendorId?: string;
@@ -140,6 +141,7 @@ export function createQuality(context: InspectionContext, owner: string) {
         query.date === undefined ? (newest?.day ?? calendar.dayOf(clock.now())) : readDay(query.date, 'date', calendar);
       const rows = await store.quality(tx, actor.scope, {
         by,
+        language,
         day,
         offset,
         limit: limit + 1,
@@ -148,9 +150,15 @@ export function createQuality(context: InspectionContext, owner: string) {
         type: query.type ?? null,
       });
       const page = cutPage(rows, offset, limit);
+      // Types are no rows of the database; their names stand in their dictionaries.
+      const titles = new Map(by === 'type' ? context.types().map(({ type, title }) => [type, title]) : []);
       return {
         ...page,
-        items: page.items.map((row) => ({ ...row, parts: qualityParts(row) })),
+        items: page.items.map((row) => ({
+          ...row,
+          name: titles.get(row.key ?? '')?.[language === 'en' ? 'en' : 'zh'] ?? row.name,
+          parts: qualityParts(row),
+        })),
         by,
         date: calendar.text(day),
         through: await store.runOf(tx, 'quality', day),

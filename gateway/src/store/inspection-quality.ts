@@ -1,8 +1,9 @@
 import { QUALITY_WEIGHTS, STUCK_FROM } from '../domain/data-quality.ts';
 import type { DeviceKey } from '../domain/device.ts';
-import type { QualityRow } from '../domain/inspection-rows.ts';
+import type { QualityBy, QualityRow } from '../domain/inspection-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
+import type { Language } from '../messages/index.ts';
 import { sql } from './database.ts';
 import { createParams, deviceInScope } from './scope.ts';
 import { at } from './time.ts';
@@ -56,6 +57,19 @@ const COUNTED = [
 const TAKEN = "('charging', 'occupied', 'connected')";
 /** What tells of the account of a device, not of its data. */
 const NO_DATA = "('DUPLICATE', 'UNKNOWN_METRIC', 'ZOMBIE')";
+
+/** Column of the sums, and where its values are named. */
+const SUMMED: Readonly<
+  Record<Exclude<QualityBy, 'device'>, (language: Language) => readonly [string, string, string]>
+> = {
+  vendor: () => ['vendor_id', 'v.name', 'left join vendor v on v.id = x.key'],
+  module: (language) => [
+    'module',
+    `m.name_${language === 'en' ? 'en' : 'zh'} as name`,
+    'left join module m on m.id = x.key',
+  ],
+  type: () => ['type', 'null as name', ''],
+};
 
 /** What devices delivered, by day and quarter. */
 export function createQualityStore() {
@@ -236,7 +250,8 @@ export function createQualityStore() {
       tx: Tx,
       scope: Scope,
       query: {
-        readonly by: 'device' | 'vendor';
+        readonly by: QualityBy;
+        readonly language: Language;
         readonly day: number;
         readonly vendorId: string | null;
         readonly module: string | null;
@@ -245,7 +260,7 @@ export function createQualityStore() {
         readonly limit: number;
       },
     ): Promise<QualityRow[]> {
-      const { by, day, vendorId, module, type, offset, limit } = query;
+      const { by, language, day, vendorId, module, type, offset, limit } = query;
       const params = createParams(day, offset, limit);
       const wanted = { vendor_id: vendorId, module, type };
       const conditions = (row: string) =>
@@ -255,16 +270,17 @@ export function createQualityStore() {
             value === null ? [] : [`${row}.${name} = ${params.add(value)}`],
           ),
         ].join(' and ');
+      const [column, name, join] = SUMMED[by === 'device' ? 'vendor' : by](language);
       const text =
         by === 'device'
           ? `select d.id as key, coalesce(d.nickname, d.name) as name, q.score, 1 as devices, ${NUMBERS.map((name) => `q.${name}`).join(', ')}
              from device_day q join device d on d.key = q.device where q.day = ${date('$1')} and ${conditions('d')}
              order by q.score, q.device offset $2 limit $3`
-          : `select x.*, v.name from (
-               select s.vendor_id as key, sum(s.score) / nullif(sum(s.judgeable), 0) as score, sum(s.devices)::int as devices,
+          : `select x.*, ${name} from (
+               select s.${column} as key, sum(s.score) / nullif(sum(s.judgeable), 0) as score, sum(s.devices)::int as devices,
                  ${NUMBERS.map((name) => `sum(s.${name})::float8 as ${name}`).join(', ')}
-               from device_day_sum s where s.day = ${date('$1')} and ${conditions('s')} group by s.vendor_id) x
-             left join vendor v on v.id = x.key order by x.score, x.key offset $2 limit $3`;
+               from device_day_sum s where s.day = ${date('$1')} and ${conditions('s')} group by s.${column}) x
+             ${join} order by x.score, x.key offset $2 limit $3`;
       const { rows } = await sql(tx).query<QualityRow>(text, params.values);
       return rows;
     },

@@ -14,6 +14,7 @@ import type {
   InspectionResult,
   InspectionState,
   InspectionTask,
+  QualityBy,
   QualityRow,
   SpotKind,
   UseAction,
@@ -104,7 +105,7 @@ export interface InspectionPort {
   quality(
     actor: Actor,
     query: Paged & {
-      readonly by: 'device' | 'vendor';
+      readonly by: QualityBy;
       readonly date?: string;
       readonly vendorId?: string;
       readonly module?: string;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ExportPurpose } from '../../domain/export-mark.ts';
-import { CAMPAIGN_RESULTS, INSPECTION_STATES, SPOT_KINDS } from '../../domain/inspection-rows.ts';
+import { CAMPAIGN_RESULTS, INSPECTION_STATES, QUALITY_BY, SPOT_KINDS } from '../../domain/inspection-rows.ts';
 import type { RouteContext } from '../deps.ts';
 import { sendFile } from '../files.ts';
 import { listQuery } from '../lists.ts';
@@ -359,10 +359,10 @@ const findingRoutes = ({ services: { inspections } }: RouteContext): readonly Ro
     access: 'telemetry:read',
     operationId: 'getDataQuality',
     tag,
-    summary: 'What devices or vendors delivered on a day, with a score; worst first',
+    summary: 'What devices delivered on a day, by device, vendor, type or module, with a score; worst first',
     description: 'Absent `date` = the newest day that is over. Counted at night, the running day every half hour.',
     query: Strict({
-      by: Enum(['device', 'vendor'], { default: 'device' }),
+      by: Enum(QUALITY_BY, { default: 'device' }),
       date: Day,
       vendorId: Type.Optional(Id),
       module: Type.Optional(Id),

@@ -205,6 +205,8 @@ export const reports = {
   'quality.title': 'Data quality',
   'quality.by.device': 'Device',
   'quality.by.vendor': 'Vendor',
+  'quality.by.type': 'Device type',
+  'quality.by.module': 'Module',
   'quality.type': 'Device type',
   'quality.of': 'Data of {date}, worst score first',
   'quality.yesterday': 'Newest whole day',
@@ -214,12 +216,13 @@ export const reports = {
   'quality.none': 'No device fits',
   'quality.none.next': 'To the list of devices',
   'quality.noVendor': 'No vendor',
+  'quality.noModule': 'No module',
   'quality.unjudged': 'Not scored',
   'quality.score': 'Score',
   'quality.score.rule':
     'Of 100: completeness 50, out of range or malformed 15, duplicates, unchanging values and clock 10 each, unlisted metrics 5; what cannot be judged is left out and the rest scaled',
   'quality.devices': 'Devices',
-  'quality.devices.rule': 'A vendor’s score is the mean of its devices',
+  'quality.devices.rule': 'The score is the mean of the devices in it',
   'quality.complete': 'Complete',
   'quality.complete.rule':
     'Messages received ÷ expected; expected follows the reporting interval, without gateway outages and approved maintenance',

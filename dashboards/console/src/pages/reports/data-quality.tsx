@@ -18,10 +18,10 @@ import { TypeSelect } from './type-select.tsx';
 import './reports.css';
 
 type Told = Pick<Answer<'DataQuality'>, 'date' | 'through' | 'rules'>;
-const BY = ['device', 'vendor'] as const;
+const BY = ['device', 'vendor', 'type', 'module'] as const;
 const DAY = 'YYYY-MM-DD';
 
-/** What devices and vendors delivered on a day, worst first, and what each point was lost for. */
+/** What devices, vendors, types and modules delivered on a day, worst first, and what each point was lost for. */
 export default function DataQuality() {
   const [filters, change] = useFilters();
   const may = useMay();

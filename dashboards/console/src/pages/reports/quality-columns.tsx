@@ -34,7 +34,10 @@ interface Context {
 const lost = (n: number, share: number | null): ReactNode =>
   n === 0 ? <span className="quiet">{share === null ? '—' : '0'}</span> : <b>{count(n)}</b>;
 
-export function qualityColumns(by: 'device' | 'vendor', { date, quarantine }: Context) {
+/** What the devices of a row are picked by. */
+const NARROWS = { vendor: 'vendorId', type: 'type', module: 'module' } as const;
+
+export function qualityColumns(by: 'device' | keyof typeof NARROWS, { date, quarantine }: Context) {
   const figure = (key: string, title: string, rule: string, render: (row: Row) => ReactNode) => ({
     key,
     title: (
@@ -51,7 +54,7 @@ export function qualityColumns(by: 'device' | 'vendor', { date, quarantine }: Co
       key: 'name',
       title: t(`quality.by.${by}`),
       render: (_: unknown, { key, name }) => {
-        if (key === null) return t('quality.noVendor');
+        if (key === null) return t(by === 'module' ? 'quality.noModule' : 'quality.noVendor');
         if (by === 'device')
           return (
             <Link to="/devices/$id" params={{ id: key }}>
@@ -59,7 +62,7 @@ export function qualityColumns(by: 'device' | 'vendor', { date, quarantine }: Co
             </Link>
           );
         return (
-          <Link to="/data-quality" search={{ by: 'device', vendorId: key, ...(date && { date }) }}>
+          <Link to="/data-quality" search={{ by: 'device', [NARROWS[by]]: key, ...(date && { date }) }}>
             {name ?? key}
           </Link>
         );
@@ -92,7 +95,7 @@ export function qualityColumns(by: 'device' | 'vendor', { date, quarantine }: Co
     ),
     figure('readings', t('quality.readings'), t('quality.readings.rule'), ({ readings }) => count(readings)),
   ];
-  if (by === 'vendor')
+  if (by !== 'device')
     columns.splice(
       2,
       0,
