@@ -76,6 +76,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/notifications', label: 'nav.notifications', needs: [['notifications', 'read']] },
       { to: '/system/exchange', label: 'nav.exchange', needs: [['settings', 'read']] },
       { to: '/system/settings', label: 'nav.settings', needs: [['settings', 'read']] },
+      { to: '/system/sign-in', label: 'nav.signInWays', needs: [['settings', 'read']] },
       { to: '/system/backups', label: 'nav.backups', needs: [['settings', 'read']] },
       { to: '/system/audit', label: 'nav.audit', needs: [['audit', 'read']] },
     ],

@@ -85,6 +85,7 @@ export const router = createRouter({
       page('/system/notifications', () => import('../pages/rules/notifications.tsx')),
       page('/system/exchange', () => import('../pages/exchange/exchange.tsx')),
       page('/system/settings', () => import('../pages/rules/settings.tsx')),
+      page('/system/sign-in', () => import('../pages/system/sign-in-ways.tsx')),
       page('/system/audit', () => import('../pages/rules/audit.tsx')),
       page('/system/backups', () => import('../pages/system/backups.tsx')),
       page('/system/about', () => import('../pages/help/about.tsx')),

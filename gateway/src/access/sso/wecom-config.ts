@@ -54,9 +54,10 @@ export function createWecomSettings(deps: {
       requireRight(actor, 'settings', 'update');
       const { secret, enabled = true, ...rest } = parseInput(WecomInput, raw);
       refuseIf(
-        [rest.baseUrl, rest.authorizeUrl, rest.qrUrl, rest.redirectUrl].some((url) => url && !URL.canParse(url))
-          ? [fieldError('/baseUrl', 'url', 'input.invalid')]
-          : [],
+        (['baseUrl', 'authorizeUrl', 'qrUrl', 'redirectUrl'] as const).flatMap((name) => {
+          const url = rest[name];
+          return url && !URL.canParse(url) ? [fieldError(`/${name}`, 'url', 'input.invalid')] : [];
+        }),
       );
       const config: WecomConfig = { ...rest, enabled };
       await db.transaction(async (tx) => {

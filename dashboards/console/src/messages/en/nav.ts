@@ -41,6 +41,7 @@ export const nav = {
   'nav.notifications': 'Notifications',
   'nav.exchange': 'Data exchange',
   'nav.settings': 'Settings',
+  'nav.signInWays': 'Sign-in',
   'nav.backups': 'Backups',
   'nav.audit': 'Audit',
   'nav.about': 'About',

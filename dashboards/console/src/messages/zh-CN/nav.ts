@@ -41,6 +41,7 @@ export const nav = {
   'nav.notifications': '通知',
   'nav.exchange': '数据交换',
   'nav.settings': '参数设置',
+  'nav.signInWays': '登录方式',
   'nav.backups': '备份',
   'nav.audit': '审计',
   'nav.about': '关于本系统',
