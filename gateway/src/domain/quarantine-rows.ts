@@ -14,6 +14,7 @@ export interface QuarantinedRow {
   readonly detail: string;
   /** Public id; null when the message belongs to no known device. */
   readonly deviceId: string | null;
+  readonly deviceType: string | null;
   readonly replayedAt: number | null;
 }
 

@@ -13,7 +13,7 @@ import { createParams, deviceInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
 
 const COLUMNS = `q.id::text as id, q.received_at as "receivedAt", q.via, q.principal, q.topic, q.payload, q.code, q.detail,
-  d.id as "deviceId", q.replayed_at as "replayedAt"`;
+  d.id as "deviceId", d.type as "deviceType", q.replayed_at as "replayedAt"`;
 
 /** Statements on quarantined messages for those who look at them and feed them in again. */
 export function createQuarantineReads() {

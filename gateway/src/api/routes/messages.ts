@@ -1,6 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import Type from 'typebox';
-import { REFUSALS, REMEDIES, type RefusalCode } from '../../domain/device-type/index.ts';
+import {
+  type DeviceType,
+  metricTitle,
+  REFUSALS,
+  REMEDIES,
+  type RefusalCode,
+  toldDetail,
+} from '../../domain/device-type/index.ts';
 import { MESSAGE_VERDICTS, type MessageOwner, type RecentMessage } from '../../domain/recent-message.ts';
 import { vendorNamed } from '../../domain/scope.ts';
 import { GatewayError } from '../../errors.ts';
@@ -23,7 +30,8 @@ const RecentMessagesView = Named(
         payloadEncoding: Enum(['text', 'base64']),
         verdict: Enum(MESSAGE_VERDICTS),
         code: Nullable(Text),
-        detail: Nullable(Text),
+        detail: Nullable(Type.String({ description: 'As the device is told it' })),
+        told: Nullable(Title),
         title: Nullable(Title),
         remedy: Nullable(Title),
         readings: Type.Integer({ description: 'Readings it carried' }),
@@ -35,8 +43,11 @@ const RecentMessagesView = Named(
 );
 
 /** The live validator: what devices said last and what became of it. */
-export const messageRoutes = ({ services: { devices, recent } }: RouteContext) => {
-  const shown = (owner: MessageOwner) => ({ since: recent.since, items: recent.of(owner).map(view) });
+export const messageRoutes = ({ services: { devices, recent, deviceTypes } }: RouteContext) => {
+  const shown = (owner: MessageOwner, type?: DeviceType) => ({
+    since: recent.since,
+    items: recent.of(owner).map((message) => view(message, type)),
+  });
   return [
     route({
       method: 'GET',
@@ -48,7 +59,10 @@ export const messageRoutes = ({ services: { devices, recent } }: RouteContext) =
       params: DeviceParams,
       ok: RecentMessagesView,
       problems: ['NOT_FOUND'],
-      handler: async ({ caller, params }) => shown((await devices.get(caller, params.id)).key),
+      async handler({ caller, params }) {
+        const { key, type } = await devices.get(caller, params.id);
+        return shown(key, deviceTypes.get(type));
+      },
     }),
     route({
       method: 'GET',
@@ -71,7 +85,7 @@ export const messageRoutes = ({ services: { devices, recent } }: RouteContext) =
   ];
 };
 
-function view(message: RecentMessage) {
+function view(message: RecentMessage, type: DeviceType | undefined) {
   const known = message.code !== null && Object.hasOwn(REFUSALS, message.code) ? (message.code as RefusalCode) : null;
   const bytes = Buffer.from(message.payload);
   // A text may be cut in the middle of a character; what is left of it is still text.
@@ -81,6 +95,7 @@ function view(message: RecentMessage) {
     ...message,
     payload: text ? whole.toString('utf8') : bytes.toString('base64'),
     payloadEncoding: text ? ('text' as const) : ('base64' as const),
+    told: message.detail === null ? null : toldDetail(message.detail, (metric) => type && metricTitle(type, metric)),
     title: known ? REFUSALS[known].title : null,
     remedy: known ? REMEDIES[known] : null,
   };

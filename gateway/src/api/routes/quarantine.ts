@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import Type from 'typebox';
-import { REFUSALS, REMEDIES, type RefusalCode } from '../../domain/device-type/index.ts';
+import { metricTitle, REFUSALS, REMEDIES, type RefusalCode, toldDetail } from '../../domain/device-type/index.ts';
 import type { QuarantineFilter } from '../../domain/quarantine-rows.ts';
 import { GatewayError } from '../../errors.ts';
 import type { RouteContext } from '../deps.ts';
@@ -17,7 +17,7 @@ const filterQuery = {
   unattributed: Type.Optional(Type.Boolean({ description: 'Only messages in which no device could be found' })),
 };
 
-export const quarantineRoutes = ({ services: { db, reads, replay }, times }: RouteContext) => [
+export const quarantineRoutes = ({ services: { db, reads, replay, deviceTypes }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/quarantine',
@@ -34,7 +34,11 @@ export const quarantineRoutes = ({ services: { db, reads, replay }, times }: Rou
       });
       return {
         ...found,
-        items: found.items.map((row) => ({ ...row, ...readable(row.payload), ...wordsOf(row.code) })),
+        items: found.items.map((row) => {
+          const type = row.deviceType === null ? undefined : deviceTypes.get(row.deviceType);
+          const told = toldDetail(row.detail, (metric) => type && metricTitle(type, metric));
+          return { ...row, ...readable(row.payload), ...wordsOf(row.code), told };
+        }),
       };
     },
   }),

@@ -93,6 +93,7 @@ const Refusal = Type.Object({
   code: Text,
   path: Type.Optional(Text),
   detail: Text,
+  told: Title,
   title: Title,
   remedy: Title,
 });

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { ObjectId } from '../../domain/device-input.ts';
 import { Enum, Named, Nullable, Strict, TimeOut, Title } from '../schema.ts';
 
@@ -14,10 +14,12 @@ export const QuarantineView = Named(
     payload: Type.String({ description: 'Text when it is UTF-8, else base64; see payloadEncoding' }),
     payloadEncoding: Enum(['text', 'base64']),
     code: Text,
-    detail: Text,
+    detail: Type.String({ description: 'As the device is told it' }),
+    told: Type.Unsafe<Static<typeof Title>>({ ...Title, description: 'The detail for people' }),
     title: Nullable(Title),
     remedy: Nullable(Title),
     deviceId: Nullable(Text),
+    deviceType: Nullable(Text),
     replayedAt: Nullable(TimeOut),
   }),
 );

@@ -4,12 +4,16 @@ import { decodeMessage } from './decode.ts';
 import type { DecodedItem, DecodeInput, Identity, Title } from './decoded.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 import { REMEDIES } from './remedies.ts';
+import { metricTitle } from './told.ts';
+import { toldDetail } from './told-detail.ts';
 import type { AlarmRule, DeviceType } from './types.ts';
 
 export interface ExplainedRefusal {
   readonly code: RefusalCode;
   readonly path?: string;
   readonly detail: string;
+  /** Path and detail for people, with the metric's title. */
+  readonly told: Title;
   readonly title: Title;
   /** What to do about it. */
   readonly remedy: Title;
@@ -63,7 +67,7 @@ export function explainMessage(
 ): Explained {
   const decoded = decodeMessage(type, input);
   if (!decoded.ok) {
-    return { accepted: false, items: [], refused: [explainRefusal(decoded.code, decoded.detail)] };
+    return { accepted: false, items: [], refused: [explainRefusal(type, decoded.code, decoded.detail)] };
   }
   const items = decoded.items.map((item): ExplainedItem => {
     const { deviceTime, values } = item;
@@ -86,7 +90,7 @@ export function explainMessage(
       }),
       events: item.events,
       claim: item.claim ?? null,
-      refused: item.notes.map(({ code, path, detail }) => explainRefusal(code, detail, path)),
+      refused: item.notes.map(({ code, path, detail }) => explainRefusal(type, code, detail, path)),
       unknown: item.unknown,
       alarms: type.alarms
         .filter(({ when }) => when.evaluate(values) === true)
@@ -96,7 +100,8 @@ export function explainMessage(
   return { accepted: true, items, refused: [] };
 }
 
-export function explainRefusal(code: RefusalCode, detail: string, path?: string): ExplainedRefusal {
-  const texts = { title: REFUSALS[code].title, remedy: REMEDIES[code] };
-  return path === undefined || path === '' ? { code, detail, ...texts } : { code, path, detail, ...texts };
+function explainRefusal(type: DeviceType, code: RefusalCode, detail: string, path = ''): ExplainedRefusal {
+  const told = toldDetail(path === '' ? detail : `${path}: ${detail}`, (metric) => metricTitle(type, metric));
+  const texts = { title: REFUSALS[code].title, remedy: REMEDIES[code], told };
+  return path === '' ? { code, detail, ...texts } : { code, path, detail, ...texts };
 }

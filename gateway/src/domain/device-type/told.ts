@@ -69,6 +69,10 @@ function infoOf({ metrics }: Named, metric: string): MetricInfo | undefined {
   return metrics.get(metric) ?? (rest.length === 1 ? metrics.get(`${part}.*.${rest[0]}`) : undefined);
 }
 
+/** What the type calls a stored metric, part and all; absent when it has no such. */
+export const metricTitle = (type: Named, metric: string): Title | undefined =>
+  infoOf(type, metric) && titleOf(type, metric);
+
 function titleOf(type: Named, name: string): Shown {
   const title = infoOf(type, name)?.title ?? type.events?.get(name)?.title;
   const own = { zh: title?.zh ?? name, en: title?.en ?? title?.zh ?? name };

@@ -176,8 +176,8 @@ function Messages({ id }: { id: string }) {
                   </span>
                   {(one.title || one.code) && (
                     <p>
-                      {one.title ? inWords(one.title) : tCode('refused', one.code ?? '')} {one.detail}{' '}
-                      {one.remedy && inWords(one.remedy)}
+                      {one.title ? inWords(one.title) : tCode('refused', one.code ?? '')}{' '}
+                      {one.told && inWords(one.told)} {one.remedy && inWords(one.remedy)}
                     </p>
                   )}
                   <pre className="payload">{one.payload}</pre>

@@ -132,29 +132,22 @@ function Names({ label, names }: { label: string; names: readonly string[] }) {
 }
 
 export function Refusals({ refused }: { refused: readonly Refusal[] }) {
-  return refused.map(({ code, path, detail, title, remedy }) => (
-    <Refused
-      key={`${code}${path ?? ''}${detail}`}
-      title={say(title)}
-      path={path}
-      detail={detail}
-      remedy={say(remedy)}
-    />
+  return refused.map(({ code, path, told, title, remedy }) => (
+    <Refused key={`${code}${path ?? ''}${told.en}`} title={say(title)} detail={say(told)} remedy={say(remedy)} />
   ));
 }
 
 interface RefusedProps {
   readonly title: string;
-  readonly path?: string | undefined;
   readonly detail?: string | null;
   readonly remedy?: string | null;
 }
 
 /** One refusal: what is wrong, of which field, and what to do about it. */
-export function Refused({ title, path, detail, remedy }: RefusedProps) {
+export function Refused({ title, detail, remedy }: RefusedProps) {
   return (
     <div className="refused">
-      <Mark tone="bad" shape="cross" label={title} /> {path && <code>{path}</code>}
+      <Mark tone="bad" shape="cross" label={title} />
       {detail && <p className="refused-detail">{detail}</p>}
       {remedy && (
         <p>

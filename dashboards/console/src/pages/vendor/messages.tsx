@@ -71,8 +71,7 @@ export function Messages({ recent, type }: { recent: Recent; type: string | null
 }
 
 function Detail({ message, type }: { message: Message; type: string | null }) {
-  const { verdict, code, detail, title, remedy, topic, receivedAt, size, principal, payload, payloadEncoding } =
-    message;
+  const { verdict, code, told, title, remedy, topic, receivedAt, size, principal, payload, payloadEncoding } = message;
   const [tone, shape] = VERDICTS[verdict];
   return (
     <section className="sheet">
@@ -83,7 +82,11 @@ function Detail({ message, type }: { message: Message; type: string | null }) {
         </span>
       </h2>
       {code && (
-        <Refused title={title ? say(title) : tCode('refused', code)} detail={detail} remedy={remedy && say(remedy)} />
+        <Refused
+          title={title ? say(title) : tCode('refused', code)}
+          detail={told && say(told)}
+          remedy={remedy && say(remedy)}
+        />
       )}
       <dl className="two">
         <dt>{t('validator.topic')}</dt>

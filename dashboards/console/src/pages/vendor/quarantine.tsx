@@ -93,7 +93,7 @@ export default function Quarantine() {
               </button>
             ),
           },
-          { title: t('quarantine.detail'), render: (_, { detail }) => <span className="clipped">{detail}</span> },
+          { title: t('quarantine.detail'), render: (_, { told }) => <span className="clipped">{say(told)}</span> },
           {
             title: t('quarantine.device'),
             render: (_, row) => row.deviceId ?? <span className="quiet">{t('quarantine.noDevice')}</span>,

@@ -10,7 +10,7 @@ import { say } from './words.ts';
 
 /** One refused message: why, what was sent, and what the type as it is now would make of it. */
 export function QuarantinedDetail({ row }: { row: Answer<'QuarantinedMessage'> }) {
-  const { code, title, remedy, detail, deviceId, topic, principal, via, receivedAt, payload, payloadEncoding } = row;
+  const { code, title, remedy, told, deviceId, topic, principal, via, receivedAt, payload, payloadEncoding } = row;
   const device = useQuery({
     queryKey: ['devices', 'one', deviceId],
     enabled: deviceId !== null,
@@ -21,7 +21,7 @@ export function QuarantinedDetail({ row }: { row: Answer<'QuarantinedMessage'> }
     <>
       <Refused
         title={title ? say(title) : tCode('refused', code)}
-        detail={detail}
+        detail={say(told)}
         remedy={remedy ? say(remedy) : null}
       />
       <dl className="two">
