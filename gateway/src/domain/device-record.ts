@@ -76,7 +76,12 @@ export interface DeviceCount {
   readonly n: number;
   /** Of them, whose state is not confirmed yet. */
   readonly suspect: number;
+  /** Whose they are; only where it was asked for, null = nobody's. */
+  readonly orgId?: string | null;
 }
+
+/** What counts are told apart by, beyond state and lifecycle. */
+export type DeviceCountBy = 'org';
 
 /** One turn in a device's life. */
 export interface DeviceTurn {

@@ -10,7 +10,7 @@ import {
   type ReplaceInput,
   type ResubmitInput,
 } from '../domain/device-input.ts';
-import type { Device, DeviceCount, DeviceCredentials, DeviceTurn } from '../domain/device-record.ts';
+import type { Device, DeviceCount, DeviceCountBy, DeviceCredentials, DeviceTurn } from '../domain/device-record.ts';
 import { parseInput } from '../domain/input.ts';
 import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
@@ -34,7 +34,7 @@ export interface Devices {
   ): Promise<{ device: Device; credentials: DeviceCredentials; warnings: readonly RegistrationWarning[] }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
-  counts(actor: Actor, filter: DeviceFilter): Promise<readonly DeviceCount[]>;
+  counts(actor: Actor, filter: DeviceFilter, by?: DeviceCountBy): Promise<readonly DeviceCount[]>;
   /** The newest turns of the device's life first. */
   turns(actor: Actor, id: string, limit?: number): Promise<DeviceTurn[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
@@ -113,9 +113,9 @@ export function createDevices(deps: DevicesDeps): Devices {
       return { items: items.map(toDevice), nextCursor, total };
     },
 
-    async counts(actor, raw) {
+    async counts(actor, raw, by) {
       requireRight(actor, 'devices', 'read');
-      return devices.counts(db.autocommit, parseInput(DeviceFilter, raw), actor.scope);
+      return devices.counts(db.autocommit, parseInput(DeviceFilter, raw), actor.scope, by);
     },
 
     async turns(actor, id, limit = 100) {

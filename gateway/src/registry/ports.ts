@@ -1,6 +1,13 @@
 import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
-import type { DeviceCount, DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import type {
+  DeviceCount,
+  DeviceCountBy,
+  DeviceRecord,
+  DeviceStatus,
+  DeviceTurn,
+  NewDevice,
+} from '../domain/device-record.ts';
 import type { Clash, DirectoryRow, Identity, References, SealedTarget } from '../domain/device-rows.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -32,7 +39,7 @@ export interface DeviceStore {
     query: DeviceQuery & { limit: number },
     scope: Scope,
   ): Promise<{ items: (DeviceRecord & DeviceStatus)[]; nextCursor: string | null; total: number | null }>;
-  counts(tx: Tx, filter: DeviceFilter, scope: Scope): Promise<readonly DeviceCount[]>;
+  counts(tx: Tx, filter: DeviceFilter, scope: Scope, by?: DeviceCountBy): Promise<readonly DeviceCount[]>;
   addTurns(tx: Tx, turns: readonly DeviceTurn[]): Promise<void>;
   turns(tx: Tx, key: DeviceKey, limit: number): Promise<DeviceTurn[]>;
   /** Those that do not exist or lie outside the scope: organisations by subtree, parents by the devices seen. */

@@ -1,6 +1,13 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
-import type { DeviceCount, DeviceRecord, DeviceStatus, DeviceTurn, NewDevice } from '../domain/device-record.ts';
+import type {
+  DeviceCount,
+  DeviceCountBy,
+  DeviceRecord,
+  DeviceStatus,
+  DeviceTurn,
+  NewDevice,
+} from '../domain/device-record.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
@@ -121,13 +128,13 @@ export function createDeviceStore() {
     },
 
     /** How many of the filter are in each state, by lifecycle, and how many are not confirmed yet. */
-    async counts(tx: Tx, filter: DeviceFilter, scope: Scope): Promise<DeviceCount[]> {
+    async counts(tx: Tx, filter: DeviceFilter, scope: Scope, by?: DeviceCountBy): Promise<DeviceCount[]> {
       const params = createParams();
       const { rows } = await sql(tx).query<DeviceCount>(
         `select coalesce(h.state, 'unknown') as state, d.lifecycle, count(*)::int as n,
-           count(*) filter (where h.suspect)::int as suspect
+           count(*) filter (where h.suspect)::int as suspect${by ? ', d.org_id as "orgId"' : ''}
          from device d left join health h on h.device = d.key
-         where ${filterCondition(filter, params)} and ${deviceInScope(scope, params)} group by 1, 2`,
+         where ${filterCondition(filter, params)} and ${deviceInScope(scope, params)} group by 1, 2${by ? ', d.org_id' : ''}`,
         params.values,
       );
       return rows;

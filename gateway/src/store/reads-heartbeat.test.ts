@@ -16,8 +16,10 @@ describe.each(ENGINES)('the list of devices on %s', (engine) => {
     database = await createTestDatabase(engine);
     await sql(database.db.autocommit).script(`
       insert into vendor (id, name) values ('v1', '甲');
+      insert into org (id, kind, level, name) values ('o1', 'area', 5, '香樟居民区');
       insert into device (id, type, name, vendor_id, lifecycle, created_at) select id, 't', id, v, l, to_timestamp(${now / 1000}) - interval '9 days'
         from (values ('a', 'v1', 'active'), ('b', null, 'active'), ('c', null, 'retired'), ('d', 'v1', 'active')) as n (id, v, l);
+      update device set org_id = 'o1' where id = 'a';
       insert into health (device, state, reason, since, suspect)
         select key, case id when 'a' then 'offline' else 'online' end, 'x', to_timestamp(${now / 1000}) - case id when 'a' then interval '2 hours' else interval '3 days' end, id = 'a'
         from device where id in ('a', 'b', 'c');
@@ -70,6 +72,12 @@ describe.each(ENGINES)('the list of devices on %s', (engine) => {
         { state: 'unknown', lifecycle: 'active', n: 1, suspect: 0 },
       ]),
     );
+  });
+
+  it('counts each organisation by itself where it is asked for', async () => {
+    const counts = await store.counts(database.db.autocommit, {}, ALL, 'org');
+    expect(counts).toContainEqual({ state: 'offline', lifecycle: 'active', n: 1, suspect: 1, orgId: 'o1' });
+    expect(counts).toContainEqual({ state: 'online', lifecycle: 'active', n: 1, suspect: 0, orgId: null });
   });
 
   it('shows the last hours of some devices, within reach only', async () => {

@@ -31,7 +31,7 @@ describe.each(ENGINES)('incidents of many devices as people see them on %s', (en
       key: 'site:s1',
       cause: '点位 s1：2 台中 2 台离线',
       members: [
-        { deviceId: 'a', state: 'good' },
+        { deviceId: 'a', orgId: null, state: 'good' },
         { deviceId: 'b', state: 'bad' },
       ],
       evidence: [{ silent: 2 }],

@@ -23,6 +23,7 @@ interface Row {
   readonly members: readonly {
     readonly deviceId: string;
     readonly name: string;
+    readonly orgId: string | null;
     readonly state: string;
     readonly since: number;
   }[];
@@ -51,10 +52,10 @@ const select = (scope: Scope, params: Params, found: string) => `with found as m
     i.severity, i.life_safety as "lifeSafety", i.state, i.opened_at as "openedAt", i.resolved_at as "resolvedAt", i.suppressed,
     case when i.shared then '[]' else i.evidence end as evidence,
     case when i.kind = 'device'
-      then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'name', d.name, 'state',
+      then jsonb_build_array(jsonb_build_object('deviceId', d.id, 'name', d.name, 'orgId', d.org_id, 'state',
         case when i.resolved_at is null then 'bad' else 'good' end,
         'since', (extract(epoch from coalesce(i.resolved_at, i.opened_at)) * 1000)::float8))
-      else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'name', md.name, 'state', m.state,
+      else coalesce((select jsonb_agg(jsonb_build_object('deviceId', md.id, 'name', md.name, 'orgId', md.org_id, 'state', m.state,
         'since', (extract(epoch from m.since) * 1000)::float8) order by md.id)
         from incident_member m join device md on md.key = m.device where m.incident = i.id and ${deviceInScope(scope, params, 'md')}), '[]') end as members,
     case when not i.shared then (select jsonb_build_object('id', t.id, 'no', t.no, 'stage', t.stage) from ticket t

@@ -13,7 +13,7 @@ import type {
   ResubmitInput,
   RetirementInput,
 } from '../../domain/device-input.ts';
-import type { Device, DeviceCount, DeviceCredentials } from '../../domain/device-record.ts';
+import type { Device, DeviceCount, DeviceCountBy, DeviceCredentials } from '../../domain/device-record.ts';
 import type { Page, TimedPage, TimeRange } from '../../domain/page.ts';
 import type { Value } from '../../domain/reading.ts';
 import type { MessageOwner, RecentMessage } from '../../domain/recent-message.ts';
@@ -30,7 +30,7 @@ export interface DevicePort {
   }>;
   get(actor: Actor, id: string): Promise<Device>;
   list(actor: Actor, query: DeviceQuery): Promise<Page<Device>>;
-  counts(actor: Actor, filter: DeviceFilter): Promise<readonly DeviceCount[]>;
+  counts(actor: Actor, filter: DeviceFilter, by?: DeviceCountBy): Promise<readonly DeviceCount[]>;
   update(actor: Actor, id: string, patch: DevicePatch): Promise<Device>;
   lifecycle(
     actor: Actor,

@@ -83,16 +83,22 @@ export const deviceRoutes = ({ services, times }: RouteContext) => {
       summary: 'How many devices of a filter are in each state',
       description:
         'Of devices that are judged; those that are pending, retired or rejected stand in `byLifecycle` only.',
-      query: Strict(deviceFilters),
+      query: Strict({ ...deviceFilters, by: Type.Optional(Enum(['org'])) }),
       ok: DeviceCountsView,
-      async handler({ caller, query }) {
-        const rows = await devices.counts(caller, filterOf(query, caller));
+      async handler({ caller, query: { by, ...query } }) {
+        const rows = await devices.counts(caller, filterOf(query, caller), by);
         const judged = rows.filter(({ lifecycle }) => LIFECYCLE_RIGHTS[lifecycle].judged);
         return {
           total: sum(rows, 'n'),
           byState: sums(judged, ({ state }) => state),
           byLifecycle: sums(rows, ({ lifecycle }) => lifecycle),
           suspect: sum(judged, 'suspect'),
+          ...(by && {
+            byOrg: [...Map.groupBy(judged, ({ orgId }) => orgId ?? null)].map(([orgId, some]) => ({
+              orgId,
+              byState: sums(some, ({ state }) => state),
+            })),
+          }),
         };
       },
     }),

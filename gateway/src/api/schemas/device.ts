@@ -94,6 +94,14 @@ export const DeviceCountsView = Named(
     byState: Count,
     byLifecycle: Count,
     suspect: Type.Integer({ description: 'Whose state is not confirmed yet (待确认)' }),
+    byOrg: Type.Optional(
+      List(
+        Type.Object(
+          { orgId: Nullable(Text), byState: Count },
+          { description: 'Where `by=org` asks for it: the states of an organisation’s own devices' },
+        ),
+      ),
+    ),
   }),
 );
 

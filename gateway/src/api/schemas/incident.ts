@@ -18,7 +18,15 @@ export const IncidentView = Named(
     state: Enum(['held', 'open', 'resolved', 'dismissed']),
     openedAt: TimeOut,
     resolvedAt: Nullable(TimeOut),
-    members: List(Type.Object({ deviceId: Text, name: Type.Optional(Text), state: Text, since: TimeOut })),
+    members: List(
+      Type.Object({
+        deviceId: Text,
+        name: Type.Optional(Text),
+        orgId: Type.Optional(Nullable(Text)),
+        state: Text,
+        since: TimeOut,
+      }),
+    ),
     ticket: Type.Optional(
       Nullable(Type.Object({ id: Text, no: Text, stage: Text }, { description: 'The newest one about it' })),
     ),
