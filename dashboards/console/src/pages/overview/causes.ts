@@ -12,7 +12,8 @@ export interface Cause {
   readonly severity: string;
   readonly lifeSafety: boolean;
   readonly incidents: readonly Incident[];
-  readonly devices: readonly string[];
+  /** In the order they were taken; what has no name stands by its id. */
+  readonly devices: readonly { readonly id: string; readonly name: string }[];
   /** When the first of them began. */
   readonly since: string;
 }
@@ -31,8 +32,12 @@ export function byCause(incidents: readonly Incident[]): Cause[] {
     .flatMap(([key, same]) => {
       const [first] = same;
       if (first === undefined) return [];
-      const devices = new Set(
-        same.flatMap(({ members }) => members.filter(({ state }) => state === 'bad').map(({ deviceId }) => deviceId)),
+      const devices = new Map(
+        same.flatMap(({ members }) =>
+          members
+            .filter(({ state }) => state === 'bad')
+            .map(({ deviceId, name }) => [deviceId, { id: deviceId, name: name ?? deviceId }]),
+        ),
       );
       return [
         {
@@ -43,7 +48,7 @@ export function byCause(incidents: readonly Incident[]): Cause[] {
           severity: first.severity,
           lifeSafety: same.some(({ lifeSafety }) => lifeSafety),
           incidents: same,
-          devices: [...devices],
+          devices: [...devices.values()],
           since: same.map(({ openedAt }) => openedAt).reduce((a, b) => (Date.parse(a) < Date.parse(b) ? a : b)),
         },
       ];

@@ -45,6 +45,27 @@ export function useOpenIncidents() {
   });
 }
 
+/** What came and went last: the newest by when they came, and those just over, however long ago they came. */
+export function useNews() {
+  return useQuery({
+    queryKey: ['incidents', 'news'],
+    queryFn: async () => {
+      const read = (state: { state?: 'current' }) =>
+        body(api.GET('/api/v1/incidents', { params: { query: { ...state, limit: 40 } } }));
+      const [newest, current] = await Promise.all([read({}), read({ state: 'current' })]);
+      return [...newest.items, ...current.items];
+    },
+    refetchInterval: 15_000,
+  });
+}
+
+export const useStatesByOrg = () =>
+  useQuery({
+    queryKey: ['devices', 'counts', 'org'],
+    queryFn: () => body(api.GET('/api/v1/devices/counts', { params: { query: { by: 'org' } } })),
+    refetchInterval: 30_000,
+  });
+
 export const useReadiness = () =>
   useQuery({
     queryKey: ['readyz'],

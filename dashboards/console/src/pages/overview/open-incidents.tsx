@@ -62,7 +62,7 @@ function CauseLine({ cause }: { cause: Cause }) {
         <span className="cause-devices">
           {incidents.slice(0, NAMED).map(({ id, members }) => (
             <Link key={id} to="/incidents/$id" params={{ id }}>
-              {members[0]?.deviceId}
+              {members[0]?.name ?? members[0]?.deviceId}
             </Link>
           ))}
           {devices.length > Math.min(NAMED, incidents.length) && '…'}

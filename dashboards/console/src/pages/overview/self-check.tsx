@@ -4,6 +4,7 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { useReadiness } from './data.ts';
+import { detailWords } from './self-words.ts';
 
 export const SIGN = { ready: ['good', 'disc'], degraded: ['warning', 'triangle'], down: ['bad', 'square'] } as const;
 
@@ -39,8 +40,8 @@ export function SelfCheck() {
                         {tCode('trouble', reason)} · <Ago at={since} />
                       </dt>
                       <dd>
-                        {tCode('remedy', reason) === reason ? '' : tCode('remedy', reason)}{' '}
-                        {detail && <code>{detail}</code>}
+                        {detail && <Detail reason={reason} detail={detail} />}{' '}
+                        {tCode('remedy', reason) === reason ? '' : tCode('remedy', reason)}
                       </dd>
                     </div>
                   ))}
@@ -51,4 +52,9 @@ export function SelfCheck() {
       </Loaded>
     </section>
   );
+}
+
+function Detail({ reason, detail }: { reason: string; detail: string }) {
+  const words = detailWords(reason, detail);
+  return words === null ? <code>{detail}</code> : <b className="self-detail">{words}</b>;
 }

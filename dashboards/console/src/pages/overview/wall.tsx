@@ -20,6 +20,8 @@ import { useCounts, useOpenIncidents, useRates, useReadiness, useTrends } from '
 import { overdueOf, STATES } from './headline.tsx';
 import { SIGN } from './self-check.tsx';
 import { ASIDE, WAY } from './stages.tsx';
+import { LatestNews, StatesByOrg } from './wall-news.tsx';
+import { SIZES, type Size, useWallSize } from './wall-size.ts';
 import './wall.css';
 import { whole } from '../../parts/whole.ts';
 
@@ -32,22 +34,31 @@ export default function Wall() {
   const may = useMay();
   const counts = useCounts();
   const lost = useLostSince();
+  const [size, choose] = useWallSize();
   return (
-    <main className="wall" style={COLOURS} id="content">
-      <Head />
+    <main className={`wall wall-${size}`} style={COLOURS} id="content">
+      <Head size={size} choose={choose} />
       {lost !== null && <Lost since={lost} />}
       {counts.data && <Top counts={counts.data} />}
+      {counts.data && may('tickets', 'read') && <Tickets tickets={counts.data.tickets} />}
       <div className="wall-body">
-        {may('reports', 'read') && <Rates />}
-        {may('incidents', 'read') && <Incidents />}
-        {counts.data && may('tickets', 'read') && <Tickets tickets={counts.data.tickets} />}
+        <div className="wall-column">
+          {may('reports', 'read') && <Rates />}
+          <StatesByOrg />
+        </div>
+        {may('incidents', 'read') && (
+          <div className="wall-column">
+            <Incidents open={counts.data?.incidents.open} />
+            <LatestNews />
+          </div>
+        )}
       </div>
       <Self />
     </main>
   );
 }
 
-function Head() {
+function Head({ size, choose }: { size: Size; choose: (size: Size) => void }) {
   const street = useStreet();
   const leave = () => {
     if (document.fullscreenElement) void document.exitFullscreen();
@@ -57,6 +68,13 @@ function Head() {
       <h1>{t('wall.of', { street })}</h1>
       <Clock />
       <nav aria-label={t('app.menu')}>
+        <fieldset className="wall-sizes" aria-label={t('wall.size')}>
+          {SIZES.map((one) => (
+            <button key={one} type="button" aria-pressed={one === size} onClick={() => choose(one)}>
+              {t(`wall.size.${one}`)}
+            </button>
+          ))}
+        </fieldset>
         <button type="button" onClick={() => void document.documentElement.requestFullscreen()}>
           {t('wall.full')}
         </button>
@@ -169,50 +187,55 @@ function Rates() {
   );
 }
 
-const LINES = 8;
-
-/** What is worst first: whoever looks up sees what somebody must go to, then the newest. */
-function Incidents() {
+/** What is worst first: whoever looks up sees what somebody must go to, then the newest. `total` counts what its causes hold. */
+function Incidents({ open: total }: { open: number | undefined }) {
   const open = useOpenIncidents().data;
   const causes = byCause(open?.items ?? []);
   const now = useNow();
   return (
     <section className="wall-sheet">
       <h2>
-        {t('wall.incidents')} <span>{open ? causes.length : ''}</span>
+        {t('overview.incidents')}
+        {causes.length > 0 && <small>{t('wall.causes', { n: causes.length })}</small>}
+        <span>{total}</span>
       </h2>
       {open && causes.length === 0 && <p>{t('overview.noIncidents')}</p>}
       <ul className="wall-causes">
-        {causes.slice(0, LINES).map((cause) => (
+        {causes.map((cause) => (
           <li key={cause.key} className={cause.severity === 'critical' || cause.lifeSafety ? 'critical' : ''}>
             <StateMark of="severity" code={cause.severity} bare />
             <span className="wall-name">
-              {causeWords(cause)} <small>{cause.devices.slice(0, 2).join(' ')}</small>
+              {causeWords(cause)}{' '}
+              <small>
+                {cause.devices
+                  .slice(0, 2)
+                  .map(({ name }) => name)
+                  .join(t('wall.and'))}
+              </small>
             </span>
             <span>{t('overview.devices', { n: cause.devices.length })}</span>
             <time>{lengthOf(now - Date.parse(cause.since))}</time>
           </li>
         ))}
       </ul>
-      {causes.length > LINES && <p>{t('overview.moreCauses', { n: causes.length - LINES })}</p>}
     </section>
   );
 }
 
 function Tickets({ tickets: { byStage, overdueByStage, open } }: { tickets: Answer<'Overview'>['tickets'] }) {
   return (
-    <section className="wall-sheet">
+    <section className="wall-tickets">
       <h2>
         {t('overview.tickets')} <span>{open}</span>
       </h2>
-      <ul className="wall-stages">
+      <ul>
         {[...WAY, ...ASIDE].map((stage) => (
           <li key={stage}>
             <StateMark of="stage" code={stage} />
             <b>{byStage[stage] ?? 0}</b>
-            <small>
-              {(overdueByStage[stage] ?? 0) > 0 && t('overview.overdue', { n: overdueByStage[stage] ?? 0 })}
-            </small>
+            {(overdueByStage[stage] ?? 0) > 0 && (
+              <small>{t('overview.overdue', { n: overdueByStage[stage] ?? 0 })}</small>
+            )}
           </li>
         ))}
       </ul>
