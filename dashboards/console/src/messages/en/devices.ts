@@ -156,6 +156,7 @@ export const devices: Record<keyof typeof zh, string> = {
   'register.url.hint': 'e.g. rtsp://10.0.0.8:554/Streaming/Channels/101, without user name and password',
   'register.host': 'IP or name of the camera',
   'register.port': 'Port',
+  'register.tls': 'Encrypted (HTTPS)',
   'register.username': 'User name',
   'register.password': 'Password',
   'register.password.hint': 'Kept encrypted and never shown again',

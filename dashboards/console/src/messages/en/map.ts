@@ -65,6 +65,7 @@ export const map = {
   'map.place.how': 'Click where the camera is to stand, set where it looks, and see what is there already.',
   'map.place.at': 'Place',
   'map.place.lonLat': 'Longitude, latitude',
+  'map.unread': 'Longitude first, then latitude, e.g. 121.4737, 31.2304',
   'map.place.azimuth': 'Direction (° from north)',
   'map.place.angle': 'Angle of view (°)',
   'map.place.reach': 'Reach (m)',

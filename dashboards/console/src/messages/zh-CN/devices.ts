@@ -151,6 +151,7 @@ export const devices = {
   'register.url.hint': '如 rtsp://10.0.0.8:554/Streaming/Channels/101，不要带用户名和密码',
   'register.host': '摄像机 IP 或主机名',
   'register.port': '端口',
+  'register.tls': '加密连接（HTTPS）',
   'register.username': '用户名',
   'register.password': '密码',
   'register.password.hint': '加密保存，登记后不再显示',

@@ -63,6 +63,7 @@ export const map = {
   'map.place.how': '在地图上单击拟建位置，设定朝向与视场，核对周边是否已有摄像机。',
   'map.place.at': '位置',
   'map.place.lonLat': '经度, 纬度',
+  'map.unread': '请先填经度、后填纬度，如 121.4737, 31.2304',
   'map.place.azimuth': '朝向（度，正北为 0）',
   'map.place.angle': '视场角（度）',
   'map.place.reach': '可视距离（米）',

@@ -1,4 +1,4 @@
-import { Form, type FormInstance, Input, InputNumber, Radio } from 'antd';
+import { Form, type FormInstance, Input, InputNumber, Radio, Switch } from 'antd';
 import type { Answer } from '../../api/client.ts';
 import type { paths } from '../../api/schema.d.ts';
 import { t } from '../../language.ts';
@@ -13,6 +13,7 @@ export interface TypedAddress {
   readonly url?: string;
   readonly host?: string;
   readonly port?: number | null;
+  readonly tls?: boolean;
   readonly username?: string;
   readonly password?: string;
 }
@@ -39,6 +40,9 @@ export function AddressFields({ form }: { form: FormInstance }) {
           <Form.Item name={['connection', 'port']} label={t('register.port')}>
             <InputNumber className="wide" controls={false} min={1} max={65535} />
           </Form.Item>
+          <Form.Item name={['connection', 'tls']} label={t('register.tls')} valuePropName="checked">
+            <Switch />
+          </Form.Item>
         </>
       ) : (
         <Form.Item name={['connection', 'url']} label={t('register.url')}>
@@ -62,6 +66,7 @@ export function knownAddress({ connection }: Device): TypedAddress {
     ...(connection?.url && { url: connection.url }),
     ...(connection?.host && { host: connection.host }),
     ...(connection?.port && { port: connection.port }),
+    ...(connection?.tls && { tls: true }),
     ...(connection?.username && { username: connection.username }),
   };
 }
@@ -75,7 +80,14 @@ export function addressOf(typed: TypedAddress | undefined): Address | undefined 
   const host = typed?.host?.trim();
   const url = typed?.url?.trim();
   if (typed?.protocol === 'onvif') {
-    return host ? { protocol: 'onvif', host, ...(typed.port && { port: typed.port }), ...login } : undefined;
+    if (!host) return undefined;
+    return {
+      protocol: 'onvif',
+      host,
+      ...(typed.port && { port: typed.port }),
+      ...(typed.tls && { tls: true }),
+      ...login,
+    };
   }
   return url ? { protocol: 'rtsp', url, ...login } : undefined;
 }

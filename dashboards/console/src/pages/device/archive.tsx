@@ -72,7 +72,7 @@ function Registered({ device }: { device: Device }) {
       t('archive.connection'),
       connection &&
         (connection.url ??
-          `${connection.protocol}://${connection.host}${connection.port ? `:${connection.port}` : ''}`),
+          `${connection.protocol}${connection.tls ? '+https' : ''}://${connection.host}${connection.port ? `:${connection.port}` : ''}`),
     ],
     [t('register.project'), device.labels.project],
     [

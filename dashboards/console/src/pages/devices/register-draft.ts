@@ -28,6 +28,7 @@ export interface Draft {
   readonly url?: string;
   readonly host?: string;
   readonly port?: number | null;
+  readonly tls?: boolean;
   readonly username?: string;
   readonly password?: string;
   readonly project?: string;
@@ -79,10 +80,11 @@ export function inputOf(draft: Draft): Input {
   };
 }
 
-function connectionOf({ protocol, url, host, port, username, password }: Draft): Input['connection'] {
+function connectionOf({ protocol, url, host, port, tls, username, password }: Draft): Input['connection'] {
   const login = { ...(username ? { username } : {}), ...(password ? { password } : {}) };
   if (protocol === 'onvif' && host?.trim()) {
-    return { protocol, host: host.trim(), ...(typeof port === 'number' ? { port } : {}), ...login };
+    const way = { ...(typeof port === 'number' && { port }), ...(tls && { tls }) };
+    return { protocol, host: host.trim(), ...way, ...login };
   }
   if (protocol !== 'onvif' && url?.trim()) return { protocol: 'rtsp', url: url.trim(), ...login };
   return undefined;

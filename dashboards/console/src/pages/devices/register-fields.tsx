@@ -1,4 +1,4 @@
-import { DatePicker, Form, type FormInstance, Input, InputNumber, Select } from 'antd';
+import { DatePicker, Form, type FormInstance, Input, InputNumber, Select, Switch } from 'antd';
 import type { Answer } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
@@ -98,6 +98,9 @@ export function RegisterFields({ types, form }: { types: readonly DeviceType[]; 
                 {text('host')}
                 <Form.Item name="port" label={t('register.port')}>
                   <InputNumber className="wide" controls={false} min={1} max={65535} />
+                </Form.Item>
+                <Form.Item name="tls" label={t('register.tls')} valuePropName="checked">
+                  <Switch />
                 </Form.Item>
               </>
             ) : (

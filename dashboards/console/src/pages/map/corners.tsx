@@ -25,6 +25,7 @@ export function readPlace(text: string): Position | undefined {
 /** The corners in numbers, for those who have them from a survey or do not point. */
 export function Corners({ ring, add, move, remove }: CornersProps) {
   const [typed, setTyped] = useState('');
+  const [unread, setUnread] = useState<number | null>(null);
   const place = readPlace(typed);
   return (
     <>
@@ -36,9 +37,11 @@ export function Corners({ ring, add, move, remove }: CornersProps) {
               variant="borderless"
               className="map-corner"
               aria-label={t('map.draw.corner', { n: i + 1 })}
+              status={unread === i ? 'error' : ''}
               defaultValue={corner.map((n) => n.toFixed(6)).join(', ')}
               onBlur={({ target }) => {
                 const next = readPlace(target.value);
+                setUnread(next ? null : i);
                 if (next?.some((n, k) => Math.abs(n - (corner[k] ?? 0)) > 5e-7)) move(i, next);
               }}
             />
@@ -52,6 +55,11 @@ export function Corners({ ring, add, move, remove }: CornersProps) {
           </li>
         ))}
       </ol>
+      {(unread !== null || (typed !== '' && !place)) && (
+        <span className="map-refused" role="alert">
+          {t('map.unread')}
+        </span>
+      )}
       <Input
         size="small"
         aria-label={t('map.draw.add')}

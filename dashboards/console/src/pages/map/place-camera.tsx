@@ -85,6 +85,7 @@ export default function PlaceCamera({ close }: { close: () => void }) {
   const { map, shift } = useMap();
   const may = useMay();
   const [at, setAt] = useState<Position | null>(null);
+  const [unread, setUnread] = useState(false);
   const [azimuth, setAzimuth] = useState(0);
   const [angle, setAngle] = useState(60);
   const [reach, setReach] = useState(50);
@@ -95,6 +96,7 @@ export default function PlaceCamera({ close }: { close: () => void }) {
     const click = ({ lngLat }: MapMouseEvent) => {
       const [lon, lat] = shift.real([lngLat.lng, lngLat.lat]);
       setAt([Number(lon.toFixed(7)), Number(lat.toFixed(7))]);
+      setUnread(false);
     };
     map.on('click', click);
     return () => {
@@ -139,9 +141,17 @@ export default function PlaceCamera({ close }: { close: () => void }) {
           aria-label={t('map.place.at')}
           placeholder={t('map.place.lonLat')}
           defaultValue={at?.join(', ') ?? ''}
+          status={unread ? 'error' : ''}
+          aria-invalid={unread}
+          aria-describedby="place-at-refused"
           onPressEnter={({ currentTarget }) => go(currentTarget.value)}
           onBlur={({ target }) => go(target.value)}
         />
+        {unread && (
+          <span className="map-refused" id="place-at-refused" role="alert">
+            {t('map.unread')}
+          </span>
+        )}
         <span>{t('map.place.azimuth')}</span>
         <span className="map-tool-row">
           <InputNumber
@@ -208,6 +218,7 @@ export default function PlaceCamera({ close }: { close: () => void }) {
 
   function go(text: string) {
     const place = readPlace(text);
+    setUnread(!place && text.trim() !== '');
     if (!place || place.join() === at?.join()) return;
     setAt(place);
     map.easeTo({ center: [...shift.shown(place)], zoom: Math.max(map.getZoom(), 16) });
