@@ -1,7 +1,7 @@
 import { App, ConfigProvider, theme as designs } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { type PropsWithChildren, useEffect, useState } from 'react';
-import { useLanguage } from '../language.ts';
+import { t, useLanguage } from '../language.ts';
 import { inThePage } from './in-the-page.ts';
 import { DARK, LETTERS, LIGHT, SIZES } from './tokens.ts';
 
@@ -36,6 +36,8 @@ export function Look({ dark = false, children }: PropsWithChildren<{ dark?: bool
       // Two characters stay one word, for readers aloud and for whoever looks for it.
       button={{ autoInsertSpace: false }}
       {...(locale ? { locale } : {})}
+      // Of what is typed and of what is chosen alike.
+      form={{ validateMessages: { required: t('form.required', { label: `$\{label}` }) } }}
       theme={{
         algorithm: dark ? designs.darkAlgorithm : designs.compactAlgorithm,
         token: {

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ExportPurpose } from '../../domain/export-mark.ts';
+import { halfOf } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { fileBody, sendFile, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
 import { route } from '../route.ts';
@@ -62,8 +63,14 @@ export const rosterRoutes = ({ services: { rosters } }: RouteContext) => [
     upload: TABLE_UPLOAD,
     ok: RosterImportView,
     problems: ['CONFLICT'],
-    handler: ({ caller, query: { dryRun = false, encoding }, request }) =>
-      rosters.import(caller, fileBody(request.body), { dryRun, ...(encoding ? { encoding } : {}) }),
+    async handler({ caller, query: { dryRun = false, encoding }, request, language }) {
+      const options = { dryRun, ...(encoding ? { encoding } : {}) };
+      const result = await rosters.import(caller, fileBody(request.body), options);
+      return {
+        ...result,
+        errors: result.errors.map((error) => ({ ...error, message: halfOf(error.message, language) })),
+      };
+    },
   }),
   route({
     method: 'GET',

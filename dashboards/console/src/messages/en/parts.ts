@@ -1,6 +1,7 @@
 import type { parts as words } from '../zh-CN/parts.ts';
 
 export const parts: Readonly<Record<keyof typeof words, string>> = {
+  'form.required': 'Please fill in {label}',
   'time.never': 'never',
   'time.justNow': 'just now',
   'time.minutesAgo': '{n} min ago',

@@ -1,4 +1,5 @@
 export const parts = {
+  'form.required': '请填写{label}',
   'time.never': '从未',
   'time.justNow': '刚刚',
   'time.minutesAgo': '{n} 分钟前',

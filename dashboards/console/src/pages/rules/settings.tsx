@@ -3,7 +3,7 @@ import { Link, useBlocker } from '@tanstack/react-router';
 import { App, Button } from 'antd';
 import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
-import { Problem } from '../../api/problem.ts';
+import { besideField, Problem } from '../../api/problem.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -75,7 +75,7 @@ function AllGroups({ values }: { values: Values }) {
                 spec={spec}
                 saved={values[name]}
                 value={name in draft ? draft[name] : values[name]}
-                problem={fields.filter(({ path }) => path.split('/')[1] === name).map(({ message: said }) => said)}
+                problem={fields.filter(({ path }) => path.split('/')[1] === name).map(besideField)}
                 change={editable ? (value) => setDraft((before) => ({ ...before, [name]: value })) : undefined}
               />
             ))}

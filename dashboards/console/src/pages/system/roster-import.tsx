@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Modal, Progress, Table, Upload } from 'antd';
 import { useState } from 'react';
 import type { Answer } from '../../api/client.ts';
+import { besideField } from '../../api/problem.ts';
 import { t } from '../../language.ts';
 import { sendFile } from '../../parts/file.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
@@ -97,7 +98,7 @@ export function RosterImport() {
               { title: t('rosters.import.row'), render: (_, { row, sheetRow }) => sheetRow ?? row },
               { title: t('rosters.import.column'), render: (_, { header, path }) => header ?? path },
               { title: t('rosters.import.value'), dataIndex: 'value' },
-              { title: t('rosters.import.rule'), dataIndex: 'message' },
+              { title: t('rosters.import.rule'), render: (_, error) => besideField(error) },
             ]}
           />
         )}
