@@ -72,6 +72,7 @@ describe.each(ENGINES)('from an event to a closed ticket on %s', (engine) => {
       files,
       clock: rig.clock,
       log: createLogger('silent'),
+      timeZone: 'Asia/Shanghai',
       settings: () => ({ ...DEFAULT_TICKET_SETTINGS, dutyDesk: { orgId: 'center', userId: 'li' } }),
       judgeAgain: (keys) => {
         for (const key of keys) rig.monitor.lifecycleChanged(key);

@@ -43,3 +43,14 @@ export function sendFile(
   const { bytes } = file;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** A file that is made while it is sent: a download of this name. */
+export function attach(
+  reply: FastifyReply,
+  { name, contentType }: { readonly name: string; readonly contentType: string },
+): FastifyReply {
+  return reply
+    .type(contentType)
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .header('cache-control', 'no-store');
+}

@@ -73,6 +73,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
   const tickets = createTickets({
     log,
     clock,
+    timeZone: config.timeZone,
     store: store.tickets,
     transactor: db,
     audit: store.audit,

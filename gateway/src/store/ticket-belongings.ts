@@ -2,6 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { TicketAsk, TicketAttachment, TicketBelongings, TicketParty } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
+import type { Language } from '../messages/index.ts';
 import { sql } from './database.ts';
 import { createParams, orgInScope } from './scope.ts';
 import { at } from './time.ts';
@@ -57,6 +58,15 @@ export const ticketBelongings = {
        union all select id, name from org where id = any($2::text[])
        union all select id, name from device where id = any($3::text[])`,
       [of.people, of.orgs, of.devices],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  },
+
+  async moduleNames(tx: Tx, ids: readonly string[], language: Language): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await sql(tx).query<{ id: string; name: string }>(
+      "select id, case when $2 = 'en' then name_en else name_zh end as name from module where id = any($1::text[])",
+      [ids, language],
     );
     return new Map(rows.map(({ id, name }) => [id, name]));
   },

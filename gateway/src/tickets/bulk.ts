@@ -59,11 +59,7 @@ export function createBulk(desk: Desk, steps: Steps) {
     }
   };
 
-  return async (
-    actor: Actor,
-    { ids, filter, step }: BulkInput,
-    language: Language = 'zh-CN',
-  ): Promise<BulkResult> => {
+  return async (actor: Actor, { ids, filter, step }: BulkInput, language: Language = 'zh-CN'): Promise<BulkResult> => {
     const page = { limit: BULK_MOST + 1, after: null, now: clock.now() };
     const wanted = ids
       ? [...new Set(ids)]

@@ -48,6 +48,7 @@ describe.each(ENGINES)('two monitors that decide at once on %s', (engine) => {
         recheck: async () => [],
         clock,
         log: createLogger('silent'),
+        timeZone: 'Asia/Shanghai',
         settings: () => ({ ...DEFAULT_TICKET_SETTINGS, dutyDesk: { orgId: 'center', userId: null } }),
       });
     };

@@ -29,6 +29,8 @@ export interface TicketsOptions {
   readonly recheck: Recheck;
   readonly clock: Clock;
   readonly log: Logger;
+  /** IANA; times in files are told in it. */
+  readonly timeZone: string;
   /** Where pictures and documents of tickets lie. */
   readonly files: AttachmentFiles;
   /** Read at every use, so a changed setting counts at once. */

@@ -17,6 +17,7 @@ import type {
   TicketSubject,
 } from '../domain/ticket-rows.ts';
 import type { Tx } from '../domain/tx.ts';
+import type { Language } from '../messages/index.ts';
 import type { WatchStore } from './watch-ports.ts';
 
 export interface TicketStore extends WatchStore {
@@ -52,6 +53,8 @@ export interface TicketStore extends WatchStore {
     tx: Tx,
     of: { readonly people: readonly string[]; readonly orgs: readonly string[]; readonly devices: readonly string[] },
   ): Promise<ReadonlyMap<string, string>>;
+  /** Of modules that exist, in the language. */
+  moduleNames(tx: Tx, ids: readonly string[], language: Language): Promise<ReadonlyMap<string, string>>;
   /** Undefined for unknown and for foreign ids alike. `lock` holds the row until the transaction ends. */
   get(tx: Tx, id: string, reader: TicketReader | null, lock: boolean): Promise<StoredTicket | undefined>;
   list(

@@ -15,6 +15,7 @@ import { type BulkInput, type BulkResult, createBulk } from './bulk.ts';
 import { createDesk, type TicketsOptions } from './desk.ts';
 import { draftOf, moveBySystem, tellStage } from './draft.ts';
 import { createEscalate, type EscalationSteps } from './escalate.ts';
+import { createTicketExport, type TicketExport, type TicketExportQuery } from './export.ts';
 import { fileTickets } from './file.ts';
 import { createJoin, type JoinSteps } from './join.ts';
 import { recordDecisions } from './on-decision.ts';
@@ -65,6 +66,7 @@ export interface Tickets extends AskSteps, AssignSteps, PartySteps, JoinSteps, E
     page: { limit?: number; cursor?: string },
     language?: Language,
   ): Promise<TicketList>;
+  export(actor: Actor, query: TicketExportQuery, language?: Language): Promise<TicketExport>;
   bulk(actor: Actor, input: BulkInput, language?: Language): Promise<BulkResult>;
   /** Closes what data proves repaired, resumes what was suspended long enough, marks missed deadlines. */
   sweep(): Promise<SweepResult>;
@@ -116,6 +118,7 @@ export function createTickets(options: TicketsOptions): Tickets {
     comment,
     attach: attachments.add,
     attachment: attachments.file,
+    export: createTicketExport(desk),
     bulk: createBulk(desk, { transition, assign: assigning.assign, comment }),
 
     async onDecision(tx, decisions) {

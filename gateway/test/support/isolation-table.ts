@@ -171,6 +171,7 @@ export const ISOLATION: Readonly<Record<string, Line>> = {
   'GET /incidents/{id}': of({ id: INCIDENT }),
   'GET /tickets': list(),
   'POST /tickets': make({ title: '漏水', module: 'video' }, { refs: { deviceIds: MANY_DEVICES, orgId: ORG } }),
+  'GET /tickets/export': list({ query: PURPOSE }),
   'GET /tickets/{id}': of({ id: TICKET }),
   'POST /tickets/{id}/transitions': of({ id: TICKET }, { body: { to: 'returned', note: '非本单位' } }),
   'POST /tickets/{id}/comments': of({ id: TICKET }, { body: { note: '已到场' } }),

@@ -68,6 +68,7 @@ export async function createQuietRig(db: Database, devices: readonly DeviceBrief
     files: createAttachmentFiles(join(tmpdir(), 'cgw-no-attachments')),
     clock: rig.clock,
     log,
+    timeZone: 'Asia/Shanghai',
     settings: () => DEFAULT_TICKET_SETTINGS,
   });
   const make = () =>

@@ -134,6 +134,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     files: noFiles(),
     clock,
     log,
+    timeZone: 'Asia/Shanghai',
     settings: () => DEFAULT_TICKET_SETTINGS,
   });
   // Type checking proves here that the stages fit the ports of the API.

@@ -141,6 +141,7 @@ export function createTicketBench(engine: Engine) {
       clock,
       log,
       files: createAttachmentFiles(filesDir),
+      timeZone: 'Asia/Shanghai',
       settings: () => settings,
     });
   }

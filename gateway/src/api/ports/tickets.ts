@@ -34,6 +34,16 @@ export interface TicketPort {
     page: { limit?: number; cursor?: string },
     language?: Language,
   ): Promise<Page<Ticket>>;
+  export(
+    actor: Actor,
+    query: {
+      readonly filter: TicketFilter;
+      readonly purpose: string;
+      readonly format: 'csv' | 'xlsx';
+      readonly encoding: 'utf-8' | 'gb18030';
+    },
+    language?: Language,
+  ): Promise<{ readonly name: string; readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> }>;
   get(actor: Actor, id: string, language?: Language): Promise<Ticket>;
   create(
     actor: Actor,

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { ExportPurpose } from '../../domain/export-mark.ts';
 import { halfOf, type Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { deviceFilterOf, deviceFilters } from '../device-filters.ts';
-import { fileBody, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
-import type { Download, FileLink, ImportOutcome, RowRemark } from '../ports/device-tables.ts';
+import { attach, fileBody, TABLE_UPLOAD, TableEncoding, TableFormat } from '../files.ts';
+import type { FileLink, ImportOutcome, RowRemark } from '../ports/device-tables.ts';
 import { BASE, route } from '../route.ts';
 import { Enum, Strict } from '../schema.ts';
 import { ImportAnswer, ImportJobView } from '../schemas/device-table.ts';
@@ -31,13 +30,6 @@ function view(result: ImportOutcome, language: Language) {
     errorsFile: fileOf(errorsFile),
     ...(link ? { filesExpireAt: link.expiresAt } : {}),
   };
-}
-
-function attach(reply: FastifyReply, { name, contentType }: Pick<Download, 'name' | 'contentType'>): FastifyReply {
-  return reply
-    .type(contentType)
-    .header('content-disposition', `attachment; filename="${name}"`)
-    .header('cache-control', 'no-store');
 }
 
 /** Devices in and out as CSV and XLSX. */

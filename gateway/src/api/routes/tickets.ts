@@ -1,13 +1,13 @@
+import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
-import { TICKET_KINDS, TICKET_PRIORITIES, TICKET_STAGES } from '../../domain/ticket.ts';
+import { ExportPurpose } from '../../domain/export-mark.ts';
 import type { RouteContext } from '../deps.ts';
-import { commaList, listQuery, page } from '../lists.ts';
+import { attach, TableEncoding, TableFormat } from '../files.ts';
+import { listQuery, page } from '../lists.ts';
 import { route } from '../route.ts';
-import { Enum, Strict } from '../schema.ts';
+import { Strict } from '../schema.ts';
 import { CommentBody, TicketBody, TicketParams, TicketView, TransitionBody } from '../schemas/ticket.ts';
-
-const id = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));
+import { ticketFilterOf, ticketFilters } from '../ticket-filters.ts';
 
 export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => [
   route({
@@ -19,45 +19,36 @@ export const ticketRoutes = ({ services: { tickets }, times }: RouteContext) => 
     summary: 'Tickets the caller may see',
     query: Strict({
       ...listQuery,
-      stage: Type.Optional(
-        Type.String({ maxLength: 200, description: `Comma-separated: ${TICKET_STAGES.join(', ')}` }),
-      ),
-      kind: Type.Optional(Enum(TICKET_KINDS)),
-      fault: id('Fault code'),
-      overdue: Type.Optional(Type.Boolean()),
-      orgId: id('Organisation'),
-      incidentId: id('Incident'),
-      deviceId: id('Device'),
-      siteId: id('Site'),
-      module: id('Module'),
-      assigneeId: id('Person who handles it; `me` = the caller'),
-      dueWithin: Type.Optional(
-        Type.String({ pattern: DURATION_PATTERN, description: 'Its limit passes within this time, e.g. `2h`' }),
-      ),
-      priority: Type.Optional(Enum(TICKET_PRIORITIES)),
-      cause: id('Cause code'),
-      faultType: id('Fault type code'),
-      mine: Type.Optional(Type.Boolean({ description: 'Assigned to or reported by the caller' })),
-      drill: Type.Optional(Type.Boolean()),
-      supervised: Type.Optional(Type.Boolean({ description: '督办' })),
-      returned: Type.Optional(Type.Boolean({ description: 'Given back at least once' })),
-      pending: Type.Optional(
-        Enum(['extension', 'suspension', 'escalation'], {
-          description: 'A request of this kind, or a step higher (视情), waits for a decision',
-        }),
-      ),
+      ...ticketFilters,
     }),
     ok: page(TicketView),
-    handler({ caller, query, language }) {
-      const { stage, limit, cursor, dueWithin, ...rest } = query;
-      const soon = dueWithin === undefined ? undefined : parseDuration(dueWithin);
-      const stages = commaList(stage, TICKET_STAGES, 'stage');
-      return tickets.list(
-        caller,
-        { ...rest, ...(stages ? { stage: stages } : {}), ...(soon === undefined ? {} : { dueWithin: soon }) },
-        { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) },
-        language,
-      );
+    handler({ caller, query: { limit, cursor, ...filter }, language }) {
+      const paged = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+      return tickets.list(caller, ticketFilterOf(filter), paged, language);
+    },
+  }),
+  route({
+    method: 'GET',
+    url: '/tickets/export',
+    access: 'tickets:export',
+    operationId: 'exportTickets',
+    tag: 'tickets',
+    summary: 'The tickets of a list as a table in the language asked for; marked and audited',
+    query: Strict({
+      purpose: ExportPurpose,
+      format: Type.Optional(TableFormat),
+      encoding: Type.Optional(TableEncoding),
+      ...ticketFilters,
+    }),
+    produces: 'application/octet-stream',
+    ok: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }),
+    problems: ['PAYLOAD_TOO_LARGE'],
+    async handler({ caller, query, reply, language }) {
+      const { purpose, format = 'xlsx', encoding = 'utf-8', ...narrowed } = query;
+      const asked = { filter: ticketFilterOf(narrowed), purpose, format, encoding };
+      const file = await tickets.export(caller, asked, language);
+      attach(reply, file);
+      return Readable.from(file.chunks);
     },
   }),
   route({

@@ -282,7 +282,7 @@ export const devices = {
   'handover.same': '{field}: giver and receiver must differ; correct it',
   'handover.device':
     '{field}: device {id} is not in the custody of the giver, or not in a stage to be handed over; take it off the list',
-  'construction.ownDecision': 'nobody decides on his own review; ask somebody else',
+  'construction.ownDecision': 'nobody decides on a review of their own; ask somebody else',
   'construction.decided': 'this review is decided already; reload to see it',
   'construction.decision.build': 'build new',
   'construction.decision.reuse': 'use what is there',

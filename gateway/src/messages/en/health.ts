@@ -52,6 +52,12 @@ export const health = {
   'ticket.stage.suspended': 'suspended',
   'ticket.stage.falseAlarm': 'false alarm',
   'ticket.stage.cancelled': 'cancelled',
+  'ticket.file.sheet': 'Tickets',
+  'ticket.file.columns':
+    'Number|Priority|Stage|Problem|Device|Site|Module|Limit|Overdue (hours)|Handled by|Opened|Kind',
+  'ticket.file.paused': 'Suspended until {until}',
+  'ticket.file.devices': '{names} and others, {n} in all',
+  'ticket.file.rows': 'more than {max} tickets match; narrow the filter',
   'ticket.kind.deviceFault': 'device fault',
   'ticket.kind.event': 'event',
   'ticket.kind.inspection': 'inspection',
@@ -207,7 +213,8 @@ export const health = {
   'api.brokenForm': 'The form cannot be read; send it as multipart/form-data',
   'ticket.refused.oneOf': 'Give exactly one of {fields}',
   'ticket.refused.fileCount': 'Send 1 to {most} files as {field}',
-  'ticket.refused.partyAlready': 'This organisation is an assisting or related party of the ticket already; nothing to add',
+  'ticket.refused.partyAlready':
+    'This organisation is an assisting or related party of the ticket already; nothing to add',
   'ticket.refused.noSuchParty': 'This organisation is no assisting or related party of the ticket; check orgId',
   'ticket.refused.notParty': 'Your organisation neither assists with this ticket nor is related to it',
   'ticket.refused.cursor': 'Invalid cursor; use nextCursor of the page before',

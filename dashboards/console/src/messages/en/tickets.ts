@@ -136,6 +136,7 @@ export const tickets = {
   'cause.merged': 'Merged',
   'cause.drillOver': 'Drill over',
   'tickets.title': 'Tickets',
+  'tickets.export': 'Export tickets',
   'tickets.as.board': 'Board',
   'tickets.as.list': 'List',
   'tickets.create': 'New ticket',

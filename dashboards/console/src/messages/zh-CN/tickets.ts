@@ -136,6 +136,7 @@ export const tickets = {
   'cause.merged': '并入其他工单',
   'cause.drillOver': '演练结束',
   'tickets.title': '工单',
+  'tickets.export': '导出工单',
   'tickets.as.board': '看板',
   'tickets.as.list': '列表',
   'tickets.create': '新建工单',

@@ -38,6 +38,10 @@ export function queryOf(filters: Readonly<Record<string, string | undefined>>): 
   return query;
 }
 
+/** The same as an address writes it. */
+export const textsOf = (query: TicketQuery): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
+
 /** What people look for many times a day. */
 export const VIEWS = {
   open: { stage: 'discovered,filed,dispatched,handling,verifying,returned,suspended' },

@@ -4,6 +4,7 @@ import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { ChoiceSelect } from '../../parts/choice-select.tsx';
 import { DeviceSelect } from '../../parts/device-select.tsx';
+import { ExportButton } from '../../parts/export-button.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -12,7 +13,7 @@ import { Board } from './board.tsx';
 import { Create } from './create.tsx';
 import { FilterTags } from './filter-tags.tsx';
 import { List } from './list.tsx';
-import { CHOICES, FILTERS, queryOf } from './query.ts';
+import { CHOICES, FILTERS, queryOf, textsOf } from './query.ts';
 import { Views } from './views.tsx';
 import './tickets.css';
 
@@ -49,6 +50,14 @@ export default function Tickets() {
             onChange={show}
             options={WAYS.map((one) => ({ value: one, label: tCode('tickets.as', one) }))}
           />
+          {may('tickets', 'export') && (
+            <ExportButton
+              title={t('tickets.export')}
+              address="/api/v1/tickets/export"
+              query={textsOf(query)}
+              formats={['xlsx', 'csv', 'gb18030']}
+            />
+          )}
           {may('tickets', 'create') && (
             <Button type="primary" onClick={() => setCreating(true)}>
               {t('tickets.create')}
