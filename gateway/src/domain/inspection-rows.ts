@@ -22,6 +22,8 @@ export interface InspectionTask {
   readonly omitted: number;
   readonly createdAt: number;
   readonly dueAt: number;
+  /** Everybody who answered anything of it; none of them may countersign. */
+  readonly filledBy: readonly { readonly id: string; readonly name: string }[];
   readonly submittedAt: number | null;
   readonly submittedBy: string | null;
   readonly submittedName: string | null;

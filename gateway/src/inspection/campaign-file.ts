@@ -73,7 +73,7 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
         sheet(
           '汇总',
           [
-            ...['居民区', '状态', '应确认', '确认无误', '信息有误', '已拆除', '新增', '未确认', '确认率(%)'],
+            ...['居民区', '状态', '应确认', '确认无误', '有误', '已拆除', '新增', '未确认', '确认率(%)'],
             ...['填报人', '提交时间', '会签人', '会签时间'],
           ],
           summary,
@@ -89,6 +89,8 @@ export function createCampaignFile({ store, transactor, audit, clock, timeZone, 
       ],
       { format: 'xlsx' },
     );
-    return { bytes, contentType: CONTENT_TYPES.xlsx, title: `${campaign.name}-${month}` };
+    const [only, ...others] = sheets;
+    const title = `排摸-${month}-${only && others.length === 0 ? only.orgName : campaign.name}`;
+    return { bytes, contentType: CONTENT_TYPES.xlsx, title, name: `campaign-${month}` };
   };
 }

@@ -66,7 +66,8 @@ export function createCampaigns(context: InspectionContext) {
       if (row.dueAt <= now) refuseIf([fieldError('/dueAt', 'range', 'campaign.dueBefore')]);
       const expected = await store.startCampaign(tx, row, actor.scope);
       if (expected === undefined) throw conflict('campaign.exists', { name });
-      if (expected === 0) refuseIf([fieldError('/filter', 'empty', 'campaign.empty')]);
+      if (expected === 0)
+        refuseIf([fieldError(filter.modules ? '/filter/modules' : '/filter', 'empty', 'campaign.empty')]);
       await proof(context, tx, actor, { action: 'start', resourceId: row.id, after: { name, filter, expected } });
       return row.id;
     });
@@ -128,7 +129,8 @@ export function createCampaigns(context: InspectionContext) {
       siteId: item.siteId,
       orgId,
       toLead: true,
-      title: [item.place, item.name, item.wrong].filter((part) => part !== null).join(' · '),
+      // A ticket names its device and its place itself.
+      title: item.device === null ? [item.place, item.name].filter((part) => part !== null).join(' · ') : item.wrong,
       code: fault,
       values: { campaign: campaign.name, name: item.name, wrong: item.wrong ?? '', note: item.note ?? '' },
     };

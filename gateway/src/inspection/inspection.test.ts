@@ -230,7 +230,9 @@ describe.each(ENGINES)('inspections on %s', (engine) => {
         `insert into app_user (id, username, display_name, role, password_hash) values ('a', 'chen', '陈阿姨', 'committee', '-')`,
       );
       const { bytes, title } = await street.inspections.campaignFile(hood('a'), id, '月度核对');
-      expect(title).toMatch(/^.*排摸.*-2026-11$/);
+      expect(title).toBe('排摸-2026-11-凌兆居民区');
+      const [sheet] = (await street.inspections.campaign(hood('a'), id)).sheets;
+      expect(sheet?.filledBy).toEqual([{ id: 'a', name: '陈阿姨' }]);
       const texts = async (sheet: string) => {
         const read = await readSheet(bytes, { sheets: [sheet] });
         const all: unknown[] = [];

@@ -32,7 +32,7 @@ export const AVAILABILITY_COLUMNS: readonly SheetColumn<AvailabilityFigures & { 
 
 /** What is open is counted when the file is made, whatever its period: the header says so. */
 export const TICKET_COLUMNS: readonly SheetColumn<TicketFigures>[] = [
-  { zh: '新增', en: 'Opened', cell: (row) => row.opened },
+  { zh: '立案', en: 'Opened', cell: (row) => row.opened },
   { zh: '结案', en: 'Closed', cell: (row) => row.closed },
   { zh: '误报', en: 'False alarms', cell: (row) => row.falseAlarms },
   { zh: '作废', en: 'Cancelled', cell: (row) => row.cancelled },

@@ -95,7 +95,10 @@ export function createCampaignStore() {
            ${count('confirmed', 'confirmed')}, ${count('wrong', 'wrong')}, ${count('added', 'new')}, ${count('removed', 'removed')},
            (count(i.n) - count(i.result))::int as unanswered, s.submitted_at as "submittedAt", s.submitted_by as "submittedBy",
            s.submitted_name as "submittedName", s.signed_at as "signedAt", s.signed_by as "signedBy", s.signed_name as "signedName",
-           s.returned_reason as "returnedReason"
+           s.returned_reason as "returnedReason",
+           (select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', u.display_name) order by u.display_name, u.id), '[]')
+            from app_user u where u.id in (select f.by from campaign_item f
+              where f.campaign_id = s.campaign_id and f.org_id = s.org_id)) as "filledBy"
          from campaign_sheet s left join campaign_item i on i.campaign_id = s.campaign_id and i.org_id = s.org_id
            ${ofModules(scope, params)}
          where s.campaign_id = $1 and ($2::text is null or s.org_id = $2) and ${orgInScope(scope, params, 's.org_id')}

@@ -21,7 +21,10 @@ export async function saveFile(address: string, signal?: AbortSignal): Promise<v
     ...(signal ? { signal } : {}),
   });
   if (!response.ok) throw await problemOf(response);
-  const named = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  const said = response.headers.get('content-disposition') ?? '';
+  // The name in any script, where there is one (RFC 5987), before the plain one.
+  const local = /filename\*=UTF-8''([^;]+)/i.exec(said)?.[1];
+  const named = local === undefined ? /filename="([^"]+)"/.exec(said)?.[1] : decodeURIComponent(local);
   hand(await response.blob(), named ?? address.split('/').at(-1) ?? 'file');
 }
 

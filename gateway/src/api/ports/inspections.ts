@@ -80,7 +80,12 @@ export interface InspectionPort {
     actor: Actor,
     id: string,
     purpose: string,
-  ): Promise<{ readonly bytes: Uint8Array; readonly contentType: string; readonly title: string }>;
+  ): Promise<{
+    readonly bytes: Uint8Array;
+    readonly contentType: string;
+    readonly title: string;
+    readonly name: string;
+  }>;
   hotSpots(
     actor: Actor,
     query: Paged & { readonly by: SpotKind; readonly days: number; readonly module?: string },

@@ -188,8 +188,10 @@ const campaignRoutes = ({ times, services: { inspections } }: RouteContext): rea
     ok: Xlsx,
     produces: XLSX,
     problems: ['NOT_FOUND'],
-    handler: async ({ caller, params, query, reply }) =>
-      sendFile(reply, 'campaign', 'xlsx', await inspections.campaignFile(caller, params.id, query.purpose)),
+    async handler({ caller, params, query, reply }) {
+      const file = await inspections.campaignFile(caller, params.id, query.purpose);
+      return sendFile(reply, file.name, 'xlsx', file);
+    },
   }),
 ];
 

@@ -104,6 +104,9 @@ export const CampaignSheetView = Named(
     added: Count,
     removed: Count,
     unanswered: Count,
+    filledBy: Type.Array(Type.Object({ id: Text, name: Text }), {
+      description: 'Everybody who answered anything of it; none of them may countersign',
+    }),
     submittedAt: MaybeTime,
     submittedBy: Maybe,
     submittedName: Maybe,

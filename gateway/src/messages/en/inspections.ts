@@ -12,7 +12,8 @@ export const inspections = {
   'campaign.notSubmitted': 'The sheet of this committee does not wait for a second signature',
   'campaign.unanswered': '{count} items have no result; answer all of them before submitting',
   'campaign.wrongOnly': 'Say in wrong what is wrong when the result is `wrong`, and only then',
-  'campaign.samePerson': 'Whoever filled it in cannot countersign; another person of the committee must',
+  'campaign.samePerson':
+    'You filled in some of it and cannot countersign; somebody of the committee who filled in nothing must. If everybody did, return it, let one person answer every item again and submit, and another countersign',
   'campaign.notCommittee': 'Only somebody of this residents\u2019 committee can countersign',
   'campaign.openSheets': '{count} committees have not countersigned; give a reason to seal it all the same',
   'campaign.notAllSeen': 'This count covers committees out of your reach; somebody who sees all of them must seal it',

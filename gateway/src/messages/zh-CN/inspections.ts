@@ -12,7 +12,8 @@ export const inspections = {
   'campaign.notSubmitted': '此居民区的排摸未处于待会签状态',
   'campaign.unanswered': '还有 {count} 项未确认，请全部确认后再提交',
   'campaign.wrongOnly': '结果为“有误”时须在 wrong 中写明何处有误，其他结果不填',
-  'campaign.samePerson': '填报人不能会签，请由居民区另一人会签',
+  'campaign.samePerson':
+    '您已填报本表，不能会签，请由本居民区未参与填报的另一人会签；如人员都参与了填报，请退回修改，由一人重新确认全部条目并提交，再由另一人会签',
   'campaign.notCommittee': '须由本居民区的人员会签',
   'campaign.openSheets': '还有 {count} 个居民区未会签；确需封存请在 reason 中说明原因',
   'campaign.notAllSeen': '此次排摸涉及您权限以外的居民区，请由能看到全部居民区的人员封存',
@@ -20,7 +21,7 @@ export const inspections = {
   'campaign.state.submitted': '待会签',
   'campaign.state.countersigned': '已会签',
   'campaign.result.confirmed': '确认无误',
-  'campaign.result.wrong': '信息有误',
+  'campaign.result.wrong': '有误',
   'campaign.result.new': '新增',
   'campaign.result.removed': '已拆除',
   'campaign.result.unanswered': '未确认',

@@ -50,7 +50,7 @@ export const reports = {
   'report.period.availability': '在线率 {online}（{onlineDelta}），完好率 {fit}（{fitDelta}）。',
   'report.period.excluded': '已剔除平台中断 {blind} 小时·台、计划维护 {maintenance} 小时·台。',
   'report.period.tickets':
-    '新增工单 {opened} 件，结案 {closed} 件，其中自恢复 {selfRecovered} 件，误报 {falseAlarms} 件；在办 {open} 件，超时 {overdue} 件。',
+    '立案 {opened} 件，结案 {closed} 件，其中自恢复 {selfRecovered} 件，误报 {falseAlarms} 件；在办 {open} 件，超时 {overdue} 件。',
   'report.period.repair':
     '平均修复时长 {mttr} 小时（{mttrDelta}），重开率 {reopen}，误报率 {falseRate}，按时率 {onTime}。',
   'report.period.ranking': '{by}在线率靠后：{list}。',

@@ -125,6 +125,9 @@ export const inspections = {
   'campaigns.sign.will': 'It is not returned after that; {n} differences become tickets of the lead department.',
   'campaigns.return': 'Return',
   'campaigns.return.will': 'It may be changed and must be submitted again.',
+  'campaigns.filledBy': 'Filled in by {names}',
+  'campaigns.signNot':
+    'You filled in some of it and cannot countersign. Somebody else of {org} who filled in nothing of it does; if everybody did, return it, let one person answer every item again and submit, and the other countersign.',
   'campaigns.signWho': 'Somebody else of {org} who filled in nothing of it countersigns',
   'campaigns.wrongOf': 'Wrong: {name}',
   'campaigns.save': 'Save',

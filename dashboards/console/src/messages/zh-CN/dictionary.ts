@@ -56,7 +56,7 @@ export const dictionary = {
   'dictionary.family.health': '健康状态',
   'dictionary.family.lifecycle': '设备生命周期',
   'dictionary.family.flag': '设备标记',
-  'dictionary.family.stage': '工单环节',
+  'dictionary.family.stage': '工单阶段',
   'dictionary.family.priority': '紧急程度',
   'dictionary.family.ticketKind': '工单类别',
   'dictionary.family.severity': '告警级别',

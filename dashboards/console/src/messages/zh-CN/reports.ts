@@ -121,7 +121,7 @@ export const reports = {
 
   'reports.groups': '分组',
   'reports.tickets.none': '{from} 至 {to} 没有工单',
-  'reports.stages': '在办工单所处环节',
+  'reports.stages': '在办工单所处阶段',
   'reports.openAsOf': '在办、超时截至 {time}',
   'reports.closed.note': '自恢复 {self}；另有误报 {falseAlarms}、作废 {cancelled}',
   'reports.mttr.note': '{n} 件；中位 {median}，工作时间 {working}',
@@ -138,7 +138,7 @@ export const reports = {
   'reports.col.handler': '承办单位',
   'reports.col.ticket': '工单',
   'reports.col.fault': '故障',
-  'reports.col.stage': '环节',
+  'reports.col.stage': '阶段',
   'reports.col.due': '期限',
   'reports.col.task': '巡检任务',
   'reports.col.total': '设备',

@@ -57,6 +57,11 @@ export function Sheet({ campaign, sheet, sealed }: SheetProps) {
       {sheet.returnedReason && sheet.state === 'open' && (
         <Alert type="warning" showIcon title={t('campaigns.returned', { reason: sheet.returnedReason })} />
       )}
+      {sheet.filledBy.length > 0 && (
+        <p className="quiet">
+          {t('campaigns.filledBy', { names: sheet.filledBy.map(({ name }) => name).join(t('campaigns.and')) })}
+        </p>
+      )}
       <Steps sheet={sheet} sealed={sealed} path={path} again={again} />
       <div className="filters inspections-bar">
         <Segmented<string>
@@ -235,7 +240,9 @@ function Steps({ sheet, sealed, path, again }: StepsProps) {
       </div>
     );
   }
-  const signs = me.orgId === sheet.orgId && me.id !== sheet.submittedBy;
+  const filled = me.id === sheet.submittedBy || sheet.filledBy.some(({ id }) => id === me.id);
+  const own = me.orgId === sheet.orgId;
+  const signs = own && !filled;
   return (
     <div className="campaign-acts">
       {signs && (
@@ -262,7 +269,9 @@ function Steps({ sheet, sealed, path, again }: StepsProps) {
       >
         {t('campaigns.return')}
       </ConfirmButton>
-      {!signs && <span className="quiet">{t('campaigns.signWho', { org: sheet.orgName })}</span>}
+      {!signs && (
+        <span className="quiet">{t(own ? 'campaigns.signNot' : 'campaigns.signWho', { org: sheet.orgName })}</span>
+      )}
     </div>
   );
 }
