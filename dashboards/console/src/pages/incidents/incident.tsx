@@ -19,7 +19,7 @@ import { Timeline, type TimelineEntry } from '../../parts/timeline.tsx';
 import { Acts } from './acts.tsx';
 import { Members } from './members.tsx';
 import { SeenTo } from './seen-to.tsx';
-import { incidentTitle } from './words.ts';
+import { incidentTitle, problemWords } from './words.ts';
 import './incidents.css';
 
 type Shown = Answer<'Incident'>;
@@ -69,7 +69,7 @@ function Whole({ incident }: { incident: Shown }) {
 
 function Facts({ incident }: { incident: Shown }) {
   const now = useNow();
-  const { severity, state, openedAt, resolvedAt, lifeSafety, kind, fault, reason, component, members } = incident;
+  const { severity, state, openedAt, resolvedAt, lifeSafety, kind, members } = incident;
   const back = members.filter((one) => one.state !== 'bad').length;
   return (
     <div className="columns">
@@ -89,9 +89,7 @@ function Facts({ incident }: { incident: Shown }) {
           <dt>{t('incidents.kind')}</dt>
           <dd>{tCode('incidentKind', kind)}</dd>
           <dt>{t('incidents.problem')}</dt>
-          <dd>
-            {tCode('fault', fault)} · {tCode('reason', reason)} {component}
-          </dd>
+          <dd>{problemWords(incident)}</dd>
           <dt>{t('incidents.time')}</dt>
           <dd>{exactTime(openedAt)}</dd>
           <dt>{t('incidents.recovered')}</dt>

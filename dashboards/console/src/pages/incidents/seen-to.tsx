@@ -8,9 +8,11 @@ export function SeenTo({ incident: { acknowledged } }: { incident: Answer<'Incid
   const { byName, at, until, note } = acknowledged;
   const over = Date.parse(until) < Date.now();
   return (
-    <div className="quiet">
-      {t(over ? 'incidents.seen.over' : 'incidents.seen', { name: byName, at: exactTime(at), until: exactTime(until) })}
+    <div className="quiet seen-to">
+      {t(over ? 'incidents.seen.over' : 'incidents.seen', { name: byName, at: short(at), until: short(until) })}
       {note && <div>{note}</div>}
     </div>
   );
 }
+
+const short = (at: string) => exactTime(at).slice(5, 16);

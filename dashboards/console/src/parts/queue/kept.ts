@@ -10,7 +10,7 @@ type User = Answer<'CurrentUser'>;
 const LONGEST_MS = 24 * 3_600_000;
 const SESSION = ['', 'session'] as const;
 /** How soon it is tried again whether there is a line. */
-const LINE_AGAIN_MS = 5_000;
+const LINE_AGAIN_MS = 3_000;
 /** Opened tickets and their devices; the oldest go first. */
 const MOST = 300;
 

@@ -1,12 +1,14 @@
 import { CloudUploadOutlined, ReloadOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Drawer, Spin } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { Answer } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { ConfirmButton } from '../confirm.tsx';
-import { nowLike } from '../live/zone-clock.ts';
+import { nowIn } from '../live/zone-clock.ts';
 import { Nothing } from '../nothing.tsx';
+import { proofWords } from '../proof-words.ts';
 import type { Entry } from './entry.ts';
 import { useFieldQueue } from './field-queue.ts';
 import './queue.css';
@@ -16,6 +18,10 @@ export function UnsentBar({ offline }: { offline: boolean }) {
   const { entries, sending, signedOut, queue } = useFieldQueue();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
+  // The page heard the gateway before the queue looked again.
+  useEffect(() => {
+    if (!offline) void queue.flush();
+  }, [offline, queue]);
   const refused = entries.filter((entry) => entry.refused !== null).length;
   const waiting = entries.length - refused;
   return (
@@ -81,14 +87,14 @@ export function Unsent({ entry }: { entry: Entry }) {
   return (
     <li>
       <div>
-        <b>{wordsOf(entry)}</b> <span className="quiet">{clockTime(createdAt, useMe().createdAt)}</span>
+        <b>{wordsOf(entry)}</b> <span className="quiet">{clockTime(createdAt, useMe().timeZone)}</span>
       </div>
       {'note' in task && task.note && <p className="unsent-note">{task.note}</p>}
       {refused === null ? (
         <span className="quiet">{t(on ? 'field.onItsWay' : entry.unsure ? 'field.unsure' : 'field.willGo')}</span>
       ) : (
         <>
-          <p className="unsent-why">{t('field.refused', { why: refused.message })}</p>
+          <p className="unsent-why">{t('field.refused', { why: [refused.message, ...found(entry)].join(' · ') })}</p>
           <p className="quiet">{remedy(entry)}</p>
           <div className="unsent-do">
             <Button size="large" onClick={() => void queue.retry(id)}>
@@ -122,6 +128,15 @@ export function wordsOf({ task }: Entry): string {
   }
 }
 
+/** What the probe of a repair that was not believed found. */
+function found({ refused }: Entry): string[] {
+  const rows = refused?.more.recheck;
+  if (!Array.isArray(rows)) return [];
+  return (rows as Answer<'TicketEvidence'>[])
+    .filter(({ ok }) => ok === false)
+    .flatMap(({ detail, at }) => proofWords(detail, at));
+}
+
 function remedy({ refused }: Entry): string {
   if (refused?.code === 'TRANSITION_NOT_ALLOWED') return t('field.remedy.moved');
   if (refused?.status === 403 || refused?.status === 404) return t('field.remedy.right');
@@ -129,4 +144,4 @@ function remedy({ refused }: Entry): string {
   return t('field.remedy.other');
 }
 
-const clockTime = (at: number, like: string) => nowLike(like, at).slice(5, 16);
+const clockTime = (at: number, zone: string) => nowIn(zone, at).slice(5, 16);
