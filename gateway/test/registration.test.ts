@@ -1,6 +1,6 @@
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../../tools/simulator/api-client.ts';
+import { type ApiClient, login } from '../../tools/simulator/api-client.ts';
 import { type DataDir, type GatewayProcess, makeMigratedDataDir, startGateway } from './support/gateway-process.ts';
 
 interface Acceptance {
@@ -150,12 +150,33 @@ describe('a vendor’s device, from its registration to its acceptance', () => {
     await api.post('/devices/cam-1/retire', { reason: '拆除' });
     expect(await api.get(`/cameras/duplicate-construction/${made.id}`)).toMatchObject(made);
     const token = await api.post<{ key: string }>('/users/me/api-keys', { name: '打印' });
-    const page = await fetch(
-      `${gateway.base}/api/v1/cameras/duplicate-construction/${made.id}/print?purpose=${encodeURIComponent('报批')}`,
-      { headers: { authorization: `Bearer ${token.key}` } },
-    );
-    const html = await page.text();
+    const printed = async () => {
+      const page = await fetch(
+        `${gateway.base}/api/v1/cameras/duplicate-construction/${made.id}/print?purpose=${encodeURIComponent('报批')}`,
+        { headers: { authorization: `Bearer ${token.key}` } },
+      );
+      return page.text();
+    };
+    const html = await printed();
     for (const words of [made.no, '比对审核单', '东门枪机', '平安办', '审核意见', '11.1'])
       expect(html).toContain(words);
+    expect(html).not.toContain('审核结果');
+    const decision = { decision: 'reuse', opinion: '东门已有枪机，调整角度即可' };
+    const path = `/cameras/duplicate-construction/${made.id}/decision`;
+    await expect(api.post(path, decision)).rejects.toMatchObject({ status: 403 });
+    const { password } = await api.post<{ password: string }>('/users', {
+      username: 'second',
+      name: '周审核',
+      role: 'dispatcher',
+    });
+    const second = await login(gateway.base, 'second', password, 'Zhou-Other-2026!x');
+    await expect(second.post(path, { ...decision, opinion: ' ' })).rejects.toMatchObject({ status: 400 });
+    const decided = { ...decision, byName: '周审核' };
+    expect(await second.post(path, decision)).toMatchObject({ id: made.id, decided });
+    await expect(second.post(path, { ...decision, decision: 'build' })).rejects.toMatchObject({ status: 409 });
+    expect(await api.get(`/cameras/duplicate-construction/${made.id}`)).toMatchObject({ decided });
+    const paper = await printed();
+    for (const words of ['审核结果', '利旧（使用已有设备）', decision.opinion, '周审核'])
+      expect(paper).toContain(words);
   });
 });

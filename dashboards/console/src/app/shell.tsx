@@ -3,7 +3,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Alert, Button, Drawer, Dropdown, Spin } from 'antd';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { language, speak, t, useLanguage } from '../language.ts';
-import { nowLike } from '../parts/live/zone-clock.ts';
+import { nowIn } from '../parts/live/zone-clock.ts';
 import { Forbidden } from './forbidden.tsx';
 import { Halted } from './halted.tsx';
 import { useLiveUpdates, useLostSince } from './live.ts';
@@ -101,8 +101,8 @@ function Account() {
 
 /** Whoever looks at states must know when they are old. */
 function Connection() {
-  const like = useMe().createdAt;
+  const zone = useMe().timeZone;
   const since = useLostSince();
   if (since === null) return null;
-  return <Alert type="warning" banner title={t('app.lost', { time: nowLike(like, since).slice(11) })} />;
+  return <Alert type="warning" banner title={t('app.lost', { time: nowIn(zone, since).slice(11) })} />;
 }

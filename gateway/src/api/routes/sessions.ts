@@ -16,7 +16,7 @@ const SessionView = Named(
   }),
 );
 
-export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
+export const sessionRoutes = ({ auth, clock, config, services }: RouteContext) => [
   route({
     method: 'POST',
     url: '/sessions',
@@ -59,7 +59,8 @@ export const sessionRoutes = ({ auth, clock, services }: RouteContext) => [
     problems: ['UNAVAILABLE'],
     async handler({ request }) {
       const caller = await auth.identify(request);
-      return { user: caller?.kind === 'user' ? currentUser(await services.users.me(caller), caller) : null };
+      if (caller?.kind !== 'user') return { user: null };
+      return { user: currentUser(await services.users.me(caller), caller, config.timeZone) };
     },
   }),
   route({

@@ -21,7 +21,7 @@ const filter = {
   disabled: Type.Optional(Type.Boolean()),
 };
 
-export const userRoutes = ({ services: { apiKeys, exportUsers, users }, times }: RouteContext) => [
+export const userRoutes = ({ config, services: { apiKeys, exportUsers, users }, times }: RouteContext) => [
   route({
     method: 'GET',
     url: '/users/me',
@@ -31,7 +31,7 @@ export const userRoutes = ({ services: { apiKeys, exportUsers, users }, times }:
     tag: 'users',
     summary: 'Who am I, and what may I do',
     ok: CurrentUserView,
-    handler: async ({ caller }) => currentUser(await users.me(caller), caller),
+    handler: async ({ caller }) => currentUser(await users.me(caller), caller, config.timeZone),
   }),
   route({
     method: 'POST',

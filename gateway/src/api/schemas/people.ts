@@ -36,6 +36,7 @@ export const CurrentUserView = Named(
   Type.Object({
     ...UserView.properties,
     mustEnrol: { ...Type.Boolean(), description: 'One-time codes must be set up before anything else is open' },
+    timeZone: { ...Text, description: 'IANA name of the zone that days and times are told in' },
     rights: Type.Object(Object.fromEntries(RESOURCES.map((resource) => [resource, ActionsOfResource]))),
   }),
 );

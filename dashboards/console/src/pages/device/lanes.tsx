@@ -47,8 +47,8 @@ export type Range = ReturnType<typeof useRange>;
 
 export function RangeChoice({ range, most }: { range: Range; most: number }) {
   const { hours, free, choose, zoom } = range;
-  const like = useMe().createdAt;
-  const now = zonedNow(like);
+  const zone = useMe().timeZone;
+  const now = zonedNow(zone);
   return (
     <span className="device-range">
       <Segmented
@@ -65,13 +65,13 @@ export function RangeChoice({ range, most }: { range: Range; most: number }) {
         showTime={{ format: 'HH:mm' }}
         format="MM-DD HH:mm"
         aria-label={t('range.free')}
-        value={free ? [zonedAt(free.from, like), zonedAt(free.to, like)] : null}
+        value={free ? [zonedAt(free.from, zone), zonedAt(free.to, zone)] : null}
         maxDate={now}
         minDate={now.subtract(most, 'day')}
         onChange={(days) =>
           zoom(
             days?.[0] && days[1]
-              ? { from: zonedMs(days[0], like), to: Math.min(zonedMs(days[1], like), Date.now()) }
+              ? { from: zonedMs(days[0], zone), to: Math.min(zonedMs(days[1], zone), Date.now()) }
               : null,
           )
         }

@@ -31,13 +31,14 @@ const MEANS: Partial<Record<What, 'field.askMeans' | 'field.backMeans'>> = {
 export function AskForm({ ticket, what, done }: { ticket: Ticket; what: What; done: () => void }) {
   const add = useAdd();
   const [form] = Form.useForm<Fields>();
+  const zone = useMe().timeZone;
   const timed = what === 'suspension' || what === 'extension';
   // More time begins where the limit ends; the gateway would refuse less, long after the form is gone.
-  const due = what === 'extension' && ticket.dueAt !== null ? zonedAt(ticket.dueAt, ticket.openedAt) : null;
-  const now = zonedNow(ticket.openedAt);
+  const due = what === 'extension' && ticket.dueAt !== null ? zonedAt(ticket.dueAt, zone) : null;
+  const now = zonedNow(zone);
   const after = due?.isAfter(now) ? due : now;
   const send = async (fields: Fields) => {
-    if (await add([taskOf(ticket, what, fields)])) done();
+    if (await add([taskOf(ticket, what, fields, zone)])) done();
   };
   return (
     <Form form={form} layout="vertical" className="field-form" onFinish={(fields) => void send(fields)}>
@@ -110,7 +111,7 @@ function Colleague({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function taskOf(ticket: Ticket, what: What, { note = '', until, assigneeId = '' }: Fields): Task {
+function taskOf(ticket: Ticket, what: What, { note = '', until, assigneeId = '' }: Fields, zone: string): Task {
   const ticketId = ticket.id;
   const said = note.trim();
   switch (what) {
@@ -120,7 +121,7 @@ function taskOf(ticket: Ticket, what: What, { note = '', until, assigneeId = '' 
         kind: what,
         ticketId,
         reason: said,
-        until: zonedIso(until ?? zonedNow(ticket.openedAt), ticket.openedAt),
+        until: zonedIso(until ?? zonedNow(zone), zone),
       };
     case 'assign':
       return { kind: 'assign', ticketId, assigneeId, note: said };

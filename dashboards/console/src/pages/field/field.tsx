@@ -5,7 +5,7 @@ import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
-import { nowLike } from '../../parts/live/zone-clock.ts';
+import { nowIn } from '../../parts/live/zone-clock.ts';
 import { Nothing } from '../../parts/nothing.tsx';
 import { Page } from '../../parts/page.tsx';
 import { whereAmI } from '../../parts/photo-file.ts';
@@ -97,7 +97,7 @@ export default function Field() {
           </Button>
         </div>
         {here === 'no' && <p className="field-note">{t('field.noPlace')}</p>}
-        {open.offline && open.read && <p className="field-note">{asOf(open.read.at, me.createdAt)}</p>}
+        {open.offline && open.read && <p className="field-note">{asOf(open.read.at, me.timeZone)}</p>}
         {open.error !== undefined && <Offline error={open.error} again={open.again} />}
         {open.read === undefined && open.error === undefined && <Skeleton active />}
         {open.read !== undefined && rows.length === 0 && (
@@ -141,6 +141,6 @@ async function listOpen(owner: string): Promise<{ items: Ticket[]; more: boolean
   return { items, more: nextCursor !== null };
 }
 
-function asOf(at: number, like: string): string {
-  return t('field.asOf', { time: nowLike(like, at).slice(5, 16) });
+function asOf(at: number, zone: string): string {
+  return t('field.asOf', { time: nowIn(zone, at).slice(5, 16) });
 }

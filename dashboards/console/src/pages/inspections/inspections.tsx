@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Input } from 'antd';
+import { DatePicker } from 'antd';
+import dayjs from 'dayjs';
 import { type Answer, api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
@@ -97,12 +98,11 @@ function History() {
     <section className="sheet">
       <h2>{t('inspections.history')}</h2>
       <div className="filters inspections-bar">
-        <Input
-          type="date"
+        <DatePicker
           className="inspections-date"
           aria-label={t('inspections.date')}
-          value={date ?? ''}
-          onChange={({ target }) => change({ date: target.value })}
+          value={date ? dayjs(date) : null}
+          onChange={(day) => change({ date: day?.format('YYYY-MM-DD') })}
         />
         <ChoiceSelect
           label={t('inspections.state')}

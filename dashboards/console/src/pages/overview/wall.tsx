@@ -7,7 +7,7 @@ import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
 import { DARK } from '../../look/tokens.ts';
-import { nowLike } from '../../parts/live/zone-clock.ts';
+import { nowIn } from '../../parts/live/zone-clock.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { StateMark } from '../../parts/marks.tsx';
 import { useTitle } from '../../parts/page.tsx';
@@ -101,12 +101,12 @@ function useStreet(): string {
 
 /** The gateway's time: the computer behind a wall may stand in any zone. */
 function Clock() {
-  const like = useMe().createdAt;
-  const [now, setNow] = useState(() => nowLike(like));
+  const zone = useMe().timeZone;
+  const [now, setNow] = useState(() => nowIn(zone));
   useEffect(() => {
-    const timer = setInterval(() => setNow(nowLike(like)), 1_000);
+    const timer = setInterval(() => setNow(nowIn(zone)), 1_000);
     return () => clearInterval(timer);
-  }, [like]);
+  }, [zone]);
   const [day, hour] = now.split(' ');
   return (
     <time className="wall-clock">

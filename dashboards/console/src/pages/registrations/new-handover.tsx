@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { useMe } from '../../app/session.tsx';
 import { t, tCode } from '../../language.ts';
+import { DayField } from '../../parts/day-field.tsx';
 import { showInForm, useForgetting } from '../../parts/form-problem.ts';
 import { ProblemNotice } from '../../parts/problem.tsx';
 import { useToday } from '../../parts/today.ts';
@@ -93,13 +94,11 @@ export function NewHandover({ close }: { close: () => void }) {
         >
           <Select showSearch={{ optionFilterProp: 'label' }} options={options(kind === 'maintenance')} />
         </Form.Item>
-        <Form.Item
+        <DayField
           name="date"
           label={t('handovers.date')}
           rules={[{ required: true, message: t('handovers.date.rule') }]}
-        >
-          <Input type="date" />
-        </Form.Item>
+        />
         <Form.Item name="note" label={t('handovers.note')} className="handover-note">
           <Input.TextArea rows={2} maxLength={500} placeholder={t('handovers.note.hint')} />
         </Form.Item>

@@ -20,7 +20,7 @@ type Entry = Answer<'AuditRecord'>;
 /** Who did what, when, from where, why; and whether nobody tampered with it. */
 export default function Audit() {
   const may = useMay();
-  const like = useMe().createdAt;
+  const zone = useMe().timeZone;
   const [filters, change] = useFilters();
   const [open, setOpen] = useState<Entry | null>(null);
   const { actor, actorName, action, resource, resourceId, from, to, q } = filters;
@@ -119,13 +119,13 @@ export default function Audit() {
         <DatePicker.RangePicker
           showTime={{ format: 'HH:mm' }}
           format="YYYY-MM-DD HH:mm"
-          value={[from ? zonedAt(from, like) : null, to ? zonedAt(to, like) : null]}
+          value={[from ? zonedAt(from, zone) : null, to ? zonedAt(to, zone) : null]}
           allowEmpty={[true, true]}
           aria-label={t('audit.period')}
           onChange={(period) =>
             change({
-              from: period?.[0] ? zonedIso(period[0], like) : undefined,
-              to: period?.[1] ? zonedIso(period[1], like) : undefined,
+              from: period?.[0] ? zonedIso(period[0], zone) : undefined,
+              to: period?.[1] ? zonedIso(period[1], zone) : undefined,
             })
           }
         />

@@ -25,15 +25,15 @@ const WEEKS = 6;
 /** A month with every occurrence of windows, 重保 and drills. */
 export function QuietCalendar() {
   const [filters, change] = useFilters();
-  const like = useMe().createdAt;
+  const zone = useMe().timeZone;
   const today = useToday();
   const month = dayjs(`${filters.month ?? today.slice(0, 7)}-01`);
   // Monday first.
   const first = month.subtract((month.day() + 6) % 7, 'day');
   const days = Array.from({ length: WEEKS * 7 }, (_, n) => first.add(n, 'day'));
   const span = {
-    from: zonedIso(first, like),
-    to: zonedIso(first.add(WEEKS * 7, 'day'), like),
+    from: zonedIso(first, zone),
+    to: zonedIso(first.add(WEEKS * 7, 'day'), zone),
   };
   const calendar = useQuery({
     queryKey: ['lists', 'quiet-calendar', span.from],

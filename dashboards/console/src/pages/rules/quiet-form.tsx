@@ -35,7 +35,7 @@ const NAMED: readonly QuietKind[] = ['security', 'drill'];
 const ENDS_ONLY: readonly QuietKind[] = ['silence', 'drill'];
 
 /** What the gateway is asked, from what stands in the form; missing parts are left out. */
-export function inputOf(kind: QuietKind, draft: QuietDraft, like: string): Partial<QuietInput> {
+export function inputOf(kind: QuietKind, draft: QuietDraft, zone: string): Partial<QuietInput> {
   const { name, reason, times, endsAt, every = 'once', days = [], repeatsUntil, confirm } = draft;
   const repeats: Repeats | undefined =
     every === 'once' ? undefined : every === 'day' ? { every } : { every, days: [...days].sort((a, b) => a - b) };
@@ -45,18 +45,18 @@ export function inputOf(kind: QuietKind, draft: QuietDraft, like: string): Parti
     ...(name?.trim() && { name: name.trim() }),
     ...(reason && { reason }),
     scope: scopeOf(draft.scope),
-    ...(from && { startsAt: zonedIso(from, like) }),
-    ...(to && { endsAt: zonedIso(to, like) }),
+    ...(from && { startsAt: zonedIso(from, zone) }),
+    ...(to && { endsAt: zonedIso(to, zone) }),
     ...(repeats && whole && { repeats }),
-    ...(repeats && repeatsUntil && { repeatsUntil: zonedIso(repeatsUntil.endOf('day'), like) }),
+    ...(repeats && repeatsUntil && { repeatsUntil: zonedIso(repeatsUntil.endOf('day'), zone) }),
     ...(confirm && { confirm }),
   };
 }
 
 /** One to be made: for whom, when, why; beside it the devices it would be about. */
 export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) {
-  const like = useMe().createdAt;
-  const now = zonedNow(like);
+  const zone = useMe().timeZone;
+  const now = zonedNow(zone);
   const [form] = Form.useForm<QuietDraft>();
   const draft = Form.useWatch([], form) as QuietDraft | undefined;
   const devices = (filters.devices ?? filters.device)?.split(',').filter(Boolean);
@@ -80,7 +80,7 @@ export function QuietForm({ kind, open, close, made, filters }: QuietFormProps) 
       form={form}
       initial={initial}
       save={async (input) => {
-        await QUIET[kind].create(inputOf(kind, input, like) as QuietInput);
+        await QUIET[kind].create(inputOf(kind, input, zone) as QuietInput);
         await made();
       }}
       aside={<QuietPreview kind={kind} draft={draft} />}

@@ -9,8 +9,8 @@ import { QUIET, type QuietKind } from './quiet-kinds.ts';
 
 /** Which devices it would be about, and when: asked anew while the form is filled in. */
 export function QuietPreview({ kind, draft }: { kind: QuietKind; draft: QuietDraft | undefined }) {
-  const like = useMe().createdAt;
-  const { scope, startsAt, endsAt, repeats, repeatsUntil } = draft ? inputOf(kind, draft, like) : {};
+  const zone = useMe().timeZone;
+  const { scope, startsAt, endsAt, repeats, repeatsUntil } = draft ? inputOf(kind, draft, zone) : {};
   // Faults alone name no device.
   const empty = !scope || Object.keys(scope).every((name) => name === 'faults');
   const asked = useDeferredValue(

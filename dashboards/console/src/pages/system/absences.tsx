@@ -29,7 +29,7 @@ const KEY = ['lists', 'absences'];
 export function Absences() {
   const may = useMay();
   const now = useNow();
-  const like = useMe().createdAt;
+  const zone = useMe().timeZone;
   const people = useRosterPeople();
   const queries = useQueryClient();
   const absences = useQuery({ queryKey: KEY, queryFn: () => body(api.GET('/api/v1/rosters/absences')) });
@@ -55,7 +55,7 @@ export function Absences() {
     ),
     create: ({ period: [from, to], ...rest }) =>
       api.POST('/api/v1/rosters/absences', {
-        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: zonedMs(from, like), to: zonedMs(to, like) },
+        body: { ...forCreate<Omit<Input_, 'period'>>(rest), from: zonedMs(from, zone), to: zonedMs(to, zone) },
       }),
     stale: [KEY, ['lists', 'rosters']],
   });

@@ -1,6 +1,5 @@
-import { DatePicker, Form, type FormItemProps, Input, Select } from 'antd';
+import { Form, Input, Select } from 'antd';
 import type { Rule } from 'antd/es/form';
-import dayjs, { type Dayjs } from 'dayjs';
 import type { Answer } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t } from '../../language.ts';
@@ -23,19 +22,6 @@ export function IdField({ required = false, max = 64 }: { required?: boolean; ma
       rules={[{ required }, { pattern: ID, message: t('thing.id.rule') }]}
     >
       <Input maxLength={max} />
-    </Form.Item>
-  );
-}
-
-/** A day without a time; the form holds `2026-11-23`. */
-export function DayField(props: FormItemProps) {
-  return (
-    <Form.Item
-      {...props}
-      getValueProps={(value: unknown) => ({ value: typeof value === 'string' ? dayjs(value) : null })}
-      getValueFromEvent={(day: Dayjs | null) => day?.format('YYYY-MM-DD')}
-    >
-      <DatePicker className="wide" />
     </Form.Item>
   );
 }

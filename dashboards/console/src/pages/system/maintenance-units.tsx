@@ -1,8 +1,9 @@
 import { Form, Input } from 'antd';
 import { type Answer, api, body } from '../../api/client.ts';
 import { t } from '../../language.ts';
+import { DayField } from '../../parts/day-field.tsx';
 import { ContractEnd } from './contract-end.tsx';
-import { ContactFields, ContactWords, DayField, IdField, needed } from './fields.tsx';
+import { ContactFields, ContactWords, IdField, needed } from './fields.tsx';
 import { forChange, forCreate } from './input.ts';
 import type { Thing } from './thing.tsx';
 import { ThingsPage } from './things-page.tsx';

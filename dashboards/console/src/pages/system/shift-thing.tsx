@@ -1,9 +1,10 @@
 import { Checkbox, Form, Input, InputNumber, Select } from 'antd';
 import { type Answer, api } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
+import { DayField } from '../../parts/day-field.tsx';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { useNames } from '../../parts/names.ts';
-import { DayField, DutySelect } from './fields.tsx';
+import { DutySelect } from './fields.tsx';
 import { forChange, forCreate } from './input.ts';
 import { useRosterPeople } from './lists.ts';
 import { clockOf, minuteOf } from './roster-week.ts';

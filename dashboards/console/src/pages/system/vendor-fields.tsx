@@ -1,7 +1,8 @@
 import { Checkbox, Form, Input, InputNumber, Select } from 'antd';
 import type { Answer } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
-import { ContactFields, DayField, IdField, needed } from './fields.tsx';
+import { DayField } from '../../parts/day-field.tsx';
+import { ContactFields, IdField, needed } from './fields.tsx';
 import { ModulesSelect } from './person-fields.tsx';
 
 type Vendor = Answer<'Vendor'>;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { DatePicker, Form, Input, Radio, Select } from 'antd';
 import { useEffect } from 'react';
 import { type Answer, api, body } from '../../api/client.ts';
+import { useMe } from '../../app/session.tsx';
 import { language, t } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
 import { useNames } from '../../parts/names.ts';
@@ -53,7 +54,7 @@ function input(name: FieldName, ticket: Ticket, sent?: ReadonlyMap<string, numbe
         />
       );
     case 'until':
-      return <TimeInput like={ticket.openedAt} />;
+      return <TimeInput />;
     case 'photos':
       return <PhotoPicker place {...(sent && sent.size > 0 && { sent })} />;
     case 'deviceIds':
@@ -72,19 +73,20 @@ interface Chosen<T> {
 }
 
 /** A moment to come, in the gateway's zone wherever the reader sits. */
-function TimeInput({ onChange, id, like }: Chosen<string> & { like: string }) {
+function TimeInput({ onChange, id }: Chosen<string>) {
+  const zone = useMe().timeZone;
   return (
     <DatePicker
       {...(id && { id })}
       showTime={{ format: 'HH:mm' }}
       showNow={false}
       format="YYYY-MM-DD HH:mm"
-      disabledDate={(day) => day.isBefore(zonedNow(like), 'day')}
+      disabledDate={(day) => day.isBefore(zonedNow(zone), 'day')}
       // Enter takes the moment; it does not send the form.
       onKeyDown={(event) => {
         if (event.key === 'Enter') event.preventDefault();
       }}
-      onChange={(time) => onChange?.(time ? zonedIso(time.second(0), like) : '')}
+      onChange={(time) => onChange?.(time ? zonedIso(time.second(0), zone) : '')}
     />
   );
 }

@@ -37,7 +37,7 @@ interface NewKeyProps {
 /** A key may be narrowed: what it opens, from where, until when. */
 export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
   const queries = useQueryClient();
-  const like = useMe().createdAt;
+  const zone = useMe().timeZone;
   const [form] = Form.useForm<Input_>();
   useForgetting(form);
   const [placed, setPlaced] = useState(false);
@@ -51,7 +51,7 @@ export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
             scopes,
             ...(description && { description }),
             ...(addresses?.length && { addresses }),
-            ...(expiresAt && { expiresAt: zonedMs(expiresAt, like) }),
+            ...(expiresAt && { expiresAt: zonedMs(expiresAt, zone) }),
           },
         }),
       ),
@@ -91,7 +91,7 @@ export function NewKey({ vendorId, open, close, made }: NewKeyProps) {
           <Select mode="tags" open={false} tokenSeparators={[',', ' ', '，']} suffixIcon={null} />
         </Form.Item>
         <Form.Item name="expiresAt" label={t('keys.expires')} extra={t('keys.expires.rule')}>
-          <DatePicker showTime showNow={false} disabledDate={(day) => day.isBefore(zonedNow(like), 'day')} />
+          <DatePicker showTime showNow={false} disabledDate={(day) => day.isBefore(zonedNow(zone), 'day')} />
         </Form.Item>
         <Form.Item name="description" label={t('keys.description')}>
           <Input maxLength={500} />

@@ -11,6 +11,7 @@ import { Modal } from 'antd';
 import { useRef, useState } from 'react';
 import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
+import { useMe } from '../../app/session.tsx';
 import { language, t, tCode } from '../../language.ts';
 import { inThePage } from '../../look/in-the-page.ts';
 import { StateMark } from '../marks.tsx';
@@ -47,6 +48,7 @@ export const useCamera = (id: string) =>
 /** A camera: its last picture with its age, live on click with purpose and watermark; faults with their remedy. */
 export function LivePicture({ camera, start = false, size = 'large', onLive }: LivePictureProps) {
   const may = useMay();
+  const { timeZone } = useMe();
   const queries = useQueryClient();
   const shared = useSharedPurpose();
   const [own, setOwn] = useState<string | null>(null);
@@ -98,7 +100,7 @@ export function LivePicture({ camera, start = false, size = 'large', onLive }: L
         />
       )}
       <div className="live-screen" ref={screen} data-mode={live?.mode} />
-      {live && <Watermark who={live.watermark} like={live.expiresAt} />}
+      {live && <Watermark who={live.watermark} zone={timeZone} />}
       <figcaption className="live-head">
         {health && <StateMark of="health" code={health.state} suspect={health.suspect} bare={size === 'tile'} />}
         <b title={title}>{title}</b>

@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'react';
-import { nowLike } from './zone-clock.ts';
+import { nowIn } from './zone-clock.ts';
 
 /** So often that a photograph of any part of the picture says who took it. */
 const PLACES = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
-/** Who looks and when, over the picture; `like` is a time of the gateway, for its zone. */
-export function Watermark({ who, like }: { who: string; like: string }) {
-  const [time, setTime] = useState(() => nowLike(like));
+/** Who looks and when, over the picture; `zone` is the gateway’s. */
+export function Watermark({ who, zone }: { who: string; zone: string }) {
+  const [time, setTime] = useState(() => nowIn(zone));
   useEffect(() => {
-    const tick = setInterval(() => setTime(nowLike(like)), 1_000);
+    const tick = setInterval(() => setTime(nowIn(zone)), 1_000);
     return () => clearInterval(tick);
-  }, [like]);
+  }, [zone]);
   return (
     <div className="watermark" aria-hidden="true">
       {PLACES.map((place) => (
