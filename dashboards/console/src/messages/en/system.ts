@@ -415,7 +415,8 @@ export const system = {
   'calendar.name': 'Name',
   'calendar.import': 'Import holidays',
   'calendar.import.write': 'Import',
-  'calendar.import.words': 'As the State Council announces them, a day a line: 日期,类型,名称. All of it or nothing',
+  'calendar.import.words':
+    'As the State Council announces them, first a line 日期,类型,名称 (date, kind, name), then a day a line. All of it or nothing',
   'calendar.csv': 'Days',
   'calendar.csv.example': '日期,类型,名称\n2027-01-01,放假,元旦',
   'calendar.replace': 'Clear the years concerned first',

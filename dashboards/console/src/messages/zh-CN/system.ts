@@ -396,7 +396,7 @@ export const system = {
   'calendar.name': '名称',
   'calendar.import': '导入节假日',
   'calendar.import.write': '导入',
-  'calendar.import.words': '请按国务院办公厅当年通知填写，每行一天：日期,类型,名称。全部成功或全部不生效',
+  'calendar.import.words': '请按国务院办公厅当年通知填写，首行为“日期,类型,名称”，以下每行一天。全部成功或全部不生效',
   'calendar.csv': '内容',
   'calendar.csv.example': '日期,类型,名称\n2027-01-01,放假,元旦',
   'calendar.replace': '先清空所涉年份',

@@ -111,7 +111,7 @@ export function AlarmRuleForm({ rule, close, again }: AlarmRuleFormProps) {
         }),
       }}
       {...(may('alarmRules', rule ? 'update' : 'create') && { save })}
-      aside={<AlarmRulePreview draft={draft} pair={rule?.pair !== null && rule !== null} />}
+      aside={<AlarmRulePreview draft={draft} pair={rule?.pair !== null && rule !== null} fresh={isNew} />}
     >
       <Form.Item name="deviceType" label={t('alarmRules.type')} rules={[{ required: true }]}>
         <Select showSearch={{ optionFilterProp: 'label' }} disabled={rule !== null} options={types.options} />

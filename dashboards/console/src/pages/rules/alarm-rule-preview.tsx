@@ -6,13 +6,23 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { exactTime } from '../../parts/time.tsx';
 import { overridesOf, placeOf, type RuleDraft } from './alarm-rule-form.tsx';
 
+interface AlarmRulePreviewProps {
+  readonly draft: RuleDraft | undefined;
+  readonly pair: boolean;
+  /** Of an alarm that the device type does not have. */
+  readonly fresh: boolean;
+}
+
 /** Which devices a rule is about, and when it would have been up in the last 24 hours: asked anew while it is written. */
-export function AlarmRulePreview({ draft, pair }: { draft: RuleDraft | undefined; pair: boolean }) {
+export function AlarmRulePreview({ draft, pair, fresh }: AlarmRulePreviewProps) {
   const place = draft && placeOf(draft);
   const said = draft && overridesOf(draft);
+  // An alarm the type does not know needs a name and a severity, which change nothing of when it is up.
+  const { severity, title } = said ?? {};
+  const named = fresh && place && { severity: severity ?? 'info', title: title ?? { zh: place.code, en: place.code } };
   // A rule that says nothing is none.
-  const whole = said && Object.values(said).some((value) => value !== null);
-  const asked = useDeferredValue(place && whole ? JSON.stringify({ ...place, ...said }) : '');
+  const whole = said && (fresh ? said.when !== null : Object.values(said).some((value) => value !== null));
+  const asked = useDeferredValue(place && whole ? JSON.stringify({ ...place, ...said, ...named }) : '');
   const preview = useQuery({
     queryKey: ['rule-preview', asked],
     queryFn: () => body(api.POST('/api/v1/alarm-rules/preview', { body: JSON.parse(asked) })),

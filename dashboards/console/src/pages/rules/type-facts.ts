@@ -18,8 +18,10 @@ interface Definition {
   readonly alarms?: Named;
 }
 
-const said = (name: string, { title, unit }: Titled) =>
-  `${title ? inWords(title) : name}${unit ? ` (${unitOf(unit)})` : ''} · ${name}`;
+const said = (name: string, { title, unit }: Titled) => {
+  const shown = unit ? unitOf(unit) : '';
+  return `${title ? inWords(title) : name}${shown ? ` (${shown})` : ''} · ${name}`;
+};
 const choices = (named: Named = {}): Choice[] =>
   Object.entries(named).map(([name, one]) => ({ value: name, label: said(name, one) }));
 
