@@ -23,6 +23,17 @@ export function isGrantable(filter: string): boolean {
   );
 }
 
+/** Whether every topic of the second filter fits the first. */
+export function filterCovers(granted: string, wanted: string): boolean {
+  const [have, want] = [granted.split('/'), wanted.split('/')];
+  for (const [index, level] of have.entries()) {
+    if (level === '#') return true;
+    const other = want[index];
+    if (other === undefined || other === '#' || (level !== '+' && level !== other)) return false;
+  }
+  return have.length === want.length;
+}
+
 /** Whether some topic fits both filters. */
 export function filtersOverlap(a: string, b: string): boolean {
   const left = a.split('/');

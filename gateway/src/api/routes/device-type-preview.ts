@@ -1,5 +1,7 @@
 import type { Static } from 'typebox';
 import type { Actor } from '../../domain/actor.ts';
+import { type DeviceType, foreignTopics } from '../../domain/device-type/index.ts';
+import { filterCovers } from '../../domain/topic-filter.ts';
 import { GatewayError, isGatewayError } from '../../errors.ts';
 import { halfOf, type Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
@@ -8,7 +10,15 @@ import { IdParams } from '../schema.ts';
 import { CheckBody, CheckResult, DecodeBody, DecodeResult, DecodeSourceBody } from '../schemas/device-type.ts';
 
 /** Dry runs: what a text or a message would become. */
-export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: RouteContext) => {
+export const deviceTypePreviewRoutes = ({ services: { devices, typePreview, vendorSelf } }: RouteContext) => {
+  const notGranted = async (caller: Actor, { definition }: DeviceType): Promise<string[]> => {
+    const wanted = foreignTopics(definition);
+    if (caller.scope.kind !== 'vendor' || wanted.length === 0) return [];
+    const { topics } = await vendorSelf.me(caller);
+    return wanted
+      .filter(({ filter }) => !topics.some((granted) => filterCovers(granted, filter)))
+      .map(({ topic }) => topic);
+  };
   type Result = Static<typeof DecodeResult>;
   type Which = Parameters<typeof typePreview.decode>[1];
 
@@ -95,9 +105,14 @@ export const deviceTypePreviewRoutes = ({ services: { devices, typePreview } }: 
       summary: 'Every fault of a text, with line, column and remedy; nothing is saved',
       body: CheckBody,
       ok: CheckResult,
-      handler({ caller, body, language }) {
+      async handler({ caller, body, language }) {
         const { type, faults } = typePreview.check(caller, body.source);
-        return { ok: type !== null && faults.length === 0, id: type?.id ?? null, faults: inWords(faults, language) };
+        return {
+          ok: type !== null && faults.length === 0,
+          id: type?.id ?? null,
+          faults: inWords(faults, language),
+          notGranted: type ? await notGranted(caller, type) : [],
+        };
       },
     }),
   ];

@@ -86,7 +86,15 @@ export const FaultView = Type.Object({
 });
 export const CheckResult = Named(
   'DeviceTypeCheck',
-  Type.Object({ ok: Type.Boolean(), id: Nullable(Text), faults: List(FaultView) }),
+  Type.Object({
+    ok: Type.Boolean(),
+    id: Nullable(Text),
+    faults: List(FaultView),
+    notGranted: Type.Array(Text, {
+      description:
+        "Topics of the text the caller's vendor was not granted: only devices with a login of their own may use them",
+    }),
+  }),
 );
 
 const Refusal = Type.Object({

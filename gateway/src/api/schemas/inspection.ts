@@ -104,9 +104,8 @@ export const CampaignSheetView = Named(
     added: Count,
     removed: Count,
     unanswered: Count,
-    filledBy: Type.Array(Type.Object({ id: Text, name: Text }), {
-      description: 'Everybody who answered anything of it; none of them may countersign',
-    }),
+    /** Everybody who answered anything of it; none of them may countersign. */
+    filledBy: List(Type.Object({ id: Text, name: Text })),
     submittedAt: MaybeTime,
     submittedBy: Maybe,
     submittedName: Maybe,

@@ -20,6 +20,6 @@ export { REFUSALS, type RefusalCode } from './refusals.ts';
 export { REMEDIES } from './remedies.ts';
 export { metricTitle } from './told.ts';
 export { toldDetail } from './told-detail.ts';
-export { contractTopic, ownFilters, type TopicCandidate, topicMatcher } from './topics.ts';
+export { contractTopic, foreignTopics, ownFilters, type TopicCandidate, topicMatcher } from './topics.ts';
 export type { AlarmRule, DeviceType, EventInfo, HealthDefaults, MetricInfo } from './types.ts';
 export { UNITS, unitSign } from './units.ts';

@@ -140,6 +140,17 @@ export function topicMatcher<T extends Matchable>(
   };
 }
 
+/** The topics of a type beside those of the contract, as they are written, each with the filter of all it may stand for. */
+export function foreignTopics(definition: {
+  readonly topics?: readonly (string | { readonly topic: string })[] | undefined;
+  readonly state?: { readonly topic: string } | undefined;
+}): readonly { readonly topic: string; readonly filter: string }[] {
+  const topics = (definition.topics ?? []).map((topic) => (typeof topic === 'string' ? topic : topic.topic));
+  return [...topics, ...(definition.state ? [definition.state.topic] : [])]
+    .filter((topic) => !topic.startsWith(CONTRACT_PREFIX))
+    .map((topic) => ({ topic, filter: topic.replaceAll(/[^/]*\{[^/]*/g, '+') }));
+}
+
 /**
  * A type's own topics as MQTT filters for one device: its identity stands where the topic names it, any other capture
  * becomes `+`. A topic that does not name the device is no device's own and is left out.

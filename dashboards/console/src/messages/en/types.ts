@@ -17,6 +17,10 @@ export const types = {
   'types.actions': 'Actions',
   'types.like': 'New one like this',
   'types.save': 'Save draft',
+  'types.notGranted': 'Not granted to your company: {topics}',
+  'types.notGranted.next':
+    'You may submit all the same. Messages of your company’s login to these topics are refused: ask the operations centre to grant them on the page “Vendors”. Devices with a login of their own are not concerned.',
+  'types.and': ', ',
   'types.submit': 'Submit',
   'types.submitted': 'Version {n} submitted',
   'types.savedDraft': 'Saved as version {n}',

@@ -17,6 +17,10 @@ export const types = {
   'types.actions': '操作',
   'types.like': '以此为模板新建',
   'types.save': '保存草稿',
+  'types.notGranted': '本单位尚未获准使用主题：{topics}',
+  'types.notGranted.next':
+    '仍可提交审核。本单位账号发往这些主题的消息会被拒收，请联系城运中心在“厂商管理”页面授权主题；用自己的账号接入的设备不受此限。',
+  'types.and': '、',
   'types.submit': '提交审核',
   'types.submitted': '第 {n} 版已提交',
   'types.savedDraft': '已保存为第 {n} 版',

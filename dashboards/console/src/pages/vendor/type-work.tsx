@@ -139,6 +139,14 @@ export function TypeWork({ opened, mayWrite }: { opened: Opened; mayWrite: boole
             <MappingForm source={source} payload={sample.payload} readOnly={!mayWrite} change={write} />
           )}
           {check.error !== null && <ProblemNotice error={check.error} />}
+          {check.notGranted.length > 0 && (
+            <Alert
+              type="warning"
+              showIcon
+              title={t('types.notGranted', { topics: check.notGranted.join(t('types.and')) })}
+              description={t('types.notGranted.next')}
+            />
+          )}
           {check.faults.length > 0 && (
             <Alert
               type="error"

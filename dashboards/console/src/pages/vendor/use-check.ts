@@ -4,6 +4,7 @@ import { type Answer, api, body } from '../../api/client.ts';
 import { language } from '../../language.ts';
 
 type Fault = Answer<'DeviceTypeCheck'>['faults'][number];
+const NO_TOPICS: readonly string[] = [];
 const NONE: readonly Fault[] = [];
 
 /** Every fault of a text, its examples included, as the gateway would find it at an upload. */
@@ -12,6 +13,8 @@ export function useCheck(source: string): {
   /** Whether this text was looked at already. */
   readonly known: boolean;
   readonly error: unknown;
+  /** Topics the own company was not granted. */
+  readonly notGranted: readonly string[];
 } {
   const check = useQuery({
     queryKey: ['type-check', source, language()],
@@ -22,8 +25,9 @@ export function useCheck(source: string): {
     retry: false,
   });
   const faults = check.data?.faults ?? NONE;
+  const notGranted = check.data?.notGranted ?? NO_TOPICS;
   return useMemo(
-    () => ({ faults, known: check.data !== undefined && !check.isPlaceholderData, error: check.error }),
-    [faults, check.data, check.isPlaceholderData, check.error],
+    () => ({ faults, known: check.data !== undefined && !check.isPlaceholderData, error: check.error, notGranted }),
+    [faults, notGranted, check.data, check.isPlaceholderData, check.error],
   );
 }
