@@ -237,6 +237,8 @@ export const devices: Record<keyof typeof zh, string> = {
   'import.secrets.file': 'Download the logins (once)',
   'import.secrets.taken': 'Downloaded',
   'import.see': 'See the new devices',
+  'import.undo':
+    'An import cannot be taken back as a whole. New devices that are wrong: choose them in the list and retire them together. Changes that are wrong: put the former values into the file and import it again; they stand in the lifecycle of each device.',
   'import.header': 'header',
   'import.column.row': 'Row',
   'import.column.column': 'Column',

@@ -227,6 +227,8 @@ export const devices = {
   'import.secrets.file': '下载接入凭据（仅一次）',
   'import.secrets.taken': '已下载',
   'import.see': '查看新登记的设备',
+  'import.undo':
+    '导入不能整批撤销。新登记有误的，在设备列表选中后批量“下线”；修改有误的，把文件改回原值再导入一次，原值见各设备“生命周期”中的变更记录。',
   'import.header': '表头',
   'import.column.row': '行',
   'import.column.column': '列',

@@ -115,9 +115,12 @@ function Outcome({ result, dry, ready, go }: { result: Result; dry: boolean; rea
         </>
       )}
       {!dry && (
-        <Link to="/devices" search={{ sort: '-createdAt' }}>
-          {t('import.see')}
-        </Link>
+        <>
+          <Link to="/devices" search={{ sort: '-createdAt' }}>
+            {t('import.see')}
+          </Link>
+          {!nothing && <p className="quiet">{t('import.undo')}</p>}
+        </>
       )}
     </>
   );

@@ -1,3 +1,4 @@
+import { DesktopOutlined } from '@ant-design/icons';
 import { useEffect, useRef } from 'react';
 import type { Answer } from '../../api/client.ts';
 import { t, tCode } from '../../language.ts';
@@ -25,7 +26,9 @@ export function CameraRow({ camera, shown }: CameraRowProps) {
     <span ref={row} draggable className="camera-row" title={`${nickname ?? name} · ${id}${why}`}>
       <StateMark of="health" code={health.state} suspect={health.suspect} bare />
       <span className="camera-row-name">{nickname ?? name}</span>
-      {shown && <span className="quiet">{t('video.onWall')}</span>}
+      {shown && (
+        <DesktopOutlined className="quiet" role="img" aria-label={t('video.onWall')} title={t('video.onWall')} />
+      )}
     </span>
   );
 }
