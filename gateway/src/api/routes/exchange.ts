@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { parseDuration } from '../../domain/duration.ts';
 import { fieldError, refuseIf } from '../../domain/input.ts';
+import { halfOf, type Language } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
 import { page } from '../lists.ts';
 import { route } from '../route.ts';
@@ -34,6 +35,17 @@ function periodOf(text: string): number {
 }
 
 /** 数据交换: platforms above, what is published, who takes it, how that goes, and what was said. */
+
+/** What went wrong is kept in both languages and told in one. */
+const told = <One extends { readonly lastError?: string | null; readonly detail?: string | null }>(
+  one: One,
+  language: Language,
+): One => ({
+  ...one,
+  ...(one.lastError && { lastError: halfOf(one.lastError, language) }),
+  ...(one.detail && { detail: halfOf(one.detail, language) }),
+});
+
 export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) => [
   route({
     method: 'GET',
@@ -92,7 +104,7 @@ export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) 
     params: IdParams,
     ok: PeerAnswer,
     problems: ['NOT_FOUND'],
-    handler: ({ caller, params }) => exchange.testPeer(caller, params.id),
+    handler: async ({ caller, params, language }) => told(await exchange.testPeer(caller, params.id), language),
   }),
   route({
     method: 'GET',
@@ -129,7 +141,7 @@ export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) 
     tag,
     summary: 'Which platform takes what (服务订阅)',
     ok: Type.Object({ items: List(SubscriptionView) }),
-    handler: async () => ({ items: await exchange.subscriptions() }),
+    handler: async ({ language }) => ({ items: (await exchange.subscriptions()).map((one) => told(one, language)) }),
   }),
   route({
     method: 'POST',
@@ -191,7 +203,11 @@ export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) 
     tag,
     summary: 'Interfaces in use (状态监控): last success, latency, errors, backlog',
     ok: Type.Object({ items: List(SubscriptionView) }),
-    handler: async () => ({ items: (await exchange.subscriptions()).filter(({ state }) => state === 'active') }),
+    handler: async ({ language }) => ({
+      items: (await exchange.subscriptions())
+        .filter(({ state }) => state === 'active')
+        .map((one) => told(one, language)),
+    }),
   }),
   route({
     method: 'GET',
@@ -202,11 +218,11 @@ export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) 
     summary: 'Messages of the last 30 days (交换记录), newest first',
     query: DeliveryQuery,
     ok: page(DeliveryView),
-    async handler({ query }) {
+    async handler({ query, language }) {
       const { cursor, limit = 50, ...filter } = query;
       const before = cursor === undefined ? {} : { before: Number(cursor) };
       const found = await exchange.deliveries({ ...filter, ...before, limit: limit + 1 });
-      const items = found.slice(0, limit);
+      const items = found.slice(0, limit).map((one) => told(one, language));
       return { items, nextCursor: found.length > limit ? String(items.at(-1)?.id) : null };
     },
   }),
@@ -221,7 +237,7 @@ export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) 
     ok: DeliveryDetail,
     problems: ['NOT_FOUND'],
     unfittingPathIsUnknown: true,
-    handler: ({ caller, params }) => exchange.delivery(caller, Number(params.id)),
+    handler: async ({ caller, params, language }) => told(await exchange.delivery(caller, Number(params.id)), language),
   }),
   route({
     method: 'POST',

@@ -6,7 +6,8 @@ import { exactTime, lengthOf } from '../../parts/time.tsx';
 
 type Run = Answer<'BackupRun'>;
 
-export const megabytes = (bytes: number | null): string => `${((bytes ?? 0) / 1e6).toFixed(1)} MB`;
+export const megabytes = (bytes: number | null): string =>
+  (bytes ?? 0) < 1e6 ? `${Math.ceil((bytes ?? 0) / 1e3)} KB` : `${((bytes ?? 0) / 1e6).toFixed(1)} MB`;
 
 /** What a list of backups shows; read at render, since the language may change. */
 export const BACKUP_COLUMNS = (): NonNullable<TableProps<Run>['columns']> => [
