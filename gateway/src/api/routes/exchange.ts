@@ -34,8 +34,6 @@ function periodOf(text: string): number {
   return period ?? SHORTEST;
 }
 
-/** 数据交换: platforms above, what is published, who takes it, how that goes, and what was said. */
-
 /** What went wrong is kept in both languages and told in one. */
 const told = <One extends { readonly lastError?: string | null; readonly detail?: string | null }>(
   one: One,
@@ -46,6 +44,7 @@ const told = <One extends { readonly lastError?: string | null; readonly detail?
   ...(one.detail && { detail: halfOf(one.detail, language) }),
 });
 
+/** 数据交换: platforms above, what is published, who takes it, how that goes, and what was said. */
 export const exchangeRoutes = ({ times, services: { exchange } }: RouteContext) => [
   route({
     method: 'GET',
