@@ -297,7 +297,7 @@ describe.each(ENGINES)('tickets in the hands of people on %s', (engine) => {
     expect(t.told).toMatchObject([
       { event: 'firing', title: '违规充电', siteName: '一号车棚', words: '飞线充电', stage: 'dispatched' },
     ]);
-    expect((await t.tickets.get(committee, made.id)).no).toBe(made.no);
+    expect(await t.tickets.get(committee, made.id, 'en')).toMatchObject({ no: made.no, title: 'Illegal charging' });
     const others = await t.tickets.create(DISPATCHER, { ...report, siteId: 's1' }, 'zh-CN', [
       { content: JPEG, name: 'p.jpg' },
     ]);

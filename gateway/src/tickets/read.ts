@@ -1,7 +1,9 @@
 import type { Title } from '../domain/device-type/types.ts';
 import type { Escalation } from '../domain/escalation.ts';
+import { causeOf } from '../domain/group-cause.ts';
 import type { StageLimits } from '../domain/stage-limits.ts';
 import type { TicketEvidence, TicketKind, TicketPriority, TicketRecord, TicketStage } from '../domain/ticket.ts';
+import { MANUAL_KINDS } from '../domain/ticket-codes.ts';
 import type {
   LoggedEntry,
   PartyDuty,
@@ -127,7 +129,7 @@ export function details(
     id: t.id,
     no: t.no,
     kind: t.kind,
-    title: t.title,
+    title: titleIn(language, t),
     fault: t.fault,
     faultText: codeText(language, t.fault, titleOf(t.fault)),
     priority: t.priority,
@@ -214,6 +216,14 @@ function parties(
 
 function pick({ from, to, by, at }: LoggedEntry) {
   return { from, to, by, at };
+}
+
+/** What the gateway called it itself comes in the reader's language; what a person wrote stays as it is. */
+function titleIn(language: Language, { title, fault, evidence }: TicketRecord): string | null {
+  const kind = MANUAL_KINDS.find((one) => one.code === fault && one.title.zh === title);
+  if (kind) return language === 'en' ? (kind.title.en ?? kind.title.zh) : kind.title.zh;
+  const cause = title === null ? undefined : evidence.find(({ detail }) => causeOf('zh-CN', [detail]) === title);
+  return cause === undefined ? title : causeOf(language, [cause.detail]);
 }
 
 function noteOf(entry: LoggedEntry, language: Language, titleOf: (code: string) => Title | undefined): string | null {
