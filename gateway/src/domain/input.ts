@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type FieldError, GatewayError } from '../errors.ts';
-import { bilingual, type MessageKey } from '../messages/index.ts';
+import { type BothWords, bilingual, type MessageKey } from '../messages/index.ts';
 import { WRITTEN } from './written-forms.ts';
 
 /** One refused field, in both languages. */
@@ -9,7 +9,7 @@ export function fieldError(
   path: string,
   code: string,
   key: MessageKey,
-  values: Readonly<Record<string, string | number>> = {},
+  values: Readonly<Record<string, string | number | BothWords>> = {},
 ): FieldError {
   return { path, code, message: bilingual(key, { field: path || '/', ...values }) };
 }

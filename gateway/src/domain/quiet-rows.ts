@@ -41,6 +41,8 @@ export interface QuietTime extends Timing {
   readonly state: QuietState;
   /** User id of its owner. */
   readonly createdBy: string;
+  /** Of its owner; absent while it is written, null = nobody known. */
+  readonly createdByName?: string | null;
   readonly createdAt: number;
   readonly decidedBy: string | null;
   readonly decidedAt: number | null;

@@ -67,6 +67,12 @@ export const both = (key: MessageKey, values: Readonly<Record<string, string | n
   en: text('en', key, values),
 });
 
+/** Codes of one family by their names, in a row; `–` when there are none. */
+export const bothNames = (family: string, codes: readonly string[]): BothWords => {
+  const inOne = (language: Language) => codes.map((code) => textOr(language, `${family}.${code}`, code));
+  return { zh: inOne('zh-CN').join('、') || '–', en: inOne('en').join(', ') || '–' };
+};
+
 /** Chinese first, English after: for API errors and start-up lines, whose reader's language is not known. */
 export function bilingual(key: MessageKey, values: Readonly<Record<string, string | number | BothWords>> = {}): string {
   const inOne = (language: 'zh' | 'en') =>

@@ -5,7 +5,7 @@ import { commandFaults, type DeviceTypeDefinition } from '../domain/device-type/
 import { parseDuration } from '../domain/duration.ts';
 import { fieldError, refuseIf } from '../domain/input.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual } from '../messages/index.ts';
+import { bilingual, bothNames } from '../messages/index.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MIN_TIMEOUT_MS = 1_000;
@@ -26,7 +26,10 @@ export function checkCommand(
 ): { timeout: number; retries: number } {
   // A vendor tries its own device out; in service only the operations centre commands.
   if (actor.scope.kind === 'vendor' && device.lifecycle !== 'trial') {
-    throw new GatewayError('FORBIDDEN', bilingual('command.vendorTrialOnly', { lifecycle: device.lifecycle }));
+    throw new GatewayError(
+      'FORBIDDEN',
+      bilingual('command.vendorTrialOnly', { lifecycle: bothNames('lifecycle', [device.lifecycle]) }),
+    );
   }
   const { name, timeout: asked, retries = 0 } = input;
   const declared = types.get(device.type)?.definition?.commands;

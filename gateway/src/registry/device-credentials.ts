@@ -5,7 +5,7 @@ import type { Device, DeviceCredentials, DeviceRecord } from '../domain/device-r
 import { parseInput } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual } from '../messages/index.ts';
+import { bilingual, bothNames } from '../messages/index.ts';
 import { takenNames } from './candidates.ts';
 import { readFields } from './device-fields.ts';
 import type { DeviceFinder, DevicesDeps } from './device-finder.ts';
@@ -33,7 +33,10 @@ export function createDeviceCredentials(deps: DevicesDeps, { lockOne, show }: De
         const before = await lockOne(tx, actor, id);
         requireVendorTurn(actor, before);
         if (!LIFECYCLE_RIGHTS[before.lifecycle].mayConnect) {
-          throw new GatewayError('CONFLICT', bilingual('registry.notInService', { lifecycle: before.lifecycle }));
+          throw new GatewayError(
+            'CONFLICT',
+            bilingual('registry.notInService', { lifecycle: bothNames('lifecycle', [before.lifecycle]) }),
+          );
         }
         const { fields, errors } = readFields(input, { id, before, sealing: deps.sealing });
         const { secretHash, credentials: made } = renewSecret(before);

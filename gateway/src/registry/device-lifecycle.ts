@@ -8,7 +8,7 @@ import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { bilingual, text } from '../messages/index.ts';
+import { bilingual, bothNames, text } from '../messages/index.ts';
 import type { DeviceFinder, DevicesDeps } from './device-finder.ts';
 import { refuse } from './refusal.ts';
 import { type Accepted, missingChecks } from './registration/acceptance.ts';
@@ -175,7 +175,7 @@ export function createDeviceLifecycle(deps: DevicesDeps, { lockOne, show }: Devi
         const record = await lockOne(tx, actor, id);
         const [refused] = (await returnAll(tx, actor, [record], reason)).refused;
         if (!refused) return;
-        const message = bilingual('acceptance.returnStage', { lifecycle: record.lifecycle });
+        const message = bilingual('acceptance.returnStage', { lifecycle: bothNames('lifecycle', [record.lifecycle]) });
         throw new GatewayError('TRANSITION_NOT_ALLOWED', message, { extra: { allowed: refused.allowed } });
       });
       return show(actor, id);
@@ -267,6 +267,9 @@ function refusalOf({ code, allowed = [], missing = [], unmet = [], security }: R
     return new GatewayError(code, `${zh} / ${en}`, { extra: { missing } });
   }
   if (code === 'TYPE_NOT_APPROVED') return new GatewayError('CONFLICT', bilingual('mapping.typeNotApproved'));
-  const message = bilingual('registry.notAllowed', { action, allowed: allowed.join(', ') || '–' });
+  const message = bilingual('registry.notAllowed', {
+    action: bothNames('deviceAction', [action]),
+    allowed: bothNames('deviceAction', allowed),
+  });
   return new GatewayError('TRANSITION_NOT_ALLOWED', message, { extra: { allowed } });
 }

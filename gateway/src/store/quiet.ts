@@ -12,7 +12,8 @@ import { toJson } from './storable.ts';
 import { at } from './time.ts';
 
 const ROW = `q.id, q.kind, q.name, q.reason, q.scope, q.reach, q.starts_at as "startsAt", q.ends_at as "endsAt", q.repeats,
-  q.repeats_until as "repeatsUntil", q.state, q.created_by as "createdBy", q.created_at as "createdAt",
+  q.repeats_until as "repeatsUntil", q.state, q.created_by as "createdBy",
+  (select u.display_name from app_user u where u.id = q.created_by) as "createdByName", q.created_at as "createdAt",
   q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.ended_at as "endedAt",
   q.ended_by as "endedBy", q.warned_at as "warnedAt", q.settled`;
 /** When it may last at the longest; a repeating one may begin its last occurrence at the very end and lasts a day at most. */

@@ -41,6 +41,7 @@ export const QuietTimeView = Named(
     state: Enum(states, { description: 'Only an approved one keeps quiet and excuses time from 在线率' }),
     active: Type.Boolean({ description: 'It holds at this moment' }),
     createdBy: Text,
+    createdByName: Type.Optional(Nullable(Text)),
     createdAt: TimeOut,
     decidedBy: Nullable(Text),
     decidedAt: Nullable(TimeOut),

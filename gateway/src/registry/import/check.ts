@@ -5,6 +5,7 @@ import { DeviceInput, DevicePatch } from '../../domain/device-input.ts';
 import type { DeviceRecord, NewDevice } from '../../domain/device-record.ts';
 import { fieldError, schemaErrors } from '../../domain/input.ts';
 import type { FieldError } from '../../errors.ts';
+import { bothNames } from '../../messages/index.ts';
 import { applyArchive, archiveDifference, archiveErrors, withDirection } from '../cameras/archive.ts';
 import { checkCandidates, missingReferences, takenNames } from '../candidates.ts';
 import { readFields, splitLogin } from '../device-fields.ts';
@@ -201,7 +202,11 @@ function checkKnownRow(
   const touched = own.archive ? Object.keys(archiveDifference(before.archive, own.archive).after) : [];
   if (!changed && touched.length === 0) return { faults: errors };
   if (actor.scope.kind === 'vendor' && !['pending', 'trial', 'rejected'].includes(device.lifecycle)) {
-    errors.push(fieldError('', 'inService', 'registry.vendorInService', { lifecycle: device.lifecycle }));
+    errors.push(
+      fieldError('', 'inService', 'registry.vendorInService', {
+        lifecycle: bothNames('lifecycle', [device.lifecycle]),
+      }),
+    );
   }
   const prefilled = before.prefilled.filter((field) => !touched.includes(field));
   const archive = own.archive && touched.length > 0 ? { before: before.archive, after: own.archive, prefilled } : null;

@@ -21,7 +21,7 @@ import { requireRight } from '../../domain/permission.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Transactor, Tx } from '../../domain/tx.ts';
 import { type FieldError, GatewayError } from '../../errors.ts';
-import { bilingual } from '../../messages/index.ts';
+import { bilingual, bothNames } from '../../messages/index.ts';
 import type { Directory } from '../directory.ts';
 import type { DeviceReactions, DeviceStore } from '../ports.ts';
 import { type Change, followTurns, saveTurns } from '../turns.ts';
@@ -224,7 +224,11 @@ export function createHandovers(deps: HandoverDeps): Handovers {
 
 function notAllowed({ state }: Handover, action: string): GatewayError {
   const allowed = Object.keys(HANDOVER_NEXT[state]);
-  const message = bilingual('handover.state', { state, action, allowed: allowed.join(', ') || '–' });
+  const message = bilingual('handover.state', {
+    state: bothNames('handoverState', [state]),
+    action: bothNames('handoverAction', [action]),
+    allowed: bothNames('handoverAction', allowed),
+  });
   return new GatewayError('TRANSITION_NOT_ALLOWED', message, { extra: { allowed } });
 }
 

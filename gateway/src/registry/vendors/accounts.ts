@@ -5,7 +5,7 @@ import type { Tx } from '../../domain/tx.ts';
 import { nextVendorState, type VendorAction } from '../../domain/vendor-access.ts';
 import { type Vendor, VendorApproval, type VendorShown } from '../../domain/vendor-input.ts';
 import { GatewayError } from '../../errors.ts';
-import { bilingual } from '../../messages/index.ts';
+import { bilingual, bothNames } from '../../messages/index.ts';
 import type { VendorContext } from './context.ts';
 import { showVendor } from './standing.ts';
 
@@ -96,6 +96,9 @@ export function createVendorAccounts(deps: VendorContext): VendorAccounts {
 function requireAllowed(vendor: Vendor, action: VendorAction) {
   const { next, allowed } = nextVendorState(vendor.state, action);
   if (next) return next;
-  const message = bilingual('registry.notAllowed', { action, allowed: allowed.join(', ') || '–' });
+  const message = bilingual('registry.notAllowed', {
+    action: bothNames('vendorAction', [action]),
+    allowed: bothNames('vendorAction', allowed),
+  });
   throw new GatewayError('TRANSITION_NOT_ALLOWED', message, { extra: { allowed } });
 }

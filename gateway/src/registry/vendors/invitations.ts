@@ -12,7 +12,7 @@ import {
   type VendorShown,
 } from '../../domain/vendor-input.ts';
 import { GatewayError } from '../../errors.ts';
-import { bilingual } from '../../messages/index.ts';
+import { bilingual, bothNames } from '../../messages/index.ts';
 import type { VendorContext } from './context.ts';
 import { createPublicGate } from './public-gate.ts';
 import { showVendor } from './standing.ts';
@@ -105,7 +105,10 @@ export function createVendorInvitations(deps: VendorContext): VendorInvitations 
       await db.transaction(async (tx) => {
         const { state } = await find(tx, actor, vendorId, true);
         if (state !== 'invited' && state !== 'active') {
-          throw new GatewayError('CONFLICT', bilingual('vendor.notInvitable', { state }));
+          throw new GatewayError(
+            'CONFLICT',
+            bilingual('vendor.notInvitable', { state: bothNames('vendorState', [state]) }),
+          );
         }
         await write(tx, actor, made.invitation, made.token);
       });

@@ -3,6 +3,7 @@ import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { useMe } from '../../app/session.tsx';
 import { t } from '../../language.ts';
+import { whole } from '../../parts/whole.ts';
 
 /** Who it was, as the records write it (`user:<id>`, `system`), in a name; whom one may not know is a colleague. */
 export function useActor(): (by: string | null) => string {
@@ -10,7 +11,7 @@ export function useActor(): (by: string | null) => string {
   const me = useMe();
   const { data } = useQuery({
     queryKey: ['names', 'users'],
-    queryFn: () => body(api.GET('/api/v1/users', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({ items: await whole((query) => body(api.GET('/api/v1/users', { params: { query } }))) }),
     enabled: may('users', 'read'),
     staleTime: 5 * 60_000,
     retry: false,

@@ -5,6 +5,7 @@ import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { language, t, tCode } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { whole } from '../../parts/whole.ts';
 import { type Address, narrowedBy, SINCE } from './filters.ts';
 
 interface FilterBarProps {
@@ -114,7 +115,9 @@ function Words({ value, change }: { value: string; change: (q: string) => void }
 export function useTypes() {
   return useQuery({
     queryKey: ['names', 'types'],
-    queryFn: () => body(api.GET('/api/v1/device-types', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({
+      items: await whole((query) => body(api.GET('/api/v1/device-types', { params: { query } }))),
+    }),
     staleTime: 300_000,
   });
 }

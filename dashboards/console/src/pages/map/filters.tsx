@@ -3,6 +3,7 @@ import { Button, Input, Select } from 'antd';
 import { api, body } from '../../api/client.ts';
 import { language, t } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { whole } from '../../parts/whole.ts';
 
 interface MapFiltersProps {
   readonly filters: Readonly<Record<string, string | undefined>>;
@@ -20,7 +21,9 @@ const TOOLS: readonly string[] = ['mode', 'org'];
 export function MapFilters({ filters, change }: MapFiltersProps) {
   const types = useQuery({
     queryKey: ['names', 'deviceTypes'],
-    queryFn: () => body(api.GET('/api/v1/device-types', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({
+      items: await whole((query) => body(api.GET('/api/v1/device-types', { params: { query } }))),
+    }),
     staleTime: 300_000,
     retry: false,
   });

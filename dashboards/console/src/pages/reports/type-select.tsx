@@ -3,6 +3,7 @@ import { Select } from 'antd';
 import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { language, t } from '../../language.ts';
+import { whole } from '../../parts/whole.ts';
 
 interface TypeSelectProps {
   readonly value: string | undefined;
@@ -15,7 +16,9 @@ export function TypeSelect({ value, onChange }: TypeSelectProps) {
   const types = useQuery({
     queryKey: ['names', 'types'],
     enabled: may('deviceTypes', 'read'),
-    queryFn: () => body(api.GET('/api/v1/device-types', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({
+      items: await whole((query) => body(api.GET('/api/v1/device-types', { params: { query } }))),
+    }),
     staleTime: 5 * 60_000,
   });
   if (!may('deviceTypes', 'read')) return null;

@@ -6,7 +6,7 @@ import { t } from '../../language.ts';
 import { whole } from '../../parts/whole.ts';
 
 /** Somebody by name, where the reader may know names; an id would say nothing. */
-export function Person({ id }: { id: string }) {
+export function Person({ id, name }: { id: string; name?: string | null | undefined }) {
   const me = useMe();
   const may = useMay();
   const people = useQuery({
@@ -18,5 +18,5 @@ export function Person({ id }: { id: string }) {
   const bare = id.replace(/^user:/, '');
   if (bare === 'system') return <span>{t('quiet.system')}</span>;
   if (bare === me.id) return <span>{me.name}</span>;
-  return <span title={id}>{people.data?.find((one) => one.id === bare)?.name ?? t('quiet.somebody')}</span>;
+  return <span title={id}>{name ?? people.data?.find((one) => one.id === bare)?.name ?? t('quiet.somebody')}</span>;
 }

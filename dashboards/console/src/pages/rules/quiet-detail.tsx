@@ -96,7 +96,7 @@ export function QuietDetail({ kind, id, changed }: QuietDetailProps) {
             <dd>{one.reason}</dd>
             <dt>{t('quiet.owner')}</dt>
             <dd>
-              <Person id={one.createdBy} /> · {exactTime(one.createdAt)}
+              <Person id={one.createdBy} name={one.createdByName} /> · {exactTime(one.createdAt)}
             </dd>
             {one.decidedBy && (
               <>

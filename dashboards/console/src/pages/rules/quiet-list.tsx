@@ -57,7 +57,7 @@ export function QuietList({ kind }: { kind: QuietKind }) {
     {
       title: t('quiet.owner'),
       key: 'owner',
-      render: (_: unknown, one: QuietTime) => <Person id={one.createdBy} />,
+      render: (_: unknown, one: QuietTime) => <Person id={one.createdBy} name={one.createdByName} />,
     },
   ];
   const make = mayMake && (

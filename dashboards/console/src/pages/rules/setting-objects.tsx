@@ -4,6 +4,7 @@ import { api, body } from '../../api/client.ts';
 import { useMay } from '../../app/rights.ts';
 import { t, tCode } from '../../language.ts';
 import { NamedSelect } from '../../parts/named-select.tsx';
+import { whole } from '../../parts/whole.ts';
 import { TimeOfDay } from './time-of-day.tsx';
 
 interface ObjectInputProps {
@@ -93,7 +94,7 @@ export function DeskInput({ value, label, onChange }: ObjectInputProps) {
   const { orgId, userId } = fieldsOf(value);
   const people = useQuery({
     queryKey: ['lists', 'people', 'desk'],
-    queryFn: () => body(api.GET('/api/v1/users', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({ items: await whole((query) => body(api.GET('/api/v1/users', { params: { query } }))) }),
     enabled: may('users', 'read'),
   });
   return (

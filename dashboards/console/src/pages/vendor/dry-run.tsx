@@ -6,6 +6,7 @@ import { t } from '../../language.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Nothing } from '../../parts/nothing.tsx';
+import { whole } from '../../parts/whole.ts';
 import { topicsOf } from './connection.tsx';
 import { Decoded } from './decoded.tsx';
 import { SampleFields, type SampleMessage } from './sample-message.tsx';
@@ -18,7 +19,9 @@ export function DryRun() {
   const [typed, setTyped] = useState<SampleMessage | null>(null);
   const types = useQuery({
     queryKey: ['lists', 'types', 'choose'],
-    queryFn: () => body(api.GET('/api/v1/device-types', { params: { query: { limit: 500 } } })),
+    queryFn: async () => ({
+      items: await whole((query) => body(api.GET('/api/v1/device-types', { params: { query } }))),
+    }),
   });
   const detail = useQuery({
     queryKey: ['lists', 'type', type],
