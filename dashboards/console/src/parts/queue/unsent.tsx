@@ -132,7 +132,7 @@ export function wordsOf({ task }: Entry): string {
 function found({ refused }: Entry): string[] {
   const rows = refused?.more.recheck;
   if (!Array.isArray(rows)) return [];
-  return (rows as Answer<'TicketEvidence'>[])
+  return (rows as Answer<'Ticket'>['evidence'])
     .filter(({ ok }) => ok === false)
     .flatMap(({ detail, at }) => proofWords(detail, at));
 }
