@@ -28,28 +28,31 @@ export function keepHidden(stored: unknown, given: unknown): { config: unknown; 
   const before = fieldsOf(stored) ?? {};
   const [from, url] = [urlOf(before), urlOf(config)];
   const same = from !== undefined && from.origin === url?.origin;
-  let lost: 'headers' | 'url' | null = null;
+  const headersLost = keepHeaders(config, (same && fieldsOf(before.headers)) || {});
+  if (url === undefined) return { config, lost: headersLost ? 'headers' : null };
+  const unchanged = from && config.url === fieldsOf(withoutSecrets({ config: before }).config)?.url;
+  if (unchanged) config.url = before.url;
+  const urlLost = !unchanged && keepParameters(config, url, same ? from.searchParams : new URLSearchParams());
+  return { config, lost: urlLost ? 'url' : headersLost ? 'headers' : null };
+}
+
+/** Puts stored values where hidden ones came back; true when one is not known. */
+function keepHeaders(config: Config, known: Config): boolean {
   const headers = fieldsOf(config.headers);
-  if (headers) {
-    const known = (same && fieldsOf(before.headers)) || {};
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== HIDDEN) continue;
-      if (Object.hasOwn(known, name)) headers[name] = known[name];
-      else lost = 'headers';
-    }
-    config.headers = headers;
-  }
-  if (url && from && config.url === fieldsOf(withoutSecrets({ config: before }).config)?.url) config.url = before.url;
-  else if (url) {
-    const hidden = [...url.searchParams].filter(([, value]) => value === HIDDEN).map(([name]) => name);
-    for (const name of new Set(hidden)) {
-      const known = same ? from.searchParams.get(name) : null;
-      if (known === null) lost = 'url';
-      else url.searchParams.set(name, known);
-    }
-    if (hidden.length > 0) config.url = url.toString();
-  }
-  return { config, lost };
+  if (headers === undefined) return false;
+  const hidden = Object.keys(headers).filter((name) => headers[name] === HIDDEN);
+  for (const name of hidden) if (Object.hasOwn(known, name)) headers[name] = known[name];
+  config.headers = headers;
+  return hidden.some((name) => !Object.hasOwn(known, name));
+}
+
+/** As {@link keepHeaders}, for the parameters of the address. */
+function keepParameters(config: Config, url: URL, known: URLSearchParams): boolean {
+  const hidden = new Set([...url.searchParams].filter(([, value]) => value === HIDDEN).map(([name]) => name));
+  if (hidden.size === 0) return false;
+  for (const name of hidden) url.searchParams.set(name, known.get(name) ?? HIDDEN);
+  config.url = url.toString();
+  return [...hidden].some((name) => !known.has(name));
 }
 
 const fieldsOf = (value: unknown): Config | undefined =>

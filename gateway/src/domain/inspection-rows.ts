@@ -22,8 +22,6 @@ export interface InspectionTask {
   readonly omitted: number;
   readonly createdAt: number;
   readonly dueAt: number;
-  /** Everybody who answered anything of it; none of them may countersign. */
-  readonly filledBy: readonly { readonly id: string; readonly name: string }[];
   readonly submittedAt: number | null;
   readonly submittedBy: string | null;
   readonly submittedName: string | null;
@@ -91,6 +89,8 @@ export interface CampaignSheet {
   readonly added: number;
   readonly removed: number;
   readonly unanswered: number;
+  /** Everybody who answered anything of it; none of them may countersign. */
+  readonly filledBy: readonly { readonly id: string; readonly name: string }[];
   readonly submittedAt: number | null;
   readonly submittedBy: string | null;
   readonly submittedName: string | null;

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import { isEnded } from '../domain/ticket.ts';
-import type { PartyDuty } from '../domain/ticket-rows.ts';
+import type { PartyDuty, TicketParty } from '../domain/ticket-rows.ts';
 import type { Language } from '../messages/index.ts';
 import type { Desk } from './desk.ts';
 import { amend, note, tell } from './draft.ts';
@@ -28,6 +28,19 @@ export interface PartySteps {
   acknowledge(actor: Actor, id: string, text: string | undefined, language?: Language): Promise<TicketDetails>;
 }
 
+/** Before anything is written: who is responsible is no party, a time is to come, and nothing is said twice. */
+function refuseParty(
+  { orgId, duty, respondBy }: PartyInput,
+  known: { handlerOrgId: string | null; before: TicketParty | undefined; now: number },
+): void {
+  const { handlerOrgId, before, now } = known;
+  if (orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
+  if (respondBy !== undefined && respondBy <= now) throw refused('UNPROCESSABLE', 'until', 'respondBy');
+  // Another duty or another time is something new; the same once more is said to nobody.
+  if (before?.duty === duty && (respondBy ?? before.respondBy) === before.respondBy)
+    throw refused('UNPROCESSABLE', 'partyAlready', 'orgId');
+}
+
 /** 协办 answers in its own time and helps; 关注 is only told. 主办 is the handling organisation, see 改派. */
 export function createParties(desk: Desk): PartySteps {
   const { store, transactor, directory } = desk.options;
@@ -41,13 +54,8 @@ export function createParties(desk: Desk): PartySteps {
         // Whoever works on it may call in the people of the place itself, though their lists do not show them.
         if (input.orgId !== place) await desk.requireKnown(tx, actor, draft, { orgId: input.orgId });
         desk.requireDuty(by, 'dispatcher', 'handler');
-        if (input.orgId === handlerOrgId) throw refused('UNPROCESSABLE', 'sameParty', 'orgId');
-        if (input.respondBy !== undefined && input.respondBy <= c.now)
-          throw refused('UNPROCESSABLE', 'until', 'respondBy');
         const before = (await store.belongings(tx, [id])).get(id)?.parties.find(({ orgId }) => orgId === input.orgId);
-        // Another duty or another time is something new; the same once more is said to nobody.
-        if (before?.duty === input.duty && (input.respondBy ?? before.respondBy) === before.respondBy)
-          throw refused('UNPROCESSABLE', 'partyAlready', 'orgId');
+        refuseParty(input, { handlerOrgId, before, now: c.now });
         const { time, limit } = c.limits.of(module, priority, 'dispatched');
         const usual = () => time.after(c.now, limit);
         const respondBy = input.duty === 'assist' ? (input.respondBy ?? usual()) : null;
