@@ -49,18 +49,18 @@ export default defineConfig({
           include: ['gateway/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...SHARING, ...UNDER_LOAD, CONSOLE],
           // More than two processors: most of a whole path, and much of the rest, is waiting.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'sharing', include: SHARING, isolate: false, maxWorkers: 4, sequence: { groupOrder: 0 } },
+        test: { name: 'sharing', include: SHARING, isolate: false, maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
         // Beside the others: alone they would leave a processor idle whenever the last of them ends.
-        test: { name: 'console', include: [CONSOLE], testTimeout: 120_000, maxWorkers: 4, sequence: { groupOrder: 0 } },
+        test: { name: 'console', include: [CONSOLE], testTimeout: 120_000, maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {
         // When all others have ended. They wait far more than they work, so three at a time leave each other a processor.

@@ -14,7 +14,7 @@ interface Device {
   readonly health: { readonly state: string; readonly suspect: boolean };
 }
 
-describe('a camera that goes dark', { timeout: 180_000 }, () => {
+describe('a camera that goes dark', { timeout: 300_000 }, () => {
   let world: World;
   const screens: Screen[] = [];
   const open = async (...args: Parameters<World['screen']>) => {

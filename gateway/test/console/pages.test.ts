@@ -3,7 +3,7 @@ import { until } from '../support/until.ts';
 import { nameHostile, tour } from './support/tour.ts';
 import { makeWorld, type World } from './support/world.ts';
 
-describe('every page, with names that are scripts', { timeout: 180_000 }, () => {
+describe('every page, with names that are scripts', { timeout: 300_000 }, () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld();
