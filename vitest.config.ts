@@ -21,8 +21,8 @@ const SHARING = [
   'bench/**/*.test.ts',
   'dashboards/console/src/**/*.test.ts',
   'device-schemas/**/*.test.ts',
-  // Whole folders of stages; `store` opens engines that must end with their file.
-  'gateway/src/!(store)/**/*.test.ts',
+  // Whole folders of stages; `store` opens engines and `video` runs processes that must end with their file.
+  'gateway/src/!(store|video)/**/*.test.ts',
   'tools/{checks,device-types}/**/*.test.ts',
 ];
 

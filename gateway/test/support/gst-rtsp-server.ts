@@ -64,12 +64,19 @@ function readPort(child: ChildProcess): Promise<number> {
     child.stderr?.on('data', (chunk) => {
       errors = (errors + chunk).slice(-2000);
     });
-    child.stdout?.on('data', (chunk) => {
+    const read = (chunk: Buffer) => {
       out += chunk;
-      if (!out.includes('\n')) return;
+      const end = out.indexOf('\n');
+      if (end < 0) return;
+      // What its encoders say later is nothing to us, but has to be read.
+      child.stdout?.off('data', read).resume();
       clearTimeout(timer);
       child.removeAllListeners('exit');
-      resolve((JSON.parse(out) as { port: number }).port);
-    });
+      child.once('exit', (code, signal) => {
+        if (signal !== 'SIGKILL') console.error(`GStreamer RTSP server ended by itself: ${code ?? signal} ${errors}`);
+      });
+      resolve((JSON.parse(out.slice(0, end)) as { port: number }).port);
+    };
+    child.stdout?.on('data', read);
   });
 }
