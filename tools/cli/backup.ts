@@ -2,12 +2,11 @@ import { access, constants, copyFile, open, readFile, rename, rm } from 'node:fs
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSecrets } from '../../gateway/src/access/secrets.ts';
-import type { BackupStandingView } from '../../gateway/src/api/ports/backups.ts';
 import { gatewayVersion } from '../../gateway/src/assembly/backups.ts';
-import { checkBackup, type Progress, requireKey, writeBackup } from '../../gateway/src/backup/write.ts';
+import { checkBackup, requireKey, writeBackup } from '../../gateway/src/backup/write.ts';
 import { createSystemClock } from '../../gateway/src/clock.ts';
 import { type Config, type Environment, readConfig } from '../../gateway/src/config.ts';
-import type { BackupRun } from '../../gateway/src/domain/backup-rows.ts';
+import type { BackupProgress, BackupRun, BackupStanding } from '../../gateway/src/domain/backup-rows.ts';
 import { GatewayError, isGatewayError } from '../../gateway/src/errors.ts';
 import { createLogger } from '../../gateway/src/log.ts';
 import { bilingual } from '../../gateway/src/messages/index.ts';
@@ -82,7 +81,7 @@ export async function masterKeyId(config: Config): Promise<string | null> {
 }
 
 /** One line every two seconds at most. */
-export function sayProgress(): (progress: Progress) => void {
+export function sayProgress(): (progress: BackupProgress) => void {
   let saidAt = performance.now();
   return ({ rows, files, at }) => {
     if (performance.now() - saidAt < SAY_EVERY_MS) return;
@@ -138,7 +137,7 @@ async function askGateway(config: Config, file: string, url: string, keyFile: st
   const { id } = await client.post<{ id: string }>('/system/backups', undefined, `backup-${Date.now()}`);
   const say = sayProgress();
   for (;;) {
-    const now = await client.get<{ items: readonly BackupRun[]; standing: BackupStandingView }>('/system/backups');
+    const now = await client.get<{ items: readonly BackupRun[]; standing: BackupStanding }>('/system/backups');
     const run = now?.items.find((one) => one.id === id);
     if (run?.state === 'failed') {
       throw new GatewayError('INTERNAL', bilingual('backup.cli.gatewayFailed', { error: run.error ?? '' }));

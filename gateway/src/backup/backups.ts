@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import { type Actor, actorText, SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
-import type { BackupRun, BackupState } from '../domain/backup-rows.ts';
+import type { BackupRun, BackupStanding, BackupState } from '../domain/backup-rows.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
@@ -14,7 +14,7 @@ import { text } from '../messages/index.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { noticeOfTrouble } from './notice.ts';
 import type { BackupSource, RunStore } from './ports.ts';
-import { checkBackup, type Progress, requireKey, writeBackup } from './write.ts';
+import { checkBackup, requireKey, writeBackup } from './write.ts';
 
 /** A daily backup and two hours for making it. */
 const TOO_OLD_MS = 26 * 3_600_000;
@@ -46,20 +46,6 @@ export interface BackupsDeps {
   readonly onAge: (ms: number) => void;
   /** Times of the embedded database's own copies, which no key is needed for and which do not leave the machine. */
   readonly snapshots: () => Promise<readonly number[]>;
-}
-
-/** How the backups stand. Times in epoch milliseconds. */
-export interface BackupStanding {
-  readonly state: BackupState;
-  readonly keySet: boolean;
-  readonly dailyAt: string;
-  readonly keep: number;
-  readonly folder: string;
-  readonly secretKeyId: string;
-  readonly lastGood: BackupRun | null;
-  readonly lastError: string | null;
-  readonly running: (Progress & { readonly id: string; readonly startedAt: number; readonly checking: boolean }) | null;
-  readonly snapshots: readonly number[];
 }
 
 export interface Backups {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BackupProgress } from '../domain/backup-rows.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { createUnpacker, isKept, KEPT_FOLDERS } from './files.ts';
 import type { BackupTarget, Loader } from './ports.ts';
 import { fromFile, type Manifest, type Summary } from './records.ts';
 import { unreadable } from './seal.ts';
-import { checkBackup, type Progress } from './write.ts';
+import { checkBackup } from './write.ts';
 
 /** Stands in a data directory while it is being filled; the gateway does not start over it. */
 export const UNFINISHED = 'restore-unfinished';
@@ -25,7 +26,7 @@ export interface RestoreOptions {
   readonly secretKeyId: string | null;
   /** Goes on with another master key or none: then sealed secrets and device passwords in it are void. */
   readonly withoutSecretKey?: boolean;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: BackupProgress) => void;
 }
 
 export interface Restored {

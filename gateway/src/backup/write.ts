@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { BackupProgress } from '../domain/backup-rows.ts';
 import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { fileRecords } from './files.ts';
 import type { BackupSource, DatabaseView } from './ports.ts';
 import { type BackupRecord, fromFile, type Manifest, type Summary, toFile } from './records.ts';
 import { unreadable } from './seal.ts';
-
-/** How far a long work is. */
-export interface Progress {
-  /** Table or folder at work. */
-  readonly at: string;
-  readonly rows: number;
-  readonly files: number;
-}
 
 export interface BackupOptions {
   readonly file: string;
@@ -24,7 +17,7 @@ export interface BackupOptions {
   readonly dataDir: string;
   readonly facts: Pick<Manifest, 'gateway' | 'secretKeyId'>;
   readonly now: () => number;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: BackupProgress) => void;
   readonly signal?: AbortSignal;
 }
 

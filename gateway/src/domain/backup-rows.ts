@@ -28,3 +28,28 @@ export type BackupOutcome = Pick<
 /** `noKey`: nothing is backed up; `none`: not yet; `overdue`: the newest good one is too old; `failed`: the last run failed. */
 export const BACKUP_STATES = ['noKey', 'none', 'ok', 'overdue', 'failed'] as const;
 export type BackupState = (typeof BACKUP_STATES)[number];
+
+/** How far a long work is. */
+export interface BackupProgress {
+  /** Table or folder at work. */
+  readonly at: string;
+  readonly rows: number;
+  readonly files: number;
+}
+
+/** How the backups stand. Times in epoch milliseconds. */
+export interface BackupStanding {
+  readonly state: BackupState;
+  readonly keySet: boolean;
+  /** `HH:MM` in the gateway's zone, or `off`. */
+  readonly dailyAt: string;
+  readonly keep: number;
+  readonly folder: string;
+  readonly secretKeyId: string;
+  readonly lastGood: BackupRun | null;
+  readonly lastError: string | null;
+  readonly running:
+    | (BackupProgress & { readonly id: string; readonly startedAt: number; readonly checking: boolean })
+    | null;
+  readonly snapshots: readonly number[];
+}
