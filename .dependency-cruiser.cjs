@@ -1,6 +1,6 @@
 // The architecture as rules: stages are siblings, main.ts joins them, libraries stay where they belong.
-const STAGES = ['spool', 'ingest', 'store', 'timeseries', 'registry', 'access', 'probing', 'monitor', 'tickets', 'reports', 'notify', 'video', 'exchange', 'api'];
-const TESTS = '\\.test\\.ts$|^gateway/test/|/(contract|testing)[^/]*\\.ts$';
+const STAGES = ['spool', 'ingest', 'store', 'timeseries', 'registry', 'access', 'probing', 'monitor', 'evidence', 'leadership', 'tickets', 'reports', 'notify', 'video', 'exchange', 'nodes', 'logins', 'api'];
+const TESTS = '\\.test\\.ts$|^gateway/test/|/test-support/|/(contract|testing)[^/]*\\.ts$';
 const stage = `^gateway/src/(${STAGES.join('|')})/`;
 
 /** A library that only some folders may import. */

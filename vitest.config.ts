@@ -8,6 +8,7 @@ const UNDER_LOAD = [
   'database-outage',
   'graceful-stop',
   'kill',
+  'many-processes',
   'probing-cameras',
   'restart',
 ].map((name) => `gateway/test/${name}.test.ts`);

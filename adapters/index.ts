@@ -2,6 +2,7 @@
 export { parseConfig } from './config.ts';
 export { createMqttBroker, mqttAdapter } from './mqtt/adapter.ts';
 export { createCanary } from './mqtt/canary.ts';
+export { createExternalBroker, mqttExternalAdapter } from './mqtt/external.ts';
 export { onvifAdapter } from './onvif/adapter.ts';
 export { createOnvifClient } from './onvif/onvif-client.ts';
 export { rtspAdapter } from './rtsp/adapter.ts';

@@ -2,7 +2,25 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BENCHES = ['ingest', 'monitor', 'timeseries', 'decode', 'video', 'diagnosis', 'import', 'reports', 'console'];
+const BENCHES = [
+  'ingest',
+  'broker',
+  'processes',
+  'embedded',
+  'peers',
+  'start',
+  'connections',
+  'api-list',
+  'chart',
+  'monitor',
+  'timeseries',
+  'decode',
+  'video',
+  'diagnosis',
+  'import',
+  'reports',
+  'console',
+];
 
 const [first, ...rest] = process.argv.slice(2);
 const names = first === undefined ? BENCHES : [first];

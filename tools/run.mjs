@@ -19,6 +19,7 @@ const TEST_SERVERS = {
   [postgres()]: 'postgresql',
   mosquitto_pub: 'mosquitto-clients',
   '/usr/sbin/mosquitto': 'mosquitto',
+  '/usr/bin/influxd': 'influxdb',
   '/usr/lib/python3/dist-packages/paho/mqtt': 'python3-paho-mqtt',
   ffmpeg: 'ffmpeg',
   promtool: 'prometheus',

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
-import { type Adapter, type AdapterContext, AdapterError, type Connection, type LinkEvent } from '../adapter.ts';
+import { type Adapter, type AdapterContext, AdapterError, type LinkEvent } from '../adapter.ts';
 import { createAdmission } from './admission.ts';
-import type { Broker, BrokerClient, ConnectPacket, Will } from './aedes-types.ts';
+import type { AedesBroker, BrokerClient, ConnectPacket, Will } from './aedes-types.ts';
+import type { Broker } from './broker.ts';
 import { type MqttConfig, mqttConfig } from './config.ts';
 import { deliver } from './deliver.ts';
 import { createPacketGuard } from './guard.ts';
@@ -10,18 +11,8 @@ import { createInbound } from './inbound.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { logIn } from './login.ts';
 import { adoptConnect, createSession, isGrantableFilter, type Session, sameDevice } from './session.ts';
-import { createStats, type MqttStats } from './stats.ts';
+import { createStats } from './stats.ts';
 import { stuckSessions, watchSocket } from './watch.ts';
-
-/** The embedded broker as seen by those who start it. */
-export interface MqttConnection extends Connection {
-  send(deviceId: string, topic: string, payload: Uint8Array): Promise<void>;
-  /** Also takes `vendor:<id>` and `key:<key id>`. */
-  disconnect(deviceId: string, reason: string): Promise<void>;
-  /** The ports listened on; throws before `start()`. */
-  address(): { port: number; tlsPort: number | undefined };
-  stats(): Readonly<MqttStats>;
-}
 
 /** MQTT 3.1.1 devices on an embedded broker that acknowledges what is durable and routes nothing between clients. */
 export const mqttAdapter = {
@@ -33,7 +24,7 @@ export const mqttAdapter = {
 /** How long a stop waits for messages that are being made durable. */
 const STOP_MS = 2_000;
 
-export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttConnection {
+export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broker {
   const stats = createStats();
   const inbound = createInbound(config, ctx, stats);
   const admission = createAdmission(config);
@@ -46,7 +37,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
   let starting: Promise<void> | undefined;
   let stoppingDone: Promise<void> | undefined;
   let listeners: Listeners | undefined;
-  let broker: Broker | undefined;
+  let broker: AedesBroker | undefined;
   let sweeper: NodeJS.Timeout | undefined;
 
   // ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,7 +82,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
 
   // ── what aedes asks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  const createBroker = (): Broker => {
+  const createBroker = (): AedesBroker => {
     const aedes = new Aedes({
       connectTimeout: config.connectTimeoutMs,
       drainTimeout: config.drainTimeoutMs,
@@ -146,7 +137,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
         const session = byClient.get(client);
         return session?.principal && ctx.authorize(session.principal, 'receive', packet.topic) ? packet : null;
       },
-    }) as unknown as Broker;
+    }) as unknown as AedesBroker;
     // Devices speak to the gateway, never to each other: what was made durable goes no further. Routing it would cost more
     // than everything else on this path, and every retained copy, $SYS topic and offline queue with it.
     aedes.publish = (_packet, clientOrDone, done) => {
@@ -268,5 +259,6 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): MqttC
       return { port: listeners.port, tlsPort: listeners.tlsPort };
     },
     stats: () => stats,
+    lead: () => undefined,
   };
 }

@@ -4,7 +4,7 @@ import type { Aedes, Client } from 'aedes';
  * What this adapter uses of aedes 1.2.0 beyond its published types. The version is pinned exactly; `broker.test.ts` fails
  * when one of these changes its meaning.
  */
-export type Broker = Omit<Aedes, 'publish'> & {
+export type AedesBroker = Omit<Aedes, 'publish'> & {
   /** The protocol handlers hand every accepted message (and will) to this after the acknowledgement. */
   publish: (packet: object, clientOrDone?: unknown, done?: (error?: Error | null) => void) => void;
   /** Takes a client out of the list of live ones. */

@@ -42,9 +42,10 @@ export function createCanary(ctx: AdapterContext): Canary {
       link(event) {
         if (!isOurs(event.principal)) ctx.link(event);
       },
-      async emit(message) {
+      emit(message) {
         if (!isOurs(message.principal)) return ctx.emit(message);
         heard?.(Buffer.from(message.payload).toString());
+        return Promise.resolve();
       },
     },
 

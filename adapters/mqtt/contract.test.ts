@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import mqtt from 'mqtt';
 import { afterAll } from 'vitest';
 import { adapterContract } from '../contract.ts';
-import { type MqttConnection, mqttAdapter } from './adapter.ts';
+import { mqttAdapter } from './adapter.ts';
+import type { Broker } from './broker.ts';
 
 const blocker = createServer();
 await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
@@ -22,7 +23,7 @@ adapterContract({
   ],
   cannotStart: { config: { host: '127.0.0.1', port: taken }, code: 'PORT_IN_USE', retry: true },
   async provoke(connection) {
-    const { port } = (connection as MqttConnection).address();
+    const { port } = (connection as Broker).address();
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
       username: 'd1',
       password: 'x',

@@ -29,6 +29,10 @@ export interface MqttStats {
   keepAliveTimeouts: number;
   takenOver: number;
   sent: number;
+  /** QoS 0 messages of an external broker that could not be kept. */
+  lost: number;
+  /** Messages an external broker says it dropped since we listen: its queues are too short. */
+  dropped: number;
 }
 
 export function createStats(): MqttStats {
@@ -53,5 +57,7 @@ export function createStats(): MqttStats {
     keepAliveTimeouts: 0,
     takenOver: 0,
     sent: 0,
+    lost: 0,
+    dropped: 0,
   };
 }

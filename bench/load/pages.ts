@@ -197,6 +197,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     'by=device&date=2026-11-20',
   ),
   '/system/backups': ['/system/backups'],
+  '/system/capacity': ['/system/capacity'],
   '/audit': with_(
     '/audit',
     '',

@@ -42,3 +42,8 @@ function statOf(pid: number): Stat | undefined {
   const at = (n: number) => fields[n] ?? 0;
   return { parent: at(1), ownMs: (at(11) + at(12)) * TICK_MS, endedChildrenMs: (at(13) + at(14)) * TICK_MS };
 }
+
+/** Processor time of one process so far, all its threads included. */
+export function processorMs(pid: number): number {
+  return statOf(pid)?.ownMs ?? Number.NaN;
+}

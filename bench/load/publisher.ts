@@ -15,6 +15,8 @@ export interface PublisherOptions {
   readonly rate?: number;
   /** Adds a message id to every payload. */
   readonly msgIds?: boolean;
+  /** Which run on the same database it is: each has times of its own, 30 s of them a device. Default 0. */
+  readonly start?: number;
 }
 
 export interface PublisherResult {
@@ -49,7 +51,14 @@ function open(
 ): Promise<Line> {
   return new Promise((resolve, reject) => {
     const socket = connect(options.port, '127.0.0.1');
-    const line: Line = { id: login.id, socket, sentAt: new Map(), packetId: 0, time: Date.now() - 3_600_000, n: 0 };
+    const line: Line = {
+      id: login.id,
+      socket,
+      sentAt: new Map(),
+      packetId: 0,
+      time: Date.now() - 3_600_000 + (options.start ?? 0) * 30_000,
+      n: 0,
+    };
     const parser = mqtt.parser();
     parser.on('packet', (packet) => {
       if (packet.cmd === 'connack')
@@ -73,11 +82,11 @@ function open(
   });
 }
 
-function publish(line: Line, msgIds: boolean): void {
+function publish(line: Line, { msgIds, start = 0 }: PublisherOptions): void {
   line.packetId = (line.packetId % 65_000) + 1;
   line.time += 1;
   line.n += 1;
-  const text = payload(line.time, line.n, msgIds ? `${line.id}-${line.n}` : undefined);
+  const text = payload(line.time, line.n, msgIds ? `${line.id}-${start}-${line.n}` : undefined);
   line.sentAt.set(line.packetId, performance.now());
   line.socket.write(
     mqtt.generate({
@@ -100,7 +109,7 @@ async function run(options: PublisherOptions, go: Promise<unknown>): Promise<Pub
   const more = (line: Line) => {
     if (options.rate !== undefined || sent >= options.messages) return;
     sent += 1;
-    publish(line, options.msgIds ?? false);
+    publish(line, options);
   };
   const onAck = (line: Line, id: number) => {
     const at = line.sentAt.get(id);
@@ -143,7 +152,7 @@ function paced(lines: readonly Line[], options: PublisherOptions, take: () => bo
         clearInterval(timer);
         return;
       }
-      publish(line, options.msgIds ?? false);
+      publish(line, options);
     }
   }, 1);
 }

@@ -8,6 +8,7 @@ import { createIdentity } from '../../gateway/src/assembly/identity.ts';
 import { createMapping } from '../../gateway/src/assembly/mapping.ts';
 import { createProof } from '../../gateway/src/assembly/proof.ts';
 import { createReporting } from '../../gateway/src/assembly/reports.ts';
+import { createRoles } from '../../gateway/src/assembly/roles.ts';
 import { createSurface } from '../../gateway/src/assembly/surface.ts';
 import { createVideo } from '../../gateway/src/assembly/video.ts';
 import { readConfig } from '../../gateway/src/config.ts';
@@ -37,6 +38,7 @@ export async function standGateway(databaseUrl: string, now: number, readers: Re
   const authenticate = async (token: string) => readers[token] ?? null;
   const sessions = { ...made.access.sessions, authenticate };
   const identity = { ...made, access: { ...made.access, sessions } };
+  const roles = createRoles(base, { monitor: () => care.monitor, backlog: () => path.spool.status() });
   const path = createDataPath(base, identity, {
     observe: nothing,
     link: nothing,
@@ -46,11 +48,15 @@ export async function standGateway(databaseUrl: string, now: number, readers: Re
     turned: nothing,
     probesBlind: nothing,
   });
-  const care = createCare(base, identity, path, { inspect: never, picturesBefore: async () => new Map() });
+  const care = createCare(base, identity, path, roles, {
+    probeNow: async () => ({ ok: false, reason: 'error' as never, detail: '', rttMs: 0 }),
+    inspect: never,
+    picturesBefore: async () => new Map(),
+  });
   const video = createVideo(base, identity, path, { condition: nothing, sign: nothing, pictureTaken: async () => 0 });
   const proof = createProof(base, identity, never);
   const reporting = createReporting(base, identity, care);
-  const { api } = createSurface(base, identity, mapping, path, care, video, proof, reporting);
+  const { api } = createSurface({ base, identity, mapping, path, care, video, proof, reporting, roles });
   await identity.registry.load();
   await identity.access.refresh();
   await mapping.deviceTypes.start();

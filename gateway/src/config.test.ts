@@ -44,6 +44,7 @@ describe('configuration from the environment', () => {
       CGW_DATABASE_URL: 'postgres://u:p@db/x',
       CGW_MQTT_URL: 'mqtts://broker',
       CGW_ROLES: 'monitor,ingest',
+      CGW_SECRET_KEY: 'k'.repeat(32),
       CGW_TZ: 'UTC',
       CGW_LOG_LEVEL: 'silent',
       CGW_ADMIN_PASSWORD: 'Passw0rd!',
@@ -94,6 +95,19 @@ describe('configuration from the environment', () => {
     [
       { CGW_ROLES: 'ingest', CGW_DATABASE_URL: 'postgres://db/x' },
       'CGW_ROLES：拆分进程时须设置 CGW_MQTT_URL，请补充或改为 all / CGW_ROLES: separate processes need CGW_MQTT_URL, set it or use all',
+    ],
+    [
+      { CGW_ROLES: 'ingest', CGW_DATABASE_URL: 'postgres://db/x', CGW_MQTT_URL: 'mqtt://broker' },
+      'CGW_ROLES：拆分进程时须设置 CGW_SECRET_KEY，请补充或改为 all / CGW_ROLES: separate processes need CGW_SECRET_KEY, set it or use all',
+    ],
+    [
+      {
+        CGW_ROLES: 'monitor,video',
+        CGW_DATABASE_URL: 'postgres://db/x',
+        CGW_MQTT_URL: 'mqtt://broker',
+        CGW_SECRET_KEY: 'k'.repeat(32),
+      },
+      'CGW_NODE_URL：拆分进程后，含 video 的进程须设置其他进程访问本进程的地址，例如 http://10.0.0.5:8080，请补充 / CGW_NODE_URL: with separate processes one that does video needs the address others reach it by, e.g. http://10.0.0.5:8080; set it',
     ],
     [
       { CGW_ADMIN_PASSWORD: 'password' },

@@ -117,16 +117,18 @@ export function readConfig(env: Environment): Config {
   const databaseUrl = url('CGW_DATABASE_URL', ['postgres', 'postgresql']);
   const mqttUrl = url('CGW_MQTT_URL', ['mqtt', 'mqtts', 'ws', 'wss']);
   const host = readHost(get('CGW_HTTP_HOST'));
+  const secretKey = secret('CGW_SECRET_KEY', 32);
+  const nodeUrl = url('CGW_NODE_URL', ['http', 'https']);
   return {
     http: { host, port: port('CGW_HTTP_PORT', 8080) },
     mqtt: { host, port: port('CGW_MQTT_PORT', 1883), tls: readTls(get, port), url: mqttUrl },
     dataDir: readPath('CGW_DATA_DIR', get('CGW_DATA_DIR') ?? './data'),
     databaseUrl,
     timeseriesUrl: url('CGW_TIMESERIES_URL', ['influx', 'influxs']),
-    roles: readRoles(get('CGW_ROLES'), { databaseUrl, mqttUrl }),
-    nodeUrl: url('CGW_NODE_URL', ['http', 'https']),
+    roles: readRoles(get('CGW_ROLES'), { databaseUrl, mqttUrl, secretKey, nodeUrl }),
+    nodeUrl,
     adminPassword: readAdminPassword(get('CGW_ADMIN_PASSWORD')),
-    secretKey: secret('CGW_SECRET_KEY', 32),
+    secretKey,
     backupKey: secret('CGW_BACKUP_KEY', 32),
     metricsToken: secret('CGW_METRICS_TOKEN', 16),
     logLevel: readLogLevel(get('CGW_LOG_LEVEL')),
@@ -202,17 +204,22 @@ function readTls(
   };
 }
 
-function readRoles(value: string | null, urls: { databaseUrl: string | null; mqttUrl: string | null }): ProcessRole[] {
+type Shared = Readonly<Record<'databaseUrl' | 'mqttUrl' | 'secretKey' | 'nodeUrl', string | null>>;
+
+function readRoles(value: string | null, shared: Shared): ProcessRole[] {
   if (value === null || value === 'all') return [...PROCESS_ROLES];
   const roles = value.split(',').map((role) => role.trim());
   const wrong = roles.find((role) => !(PROCESS_ROLES as readonly string[]).includes(role));
   if (wrong !== undefined) {
     refuse('config.role', { name: 'CGW_ROLES', value: wrong, allowed: ['all', ...PROCESS_ROLES].join(', ') });
   }
-  if (!urls.databaseUrl || !urls.mqttUrl) {
-    const missing = urls.databaseUrl ? 'CGW_MQTT_URL' : 'CGW_DATABASE_URL';
-    refuse('config.rolesNeed', { name: 'CGW_ROLES', missing });
-  }
+  const { databaseUrl, mqttUrl, secretKey, nodeUrl } = shared;
+  // Keys that differ would lock out every device and session that another process let in.
+  const needed = { CGW_DATABASE_URL: databaseUrl, CGW_MQTT_URL: mqttUrl, CGW_SECRET_KEY: secretKey };
+  const missing = Object.entries(needed).find(([, given]) => given === null)?.[0];
+  if (missing !== undefined) refuse('config.rolesNeed', { name: 'CGW_ROLES', missing });
+  const asked = roles.filter((role) => role === 'api' || role === 'video');
+  if (asked.length > 0 && nodeUrl === null) refuse('config.nodeUrl', { roles: asked.join(', ') });
   return PROCESS_ROLES.filter((role) => roles.includes(role));
 }
 

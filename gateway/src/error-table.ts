@@ -110,6 +110,15 @@ export const ERROR_TABLE = {
   },
   TOO_MANY_REQUESTS: { status: 429, retry: true, title: { zh: '请求过于频繁', en: 'Too many requests' } },
   UNAVAILABLE: { status: 503, retry: true, title: { zh: '服务暂不可用', en: 'Temporarily unavailable' } },
+  NODE_AWAY: {
+    status: 503,
+    retry: true,
+    title: { zh: '负责该设备的进程不在线', en: 'The process in charge of this device is away' },
+    detail: {
+      zh: '请约 10 秒后重试，届时由其他视频进程接管；若一直如此，请启动一个 CGW_ROLES 含 video 的进程，并检查其 CGW_NODE_URL',
+      en: 'Try again in about 10 seconds, when another video process has taken over; if it stays so, start a process whose CGW_ROLES has video and check its CGW_NODE_URL',
+    },
+  },
   SPOOL_FULL: { status: 503, retry: true, title: { zh: '缓冲已满', en: 'The spool is full' } },
   CAMERA_UNAVAILABLE: {
     status: 502,

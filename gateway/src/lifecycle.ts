@@ -1,4 +1,5 @@
 import type { Logger } from '../../adapters/adapter.ts';
+import type { ProcessRole } from './config.ts';
 import { repeat, type Task } from './schedule.ts';
 
 /** A part that is started once and stopped once. */
@@ -6,6 +7,12 @@ export interface Part {
   readonly name: string;
   readonly start?: () => Promise<unknown> | unknown;
   readonly stop?: () => Promise<unknown> | unknown;
+}
+
+/** Work that only some processes do: those of a role, or the one process that leads. */
+export interface RolePart extends Part {
+  /** Absent = every process. */
+  readonly on?: ProcessRole | 'leader';
 }
 
 export interface Lifecycle {
@@ -48,13 +55,13 @@ export function createLifecycle(parts: readonly Part[], log: Logger): Lifecycle 
 }
 
 /** Work that repeats from start to stop, each run after the end of the one before. */
-export function every(name: string, everyMs: number, log: Logger, work: () => unknown): Part {
+export function every(name: string, everyMs: number, log: Logger, work: (signal: AbortSignal) => unknown): Part {
   let task: Task | undefined;
   return {
     name,
     start() {
-      task = repeat({ name, everyMs, log }, async () => {
-        await work();
+      task = repeat({ name, everyMs, log }, async (signal) => {
+        await work(signal);
       });
     },
     stop: () => task?.stop(),

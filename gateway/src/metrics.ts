@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { CAMERA_STAGE_NAMES, type CameraStage } from './domain/camera-archive.ts';
+import { DISK_LEVELS, type DiskState } from './domain/capacity.ts';
 import { COMMAND_STATES, type CommandState } from './domain/command.ts';
 import { HEALTH_STATES, type HealthState } from './domain/health.ts';
 import { TICKET_STAGES, type TicketStage } from './domain/ticket.ts';
@@ -36,6 +37,12 @@ export function createMetrics() {
   const spoolOldest = gauge('cgw_spool_oldest_seconds', 'Age of the oldest message not yet drained');
   const connections = gauge('cgw_mqtt_connections', 'Open MQTT sessions');
   const mqttLogins = counter('cgw_mqtt_logins_total', 'MQTT logins by outcome', ['outcome']);
+  const brokerUp = gauge('cgw_broker_up', 'Whether the external broker is reached; absent with the embedded one');
+  const brokerManaged = gauge('cgw_broker_managed', 'Whether its logins are kept by the registry');
+  const brokerDropped = gauge('cgw_broker_dropped_messages', 'Messages it dropped after acknowledging them');
+  const loginsMissing = gauge('cgw_broker_logins_missing', 'Devices that need a new secret to log in to it');
+  const loginsPending = gauge('cgw_broker_logins_pending', 'New secrets it was not told yet');
+  for (const one of [brokerUp, brokerManaged, brokerDropped, loginsMissing, loginsPending]) one.remove();
   const mqttRefused = counter('cgw_mqtt_refused_total', 'Packets and subscriptions refused', ['reason']);
   const devices = gauge('cgw_devices', 'Judged devices by health', ['state']);
   const sweep = histogram('cgw_monitor_sweep_seconds', 'One sweep over the due deadlines');
@@ -53,6 +60,16 @@ export function createMetrics() {
   const backupAge = gauge('cgw_backup_age_seconds', 'Age of the newest usable backup; absent before the first');
   backupAge.remove();
   const stuck = gauge('cgw_stuck', 'What the auditor found standing still, by kind', ['kind']);
+  const diskUsed = gauge('cgw_disk_used_bytes', 'Bytes in use on the disk of the data directory, or by the database', [
+    'area',
+  ]);
+  const diskTotal = gauge('cgw_disk_total_bytes', 'Bytes there are, or the budget; absent when nobody named one', [
+    'area',
+  ]);
+  const diskLevel = gauge('cgw_disk_level', 'How full: 0 ok, 1 warning, 2 serious, 3 full', ['area']);
+  const diskFull = gauge('cgw_disk_full_seconds', 'Time until it is full at its measured growth; absent = never', [
+    'area',
+  ]);
   const commands = counter('cgw_commands_total', 'Commands to devices by how they ended', ['state']);
   const probes = counter('cgw_probes_total', 'Probes by reason', ['reason']);
   const probeSeconds = histogram('cgw_probe_seconds', 'Duration of one probe');
@@ -84,6 +101,15 @@ export function createMetrics() {
   const loopDelay = gauge('cgw_event_loop_delay_seconds', 'Event-loop delay over the last interval', ['quantile']);
   const memory = gauge('cgw_resident_memory_bytes', 'Resident memory of the process');
   const http = histogram('cgw_http_request_seconds', 'HTTP requests by route', ['method', 'route', 'status']);
+  const nodes = gauge('cgw_processes', 'Processes of this gateway by what they do and whether they say so', [
+    'role',
+    'state',
+  ]);
+  const awayUndrained = gauge('cgw_away_undrained_messages', 'Messages in spools of processes that are away');
+  const leader = gauge('cgw_leader', 'Whether this process judges devices; one of all does');
+  const evidenceWaiting = gauge('cgw_evidence_waiting', 'Facts about devices not yet told to the process that judges');
+  const evidenceLost = counter('cgw_evidence_lost_total', 'Facts about devices given up while the database was away');
+  const evidenceUnsettled = gauge('cgw_evidence_unsettled', 'Batches the leader heard and has not judged by for good');
   const ready = gauge('cgw_ready', 'Parts of the gateway: 1 ready, 0.5 degraded, 0 down', ['part']);
 
   // A counter that has never counted still shows as 0, so a rate over it exists from the first scrape.
@@ -95,11 +121,29 @@ export function createMetrics() {
 
   /** A slow or failing source never breaks the scrape of the others. */
   const collectors: (() => void | Promise<void>)[] = [];
+  let leads = () => true;
 
   return {
     registry,
     /** Called before each scrape, for values that are cheaper to read than to keep. Must not throw. */
     onCollect: (work: () => void | Promise<void>) => void collectors.push(work),
+    /** The same for what every process would read from the database alike: one of them tells, so that sums are right. */
+    onCollectShared: (work: () => void | Promise<void>) => void collectors.push(() => (leads() ? work() : undefined)),
+    /** How the processes that may judge stand; `leads` says who tells what is shared. */
+    leadership(
+      is: () => boolean,
+      evidence: () => { readonly waiting: number; readonly lost: number; readonly unsettled: number },
+    ) {
+      leads = is;
+      collectors.push(() => {
+        const { waiting, lost, unsettled } = evidence();
+        leader.set(is() ? 1 : 0);
+        evidenceWaiting.set(waiting);
+        evidenceUnsettled.set(unsettled);
+        evidenceLost.reset();
+        evidenceLost.inc(lost);
+      });
+    },
     async text(): Promise<string> {
       await Promise.allSettled(collectors.map(async (work) => work()));
       return registry.metrics();
@@ -129,6 +173,14 @@ export function createMetrics() {
       login: (outcome: string) => mqttLogins.inc({ outcome }),
       refused: (reason: string) => mqttRefused.inc({ reason }),
     },
+    /** How an external broker stands. */
+    broker(now: { up: boolean; managed: boolean; dropped: number; missing: number; pending: number }) {
+      brokerUp.set(now.up ? 1 : 0);
+      brokerManaged.set(now.managed ? 1 : 0);
+      brokerDropped.set(now.dropped);
+      loginsMissing.set(now.missing);
+      loginsPending.set(now.pending);
+    },
     monitor: {
       devices: (counts: Readonly<Partial<Record<HealthState, number>>>) => {
         for (const state of HEALTH_STATES) devices.set({ state }, counts[state] ?? 0);
@@ -156,10 +208,24 @@ export function createMetrics() {
         for (const [state, count] of Object.entries(figures.states)) exchangeInterfaces.set({ state }, count);
       },
     },
+    /** Of a gateway that is one process nothing is told. */
+    processes(all: readonly { readonly roles: readonly string[]; readonly state: string }[], undrained: number) {
+      nodes.reset();
+      for (const { roles, state } of all) for (const role of roles) nodes.inc({ role, state });
+      awayUndrained.set(undrained);
+    },
     backupAge: (ms: number) => backupAge.set(ms / 1_000),
     stuck(found: readonly { readonly code: string; readonly count: number }[]) {
       stuck.reset();
       for (const { code, count } of found) stuck.set({ kind: code }, count);
+    },
+    disk({ area, usedBytes, totalBytes, level, fullInDays }: DiskState) {
+      diskUsed.set({ area }, usedBytes);
+      diskLevel.set({ area }, DISK_LEVELS.indexOf(level));
+      if (totalBytes === null) diskTotal.remove({ area });
+      else diskTotal.set({ area }, totalBytes);
+      if (fullInDays === null) diskFull.remove({ area });
+      else diskFull.set({ area }, fullInDays * 86_400);
     },
     commandEnded: (state: CommandState) => commands.inc({ state }),
     probes: {

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { type Config, PROCESS_ROLES, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { startGateway } from './main.ts';
-import { bilingual } from './messages/index.ts';
 import { withSecretFiles } from './secret-files.ts';
 
 const RETRY_EVERY_MS = 2_000;
@@ -12,37 +11,28 @@ const STOP_WITHIN_MS = 9_000;
 /** The gateway as a process: environment in, one ready line out, a signal ends it. Resolves with the exit code. */
 export async function runGateway(): Promise<number> {
   const ended = untilSignal();
-  let gateway: Awaited<ReturnType<typeof startGateway>>;
   try {
-    const config = readConfig(withSecretFiles(process.env));
-    refuseUnavailable(config);
+    let config = readConfig(withSecretFiles(process.env));
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    gateway = await startWithPatience(() => startGateway(config), ended);
+    for (let first = true; ; first = false) {
+      const gateway = await startWithPatience(() => startGateway(config), ended);
+      const { http, mqtt, adminPassword } = gateway;
+      if (adminPassword) console.log(JSON.stringify({ msg: 'first login', user: 'admin', password: adminPassword }));
+      if (first) console.log(JSON.stringify({ msg: 'ready', http, mqtt }));
+      const lost = await Promise.race([ended.then(() => false), gateway.lost.then(() => true)]);
+      // A part that hangs must not keep the process; what is acknowledged is on the disk already.
+      const giveUp = setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+      await gateway.stop();
+      clearTimeout(giveUp);
+      if (!lost) return 0;
+      // Nothing of what it believed while it led is to be trusted: it begins anew, where it was reached before.
+      config = { ...config, http: { ...config.http, port: http } };
+    }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     console.error(error.message);
     return 1;
   }
-  const { http, mqtt, adminPassword } = gateway;
-  if (adminPassword) console.log(JSON.stringify({ msg: 'first login', user: 'admin', password: adminPassword }));
-  console.log(JSON.stringify({ msg: 'ready', http, mqtt }));
-  await ended;
-  // A part that hangs must not keep the process; what is acknowledged is on the disk already.
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-  await gateway.stop();
-  return 0;
-}
-
-/** What may be configured and this version does not do yet is said at the start, never ignored. */
-export function refuseUnavailable(config: Config): void {
-  const asked: Readonly<Record<string, boolean>> = {
-    CGW_MQTT_URL: config.mqtt.url !== null,
-    CGW_TIMESERIES_URL: config.timeseriesUrl !== null,
-    CGW_ROLES: config.roles.length < PROCESS_ROLES.length,
-    CGW_NODE_URL: config.nodeUrl !== null,
-  };
-  const [name] = Object.keys(asked).filter((one) => asked[one]);
-  if (name) throw new GatewayError('INVALID_CONFIG', bilingual('config.unavailable', { name }));
 }
 
 /** A database that starts beside us may need a moment; anything else is the operator's to mend. */

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock, Logger } from '../../adapters/adapter.ts';
+import { isGatewayError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { repeat, type Task } from './schedule.ts';
 
@@ -11,6 +12,8 @@ export interface SelfCheckDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly ping: () => Promise<void>;
+  /** Of a time-series store beside the database. */
+  readonly pingSeries?: (() => Promise<void>) | undefined;
   readonly spool: {
     status(): {
       undrained: number;
@@ -68,6 +71,18 @@ export function createSelfCheck(deps: SelfCheckDeps) {
     }
   };
 
+  const pingSeries = deps.pingSeries && withDeadline(deps.pingSeries);
+  const timeseries = async () => {
+    try {
+      await pingSeries?.();
+      if (pingSeries) readiness.set('timeseries', 'ready', 'ok');
+    } catch (error) {
+      const reason = isGatewayError(error) ? error.extra.reason : undefined;
+      const detail = error instanceof Error ? error.message : undefined;
+      readiness.set('timeseries', 'degraded', typeof reason === 'string' ? reason : 'TIMESERIES_UNREACHABLE', detail);
+    }
+  };
+
   const spool = () => {
     const { undrained, bytes, capacityBytes, oldestUndrainedAt, level, lost } = deps.spool.status();
     const oldestMs = oldestUndrainedAt === null ? 0 : deps.clock.now() - oldestUndrainedAt;
@@ -98,11 +113,11 @@ export function createSelfCheck(deps: SelfCheckDeps) {
     metrics.mqtt.connections(deps.broker.stats().sessions);
     const probes = deps.probing.stats();
     metrics.probes.load(probes.running, probes.queued);
-    await database();
+    await Promise.all([database(), timeseries()]);
   };
 
-  metrics.onCollect(async () => {
-    spool();
+  metrics.onCollect(spool);
+  metrics.onCollectShared(async () => {
     const { states, incidents, stages, outbox } = await counts();
     metrics.monitor.devices(states);
     metrics.monitor.incidents(incidents);

@@ -146,7 +146,7 @@ describe.skipIf(POSTGRES_MISSING)('a gateway whose database fails under load', (
       for (let kill = 0; kill < 3; kill++) {
         const pid = await until('the gateway has a connection', async () => {
           const { rows } = await sql(db.autocommit).query<{ pid: number }>(
-            `select pid from pg_stat_activity where application_name = 'chengyun-gateway' and pid <> pg_backend_pid()
+            `select pid from pg_stat_activity where application_name ~ '^chengyun-gateway [0-9a-f]{12}$' and pid <> pg_backend_pid()
                and datname = current_database() limit 1`,
             [],
           );

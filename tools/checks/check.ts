@@ -1,5 +1,6 @@
 // `npm run check`: types, lint and format, architecture, file sizes. Every part runs; the exit code tells whether all passed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { checkArchitecture } from './architecture.ts';
@@ -9,9 +10,19 @@ const MAX_LINES = 500;
 
 type Outcome = { name: string; ok: boolean; detail: string };
 
-function command(name: string, binary: string, args: string[]): Outcome {
-  const { status, error } = spawnSync(join(ROOT, 'node_modules/.bin', binary), args, { cwd: ROOT, stdio: 'inherit' });
-  return { name, ok: status === 0, detail: error?.message ?? '' };
+/** What it says is written when it ends: several run side by side. */
+async function command(name: string, binary: string, args: string[]): Promise<Outcome> {
+  const child = spawn(join(ROOT, 'node_modules/.bin', binary), args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => said.push(part));
+  try {
+    const [status] = await once(child, 'close');
+    return { name, ok: status === 0, detail: '' };
+  } catch (error) {
+    return { name, ok: false, detail: String(error) };
+  } finally {
+    process.stdout.write(Buffer.concat(said));
+  }
 }
 
 async function architecture(): Promise<Outcome> {
@@ -50,13 +61,14 @@ function lines(file: string): number {
   return readFileSync(file, 'utf8').split('\n').length - 1;
 }
 
-const outcomes = [
+// All at once: one after the other they leave most of a second processor idle.
+const outcomes = await Promise.all([
   command('types', 'tsc', ['--noEmit', '-p', '.']),
   command('types of the console', 'tsc', ['--noEmit', '-p', 'dashboards/console']),
   command('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
-  await architecture(),
+  architecture(),
   fileSizes(),
-];
+]);
 for (const { name, ok, detail } of outcomes)
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail ? ` (${detail})` : ''}`);
 process.exitCode = outcomes.every(({ ok }) => ok) ? 0 : 1;

@@ -47,7 +47,9 @@ export async function backup(args: readonly string[], env: Environment = process
       now: Date.now,
       onProgress: sayProgress(),
     });
-    return await readBack(file, key, bytes);
+    const code = await readBack(file, key, bytes);
+    if (config.timeseriesUrl !== null) console.log(bilingual('backup.cli.noReadings'));
+    return code;
   } finally {
     await db.close();
   }
@@ -161,6 +163,7 @@ async function askGateway(config: Config, file: string, url: string, keyFile: st
         bilingual('backup.cli.written', { ...values, size: `${((run.bytes ?? 0) / 1024 / 1024).toFixed(1)} MiB` }),
       );
       console.log(bilingual('backup.cli.keys', { id: now?.standing.secretKeyId ?? '' }));
+      if (now?.standing.withReadings === false) console.log(bilingual('backup.cli.noReadings'));
       return 0;
     }
     if (now?.standing.running) say(now.standing.running);

@@ -64,11 +64,25 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./backup.ts')).backup(args),
   },
   {
+    name: 'spool adopt',
+    usage: 'spool adopt <data directory>',
+    summary: 'bring in what a dead ingest process kept (补入失联接入进程的报文)',
+    help: 'Takes the place of an ingest process that does not come back, on its data directory (or the disk it lay on), until everything in its spool is in the database; then ends.\nNeeds the CGW_* environment that process had: database, broker, secret key. Refused while the directory is in use. Each message counts once; late ones are stored and change no state (补报).\nExit code 0 everything is in, 1 not.',
+    run: async (args) => (await import('./spool.ts')).adoptSpool(args),
+  },
+  {
     name: 'restore',
     usage: 'restore <file> [--verify] [--data-dir <path>] [--without-secret-key]',
     summary: 'put a backup back, or prove that one can be (恢复)',
     help: '把备份恢复到空的数据库和空的数据目录，逐表核对行数；先通读全部文件，有损坏、截断或密钥不符即拒绝，不写入任何内容。\n--verify 只在临时目录试恢复，核对行数和审计链，然后删除。成功返回 0。\n\nPuts a backup into an empty database and data directory and compares the counts of every table. The whole file is read first:\ndamaged, cut off or with another key it is refused and nothing is written. Works from either database engine to the other.\n--verify              only into a scratch place (TMPDIR), with a check of the audit chain; removed afterwards\n--data-dir            the data directory; else CGW_DATA_DIR, else ./data. CGW_DATABASE_URL is used when set\n--without-secret-key  go on without the master key of the backup: passwords and secrets in it must be set anew\nNeeds CGW_BACKUP_KEY, and the secret-key file (or CGW_SECRET_KEY) of the original in its place.',
     run: async (args) => (await import('./restore.ts')).restore(args),
+  },
+  {
+    name: 'timescale',
+    usage: 'timescale',
+    summary: 'move readings into TimescaleDB (读数迁入 TimescaleDB)',
+    help: '把 CGW_DATABASE_URL 中按日分区的读数逐日迁入 TimescaleDB 超表；运行前停止网关。每一天在一个事务内迁移，中断后再次运行即可继续，不会丢失读数。\n\nMoves readings from the daily partitions of CGW_DATABASE_URL into a hypertable, newest day first. Stop every gateway before.\nEach day moves in one transaction: run it again after an interruption and it goes on; a gateway refuses to start in between.\nNot needed for a new database: where the extension is installed first, the gateway makes the hypertable itself.',
+    run: async (args) => (await import('./timescale.ts')).timescale(args),
   },
   {
     name: 'audit verify',

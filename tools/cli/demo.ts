@@ -98,7 +98,7 @@ export async function demo(args: readonly string[]): Promise<number> {
 }
 
 function startGateway(): ChildProcess {
-  return spawn(process.execPath, [join(ROOT, 'tools/cli/cgw.ts'), 'start'], {
+  return spawn(process.execPath, [...process.execArgv, join(ROOT, 'tools/cli/cgw.ts'), 'start'], {
     // The channel tells the gateway of our end, also of one that we cannot tell of ourselves.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // The terminal's Ctrl-C reaches the whole group; the demo stops its gateway itself, after the street.

@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
-import type { Config } from '../../gateway/src/config.ts';
+import { type Config, PROCESS_ROLES } from '../../gateway/src/config.ts';
+import { isGatewayError } from '../../gateway/src/errors.ts';
+import { createLogger } from '../../gateway/src/log.ts';
 import { bilingual, type MessageKey } from '../../gateway/src/messages/index.ts';
+import { createInflux } from '../../gateway/src/timeseries/influx.ts';
+import { externalBroker } from './doctor-broker.ts';
 
 /** `bad` keeps the gateway from starting, `info` costs a function, `ok` is ok. */
 export interface Finding {
@@ -24,6 +28,8 @@ export async function checkMachine(config: Config): Promise<readonly Finding[]> 
     node(process.versions.node),
     ...folder,
     await database(config.databaseUrl),
+    ...(await readings(config.timeseriesUrl)),
+    ...(await externalBroker(config.mqtt.url, config.roles.length < PROCESS_ROLES.length)),
     ...(await certificates(config)),
     program('ffmpeg', 'doctor.ffmpeg'),
     program('ffprobe', 'doctor.ffmpeg'),
@@ -79,6 +85,24 @@ export async function database(url: string | null): Promise<Finding> {
     return finding('bad', 'doctor.databaseDown', { reason: message || code });
   } finally {
     await client.end();
+  }
+}
+
+/** The database inside InfluxDB is made by the asking, as at the first start. */
+export async function readings(url: string | null): Promise<Finding[]> {
+  if (url === null) return [];
+  let influx: ReturnType<typeof createInflux> | undefined;
+  try {
+    influx = createInflux(url, createLogger('silent'));
+    await influx.database.ping();
+    const { host, port, database: name } = influx.client.address;
+    return [finding('ok', 'doctor.series', { server: `${host}:${port}/${name}` })];
+  } catch (error) {
+    // The gateway starts without it and keeps what comes in its spool.
+    const level = isGatewayError(error, 'INVALID_CONFIG') ? 'bad' : 'info';
+    return [{ level, text: error instanceof Error ? error.message : String(error) }];
+  } finally {
+    influx?.close();
   }
 }
 

@@ -3,7 +3,8 @@ import mqttPacket, { type Packet } from 'mqtt-packet';
 import { onTestFinished } from 'vitest';
 import type { AdapterContext, Credentials, LinkEvent, Logger, Message, Principal, Refusal } from '../../adapter.ts';
 import { parseConfig } from '../../config.ts';
-import { type MqttConnection, mqttAdapter } from '../adapter.ts';
+import { mqttAdapter } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
 
 const silent: Logger = {
   debug: () => undefined,
@@ -61,7 +62,7 @@ export function createGateway(over: Partial<AdapterContext> = {}): Gateway {
 
 export interface Running {
   readonly gateway: Gateway;
-  readonly broker: MqttConnection;
+  readonly broker: Broker;
   readonly port: number;
   readonly url: string;
 }

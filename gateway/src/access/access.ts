@@ -44,6 +44,8 @@ export interface AccessDeps extends SignInDeps {
   readonly ownTopics: (device: DeviceBrief) => readonly string[];
   readonly requireVendor: (vendorId: string) => Promise<void>;
   readonly onVendorKeys: () => Promise<void>;
+  /** A vendor's key was made, in its transaction; absent = nobody else has to know. */
+  readonly onIssued?: NonNullable<Parameters<typeof createApiKeys>[0]['onIssued']>;
   readonly vendorGate: VendorGate;
 }
 

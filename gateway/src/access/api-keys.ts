@@ -4,8 +4,10 @@ import { type ApiKey, ApiKeyInput, KeyRotation } from '../domain/access-input.ts
 import type { Actor } from '../domain/actor.ts';
 import { isAddressBlock } from '../domain/address-list.ts';
 import type { AuditPort } from '../domain/audit.ts';
+import type { IssuedLogin } from '../domain/broker-login.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { fieldError, parseInput, refuseIf } from '../domain/input.ts';
+import { opensMqtt } from '../domain/key-scope.ts';
 import { requireRight } from '../domain/permission.ts';
 import { vendorNamed } from '../domain/scope.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
@@ -43,6 +45,8 @@ export function createApiKeys(deps: {
   readonly requireVendor: (vendorId: string) => Promise<void>;
   /** After a vendor's keys changed: the MQTT login learns of it and cuts the live session of a key that is over. */
   readonly onVendorKeys: () => Promise<void>;
+  /** In the transaction: a vendor's MQTT login has this password from now on. */
+  readonly onIssued?: (tx: Tx, logins: readonly IssuedLogin[]) => Promise<void>;
 }): ApiKeys {
   const { db, clock } = deps;
 
@@ -65,6 +69,10 @@ export function createApiKeys(deps: {
   const insert = async (tx: Tx, actor: Actor, record: ApiKey): Promise<NewApiKey> => {
     const key = `cgwk_${randomSecret()}`;
     await deps.apiKeys.insert(tx, { ...record, keyHash: deps.secrets.hash(key) });
+    // A broker elsewhere cannot hold a key to its addresses.
+    if (record.vendorId !== null && record.addresses === null && opensMqtt(record.scopes)) {
+      await deps.onIssued?.(tx, [{ username: `vendor:${record.vendorId}`, password: key, keyId: record.id }]);
+    }
     await deps.audit.append(tx, [
       { at: record.createdAt, actor, action: 'create', resource: 'apiKeys', resourceId: record.id, after: record },
     ]);

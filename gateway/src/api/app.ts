@@ -6,6 +6,7 @@ import { createAuth } from './auth.ts';
 import { addConsole, addNotice, asksForPage, readConsole, sendConsolePage } from './console.ts';
 import type { ApiDeps } from './deps.ts';
 import { addDocs, DOCS_PREFIX } from './docs.ts';
+import { addForwarding } from './forwarding.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addIdempotency } from './idempotency.ts';
 import { parseBody } from './json.ts';
@@ -95,6 +96,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.decorateRequest('caller', undefined);
   addSecurityHeaders(app);
   app.register(cookie);
+  if (deps.forwarding) addForwarding(app, { port: deps.forwarding, devices: services.devices, clock, log });
   app.addHook('onRoute', (options) => {
     const methods = [options.method].flat().filter((method) => method !== 'HEAD');
     if (options.url.startsWith(DOCS_PREFIX) && methods.every((method) => method === 'GET')) {
@@ -115,6 +117,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     const name = request.routeOptions.url ?? 'none';
     metrics.http(request.method, name, reply.statusCode, reply.elapsedTime);
+    if (deps.written && reply.statusCode < 400 && !['GET', 'HEAD'].includes(request.method)) deps.written();
   });
   addProof(app, { door: services.auditDoor, log });
   addIdempotency(app, { store: services.idempotency, clock, times });

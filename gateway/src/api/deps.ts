@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Auth } from './auth.ts';
+import type { ForwardPort } from './ports/forwarding.ts';
 import type { Services } from './ports.ts';
 import type { Readiness } from './readiness.ts';
 import type { Times } from './times.ts';
@@ -41,6 +42,10 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  /** A request that changes something was answered with success. */
+  readonly written?: () => void;
+  /** Other processes of this gateway; absent = there are none. */
+  readonly forwarding?: ForwardPort;
 }
 
 /** What the routes work with. */

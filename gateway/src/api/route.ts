@@ -56,6 +56,11 @@ export interface RouteDefinition<
   readonly alternative?: 202 | 503;
   /** Media type of a success that is not JSON. */
   readonly produces?: string;
+  /**
+   * What one process alone can do, where several share the work: that of a `camera` (or any device) with a connection, named
+   * by `:id`; of a running `view`; what a `caller` started. Others hand the request on to it.
+   */
+  readonly owner?: 'camera' | 'view' | 'caller';
   /** Refusals of the route itself; the general ones are added by rule. */
   readonly problems?: readonly ErrorCode[];
   handler(call: Call<P, Q, B>): Promise<In<R>> | In<R>;

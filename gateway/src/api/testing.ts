@@ -11,6 +11,7 @@ import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { createApi } from './app.ts';
 import type { ApiConfig } from './deps.ts';
+import type { ForwardPort } from './ports/forwarding.ts';
 import type { Services } from './ports.ts';
 import { createReadiness } from './readiness.ts';
 
@@ -99,7 +100,7 @@ export interface TestApi {
 /** A service method nobody gave an answer to: proves that a request got through to the stages. */
 export const REACHED = 'CONFLICT';
 
-export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
+export function createTestApi(config: Partial<ApiConfig> = {}, forwarding?: ForwardPort): TestApi {
   const clock = createManualClock();
   const calls: { method: string; args: readonly unknown[] }[] = [];
   const answers = new Map<string, (...args: never[]) => unknown>();
@@ -152,6 +153,7 @@ export function createTestApi(config: Partial<ApiConfig> = {}): TestApi {
     clock,
     metrics: createMetrics(),
     readiness,
+    ...(forwarding && { forwarding }),
   });
   return { app, calls, on, clock, log, readiness };
 }

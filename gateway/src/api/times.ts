@@ -3,6 +3,8 @@ import { GatewayError } from '../errors.ts';
 
 /** How times and durations cross the API: ISO 8601 with the offset of `CGW_TZ` out, ISO or epoch milliseconds in. */
 export interface Times {
+  /** IANA name of `CGW_TZ`. */
+  readonly timeZone: string;
   /** Epoch milliseconds → `2026-11-23T08:00:00.000+08:00`. */
   iso(epochMs: number): string;
   /** ISO 8601 with offset, or epoch milliseconds as number or digits; `path` names the field in the refusal. */
@@ -15,6 +17,7 @@ const MAX_TIME = 8.64e15;
 
 export function createTimes(timeZone: string): Times {
   return {
+    timeZone,
     iso: createZonedTime(timeZone),
     parse(value, path) {
       const ms = typeof value === 'number' || /^\d{1,16}$/.test(value) ? Number(value) : parseIso(value);

@@ -24,6 +24,7 @@ export function createBackupPart(base: Foundation, { settings }: Identity, { out
     clock,
     log,
     dataDir: config.dataDir,
+    room: base.room,
     key: config.backupKey,
     secretKeyId: secrets.keyId,
     version: gatewayVersion(),
@@ -32,6 +33,7 @@ export function createBackupPart(base: Foundation, { settings }: Identity, { out
     notices: outbox.add,
     onState: (state, reason, detail) => readiness.set('backup', state, reason, detail),
     onAge: metrics.backupAge,
+    withReadings: base.influx === undefined,
     snapshots: () => (db.kind === 'pglite' ? snapshotTimes(join(config.dataDir, 'database')) : Promise.resolve([])),
   });
 }

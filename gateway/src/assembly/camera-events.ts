@@ -2,6 +2,7 @@ import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, SignEvidence } from '../domain/evidence.ts';
 import { createEventIntake } from '../probing/event-intake.ts';
 import { createEventRounds } from '../probing/event-rounds.ts';
+import { shareOf } from '../probing/share.ts';
 import type { DataPath } from './data-path.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
@@ -10,7 +11,7 @@ const LEAST_EVERY_MS = 1_000;
 
 /** What ONVIF cameras notice by themselves: kept as events of the device, and a reason to look at the picture at once. */
 export function createCameraEvents(
-  { log, clock, metrics, store, db }: Foundation,
+  base: Foundation,
   { registry, settings }: Identity,
   { onvif, refusals, answers, probing }: DataPath,
   outside: {
@@ -19,6 +20,7 @@ export function createCameraEvents(
     sign(evidence: SignEvidence): void;
   },
 ) {
+  const { log, clock, metrics, store, db } = base;
   const intake = createEventIntake({
     log,
     clock,
@@ -30,7 +32,7 @@ export function createCameraEvents(
   const rounds = createEventRounds({
     log,
     clock,
-    targets: registry.probeTargets,
+    targets: shareOf(registry.probeTargets, base.share),
     source: onvif.client,
     until: ({ until }) => until,
     take(device, events) {

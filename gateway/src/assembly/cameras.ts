@@ -19,7 +19,7 @@ interface CameraNeighbours {
 
 /** Archive, national codes, first frame and facts of cameras. */
 export function createCameraPart(
-  { log, clock, metrics, types, store, db }: Foundation,
+  { log, clock, metrics, types, store, db, nodes }: Foundation,
   { registry, settings }: Identity,
   { rtsp, onvif, refusals, condition, takeFirstFrame }: CameraNeighbours,
 ) {
@@ -33,6 +33,7 @@ export function createCameraPart(
     devices: registry.devices,
     directory: registry.directory,
     targets: registry.probeTargets.find,
+    mine: (device) => nodes.mine(device, 'video'),
     cameraTypes: () =>
       types
         .list()
@@ -44,7 +45,7 @@ export function createCameraPart(
     pictures: store.cameras.lastPictures,
     onFirstFrame: metrics.cameras.firstFrame,
   });
-  metrics.onCollect(async () => metrics.cameras.stages(await part.countByStage()));
+  metrics.onCollectShared(async () => metrics.cameras.stages(await part.countByStage()));
   return part;
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ProbeResult } from '../../../adapters/adapter.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { createDeadMan } from '../notify/dead-man/channel.ts';
@@ -19,6 +20,7 @@ import { createExchangePart } from './exchange.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createQuietPart } from './quiet.ts';
+import type { Roles } from './roles.ts';
 
 /** A standstill of the whole process (a paused machine) longer than this is our blindness, not the devices' silence. */
 const STALL_MS = 15_000;
@@ -27,15 +29,22 @@ export type Care = ReturnType<typeof createCare>;
 
 /** What cameras can show about a fault and its repair. */
 interface Witness {
+  probeNow(device: DeviceKey): Promise<ProbeResult>;
   inspect(device: DeviceKey, fault: string): Promise<{ ok: boolean; detail: unknown } | undefined>;
   readonly picturesBefore: NonNullable<TicketsOptions['picturesBefore']>;
 }
 
 /** monitor → tickets → notify: what is wrong, who mends it, who hears of it. */
-export function createCare(base: Foundation, identity: Identity, path: DataPath, witness: Witness) {
+export function createCare(
+  base: Foundation,
+  identity: Identity,
+  path: DataPath,
+  { judge, oldestUndrainedAt }: Pick<Roles, 'judge' | 'oldestUndrainedAt'>,
+  witness: Witness,
+) {
   const { registry, settings } = identity;
   const { config, log, clock, metrics, guard, secrets, store, db } = base;
-  const { ownPath, spool, probing } = path;
+  const { ownPath } = path;
   const { directory } = registry;
   const alarmRules = createAlarmRulePart(base, identity, path, () => monitor);
   const { titleOf } = alarmRules;
@@ -69,7 +78,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     titleOf,
     onTried: metrics.outbox.delivered,
   });
-  const recheck = createRecheck({ db, probeNow: probing.probeNow, conditions, inspect: witness.inspect });
+  const recheck = createRecheck({ db, probeNow: witness.probeNow, conditions, inspect: witness.inspect });
   const tickets = createTickets({
     log,
     clock,
@@ -83,7 +92,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     titleOf,
     secured: (keys) => quiet.securityOf(keys) !== undefined,
     judgeAgain: (keys) => {
-      for (const key of keys) monitor.lifecycleChanged(key);
+      for (const key of keys) judge.lifecycleChanged(key);
     },
     recheck,
     picturesBefore: witness.picturesBefore,
@@ -93,7 +102,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
   const quiet = createQuietPart(base, identity, {
     outbox: notify.outbox,
     tickets: () => tickets,
-    monitor: () => monitor,
+    decideAgain: judge.decideAgain,
   });
   const strays = createStrays({ db, store: store.findings, file: tickets.file, clock });
   const monitor = createMonitor({
@@ -107,7 +116,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
     types: alarmRules.types,
     directory: { get: directory.byKey },
     onDecision: tickets.onDecision,
-    oldestUndrainedAt: (path) => (path === 'mqtt' ? spool.status().oldestUndrainedAt : null),
+    oldestUndrainedAt,
     onChange: (changes) => {
       for (const { state } of changes) metrics.monitor.judged(state);
     },
@@ -146,7 +155,7 @@ export function createCare(base: Foundation, identity: Identity, path: DataPath,
   };
   const tendRules = async () => {
     await alarmRules.refresh();
-    await quiet.sweep();
+    await quiet.refresh();
   };
   const exchanging = createExchangePart(base, notify.outbox);
   const { exchange } = exchanging;

@@ -1,19 +1,17 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { AdapterContext } from '../../../adapters/adapter.ts';
-import {
-  createCanary,
-  createMqttBroker,
-  createTcpProbe,
-  mqttAdapter,
-  onvifAdapter,
-  parseConfig,
-  rtspAdapter,
-} from '../../../adapters/index.ts';
+import { createTcpProbe, onvifAdapter, parseConfig, rtspAdapter } from '../../../adapters/index.ts';
 import type { DeviceKey } from '../domain/device.ts';
-import type { ConditionEvidence, LinkEvidence, MessageEvidence, ProbeEvidence } from '../domain/evidence.ts';
-import { createIngest } from '../ingest/ingest.ts';
-import type { VendorLinkEvidence } from '../monitor/grouping/vendor-links.ts';
+import type {
+  ConditionEvidence,
+  LinkEvidence,
+  MessageEvidence,
+  ProbeEvidence,
+  VendorLinkEvidence,
+} from '../domain/evidence.ts';
+import { createIngest, type IngestOptions } from '../ingest/ingest.ts';
+
 import { createLevels } from '../probing/levels.ts';
 import { createOnvifDescribe } from '../probing/onvif-describe.ts';
 import { createOwnSide } from '../probing/own-side.ts';
@@ -21,15 +19,19 @@ import type { TargetProbe } from '../probing/ports.ts';
 import { createRefinement } from '../probing/refinement.ts';
 import { createRefusedLogins } from '../probing/refused-logins.ts';
 import { createProbing } from '../probing/scheduler.ts';
+import { shareOf } from '../probing/share.ts';
 import { createSpool } from '../spool/spool.ts';
-import { createSqlTimeSeries } from '../timeseries/sql.ts';
+import { createBrokerPart } from './broker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Identity } from './identity.ts';
 import { createOwnPath } from './own-path.ts';
+import { createReadings } from './readings.ts';
 
 const SPOOL_BYTES = 1024 ** 3;
 const DAY_MS = 86_400_000;
 const AHEAD_MS = 10 * 60_000;
+/** A millisecond has room for so many processes, each with 31 µs for what comes to it at once. */
+const [SLOTS, SLOT_MS] = [32, 0.031];
 
 export type DataPath = ReturnType<typeof createDataPath>;
 
@@ -40,6 +42,8 @@ interface Judge {
   probe(evidence: ProbeEvidence): void;
   vendorLink(evidence: VendorLinkEvidence): void;
   condition(evidence: ConditionEvidence): void;
+  /** In the transaction that stores them; absent = {@link Judge.observe} tells. */
+  readonly keep?: IngestOptions['keep'];
   /** A camera that can be reached answers otherwise than before. */
   turned(device: DeviceKey): void;
   /** Our own network is gone or back: what the probes say meanwhile is about us. */
@@ -50,7 +54,8 @@ interface Judge {
 export function createDataPath(base: Foundation, { registry, access, settings }: Identity, judge: Judge) {
   const { config, log, clock, metrics, guard, types, store, db } = base;
   const spool = createSpool({ log, clock, dir: join(config.dataDir, 'spool'), capacityBytes: SPOOL_BYTES });
-  const readings = createSqlTimeSeries({ db, clock, unitOf: registry.unitOf });
+  base.nodes.announce({ backlog: spool.status });
+  const readings = createReadings(base, registry.unitOf);
   const ingest = createIngest({
     log,
     clock,
@@ -63,9 +68,11 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     metrics: metrics.ingest,
     window: () => ({ pastMs: settings.current().rawDays * DAY_MS, futureMs: AHEAD_MS }),
     vendors: registry.vendorPart.allowance,
+    apartMs: () => (base.nodes.slot() % SLOTS) * SLOT_MS,
     foreign: (vendorId, target) =>
       access.onVendorDenied({ vendorId, what: 'device', target, reason: 'foreignDevice', address: null }),
     observe: judge.observe,
+    keep: judge.keep,
     sendError: (id, error) => broker.send(id, `cgw/v1/${id}/error`, Buffer.from(JSON.stringify(error))),
   });
   const context: AdapterContext = {
@@ -81,9 +88,8 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
       if (principal.kind === 'vendor') judge.vendorLink({ vendorId: principal.vendorId, state, session, at, reason });
     },
   };
-  const { host, port, tls } = config.mqtt;
-  const canary = createCanary(context);
-  const broker = createMqttBroker(parseConfig(mqttAdapter, { host, port, ...(tls && { tls }) }), canary.context);
+  const brokerPart = createBrokerPart(base, { registry, access, settings }, context);
+  const { broker } = brokerPart;
   const rtsp = rtspAdapter.create(parseConfig(rtspAdapter, { allowedTargets: config.allowedTargets ?? [] }), context);
   const onvif = onvifAdapter.create(
     parseConfig(onvifAdapter, { allowedTargets: config.allowedTargets ?? [] }),
@@ -117,7 +123,7 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
   const probing = createProbing({
     log,
     clock,
-    targets: registry.probeTargets,
+    targets: shareOf(registry.probeTargets, base.share),
     probe: { rtsp: levels(rtsp.probe), onvif: levels(describeOnvif) },
     // Both protocols are dialled from here by the same means, so one observed clock judges them.
     path: 'rtsp',
@@ -132,14 +138,7 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     clock,
     spool,
     ping: db.ping,
-    sing: (withinMs) =>
-      canary.sing({
-        // Listening everywhere includes ourselves.
-        host: host === undefined || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
-        port: broker.address().port,
-        withinMs,
-        send: broker.send,
-      }),
+    sing: brokerPart.sing,
     lastAnswerAt: () => lastAnswerAt,
   });
   return {
@@ -148,6 +147,7 @@ export function createDataPath(base: Foundation, { registry, access, settings }:
     ingest,
     readings,
     broker,
+    brokerPart,
     probing,
     rtsp,
     onvif,

@@ -51,6 +51,7 @@ export function createIdentity(
     ownTopics: types.ownTopics,
     requireVendor: registry.vendors.requireVendor,
     onVendorKeys: registry.vendorPart.changed,
+    ...(outside.reactions.onIssued ? { onIssued: outside.reactions.onIssued } : {}),
   });
   return { registry, access, settings: registry.settings };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createTimes } from '../api/times.ts';
+import type { DeviceKey } from '../domain/device.ts';
 import { createClips } from '../video/live/clips.ts';
 import { createLive } from '../video/live/live.ts';
 import { createMasks } from '../video/live/masks.ts';
@@ -13,12 +14,20 @@ import type { Identity } from './identity.ts';
 export function createLiveView(
   base: Foundation,
   { registry, settings }: Identity,
-  { sources, supervisor }: { readonly sources: CameraSources; readonly supervisor: Supervisor },
+  {
+    sources,
+    supervisor,
+    masksChanged,
+  }: {
+    readonly sources: CameraSources;
+    readonly supervisor: Supervisor;
+    readonly masksChanged: (device: DeviceKey) => void;
+  },
 ) {
   const { config, log, clock, store, db } = base;
   const common = { db, audit: store.audit, cameras: registry.devices, clock, log };
   const viewings = createViewingLog({ ...common, store: store.viewings });
-  const cameraMasks = createMasks({ ...common, store: store.cameraMasks, onChange: (key) => live.masksChanged(key) });
+  const cameraMasks = createMasks({ ...common, store: store.cameraMasks, onChange: masksChanged });
   const { masksOf } = cameraMasks;
   const live = createLive({
     ...common,
@@ -26,6 +35,7 @@ export function createLiveView(
     supervisor,
     masksOf,
     viewings,
+    node: base.nodes.self.id,
     dir: join(config.dataDir, 'live'),
     settings: () => ({ idleMs: settings.ms('liveIdle'), tokenMs: settings.ms('liveToken') }),
   });
@@ -37,6 +47,7 @@ export function createLiveView(
     masksOf,
     viewings,
     dir: join(config.dataDir, 'clips'),
+    room: base.room,
     zoneOffset: zoneOffset(config.timeZone),
   });
   registry.directory.onChange((changes) => {

@@ -15,7 +15,7 @@ import type { Identity } from './identity.ts';
 
 /** Single pictures: kept, taken now, and shown to people. */
 export function createPicturePart(
-  { config, log, clock, metrics, store, db }: Foundation,
+  { config, log, clock, metrics, store, db, room }: Foundation,
   { registry }: Identity,
   { sources, supervisor }: { readonly sources: CameraSources; readonly supervisor: Supervisor },
 ) {
@@ -26,6 +26,7 @@ export function createPicturePart(
     clock,
     log,
     onDamaged: metrics.pictures.damaged,
+    room,
   });
   metrics.onCollect(() => metrics.pictures.bytes(pictures.bytes() ?? 0));
   const snapshots = createSnapshots({ sources, supervisor, pictures, clock, log, onTaken: metrics.pictures.taken });

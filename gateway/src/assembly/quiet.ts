@@ -10,7 +10,7 @@ import type { Identity } from './identity.ts';
 export function createQuietPart(
   { config, log, clock, types, store, db }: Foundation,
   { registry, settings }: Identity,
-  care: { readonly outbox: Outbox; readonly tickets: () => Tickets; readonly monitor: () => Monitor },
+  care: { readonly outbox: Outbox; readonly tickets: () => Tickets; readonly decideAgain: Monitor['decideAgain'] },
 ) {
   return createQuiet({
     store: store.quiet,
@@ -24,7 +24,7 @@ export function createQuietPart(
     outbox: care.outbox,
     file: (tx, requests) => care.tickets().file(tx, requests),
     endDrillTickets: (tx, ids) => care.tickets().endDrill(tx, ids),
-    decideAgain: (keys) => care.monitor().decideAgain(keys),
+    decideAgain: care.decideAgain,
     securityPace: () => settings.current().securityPace,
     graceMs: () => settings.ms('maintenanceGrace'),
   });

@@ -4,9 +4,11 @@ import { PICTURE_FAULTS, WATCHED_FAULTS } from '../domain/camera-faults.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { ConditionEvidence, SignEvidence } from '../domain/evidence.ts';
 import { createPictureRounds } from '../probing/picture-rounds.ts';
+import { shareOf } from '../probing/share.ts';
 import { createCameraSources } from '../video/sources.ts';
 import { createSupervisor } from '../video/supervisor/supervisor.ts';
 import { createCameraEvents } from './camera-events.ts';
+import { createCameraHints } from './camera-hints.ts';
 import { createCameraPart } from './cameras.ts';
 import type { DataPath } from './data-path.ts';
 import { createPictureDiagnosis } from './diagnosis.ts';
@@ -87,14 +89,18 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
       path.looked({ device, path: 'rtsp', at, reason, detail, served }, gapMs);
     },
   });
-  const liveView = createLiveView(base, identity, { sources, supervisor });
+  const liveView = createLiveView(base, identity, {
+    sources,
+    supervisor,
+    masksChanged: (device) => hints.masksChanged(device),
+  });
   const { recordViewing } = liveView.viewings;
   const masksOf = async (key: DeviceKey) => (await liveView.cameraMasks.masksOf(key)).areas;
   const { settings } = identity;
   const pictureRounds = createPictureRounds({
     log,
     clock,
-    targets: identity.registry.probeTargets,
+    targets: shareOf(identity.registry.probeTargets, base.share),
     answers: path.answers,
     async check(device, signal) {
       const seen = await pictureChecks.check(device, signal);
@@ -124,6 +130,18 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
       outside.condition({ ...alarm, at: clock.now(), active: false, evidence });
     }
   };
+  const hints = createCameraHints(base, identity, {
+    probeNow: path.probing.probeNow,
+    inspect: async (device, fault) => cameraEvents.inspect(device, fault) ?? pictureChecks.inspect(device, fault),
+    endViews(why, device) {
+      if (why === 'masks') liveView.live.masksChanged(device);
+      else liveView.live.connectionChanged(device);
+    },
+    connectionChanged(device) {
+      cameraPart.connectionChanged(device);
+      pictureChecks.connectionChanged(device);
+    },
+  });
   return {
     /** What a crash left standing is ended at the start, what trouble of the database did within the hour. */
     unheld: {
@@ -141,17 +159,12 @@ export function createVideo(base: Foundation, identity: Identity, path: DataPath
       pictureRounds.soon(device);
       cameraEvents.soon(device);
     },
+    probeNow: hints.probeNow,
     /** Looks for a fault that no probe shows. */
-    inspect: async (device: DeviceKey, fault: string) =>
-      cameraEvents.inspect(device, fault) ?? pictureChecks.inspect(device, fault),
+    inspect: hints.inspect,
     pictureViews: createViews({ masksOf, recordViewing }),
     cameraPart,
-    /** New, replaced, or reached another way. */
-    connectionChanged(device: DeviceKey): void {
-      cameraPart.connectionChanged(device);
-      liveView.live.connectionChanged(device);
-      pictureChecks.connectionChanged(device);
-    },
+    reachedOtherwise: hints.reachedOtherwise,
     ...createCameraTools(base, identity, path, async (key) => (await masksOf(key)).length > 0),
     cameras: cameraPart.cameras,
     supervisor,

@@ -10,7 +10,7 @@ import type { Page } from '../domain/page.ts';
 import { requireRight } from '../domain/permission.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { GatewayError } from '../errors.ts';
-import { text } from '../messages/index.ts';
+import { bilingual, text } from '../messages/index.ts';
 import { repeat, type Task } from '../schedule.ts';
 import { noticeOfTrouble } from './notice.ts';
 import type { BackupSource, RunStore } from './ports.ts';
@@ -44,8 +44,12 @@ export interface BackupsDeps {
   readonly onState: (state: 'ready' | 'degraded', reason: string, detail?: string) => void;
   /** Age of the newest usable backup in milliseconds. */
   readonly onAge: (ms: number) => void;
+  /** Whether the disk has room for one more; absent = it has. */
+  readonly room?: { allows(what: 'backups'): boolean };
   /** Times of the embedded database's own copies, which no key is needed for and which do not leave the machine. */
   readonly snapshots: () => Promise<readonly number[]>;
+  /** False when readings live outside the database; absent = they are in it. */
+  readonly withReadings?: boolean;
 }
 
 export interface Backups {
@@ -72,6 +76,7 @@ export function createBackups(deps: BackupsDeps): Backups {
   const begin = async (trigger: BackupRun['trigger'], actor: Actor): Promise<string> => {
     requireKey(deps.key);
     if (running) throw new GatewayError('BACKUP_RUNNING');
+    if (deps.room?.allows('backups') === false) throw new GatewayError('STORAGE_FULL', bilingual('backup.diskFull'));
     const run = { id: `bk_${randomUUID()}`, trigger, startedBy: actorText(actor), startedAt: clock.now() };
     await transactor.transaction(async (tx) => {
       if (!(await store.begin(tx, run))) throw new GatewayError('BACKUP_RUNNING');
@@ -204,6 +209,7 @@ export function createBackups(deps: BackupsDeps): Backups {
         lastError: last?.state === 'failed' ? last.error : null,
         running,
         snapshots: await deps.snapshots(),
+        withReadings: deps.withReadings ?? true,
       };
       return { ...page, standing };
     },

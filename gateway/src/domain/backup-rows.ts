@@ -52,4 +52,6 @@ export interface BackupStanding {
     | (BackupProgress & { readonly id: string; readonly startedAt: number; readonly checking: boolean })
     | null;
   readonly snapshots: readonly number[];
+  /** Whether backups hold the readings; not when these live in a store of their own, which has backups of its own. */
+  readonly withReadings: boolean;
 }

@@ -32,6 +32,17 @@ export interface LinkEvidence {
   readonly session: string;
 }
 
+/** A vendor's own login went up or down: a fact about the vendor's link and about no device of its. */
+export interface VendorLinkEvidence {
+  readonly vendorId: string;
+  readonly state: 'up' | 'down';
+  /** Several connections of one vendor are told apart by it. */
+  readonly session: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly reason: string;
+}
+
 /** Result of one probe of a device. */
 export interface ProbeEvidence {
   readonly device: DeviceKey;

@@ -3,6 +3,7 @@ import { DURATION_PATTERN } from './duration.ts';
 import { DUTY_SETTINGS } from './duty-settings.ts';
 import { INSPECTION_SETTINGS } from './inspection-settings.ts';
 import { MapTilesInput } from './map-tiles.ts';
+import { KEEP_PATTERN } from './metric-keeping.ts';
 import { PictureThresholdsInput } from './picture-thresholds.ts';
 import { VendorQuotasInput } from './vendor-quota.ts';
 
@@ -81,6 +82,22 @@ export const SETTINGS = {
   eventsAtOnce: { schema: Type.Integer({ minimum: 1, maximum: 512 }), fallback: 32, least: 0 },
   /** Days raw readings are kept; older times are taken for a wrong clock. */
   rawDays: { schema: Type.Integer({ minimum: 7, maximum: 3_650 }), fallback: 90, least: 0 },
+  /** Days their sums by hour are kept … */
+  hourlyDays: { schema: Type.Integer({ minimum: 30, maximum: 36_500 }), fallback: 1_826, least: 0 },
+  /** … and those by day; each at least as long as the finer ones. */
+  dailyDays: { schema: Type.Integer({ minimum: 30, maximum: 36_500 }), fallback: 3_653, least: 0 },
+  /** Metrics kept otherwise, as `vibration.*=14/365/3650`: days of readings, hours and days; the first that fits counts. */
+  metricKeeping: {
+    schema: Type.Array(Type.String({ pattern: KEEP_PATTERN, maxLength: 120 }), { maxItems: 50 }),
+    fallback: [] as string[],
+    least: 0,
+  },
+  /** Days events of devices are kept; what a ticket quotes of them stays in the ticket. */
+  eventDays: { schema: Type.Integer({ minimum: 90, maximum: 3_650 }), fallback: 1_095, least: 0 },
+  /** Days the turns of health and the commands are kept; figures need the last 400. */
+  historyDays: { schema: Type.Integer({ minimum: 420, maximum: 3_650 }), fallback: 1_095, least: 0 },
+  /** Bytes the database may take on a machine of its own, whose disk is not seen from here; 0 = nobody said. */
+  databaseBudgetBytes: { schema: Type.Integer({ minimum: 0, maximum: 2 ** 50 }), fallback: 0, least: 0 },
   /** Whether factory logins are tried on cameras: at most two a day each, since cameras lock accounts. Off until switched on. */
   defaultPasswordCheck: { schema: Type.Boolean(), fallback: false, least: 0 },
   /** Refused messages kept for a look and a replay; the oldest go first. */
@@ -156,6 +173,12 @@ export const SettingsInput = Type.Object(
     eventsEvery: Type.Optional(SETTINGS.eventsEvery.schema),
     eventsAtOnce: Type.Optional(SETTINGS.eventsAtOnce.schema),
     rawDays: Type.Optional(SETTINGS.rawDays.schema),
+    hourlyDays: Type.Optional(SETTINGS.hourlyDays.schema),
+    dailyDays: Type.Optional(SETTINGS.dailyDays.schema),
+    metricKeeping: Type.Optional(SETTINGS.metricKeeping.schema),
+    eventDays: Type.Optional(SETTINGS.eventDays.schema),
+    historyDays: Type.Optional(SETTINGS.historyDays.schema),
+    databaseBudgetBytes: Type.Optional(SETTINGS.databaseBudgetBytes.schema),
     defaultPasswordCheck: Type.Optional(SETTINGS.defaultPasswordCheck.schema),
     quarantineRows: Type.Optional(SETTINGS.quarantineRows.schema),
     trialReadings: Type.Optional(SETTINGS.trialReadings.schema),

@@ -24,3 +24,13 @@ export function createZonedTime(timeZone: string): (epochMs: number) => string {
     return `${local}${minutes < 0 ? '-' : '+'}${pad(Math.floor(abs / 60))}:${pad(abs % 60)}`;
   };
 }
+
+/**
+ * Milliseconds after midnight UTC at which days begin in a time zone, as its clocks stand now; 0 where that is no whole
+ * hour.
+ */
+export function dayStartOf(timeZone: string, now: number): number {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(createZonedTime(timeZone)(now)) ?? [];
+  if (minutes !== '00') return 0;
+  return ((24 - Number(`${sign}${hours}`)) % 24) * 3_600_000;
+}

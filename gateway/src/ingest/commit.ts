@@ -33,19 +33,49 @@ interface Fate {
   readonly refused: Refused[];
 }
 
-/** Writes one planned batch and its ledger row. Everything here is one transaction: all of it happens or none. */
+interface Ports {
+  readonly store: IngestStore;
+  readonly readings: TimeSeriesPort;
+}
+
+/** Readings of a batch that are written already, in a store that knows no transaction of ours. */
+export type Written = ReadonlyMap<PlannedItem, Fate>;
+
+/**
+ * Writes one planned batch. Everything here is one transaction: all of it happens or none. Readings that went to a store
+ * of their own were written before ({@link writeAhead}), so that nobody waits for that store with a transaction open.
+ */
 export async function commitBatch(
   tx: Tx,
   plan: readonly PlannedMessage[],
-  ports: { store: IngestStore; readings: TimeSeriesPort },
+  ports: Ports,
+  ahead?: Written,
 ): Promise<Committed> {
   const items = plan.flatMap((message) => message.items);
-  await settleKeys(tx, items, ports.store);
-  await settleRepeats(tx, items, ports.store);
-  const fates = new Map<PlannedItem, Fate>(items.map((item) => [item, { fresh: 0, known: 0, refused: [] }]));
-  await writeReadings(tx, items, fates, ports.readings);
+  const fates = ahead ?? (await writeItems(tx, items, ports));
   await writeEvents(tx, items, fates, ports.store);
   return settle(tx, plan, fates, ports.store);
+}
+
+/**
+ * The first half of a batch where readings live outside the database. Keys are claimed for good before anything is
+ * written, so that another process cannot give the same message another time meanwhile. Whatever fails from here on, the
+ * batch is repeated whole: claims and readings of the same receive time are its own and count as new again.
+ */
+export function writeAhead(autocommit: Tx, plan: readonly PlannedMessage[], ports: Ports): Promise<Written> {
+  return writeItems(
+    autocommit,
+    plan.flatMap((message) => message.items),
+    ports,
+  );
+}
+
+async function writeItems(tx: Tx, items: readonly PlannedItem[], { store, readings }: Ports): Promise<Written> {
+  await settleKeys(tx, items, store);
+  await settleRepeats(tx, items, store);
+  const fates = new Map<PlannedItem, Fate>(items.map((item) => [item, { fresh: 0, known: 0, refused: [] }]));
+  await writeReadings(tx, items, fates, readings);
+  return fates;
 }
 
 /** A redelivered key gets its first time again, also when the first one stands earlier in this batch. */

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../../adapters/adapter.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Transactor } from '../domain/tx.ts';
 import { GatewayError, isGatewayError } from '../errors.ts';
-import { type Committed, commitBatch, type Verdict } from './commit.ts';
+import { type Committed, commitBatch, type Verdict, writeAhead } from './commit.ts';
 import { type PlannedMessage, type Planner, readingsOf } from './plan.ts';
 import type {
   IngestHooks,
@@ -51,7 +51,10 @@ const SMALL_BATCH = 200;
 const MAX_BACKOFF_MS = 2_000;
 const TRIM_EVERY = 5_000;
 
-/** Moves the spool into the database, in order, one transaction a batch, exactly once by the ledger. */
+/**
+ * Moves the spool into the database, in order, one transaction a batch, exactly once by the ledger. Readings in a store
+ * of their own are written before it, so a record leaves the spool only when both stores have it.
+ */
 export function createDrain(options: DrainOptions): Drain {
   const { spool, transactor, store, log, clock } = options;
   const maxBatch = options.maxBatch ?? 1_000;
@@ -95,13 +98,15 @@ export function createDrain(options: DrainOptions): Drain {
     const readings: Reading[] = [];
     for (const message of plan) for (const item of message.items) readings.push(...readingsOf(item));
     await options.readings.prepare(readings);
+    const ahead = options.readings.transactional ? undefined : await writeAhead(transactor.autocommit, plan, options);
     let delta: Ledger | undefined;
     const committed = await transactor.transaction(async (tx) => {
-      const result = await commitBatch(tx, plan, options);
+      const result = await commitBatch(tx, plan, options, ahead);
       const drained = last - from.drained;
       delta = { drained, lost: drained - plan.length, ...result.counts };
       if (!(await store.advance(tx, spool.id, from.drained, delta)))
         throw new GatewayError('CONFLICT', 'the ledger was moved by another drainer');
+      await options.hooks.keep?.(tx, result.evidence);
       inDoubt = { last, committed: result };
       return result;
     });
@@ -131,6 +136,7 @@ export function createDrain(options: DrainOptions): Drain {
   };
 
   const publish = (committed: Committed, tookMs: number) => {
+    options.planner.settled();
     options.metrics.drained(committed.counts, tookMs);
     options.hooks.observe(committed.evidence);
     for (const verdict of committed.verdicts) options.record?.(verdict);

@@ -28,12 +28,15 @@ export interface IngestOptions {
   readonly types: TypesPort;
   readonly metrics: IngestMetrics;
   readonly observe: IngestHooks['observe'];
+  readonly keep?: NonNullable<IngestHooks['keep']> | undefined;
   /** Publishes on a device's `error` topic; rejects when it is not connected, which is no fault. */
   readonly sendError: (deviceId: string, error: object) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<IntakeLimits>;
   readonly vendors?: VendorAllowance;
+  /** See {@link createIntake}. */
+  readonly apartMs?: () => number;
   /** A vendor's login spoke of a device that is another's; at most once a message. */
   readonly foreign?: (vendorId: string, deviceId: string) => void;
   readonly window?: () => TimeWindow;
@@ -82,6 +85,7 @@ export function createIngest(options: IngestOptions): Ingest {
     },
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.vendors ? { vendors: options.vendors } : {}),
+    ...(options.apartMs ? { apartMs: options.apartMs } : {}),
   });
   const crowded = () => spool.status().level !== 'ok';
   const trim = createTrimPolicy({
@@ -104,7 +108,11 @@ export function createIngest(options: IngestOptions): Ingest {
       isLate: createLateness(),
       ...(options.foreign ? { foreign: options.foreign } : {}),
     }),
-    hooks: { observe: options.observe, reply: createFeedback({ clock, send: options.sendError }) },
+    hooks: {
+      observe: options.observe,
+      ...(options.keep && { keep: options.keep }),
+      reply: createFeedback({ clock, send: options.sendError }),
+    },
     metrics: options.metrics,
     record: (verdict) => recordVerdict(recent, verdict, (id) => options.directory.byId(id)?.key),
     clock,

@@ -4,7 +4,7 @@ import { createManualClock } from '../clock.ts';
 import { createIntake, type VendorAllowance } from './intake.ts';
 import type { SpoolEntry } from './ports.ts';
 
-function setup(limits = {}, vendors?: VendorAllowance) {
+function setup(limits = {}, vendors?: VendorAllowance, apartMs = 0) {
   const entries: SpoolEntry[] = [];
   const clock = createManualClock();
   let received = 0;
@@ -12,6 +12,7 @@ function setup(limits = {}, vendors?: VendorAllowance) {
     spool: { append: async (entry) => entries.push(entry) },
     clock,
     limits,
+    apartMs: () => apartMs,
     ...(vendors ? { vendors } : {}),
     received: () => {
       received += 1;
@@ -45,6 +46,13 @@ describe('intake', () => {
     const micros = entries.map((entry) => Math.round(entry.receivedAt * 1_000));
     expect(micros).toEqual(micros.map((_, i) => (micros[0] ?? 0) + i));
     expect(entries.map((entry) => entry.receivedAt)).toEqual(micros.map((us) => us / 1_000));
+  });
+
+  it('keeps a burst apart from one that another process takes in within the same millisecond', async () => {
+    const [here, there] = [setup(), setup({}, undefined, 0.031)];
+    for (const { intake, message } of [here, there]) for (let i = 0; i < 30; i++) await intake.accept(message());
+    const times = [...here.entries, ...there.entries].map((entry) => entry.receivedAt);
+    expect(new Set(times).size).toBe(60);
   });
 
   it('keeps receive times increasing when the clock steps back', async () => {

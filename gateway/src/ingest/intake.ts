@@ -39,6 +39,8 @@ interface Peer {
   tokens: number;
   filledAt: number;
   lastReceived: number;
+  /** Forgotten by name; a new one stands in its place. */
+  forgotten: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -55,22 +57,41 @@ export function createIntake(options: {
   clock: Clock;
   limits?: Partial<IntakeLimits>;
   vendors?: VendorAllowance;
+  /**
+   * Fraction of a millisecond that is this process's own: two processes that hear a device in the same millisecond must not
+   * give two of its messages the same time.
+   */
+  apartMs?: () => number;
   /** A message is durable, this many milliseconds after it came. */
   received: (tookMs: number) => void;
 }): Intake {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { apartMs = () => 0 } = options;
   const peers = new Map<string, Peer>();
+  /** A session hands in the same principal with each of its messages. */
+  const known = new WeakMap<Message['principal'], Peer>();
 
   const peerOf = (message: Message): Peer => {
+    const before = known.get(message.principal);
+    if (before && !before.forgotten && message.principal.kind === 'device') return before;
     const name = principalText(message.principal);
     let peer = peers.get(name);
     if (!peer) {
       if (peers.size >= IDLE_PEERS) forgetIdle(peers, options.clock.now());
       const factor = message.principal.kind === 'device' ? 1 : limits.vendorFactor;
       const burst = limits.burst * factor;
-      peer = { name, rate: limits.rate * factor, burst, tokens: burst, filledAt: message.receivedAt, lastReceived: 0 };
+      peer = {
+        name,
+        rate: limits.rate * factor,
+        burst,
+        tokens: burst,
+        filledAt: message.receivedAt,
+        lastReceived: 0,
+        forgotten: false,
+      };
       peers.set(name, peer);
     }
+    known.set(message.principal, peer);
     if (options.vendors && message.principal.kind === 'vendor') {
       // An administrator may have changed it since the last message.
       const { rate, burst } = options.vendors.rateOf(message.principal.vendorId);
@@ -89,7 +110,7 @@ export function createIntake(options: {
   return {
     async accept(message) {
       const peer = peerOf(message);
-      const receivedAt = wholeMicroseconds(Math.max(message.receivedAt, peer.lastReceived + STEP_MS));
+      const receivedAt = wholeMicroseconds(Math.max(message.receivedAt + apartMs(), peer.lastReceived + STEP_MS));
       peer.lastReceived = receivedAt;
       const refused =
         message.refused ??
@@ -127,5 +148,9 @@ function takeToken(peer: Peer, now: number): boolean {
 
 /** A peer silent for a minute has a full bucket and a receive time in the past: nothing is lost by forgetting it. */
 function forgetIdle(peers: Map<string, Peer>, now: number): void {
-  for (const [name, peer] of peers) if (now - peer.lastReceived > 60_000) peers.delete(name);
+  for (const [name, peer] of peers) {
+    if (now - peer.lastReceived <= 60_000) continue;
+    peer.forgotten = true;
+    peers.delete(name);
+  }
 }

@@ -9,6 +9,23 @@ export function recordVerdict(
   keyOf: (deviceId: string) => number | undefined,
 ): void {
   const { record, items, rejected } = message;
+  const [only] = items;
+  // Nearly every message: one device, and nothing to say about it.
+  if (only && items.length === 1 && refused.length === 0 && only.item.notes.length === 0) {
+    recent.add(only.device.key, {
+      receivedAt: record.receivedAt,
+      topic: record.topic.slice(0, 256),
+      size: record.payload.byteLength,
+      payload: record.payload,
+      verdict: bucket,
+      code: null,
+      detail: null,
+      readings: only.item.values.size,
+      via: record.via,
+      principal: record.principal,
+    });
+    return;
+  }
   const owners = ownersOf(message, refused, keyOf);
   if (owners.size === 0) return;
   const noted = items.flatMap(({ item }) => item.notes)[0];

@@ -32,7 +32,12 @@ export interface PlannedMessage {
   readonly rejected?: string;
 }
 
-export type Planner = (records: readonly SpoolRecord[]) => PlannedMessage[];
+export interface Planner {
+  /** Until `settled` is called, the same records are planned the same way again. */
+  (records: readonly SpoolRecord[]): PlannedMessage[];
+  /** The last plan is stored. */
+  settled(): void;
+}
 
 export function createPlanner(options: {
   directory: DirectoryPort;
@@ -89,8 +94,9 @@ export function createPlanner(options: {
     };
   };
 
-  return (records) => {
+  const plan = (records: readonly SpoolRecord[]) => {
     const window = options.window();
+    spaced.drop();
     return records.map((record): PlannedMessage => {
       if (record.refused !== undefined) return { record, items: [], refused: [], rejected: record.refused };
       const found = identify(record, directory, types, options.foreign);
@@ -99,6 +105,7 @@ export function createPlanner(options: {
       return { record, items, refused: found.refused };
     });
   };
+  return Object.assign(plan, { settled: spaced.keep });
 }
 
 const SKEW: readonly ReadingFlag[] = ['skew'];

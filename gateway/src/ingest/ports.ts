@@ -66,6 +66,8 @@ export interface WriteOutcome {
 }
 
 export interface TimeSeriesPort {
+  /** Whether `write` takes part in the transaction; a store outside the database is written before it. */
+  readonly transactional: boolean;
   /** Metric keys, partitions and device metrics for these readings; before the transaction. */
   prepare(readings: readonly Reading[]): Promise<void>;
   write(tx: Tx, readings: readonly Reading[]): Promise<WriteOutcome>;
@@ -101,6 +103,8 @@ export interface IngestMetrics {
 }
 
 export interface IngestHooks {
+  /** In the transaction that stores them: evidence for a judge in another process. Absent = the judge is here. */
+  readonly keep?: (tx: Tx, evidence: readonly MessageEvidence[]) => Promise<void>;
   /** After the commit: what the monitor may judge by. Synchronous and cheap. */
   observe(evidence: readonly MessageEvidence[]): void;
   /** Tells a device why its message was refused; throttled by the ingest stage. */

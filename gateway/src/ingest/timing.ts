@@ -63,18 +63,35 @@ const STEP_MS = 0.001;
 /** Receive times this close are one burst; a replayed message keeps its own, old place. */
 const BURST_MS = 1_000;
 
+/** Times for readings that have none of their own. */
+export interface Spacing {
+  (device: DeviceKey, receivedAt: number): number;
+  /** What was given out since the last call is stored. */
+  keep(): void;
+  /** It is not, and the same messages will come again: they get the same times. */
+  drop(): void;
+}
+
 /**
  * Receive times that several readings of one device would share, or cross, are moved apart by a microsecond each. An
  * array gives its items times of their own, and the device's next message may have come within the same millisecond.
  */
-export function createSpacing(): (device: DeviceKey, receivedAt: number) => number {
+export function createSpacing(): Spacing {
   const last = new Map<DeviceKey, number>();
-  return (device, receivedAt) => {
-    const before = last.get(device) ?? 0;
+  const given = new Map<DeviceKey, number>();
+  const space = (device: DeviceKey, receivedAt: number) => {
+    const before = given.get(device) ?? last.get(device) ?? 0;
     const crowded = before >= receivedAt && before - receivedAt < BURST_MS;
     const time = wholeMicroseconds(crowded ? before + STEP_MS : receivedAt);
-    if (last.size >= MAX_TRACKED) last.clear();
-    if (time > before) last.set(device, time);
+    if (time > before) given.set(device, time);
     return time;
   };
+  return Object.assign(space, {
+    keep() {
+      if (last.size >= MAX_TRACKED) last.clear();
+      for (const [device, time] of given) last.set(device, time);
+      given.clear();
+    },
+    drop: () => given.clear(),
+  });
 }

@@ -98,6 +98,8 @@ function takeIn(context: SettleContext, event: Raised, known: readonly IncidentR
   const row = known.find((candidate) => isOf(candidate, event, event.code));
   const decideAt = context.now(event.path) + Math.max(context.holdMs(brief), rule?.holdMs ?? 0);
   if (!row) outcome.inserts.push(newIncident(brief, fault, outcome.at, decideAt));
+  // Seen before: what a successor reads again that its predecessor had taken in.
+  else if (event.receivedAt <= row.lastAt) return;
   else if (isOngoing(row)) again(row, fault, event, outcome);
   else {
     const after = relapse(row, fault, decideAt);
@@ -113,8 +115,6 @@ function end(row: IncidentRow, outcome: Outcome): void {
 }
 
 function again(row: IncidentRow, fault: Fault, event: Raised, outcome: Outcome): void {
-  // Seen before: what a restart reads again from the table of events.
-  if (event.receivedAt <= row.lastAt) return;
   const quiet = event.receivedAt - row.lastAt;
   const after: IncidentRow = {
     ...row,

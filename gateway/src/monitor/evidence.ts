@@ -199,6 +199,8 @@ export function createListener(options: ListenerOptions): Listener {
       const device = memory.obtain(evidence.device, evidence.path);
       const at = clock.at(evidence.at);
       const probe = probeMemory(device, evidence.path);
+      // A successor hears again what its predecessor counted.
+      if (!evidence.ok && probe.failures > 0 && at <= probe.lastFailure) return;
       probe.at = at;
       probe.detail = evidence.detail;
       if (evidence.ok) {

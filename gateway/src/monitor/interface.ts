@@ -7,13 +7,13 @@ import type {
   MessageEvidence,
   ProbeEvidence,
   SignEvidence,
+  VendorLinkEvidence,
 } from '../domain/evidence.ts';
 import type { HealthChange } from '../domain/health-rows.ts';
 import type { QuietReasons } from '../domain/quiet.ts';
 import type { Transactor } from '../domain/tx.ts';
 import type { OwnPathTest } from './grouping/own-path.ts';
 import type { GroupStore } from './grouping/ports.ts';
-import type { VendorLinkEvidence } from './grouping/vendor-links.ts';
 import type { Directory, HealthStore, IncidentStore, MonitorSettings, OnDecision, TypeSource } from './ports.ts';
 import type { MonitorStatus } from './status.ts';
 

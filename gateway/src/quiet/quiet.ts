@@ -25,6 +25,8 @@ export interface Quiet extends QuietTimes, QuietSpans {
   security(actor: Actor): Promise<readonly Pick<QuietTime, 'id' | 'name' | 'startsAt' | 'endsAt'>[]>;
   /** Reads what other gateways changed and deals with what is over; run it every few seconds. */
   sweep(): Promise<void>;
+  /** Reads what other gateways changed and does no more. */
+  refresh(): Promise<void>;
   start(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export function createQuiet(deps: QuietDeps): Quiet {
       return rows.map(({ id, name, startsAt, endsAt }) => ({ id, name, startsAt, endsAt }));
     },
     sweep,
+    refresh: () => memory.refresh(),
     start: () => memory.refresh(true),
   };
 }

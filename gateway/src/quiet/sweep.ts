@@ -21,6 +21,8 @@ const QUIET = /^(maintenance|silence):/;
 export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
   const { store, db, clock, zone } = deps;
   const reminders = createReminders(deps);
+  /** Devices of silences that are over; kept for the next sweep when memory could not be read again. */
+  const undecided = new Set<DeviceKey>();
 
   /** The newest end that nobody dealt with yet and whose grace has passed. */
   const dueEnd = (row: QuietTime, now: number): number | undefined => {
@@ -134,17 +136,18 @@ export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
         ]);
       return devices;
     });
-    await memory.refresh(true);
-    if (again.length > 0) deps.decideAgain(again);
+    for (const device of again) undecided.add(device);
   };
 
   return async (): Promise<void> => {
     await memory.refresh();
     const now = clock.now();
+    let dealt = undecided.size > 0;
     for (const row of await store.going(db.autocommit, LIMIT)) {
       if (dueEnd(row, now) === undefined && !isOver(row, now) && !reminders.isDue(row, now)) continue;
       try {
         await one(row.id, now);
+        dealt = true;
       } catch (error) {
         // One that breaks does not stop the others; it is tried again.
         deps.log.error(
@@ -153,6 +156,11 @@ export function createQuietSweep(deps: QuietDeps, memory: QuietMemory) {
         );
       }
     }
+    if (!dealt) return;
+    // Once for all: what is in memory is as large as all that goes on.
+    await memory.refresh(true);
+    if (undecided.size > 0) deps.decideAgain([...undecided]);
+    undecided.clear();
   };
 }
 

@@ -44,6 +44,7 @@ export function createDeviceCredentials(deps: DevicesDeps, { lockOne, show }: De
         errors.push(...(await takenNames(tx, [after], [undefined], deps)));
         refuse(errors);
         await saveTurns(tx, actor, [{ before, after }], { what: 'replaced', reason }, deps);
+        await deps.reactions.onIssued?.(tx, [made]);
         await deps.registration.restartTrial(tx, after.key);
         await deps.reactions.onReplaced?.(tx, after.key);
         return { change: { before, after }, credentials: made };
@@ -60,6 +61,7 @@ export function createDeviceCredentials(deps: DevicesDeps, { lockOne, show }: De
         const { secretHash, credentials: made } = renewSecret(before);
         const after = { ...before, secretHash };
         await saveTurns(tx, actor, [{ before, after }], { what: 'credentialsRotated', reason: null }, deps);
+        await deps.reactions.onIssued?.(tx, [made]);
         return { change: { before, after }, credentials: made };
       });
       await followTurns([change], 'credentialsRotated', deps);

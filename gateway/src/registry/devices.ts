@@ -81,6 +81,7 @@ export function createDevices(deps: DevicesDeps): Devices {
         const [record] = made;
         const [newKey] = await devices.insert(tx, made);
         if (!record || newKey === undefined) throw new GatewayError('INTERNAL', 'no device was inserted');
+        await deps.reactions.onIssued?.(tx, [{ username: record.id, password }]);
         const { secretHash: _, connectionSecret: __, ...after } = record;
         await devices.addTurns(tx, [
           { device: newKey, at: now, by: actorText(actor), what: 'created', reason: null, before: null, after },

@@ -1,3 +1,4 @@
+import type { IssuedLogin } from '../domain/broker-login.ts';
 import type { DeviceKey, LifecycleAction } from '../domain/device.ts';
 import type { DeviceFilter, DeviceQuery } from '../domain/device-input.ts';
 import type {
@@ -71,12 +72,14 @@ export interface Sealing {
   hash(secret: string): string;
 }
 
-/** What happens outside the registry when a device turns. All but `onRetired` and `onReplaced` run after the commit. */
+/** What happens outside the registry when a device turns. What takes a transaction runs in it, the rest after the commit. */
 export interface DeviceReactions {
   /** In the transaction: voids open tickets of retired devices. */
   onRetired(tx: Tx, keys: readonly DeviceKey[], reason: string): Promise<void>;
   /** In the transaction: another box stands at the point (换机); what was known of the one before is void. */
   onReplaced?(tx: Tx, key: DeviceKey): Promise<void>;
+  /** In the transaction: these secrets were issued; a broker elsewhere has to learn them. */
+  onIssued?(tx: Tx, logins: readonly IssuedLogin[]): Promise<void>;
   /** Ends the live session of a device whose right to connect or secret is gone. */
   disconnect(deviceId: string, reason: string): Promise<void>;
   /** Probes at once, e.g. after 换机. */

@@ -3,6 +3,7 @@ import { SYSTEM } from '../domain/actor.ts';
 import type { AuditPort } from '../domain/audit.ts';
 import type { Module, Org } from '../domain/catalogue-input.ts';
 import type { Transactor } from '../domain/tx.ts';
+import { isGatewayError } from '../errors.ts';
 import type { ModuleStore, OrgStore } from './organisations.ts';
 
 type Place = Pick<Org, 'id' | 'name' | 'parentId' | 'level' | 'code'>;
@@ -82,14 +83,26 @@ const MATRIX: readonly (readonly [
   ],
 ];
 
-/** Fills an empty installation with the street, its departments and the module matrix. Answers whether it did. */
-export async function seedOrganisations(deps: {
+interface SeedDeps {
   readonly db: Transactor;
   readonly orgs: Pick<OrgStore, 'insert' | 'list'>;
   readonly modules: Pick<ModuleStore, 'insert' | 'list'>;
   readonly audit: AuditPort;
   readonly clock: Clock;
-}): Promise<boolean> {
+}
+
+/** Fills an empty installation with the street, its departments and the module matrix. Answers whether it did. */
+export async function seedOrganisations(deps: SeedDeps): Promise<boolean> {
+  try {
+    return await seed(deps);
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    // Several processes start at once on an empty database: one fills it, the others come upon its rows. Anything else fails again.
+    return seed(deps);
+  }
+}
+
+function seed(deps: SeedDeps): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
     const orgs = await deps.orgs.list(tx, { limit: 1 }, { kind: 'all' });
     if (orgs.items.length > 0 || (await deps.modules.list(tx)).length > 0) return false;

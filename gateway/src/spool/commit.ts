@@ -6,6 +6,11 @@ import type { SpoolEntry } from './records.ts';
 /** Bytes of one group; more are put as several groups under one fsync. */
 const GROUP_BYTES = 1024 * 1024;
 
+/** A group of this many messages or more says that they come faster than the disk takes groups. */
+const CROWD = 16;
+/** Then groups begin this far apart, milliseconds: each costs the same for one message as for a hundred. */
+const PACE_MS = 4;
+
 export interface DurableGroup {
   readonly first: number;
   readonly count: number;
@@ -48,6 +53,8 @@ interface Batch {
 
 export function createCommitter(options: {
   disk: Pick<Disk, 'put'>;
+  /** Milliseconds that only grow. */
+  monotonic: () => number;
   /** Before the waiters hear of it. */
   durable(groups: readonly DurableGroup[], bytes: number, lastSeq: number): void;
   broken(error: unknown): void;
@@ -59,6 +66,9 @@ export function createCommitter(options: {
   let pendingBytes = 0;
   let writing: Promise<void> | undefined;
   let running = false;
+  /** When the last group began, and whether it was a crowd. */
+  let begun = Number.NEGATIVE_INFINITY;
+  let crowded = false;
 
   const seal = (batch: Batch) => {
     const first = sealedTo + 1;
@@ -71,6 +81,10 @@ export function createCommitter(options: {
 
   const flush = async () => {
     for (let batch = gathering; batch && running; batch = gathering) {
+      const early = PACE_MS - (options.monotonic() - begun);
+      if (crowded && early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      if (!running) break;
+      begun = options.monotonic();
       gathering = undefined;
       if (writer.count > 0) seal(batch);
       try {
@@ -79,6 +93,7 @@ export function createCommitter(options: {
         stop(error, batch.waiters);
         break;
       }
+      crowded = batch.waiters.length >= CROWD;
       pendingBytes -= batch.bytes;
       options.durable(batch.groups, batch.bytes, batch.first + batch.waiters.length - 1);
       for (let i = 0; i < batch.waiters.length; i++) batch.waiters[i]?.resolve(batch.first + i);

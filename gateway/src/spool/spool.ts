@@ -17,7 +17,7 @@ export type { LostFact, SpoolEntry, SpoolRecord } from './records.ts';
 export interface SpoolOptions {
   dir: string;
   capacityBytes: number;
-  /** Records kept in memory for a reader close behind; default 20,000 (and at most 32 MiB). */
+  /** Records kept in memory for a reader close behind; default 100,000 (and at most 32 MiB). */
   memoryRecords?: number;
   log: Logger;
   clock: Clock;
@@ -37,7 +37,7 @@ export function createSpool(options: SpoolOptions): Spool {
   const log = options.log.child({ part: 'spool' });
   const disk = options.disk ?? createDisk({ dir: options.dir, log, newId: randomUUID });
   const alarm = createLevelAlarm(capacityBytes);
-  const tail = createTail({ records: options.memoryRecords ?? 20_000, bytes: 32 * 1024 * 1024 });
+  const tail = createTail({ records: options.memoryRecords ?? 100_000, bytes: 32 * 1024 * 1024 });
   const sleepers = createSleepers();
   const lostListeners = new Set<(fact: LostFact) => void>();
   const lostStarts = new Set<number>();
@@ -58,6 +58,7 @@ export function createSpool(options: SpoolOptions): Spool {
 
   const committer = createCommitter({
     disk,
+    monotonic: options.clock.monotonic,
     durable(groups, bytes, last) {
       storedBytes += bytes;
       for (const group of groups) tail.add(group);

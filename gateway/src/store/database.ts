@@ -32,6 +32,11 @@ export interface Database extends Transactor {
   ping(): Promise<void>;
   close(): Promise<void>;
   /**
+   * Present where a statement is cut off after what serving people needs (PostgreSQL): the same connections with an hour
+   * for each. For upkeep of large tables only; not fenced, so whatever runs here may be repeated by another process.
+   */
+  readonly patient?: Transactor;
+  /**
    * Present when a commit alone does not survive a power cut (PGlite). After a cut the database may stand at its last
    * snapshot, so whoever can replay (the spool) keeps everything since then and trims in this listener.
    * PostgreSQL has none: durable at commit.

@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Value } from '../domain/reading.ts';
+import type { ReadingsElsewhere } from '../domain/readings-elsewhere.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { storable, storableJson } from './storable.ts';
@@ -19,8 +20,16 @@ type Twin = `${number}@${number}`;
  * Keyless readings and events stand under their receive time, so a repetition is one moment at which all of them agree.
  * Answers the indexes of those that repeat something of the window before them.
  */
-export async function findRepeats(tx: Tx, probes: readonly Probe[], windowMs: number): Promise<ReadonlySet<number>> {
-  const [readings, events] = [await sameReadings(tx, probes, windowMs), await sameEvents(tx, probes, windowMs)];
+export async function findRepeats(
+  tx: Tx,
+  probes: readonly Probe[],
+  windowMs: number,
+  elsewhere?: ReadingsElsewhere,
+): Promise<ReadonlySet<number>> {
+  const readings = elsewhere
+    ? new Set((await elsewhere.twins(tx, probes, windowMs)).map(twin))
+    : await sameReadings(tx, probes, windowMs);
+  const events = await sameEvents(tx, probes, windowMs);
   const repeats = new Set<number>();
   for (const twin of new Set([...readings, ...events])) {
     const i = Number(twin.split('@')[0]);

@@ -1,5 +1,6 @@
 import type { CommandAck, KeyClaim, Ledger, QuarantineEntry, Tally } from '../domain/ingest-rows.ts';
 import type { DeviceEvent } from '../domain/reading.ts';
+import type { ReadingsElsewhere } from '../domain/readings-elsewhere.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { findRepeats } from './ingest-repeats.ts';
@@ -8,7 +9,7 @@ import { storable, storableJson } from './storable.ts';
 const BUCKETS = 'drained, stored, duplicate, rejected, quarantined, lost';
 
 /** Statements of the ingest stage: ledger, message identity, events, quarantine and counts. */
-export function createIngestStore() {
+export function createIngestStore(elsewhere?: ReadingsElsewhere) {
   return {
     async ledger(tx: Tx, spool: string): Promise<Ledger> {
       await sql(tx).query('insert into ingest_ledger (spool) values ($1) on conflict do nothing', [spool]);
@@ -70,7 +71,8 @@ export function createIngestStore() {
       return new Map(first.rows.map((row) => [row.i, row.time]));
     },
 
-    findRepeats,
+    findRepeats: (tx: Tx, probes: Parameters<typeof findRepeats>[1], windowMs: number) =>
+      findRepeats(tx, probes, windowMs, elsewhere),
 
     async insertEvents(tx: Tx, events: readonly DeviceEvent[]): Promise<ReadonlySet<number>> {
       const { rows } = await sql(tx).query<{ device: number; code: string; component: string; time: number }>(

@@ -1,10 +1,12 @@
 import { QUALITY_WEIGHTS, STUCK_FROM } from '../domain/data-quality.ts';
 import type { DeviceKey } from '../domain/device.ts';
 import type { QualityBy, QualityRow } from '../domain/inspection-rows.ts';
+import type { ReadingsElsewhere } from '../domain/readings-elsewhere.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import type { Language } from '../messages/index.ts';
 import { sql } from './database.ts';
+import { SUMS_GIVEN, SUMS_HERE, sumColumns } from './metric-sums.ts';
 import { createParams, deviceInScope } from './scope.ts';
 import { at } from './time.ts';
 
@@ -54,7 +56,7 @@ const COUNTED = [
   ...['use_of', 'used', 'events', 'views'],
 ] as const;
 /** States of a socket that is taken. */
-const TAKEN = "('charging', 'occupied', 'connected')";
+const TAKEN = ['charging', 'occupied', 'connected'];
 /** What tells of the account of a device, not of its data. */
 const NO_DATA = "('DUPLICATE', 'UNKNOWN_METRIC', 'ZOMBIE')";
 
@@ -71,8 +73,16 @@ const SUMMED: Readonly<
   type: () => ['type', 'null as name', ''],
 };
 
+async function activeDevices(tx: Tx, { after, limit }: Batch): Promise<DeviceKey[]> {
+  const { rows } = await sql(tx).query<{ key: DeviceKey }>(
+    "select key from device where key > $1 and lifecycle = 'active' order by key limit $2",
+    [after, limit],
+  );
+  return rows.map((row) => row.key);
+}
+
 /** What devices delivered, by day and quarter. */
-export function createQualityStore() {
+export function createQualityStore(elsewhere?: ReadingsElsewhere) {
   return {
     async blind(tx: Tx, { from, to }: Span): Promise<[number, number | null][]> {
       const { rows } = await sql(tx).query<{ from: number; to: number | null }>(
@@ -83,13 +93,7 @@ export function createQualityStore() {
       return rows.map((row) => [row.from, row.to]);
     },
 
-    async activeDevices(tx: Tx, { after, limit }: Batch): Promise<DeviceKey[]> {
-      const { rows } = await sql(tx).query<{ key: DeviceKey }>(
-        "select key from device where key > $1 and lifecycle = 'active' order by key limit $2",
-        [after, limit],
-      );
-      return rows.map((row) => row.key);
-    },
+    activeDevices,
 
     async rollDay(
       tx: Tx,
@@ -99,16 +103,13 @@ export function createQualityStore() {
       { after, limit }: Batch,
     ): Promise<DeviceKey | undefined> {
       const uses = types.flatMap(({ type, use }) => use.map((pattern) => ({ type, pattern })));
+      const sums = await elsewhere?.sums(tx, await activeDevices(tx, { after, limit }), span, TAKEN);
       const { rows } = await sql(tx).query<{ device: DeviceKey }>(
         `with t as (select * from unnest($6::text[], $7::float8[], $8::bool[]) as t (type, every, sends)),
          u as (select * from unnest($9::text[], $10::text[]) as u (type, pattern)),
          d as materialized (select d.key, d.type, d.created_at, d.health_policy, d.connection is not null as asked from device d
            where d.key > $11 and d.lifecycle = 'active' order by d.key limit $12),
-         r as (select r.device, r.metric, count(*)::int as n, (count(*) filter (where r.flags & 1 = 1))::int as skewed,
-             count(r.num) as nums, min(r.num) as lo, max(r.num) as hi, count(r.txt)::int as texts,
-             (count(*) filter (where r.txt in ${TAKEN}))::int as taken
-           from reading r where r.time >= ${at('$2')} and r.time < ${at('$3')} and r.device = any (array(select key from d))
-           group by r.device, r.metric),
+         r as (${sums ? SUMS_GIVEN : SUMS_HERE}),
          m as (select r.device, max(r.n) as received, sum(r.n) as readings, sum(r.skewed) as skewed,
              count(*) filter (where r.nums >= ${STUCK_FROM}) as judged,
              count(*) filter (where r.nums >= ${STUCK_FROM} and r.lo = r.hi and r.lo <> 0) as stuck,
@@ -154,6 +155,7 @@ export function createQualityStore() {
           ...[after, limit],
           [...span.excusedMs.keys()],
           [...span.excusedMs.values()],
+          ...(sums ? sumColumns(sums) : [TAKEN]),
         ],
       );
       return rows.length < limit ? undefined : Math.max(...rows.map((row) => row.device));

@@ -83,7 +83,68 @@ describe.each(ENGINES)('migrations on %s', (engine) => {
       }
     });
 
-    if (engine === 'postgres')
+    it('of a file outside a transaction are applied, and once more after a cut', async () => {
+      const outside = file(
+        2,
+        '-- outside a transaction\ndrop index concurrently if exists late;\n-- why\ncreate index concurrently late on one (id);\n',
+      );
+      expect(await migrate(test.db, [ONE])).toEqual([1]);
+      // What a cut leaves: the index, perhaps broken, and no row.
+      await sql(test.db.autocommit).script('create index late on one (id)');
+      expect(await migrate(test.db, [ONE, outside])).toEqual([2]);
+      const { rows } = await sql(test.db.autocommit).query(
+        "select 1 from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname = 'late' and i.indisvalid",
+      );
+      expect(rows).toHaveLength(1);
+    });
+
+    if (engine === 'postgres') {
+      const altering = file(2, 'alter table one add column more int;');
+      /** While `work` runs, somebody has read table `one` in a transaction that goes on until `stop`. */
+      const whileRead = async (work: (stop: () => Promise<void>) => Promise<void>) => {
+        const { promise: over, resolve: stop } = Promise.withResolvers<void>();
+        const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+        const ended = test.db.transaction(async (tx) => {
+          await sql(tx).query('select id from one');
+          begin();
+          await over;
+        });
+        const end = () => {
+          stop();
+          return ended;
+        };
+        await begun;
+        await work(end).finally(end);
+      };
+
+      it('let go of a table that is in use, say who is in the way, and take their turn later', async () => {
+        await migrate(test.db, [ONE]);
+        await whileRead(async (stop) => {
+          const told: object[] = [];
+          const log = { info: () => undefined, warn: (fields: object) => void told.push(fields) };
+          const migrated = migrate(test.db, [ONE, altering], { log, lockWaitMs: 50, pauseMs: 100 });
+          migrated.catch(() => undefined);
+          await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThan(0);
+          expect(told[0]).toMatchObject({ others: expect.stringMatching(/pid \d+ \(.*select id from one/) });
+          // While it waits for its next try, whoever comes is served.
+          await sql(test.db.autocommit).query('insert into one values (2)');
+          await stop();
+          expect(await migrated).toEqual([2]);
+        });
+      });
+
+      it('give up with the reason when the table stays in use', async () => {
+        await migrate(test.db, [ONE]);
+        await whileRead(async () => {
+          await expect(
+            migrate(test.db, [ONE, altering], { lockWaitMs: 20, pauseMs: 10, tries: 2 }),
+          ).rejects.toMatchObject({
+            code: 'UNAVAILABLE',
+            message: expect.stringMatching(/migration 0002_step failed: .*lock timeout.*transactions in the way: pid/),
+          });
+        });
+      });
+
       it('cut off in the middle start again', async () => {
         const slow = file(2, 'create table half (id int); select pg_sleep(60);');
         const cut = migrate(test.db, [ONE, slow]);
@@ -99,5 +160,6 @@ describe.each(ENGINES)('migrations on %s', (engine) => {
         expect(await tables()).toEqual(['one', 'schema_migration']);
         expect(await migrate(test.db, [ONE, TWO])).toEqual([2]);
       });
+    }
   });
 });

@@ -19,6 +19,8 @@ async function serve(request: ThreadRequest): Promise<ThreadReply> {
         dataDir: dataDir ?? 'memory://',
         relaxedDurability: true,
         ...(image === undefined ? {} : { loadDataDir: new Blob([await readFile(image)]) }),
+        // It would touch 128 MiB in time; the files below are in the system's own cache anyway.
+        startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
         // Small log segments keep snapshots small. Both count when the directory is made.
         initDbStartParams: ['--wal-segsize=4'],
         postgresqlconf: ['min_wal_size = 16MB', 'max_wal_size = 64MB'],

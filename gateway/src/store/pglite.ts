@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Clock, Logger } from '../../../adapters/adapter.ts';
+import { type DirectoryLock, lockDirectory } from '../directory-lock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Task } from '../schedule.ts';
 import { asTx, type Database, type Session, sql, transactionSession } from './database.ts';
@@ -17,7 +18,6 @@ import {
   type PgliteDirectory,
   pgliteDirectory,
 } from './pglite-directory.ts';
-import { type DirectoryLock, lockDirectory } from './pglite-lock.ts';
 import { ProtocolStream } from './pglite-stream.ts';
 import { planUpkeep, type UpkeepIntervals } from './pglite-upkeep.ts';
 import { type PgliteThread, startPgliteThread } from './pglite-worker.ts';

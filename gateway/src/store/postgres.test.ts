@@ -61,6 +61,38 @@ describe.skipIf(POSTGRES_MISSING)('PostgreSQL in trouble', () => {
     await idle();
   });
 
+  it('has patience with upkeep of large tables, and with nothing else that uses the same connections', async () => {
+    const { patient } = db;
+    if (!patient) throw new Error('no patience');
+    // Longer than the server would let it run and longer than the client would wait.
+    await sql(patient.autocommit).query('select pg_sleep(0.9)');
+    await patient.transaction(async (tx) => {
+      await sql(tx).query('select pg_sleep(0.9)');
+      await sql(tx).query('insert into mark values (3)');
+    });
+    await expect(patient.transaction((tx) => sql(tx).query('select 1 from nothing'))).rejects.toThrow(/nothing/);
+    const limits = await Promise.all(
+      [1, 2, 3, 4].map(() =>
+        sql(db.autocommit).query<{ set: string }>(
+          "select current_setting('statement_timeout') as set from pg_sleep(0.1)",
+        ),
+      ),
+    );
+    expect(limits.flatMap(({ rows }) => rows.map(({ set }) => set))).toEqual(Array(4).fill('400ms'));
+    expect((await sql(db.autocommit).query('delete from mark')).rowCount).toBe(1);
+  });
+
+  it('closes without waiting for upkeep', async () => {
+    const other = openPostgres(cluster.url, { log });
+    const work = other.patient?.transaction((tx) => sql(tx).query('select pg_sleep(60)'));
+    const ending = expect(work).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const there = async () =>
+      (await sql(db.autocommit).query("select from pg_stat_activity where query = 'select pg_sleep(60)'")).rowCount;
+    await expect.poll(there).toBe(1);
+    await other.close();
+    await ending;
+  });
+
   it('does not wait for a frozen server', async () => {
     await idle();
     cluster.freeze();

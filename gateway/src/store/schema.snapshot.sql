@@ -255,6 +255,30 @@ create table blind_interval (
 );
 CREATE INDEX blind_interval_from ON public.blind_interval USING btree (from_at DESC);
 
+create table broker_login (
+  username text not null,
+  secret_hash bytea not null,
+  key_id text,
+  confirmed_at timestamp with time zone not null,
+  constraint broker_login_pkey PRIMARY KEY (username)
+);
+
+create table broker_login_pending (
+  username text not null,
+  sealed text not null,
+  secret_hash bytea not null,
+  key_id text,
+  issued_at timestamp with time zone not null,
+  constraint broker_login_pending_pkey PRIMARY KEY (username)
+);
+
+create table broker_manager (
+  kind text not null,
+  seen_at timestamp with time zone not null,
+  constraint broker_manager_kind_check CHECK ((kind = ANY (ARRAY['dynsec'::text, 'http'::text]))),
+  constraint broker_manager_pkey PRIMARY KEY (kind)
+);
+
 create table calendar_day (
   day date not null,
   kind text not null,
@@ -383,6 +407,21 @@ create table campaign_sheet (
   constraint campaign_sheet_state_check CHECK ((state = ANY (ARRAY['open'::text, 'submitted'::text, 'countersigned'::text])))
 );
 CREATE TRIGGER campaign_sheet_sealed BEFORE INSERT OR DELETE OR UPDATE ON public.campaign_sheet FOR EACH ROW EXECUTE FUNCTION campaign_is_sealed();
+
+create table capacity_sample (
+  area text not null,
+  at timestamp with time zone not null,
+  bytes bigint,
+  rows bigint,
+  constraint capacity_sample_pkey PRIMARY KEY (area, at)
+);
+CREATE INDEX capacity_sample_at ON public.capacity_sample USING brin (at);
+
+create table cluster_fact (
+  name text not null,
+  value text not null,
+  constraint cluster_fact_pkey PRIMARY KEY (name)
+);
 
 create table construction_decision (
   review_id text not null,
@@ -747,6 +786,21 @@ create table diagnosis_state (
   constraint diagnosis_state_state_check CHECK ((state = ANY (ARRAY['suspected'::text, 'confirmed'::text])))
 );
 
+create table disk_state (
+  node text not null,
+  area text not null,
+  used_bytes bigint not null,
+  total_bytes bigint,
+  level text not null,
+  since timestamp with time zone not null,
+  measured_at timestamp with time zone not null,
+  growth_per_day double precision,
+  full_in_days double precision,
+  constraint disk_state_area_check CHECK ((area = ANY (ARRAY['data'::text, 'database'::text]))),
+  constraint disk_state_level_check CHECK ((level = ANY (ARRAY['ok'::text, 'warning'::text, 'serious'::text, 'full'::text]))),
+  constraint disk_state_pkey PRIMARY KEY (node, area)
+);
+
 create table drill_fault (
   drill_id text not null,
   device integer not null,
@@ -805,6 +859,25 @@ create table duty_state (
   name text not null,
   value text not null,
   constraint duty_state_pkey PRIMARY KEY (name)
+);
+
+create table evidence (
+  id bigint not null generated always as identity,
+  source text not null,
+  written timestamp with time zone not null default now(),
+  body text not null,
+  constraint evidence_pkey PRIMARY KEY (id)
+);
+
+create table evidence_source (
+  source text not null,
+  path text not null,
+  node text not null,
+  heard_to timestamp with time zone not null,
+  deaf text,
+  undrained bigint,
+  told_at timestamp with time zone not null default now(),
+  constraint evidence_source_pkey PRIMARY KEY (source, path)
 );
 
 create table exchange_data_set (
@@ -1216,6 +1289,23 @@ create table inspection_task (
 CREATE INDEX inspection_task_day ON public.inspection_task USING btree (day DESC, id);
 CREATE INDEX inspection_task_open ON public.inspection_task USING btree (due_at) WHERE (submitted_at IS NULL);
 
+create table leadership (
+  role text not null,
+  epoch bigint not null,
+  node text not null,
+  since timestamp with time zone not null default now(),
+  constraint leadership_pkey PRIMARY KEY (role)
+);
+
+create table leadership_status (
+  role text not null,
+  epoch bigint not null,
+  status jsonb not null,
+  said_at timestamp with time zone not null default now(),
+  constraint leadership_status_pkey PRIMARY KEY (role),
+  constraint leadership_status_role_fkey FOREIGN KEY (role) REFERENCES leadership(role)
+);
+
 create table learned_deadline (
   device integer not null,
   gaps bytea not null,
@@ -1269,6 +1359,20 @@ create table national_code_serial (
   last integer not null,
   constraint national_code_serial_pkey PRIMARY KEY (prefix),
   constraint national_code_serial_prefix_check CHECK ((prefix ~ '^[0-9]{14}$'::text))
+);
+
+create table node (
+  id text not null,
+  session text not null,
+  roles text[] not null,
+  url text,
+  started_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  left_at timestamp with time zone,
+  undrained bigint not null default 0,
+  oldest_undrained_at timestamp with time zone,
+  constraint node_pkey PRIMARY KEY (id),
+  constraint node_undrained_check CHECK ((undrained >= 0))
 );
 
 create table notice_trace (
@@ -1445,6 +1549,14 @@ CREATE INDEX picture_check ON public.picture USING btree (device, taken_at DESC)
 CREATE INDEX picture_device ON public.picture USING btree (device, taken_at DESC, id DESC);
 CREATE INDEX picture_kept_until ON public.picture USING btree (kept_until) WHERE (NOT pinned);
 
+create table purge_run (
+  name text not null,
+  at timestamp with time zone not null,
+  removed bigint not null default 0,
+  error text,
+  constraint purge_run_pkey PRIMARY KEY (name)
+);
+
 create table quarantine (
   id bigint not null generated always as identity,
   received_at timestamp with time zone not null,
@@ -1517,6 +1629,70 @@ create table reading (
   constraint reading_check CHECK ((num_nonnulls(num, bool, txt) = 1)),
   constraint reading_pkey PRIMARY KEY (device, metric, "time")
 ) partition by RANGE ("time");
+
+create table reading_daily (
+  device integer not null,
+  metric integer not null,
+  day timestamp with time zone not null,
+  n bigint not null,
+  numbers bigint not null,
+  sum double precision,
+  min double precision,
+  max double precision,
+  last_time timestamp with time zone not null,
+  last_num double precision,
+  last_bool boolean,
+  last_txt text,
+  constraint reading_daily_pkey PRIMARY KEY (device, metric, day)
+);
+CREATE INDEX reading_daily_day ON public.reading_daily USING brin (day);
+
+create table reading_dirty (
+  id bigint not null generated always as identity,
+  device integer not null,
+  hour timestamp with time zone not null,
+  constraint reading_dirty_pkey PRIMARY KEY (id)
+);
+CREATE INDEX reading_dirty_device ON public.reading_dirty USING btree (device, hour);
+
+create table reading_expired (
+  level text not null,
+  metric integer not null,
+  until timestamp with time zone not null,
+  constraint reading_expired_level_check CHECK ((level = ANY (ARRAY['raw'::text, 'hourly'::text, 'daily'::text]))),
+  constraint reading_expired_metric_fkey FOREIGN KEY (metric) REFERENCES metric(key),
+  constraint reading_expired_pkey PRIMARY KEY (level, metric)
+);
+
+create table reading_hourly (
+  device integer not null,
+  metric integer not null,
+  hour timestamp with time zone not null,
+  n bigint not null,
+  numbers bigint not null,
+  sum double precision,
+  min double precision,
+  max double precision,
+  last_time timestamp with time zone not null,
+  last_num double precision,
+  last_bool boolean,
+  last_txt text,
+  constraint reading_hourly_pkey PRIMARY KEY (device, metric, hour)
+);
+CREATE INDEX reading_hourly_hour ON public.reading_hourly USING brin (hour);
+
+create table reading_rollup (
+  only_one boolean not null default true,
+  day_start integer,
+  open_from timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  hourly_until timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  daily_until timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  frozen_before timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  raw_from timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  converting boolean not null default false,
+  constraint reading_rollup_only_one_check CHECK (only_one),
+  constraint reading_rollup_pkey PRIMARY KEY (only_one)
+);
 
 create table recovery_code (
   user_id text not null,
@@ -2174,6 +2350,15 @@ CREATE OR REPLACE FUNCTION public.papers_stay()
 AS $function$
 begin
   raise exception '% is kept as it was written', tg_table_name;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.reading_open_from()
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(7411201609);
+  return (select open_from from reading_rollup);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.search_pairs(t text)

@@ -7,6 +7,7 @@ import type {
   TrialMetric,
 } from '../domain/acceptance.ts';
 import type { DeviceKey } from '../domain/device.ts';
+import type { ReadingsElsewhere } from '../domain/readings-elsewhere.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { at } from './time.ts';
@@ -15,11 +16,12 @@ import { at } from './time.ts';
 const COUNTED = 1_000;
 /** Clocks that run behind by a time zone are still seen; what is older came from a memory (补报). */
 const LATE = `interval '1 day'`;
+const LATE_MS = 86_400_000;
 
 const HEAD = `id, no, result, at, by, by_name as "byName", reason`;
 
 /** What was seen of devices on trial, and the reports that were written. */
-export function createTrialStore() {
+export function createTrialStore(elsewhere?: ReadingsElsewhere) {
   return {
     /** One row a device, in one statement; `since` is the begin of its stage. */
     async trialFacts(tx: Tx, asks: readonly { key: DeviceKey; since: number }[]): Promise<TrialFacts[]> {
@@ -64,6 +66,7 @@ export function createTrialStore() {
       asks: readonly { key: DeviceKey; metric: string; since: number }[],
     ): Promise<TrialMetric[]> {
       if (asks.length === 0) return [];
+      if (elsewhere) return elsewhere.received(tx, asks, { most: COUNTED, lateMs: LATE_MS });
       const mine = `r.device = q.device and r.metric = m.key and r.time >= ${at('q.since')} - ${LATE}
         and r.received_at >= ${at('q.since')}`;
       const { rows } = await sql(tx).query<TrialMetric>(

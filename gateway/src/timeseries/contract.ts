@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type ContractSubject, createContractBench } from './contract-bench.ts';
 import { queryContract } from './contract-queries.ts';
+import { rollupContract } from './contract-rollups.ts';
 import { writingContract } from './contract-writing.ts';
 
 export { CONTRACT_NOW, type ContractSubject } from './contract-bench.ts';
@@ -17,5 +18,6 @@ export function timeSeriesContract(name: string, open: () => Promise<ContractSub
     const bench = createContractBench(() => subject);
     writingContract(bench);
     queryContract(bench);
+    rollupContract(bench);
   });
 }

@@ -17,7 +17,8 @@ export interface ReadingDays {
   repair(session: Session, readings: readonly { readonly time: number }[]): Promise<void>;
   /** Name of the partition that holds all of them, if one does. */
   only(readings: readonly { readonly time: number }[]): string | undefined;
-  drop(before: number): Promise<string[]>;
+  /** Drops days that end before; answers them as days since 1970. */
+  drop(before: number): Promise<number[]>;
 }
 
 export function createReadingDays(db: Database): ReadingDays {
@@ -55,7 +56,7 @@ export function createReadingDays(db: Database): ReadingDays {
     },
     async drop(before) {
       const limit = Math.floor(before / DAY_MS);
-      const dropped: string[] = [];
+      const dropped: number[] = [];
       for (const day of await listDays(sql(db.autocommit))) {
         if (day >= limit) break;
         known.delete(day);
@@ -65,7 +66,7 @@ export function createReadingDays(db: Database): ReadingDays {
           await sql(tx).query(LOCK);
           await sql(tx).query(`drop table if exists ${partitionName(day)}`);
         });
-        dropped.push(dayName(day));
+        dropped.push(day);
       }
       return dropped;
     },

@@ -1,32 +1,19 @@
 import type { DeviceKey } from '../domain/device.ts';
-import type { Value } from '../domain/reading.ts';
-import { GatewayError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { type Session, sql } from '../store/database.ts';
 import { at } from '../store/time.ts';
-import type { Aggregate, LatestReading, Series, SeriesPage, SeriesQuery } from './timeseries.ts';
+import { pageSeries, type SeriesMetric } from './series-page.ts';
+import { coarser, mayUseSums, readSumsOf, type Source, summedPoints } from './sql-query-sums.ts';
+import { NUMBER } from './sql-sums.ts';
+import { type PointRow, readingValue, type ValueColumns } from './sql-values.ts';
+import type { Aggregate, LatestReading, SeriesPage, SeriesQuery } from './timeseries.ts';
 
-/** A reading's value whatever its type; exactly one of the columns is set. */
-interface ValueColumns {
-  readonly num: number | null;
-  readonly bool: boolean | null;
-  readonly txt: string | null;
-}
-
-interface PointRow extends ValueColumns {
-  readonly time: number;
-}
-
-interface DeviceMetric {
+interface DeviceMetric extends SeriesMetric {
   readonly key: number;
-  readonly name: string;
-  readonly unit: string | null;
 }
 
 const RANGE = `device = $1 and metric = $2 and time >= ${at('$3')} and time < ${at('$4')}`;
 const BUCKET = `date_bin($6::float8 * interval '1 millisecond', time, ${at('$7')})`;
-/** Booleans count as 0 and 1. */
-const NUMBER = 'coalesce(num, bool::int)';
 
 const BUCKETED = {
   avg: grouped(`avg(${NUMBER})`, `${NUMBER} is not null`),
@@ -44,35 +31,27 @@ function grouped(value: string, condition: string): string {
 
 const RAW = `select time, num, bool, txt from reading where ${RANGE} order by time limit $5`;
 
-/**
- * Reads one metric after the other, each in time order: that is the order of the primary key, so a page costs what it
- * shows. The cursor names the metric and the time to go on from.
- */
+/** In each metric's time order, which is the order of the primary key: a page costs what it shows. */
 export async function querySeries(db: Database, query: SeriesQuery): Promise<SeriesPage> {
-  checkQuery(query);
   const session = sql(db.autocommit);
-  const metrics = await metricsOf(session, query.device, query.metrics);
-  const start = query.cursor === undefined ? undefined : parseCursor(query.cursor);
-  const first = start === undefined ? 0 : metrics.findIndex((metric) => metric.name === start.metric);
-  if (first < 0) throw badCursor();
-
-  const series: Series[] = [];
-  let room = query.limit;
-  for (const [position, metric] of metrics.slice(first).entries()) {
-    const from = position === 0 && start ? start.from : query.from;
-    // One more than fits tells whether there is a next page.
-    const rows = metric.key === 0 ? [] : await points(session, query, metric.key, from, room + 1);
-    const shown = rows.slice(0, room);
-    series.push({
-      metric: metric.name,
-      unit: metric.unit,
-      points: shown.map((row) => [row.time, readingValue(row)] as const),
-    });
-    const next = rows[shown.length];
-    if (next) return { series, nextCursor: cursorOf(metric.name, Math.max(next.time, from)) };
-    room -= shown.length;
-  }
-  return { series, nextCursor: null };
+  const sums = query.bucket && mayUseSums(query.bucket) ? await readSumsOf(session, query) : undefined;
+  let source: Source = 'raw';
+  const page = await pageSeries(
+    query,
+    () => metricsOf(session, query.device, query.metrics),
+    async (metric, from, limit) => {
+      if (metric.key === 0) return [];
+      const plan = sums?.plan(metric.key, from);
+      if (plan && query.bucket) {
+        source = coarser(source, plan);
+        const rows = await summedPoints(session, query.device, metric.key, query.bucket, plan, limit);
+        return rows.map((row) => [row.time, readingValue(row)] as const);
+      }
+      const rows = await points(session, query, metric.key, from, limit);
+      return rows.map((row) => [row.time, readingValue(row)] as const);
+    },
+  );
+  return source === 'raw' ? page : { ...page, source };
 }
 
 async function points(session: Session, query: SeriesQuery, metric: number, from: number, limit: number) {
@@ -85,7 +64,7 @@ async function points(session: Session, query: SeriesQuery, metric: number, from
 }
 
 /** Wanted metrics in the order asked for; a name the device never sent has key 0 and yields an empty series. */
-async function metricsOf(
+export async function metricsOf(
   session: Session,
   device: DeviceKey,
   names: readonly string[] | undefined,
@@ -121,38 +100,4 @@ export async function queryLatest(db: Database, device: DeviceKey): Promise<Late
     receivedAt: row.received_at,
     flags: row.flags & 1 ? ['skew'] : [],
   }));
-}
-
-function readingValue(row: ValueColumns): Value {
-  return row.num ?? row.bool ?? row.txt ?? '';
-}
-
-function checkQuery({ from, to, limit, bucket }: SeriesQuery): void {
-  const refuse = (path: string, message: string) => {
-    throw new GatewayError('INVALID_INPUT', message, { errors: [{ path, code: 'RANGE', message }] });
-  };
-  if (!Number.isFinite(from) || !Number.isFinite(to)) refuse('from', 'from and to must be times');
-  if (!Number.isInteger(limit) || limit < 1) refuse('limit', 'limit must be a whole number of at least 1');
-  if (bucket && !(bucket.ms >= 1 && Number.isFinite(bucket.ms))) refuse('bucket', 'bucket must be at least 1 ms long');
-}
-
-function cursorOf(metric: string, from: number): string {
-  return Buffer.from(JSON.stringify([metric, from])).toString('base64url');
-}
-
-function parseCursor(cursor: string): { metric: string; from: number } {
-  let content: unknown;
-  try {
-    content = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw badCursor();
-  }
-  const [metric, from] = Array.isArray(content) ? (content as unknown[]) : [];
-  if (typeof metric !== 'string' || typeof from !== 'number' || !Number.isFinite(from)) throw badCursor();
-  return { metric, from };
-}
-
-function badCursor(): GatewayError {
-  const message = 'cursor must be the nextCursor of the same query';
-  return new GatewayError('INVALID_INPUT', message, { errors: [{ path: 'cursor', code: 'FORMAT', message }] });
 }

@@ -2,8 +2,11 @@ import type { Reading, Value } from '../domain/reading.ts';
 import type { Tx } from '../domain/tx.ts';
 import { type Session, sql } from '../store/database.ts';
 import { COPY_COLUMNS, encodeRows, flagBits } from './copy-rows.ts';
-import { EARLIEST, LATEST, type ReadingDays } from './sql-days.ts';
-import { isStorableText, type MetricKeys } from './sql-keys.ts';
+import { refusal } from './refusal.ts';
+import { markLate, openFrom } from './rollup-marks.ts';
+import type { SeriesEngine } from './series-engine.ts';
+import type { ReadingDays } from './sql-days.ts';
+import type { MetricKeys } from './sql-keys.ts';
 import type { WriteOutcome } from './timeseries.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -11,6 +14,9 @@ const UNIQUE_VIOLATION = '23505';
 const DAY_MISSING = /^(23514|42P01)$/;
 /** Data the engine refuses: class 22, check and not-null violations. */
 const REFUSED_DATA = /^(22...|23502|23514)$/;
+
+/** Late readings may touch many compressed batches, and TimescaleDB by itself refuses more than 100,000 rows of them. */
+const ANY_NUMBER = 'set local timescaledb.max_tuples_decompressed_per_dml_transaction = 0';
 
 /** Arrays of one batch as a row set; times travel as microseconds, the unit PostgreSQL rounds to. */
 const ROWS = `unnest($1::float8[], $2::float8[], $3::int[], $4::int[], $5::float8[], $6::bool[], $7::smallint[], $8::text[])`;
@@ -27,7 +33,11 @@ interface Outcome {
  * Writes batches: a plain COPY (or INSERT) first, because checking for conflicts row by row costs a third of the speed;
  * a batch that hits a stored reading is repeated with the check, and a refused row is found by halving.
  */
-export function createReadingWriter(keys: MetricKeys, days: ReadingDays) {
+export function createReadingWriter(
+  keys: MetricKeys,
+  days: ReadingDays,
+  kindOf: () => SeriesEngine['kind'] | undefined,
+) {
   let spare: Buffer | undefined;
   // Redeliveries come in runs; while they last, the plain attempt would only fail.
   let expectDuplicates = false;
@@ -107,36 +117,36 @@ export function createReadingWriter(keys: MetricKeys, days: ReadingDays) {
     const session = sql(tx);
     const outcome: Outcome = { duplicates: [], conflicts: [], poison: [] };
     const skip = new Set<number>();
-    for (const [index, reading] of readings.entries()) {
-      const detail = refusal(reading);
+    for (let index = 0; index < readings.length; index++) {
+      const detail = refusal(readings[index] as Reading);
       if (detail === undefined) continue;
       skip.add(index);
       outcome.poison.push({ index, detail });
     }
     if (skip.size === readings.length) return outcome;
 
+    const kind = kindOf();
+    const open = await openFrom(session);
+    if (kind === 'hypertable' && readings.some(({ time }) => time < open)) await session.query(ANY_NUMBER);
     const plain = expectDuplicates
       ? UNIQUE_VIOLATION
       : await attempt(session, () => insertPlain(session, readings, skip));
-    if (plain === undefined) return outcome;
-    if (DAY_MISSING.test(plain)) await days.repair(session, readings);
+    if (plain === undefined) {
+      await markLate(session, readings, open, (index) => !skip.has(index));
+      return outcome;
+    }
+    if (kind !== 'hypertable' && DAY_MISSING.test(plain)) await days.repair(session, readings);
     const indexes = [...readings.keys()].filter((index) => !skip.has(index));
     await writeChecked(session, readings, indexes, outcome);
     expectDuplicates = outcome.duplicates.length + outcome.conflicts.length > 0;
     outcome.poison.sort((a, b) => a.index - b.index);
+    const known = new Set([
+      ...outcome.duplicates,
+      ...[...outcome.conflicts, ...outcome.poison].map(({ index }) => index),
+    ]);
+    await markLate(session, readings, open, (index) => !known.has(index));
     return outcome;
   };
-}
-
-/** What can be known without asking, so that the engine refuses next to nothing. */
-function refusal({ device, metric, value, time, receivedAt }: Reading): string | undefined {
-  if (!Number.isInteger(device) || device < 1 || device > 0x7fffffff) return `${device} is no device key`;
-  if (!(time >= EARLIEST && time < LATEST)) return `time ${time} is outside 2000–2099`;
-  if (!(receivedAt >= EARLIEST && receivedAt < LATEST)) return `receive time ${receivedAt} is outside 2000–2099`;
-  if (typeof value === 'string' && !isStorableText(value)) return 'text holds \\u0000 or half a surrogate pair';
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${value} is no finite number`;
-  if (metric.includes('\0') || !metric.isWellFormed()) return 'metric name holds \\u0000 or half a surrogate pair';
-  return undefined;
 }
 
 /** Undefined when `work` went well, else the SQLSTATE of a refusal that leaves the transaction usable. */

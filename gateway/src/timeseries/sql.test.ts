@@ -10,6 +10,7 @@ const createStore = (db: Database) =>
   createSqlTimeSeries({
     db,
     clock: createManualClock(Math.floor(CONTRACT_NOW)),
+    dayStart: 16 * 3_600_000,
     unitOf: (_, metric) => (metric === 'power' ? 'W' : undefined),
   });
 

@@ -22,9 +22,31 @@ export interface TimeSeriesStore {
   query(query: SeriesQuery): Promise<SeriesPage>;
   /** Newest reading of every metric the device ever sent, by name. */
   latest(device: DeviceKey): Promise<LatestReading[]>;
-  /** Drops whole days that lie further back than `rawDays`. */
-  retention(policy: { rawDays: number }): Promise<{ droppedDays: string[] }>;
+  /**
+   * Sums readings up by hour and by day as far as is due, and answers whether nothing was left. Absent where the store
+   * keeps no sums. Any number of processes may call it.
+   */
+  rollUp?(options?: { readonly budgetMs?: number; readonly signal?: AbortSignal }): Promise<boolean>;
+  /** Drops what lies further back than the policy says: whole days where nothing of them is wanted any more. */
+  retention(policy: RetentionPolicy): Promise<{ droppedDays: string[] }>;
   stats(): Promise<TimeSeriesStats>;
+}
+
+export interface RetentionDays {
+  readonly rawDays: number;
+  /** Absent = for ever, as with days. A store without sums takes no notice of the two. */
+  readonly hourlyDays?: number;
+  readonly dailyDays?: number;
+}
+
+export interface RetentionPolicy extends RetentionDays {
+  /** What is kept otherwise; the first class that names a metric counts. */
+  readonly classes?: readonly MetricClass[];
+}
+
+/** Metrics by name, or by their beginning with `*` at the end; days not given are those of the policy. */
+export interface MetricClass extends Partial<RetentionDays> {
+  readonly metrics: readonly string[];
 }
 
 /** Positions are indexes into the batch. A store that cannot tell (no unique key) reports neither duplicates nor conflicts. */
@@ -74,6 +96,8 @@ export interface SeriesPage {
   /** One entry a metric; a page may end in the middle of one, and the next goes on there. */
   readonly series: readonly Series[];
   readonly nextCursor: string | null;
+  /** The coarsest of what the points were made of: readings, sums of hours, sums of days. Absent = readings. */
+  readonly source?: 'raw' | 'hourly' | 'daily';
 }
 
 export interface LatestReading {
@@ -92,4 +116,23 @@ export interface TimeSeriesStats {
   /** `YYYY-MM-DD` (UTC) of the oldest day kept; null = empty. */
   readonly oldestDay: string | null;
   readonly days: number;
+  /** Where the bytes are; absent where the engine does not tell. */
+  readonly parts?: SeriesParts;
+}
+
+/** What a kind of rows takes on disk, indexes included; both are estimates of the engine. */
+export interface PartSize {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface SeriesParts {
+  /** Readings as they came, not compressed. */
+  readonly raw: PartSize;
+  /** Readings in compressed days; zero on engines that do not compress. */
+  readonly compressed: PartSize;
+  readonly hourly: PartSize;
+  readonly daily: PartSize;
+  /** Mean of the newest whole days, seven at most; null before the first whole day. */
+  readonly rowsPerDay: number | null;
 }

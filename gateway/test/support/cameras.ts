@@ -56,6 +56,7 @@ export function createTestCameras(db: Database, access: Partial<CameraAccess> = 
     devices: registry.devices,
     directory,
     targets: targets.find,
+    mine: () => true,
     access: {
       describe: async () => ({ ok: false, reason: 'timeout', detail: '' }),
       clockOffset: async () => null,

@@ -8,6 +8,9 @@ import { type ApiClient, login } from '../../../tools/simulator/api-client.ts';
 import { createPgliteDirectory } from './databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** Most gateways of a test live for seconds: code of the embedded database is optimised only where it runs very often. */
+const SHORT_LIFE = '--wasm-tiering-budget=300000000';
+const CHEAP_HASHES = ['--import', join(import.meta.dirname, 'cheap-hashes.ts')];
 const PASSWORD = 'Whole-path-2026!';
 const NEXT_PASSWORD = 'Whole-path-2027!';
 
@@ -21,7 +24,8 @@ export interface GatewayProcess {
   readonly mqtt: number;
   readonly base: string;
   readonly dataDir: string;
-  api(): Promise<ApiClient>;
+  /** As `admin`; with the password of a data directory that was not made here. */
+  api(password?: string): Promise<ApiClient>;
   /** Prometheus metrics as text. */
   metrics(): Promise<string>;
   readyz(): Promise<{ status: string; parts: { name: string; state: string; reason?: string }[] }>;
@@ -50,22 +54,31 @@ export async function makeMigratedDataDir(): Promise<DataDir> {
   return dir;
 }
 
-export async function startGateway(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
-  const child = spawn(...withParent([process.execPath, join(ROOT, 'tools/cli/cgw.ts'), 'start']), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH ?? '',
-      CGW_HTTP_PORT: '0',
-      CGW_MQTT_PORT: '0',
-      CGW_HTTP_HOST: '127.0.0.1',
-      CGW_DATA_DIR: dataDir,
-      CGW_ADMIN_PASSWORD: PASSWORD,
-      CGW_ALLOWED_TARGETS: '127.0.0.0/8',
-      CGW_LOG_LEVEL: 'warn',
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
-      ...env,
+export async function startGateway(
+  dataDir: string,
+  env: Record<string, string> = {},
+  /** `dearHashes`: of a data directory whose passwords were hashed by a real gateway. */
+  { dearHashes = false } = {},
+): Promise<GatewayProcess> {
+  const hashes = dearHashes ? [] : CHEAP_HASHES;
+  const child = spawn(
+    ...withParent([process.execPath, SHORT_LIFE, ...hashes, join(ROOT, 'tools/cli/cgw.ts'), 'start']),
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH ?? '',
+        CGW_HTTP_PORT: '0',
+        CGW_MQTT_PORT: '0',
+        CGW_HTTP_HOST: '127.0.0.1',
+        CGW_DATA_DIR: dataDir,
+        CGW_ADMIN_PASSWORD: PASSWORD,
+        CGW_ALLOWED_TARGETS: '127.0.0.0/8',
+        CGW_LOG_LEVEL: 'warn',
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
+        ...env,
+      },
     },
-  });
+  );
   const output: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => keep(output, line));
   const { http, mqtt } = await whenReady(child, output);
@@ -77,7 +90,7 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
     base,
     dataDir,
     output,
-    api: () => login(base, 'admin', PASSWORD, NEXT_PASSWORD),
+    api: (password) => login(base, 'admin', password ?? PASSWORD, password ?? NEXT_PASSWORD),
     metrics: async () => (await fetch(`${base}/metrics`)).text(),
     readyz: async () => (await (await fetch(`${base}/readyz`)).json()) as Awaited<ReturnType<GatewayProcess['readyz']>>,
     async kill() {

@@ -194,6 +194,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     notifications: {} as Services['notifications'],
     exchange: {} as Services['exchange'],
     backups: {} as Services['backups'],
+    capacity: {} as Services['capacity'],
     accounting: {
       messages: async () => ({
         received: 0,
@@ -215,6 +216,7 @@ export async function realServices(db: Database, clock: Clock, firstPassword: st
     pictureViews: {} as Services['pictureViews'],
     diagnosis: {} as Services['diagnosis'],
     probes: {} as Services['probes'],
+    mqttAuth: {} as Services['mqttAuth'],
     live: {} as Services['live'],
     viewings: {} as Services['viewings'],
     cameraMasks: {} as Services['cameraMasks'],

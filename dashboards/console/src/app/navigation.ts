@@ -78,6 +78,7 @@ export const SECTIONS: readonly Section[] = [
       { to: '/system/settings', label: 'nav.settings', needs: [['settings', 'read']] },
       { to: '/system/sign-in', label: 'nav.signInWays', needs: [['settings', 'read']] },
       { to: '/system/backups', label: 'nav.backups', needs: [['settings', 'read']] },
+      { to: '/system/capacity', label: 'nav.capacity', needs: [['settings', 'read']] },
       { to: '/system/audit', label: 'nav.audit', needs: [['audit', 'read']] },
     ],
   },

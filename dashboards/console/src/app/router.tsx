@@ -88,6 +88,7 @@ export const router = createRouter({
       page('/system/sign-in', () => import('../pages/system/sign-in-ways.tsx')),
       page('/system/audit', () => import('../pages/rules/audit.tsx')),
       page('/system/backups', () => import('../pages/system/backups.tsx')),
+      page('/system/capacity', () => import('../pages/system/capacity.tsx')),
       page('/system/about', () => import('../pages/help/about.tsx')),
       page('/help', () => import('../pages/help/help.tsx')),
       page('/help/$guide', () => import('../pages/help/guide.tsx')),

@@ -64,6 +64,7 @@ export interface SeriesPort {
   }): Promise<{
     readonly series: Static<typeof TelemetryView>['series'];
     readonly nextCursor: string | null;
+    readonly source?: 'raw' | 'hourly' | 'daily';
   }>;
   latest(device: DeviceKey): Promise<
     readonly {
@@ -97,5 +98,6 @@ export interface CommandPort {
 /** The last messages of devices and logins, in memory. */
 export interface RecentMessagePort {
   readonly since: number;
-  of(owner: MessageOwner): readonly RecentMessage[];
+  /** Newest first. */
+  of(owner: MessageOwner): readonly RecentMessage[] | Promise<readonly RecentMessage[]>;
 }

@@ -105,6 +105,7 @@ export const cameraRoutes = ({ services: { cameras } }: RouteContext) => [
     url: '/cameras/:id/facts',
     access: 'cameras:operate',
     operationId: 'readCameraFacts',
+    owner: 'camera',
     tag: 'cameras',
     summary: 'Ask the camera now what it is',
     params: DeviceParams,

@@ -8,6 +8,7 @@ import { backupRoutes } from './backups.ts';
 import { cameraPrivacyRoutes } from './camera-privacy.ts';
 import { cameraToolRoutes } from './camera-tools.ts';
 import { cameraRoutes } from './cameras.ts';
+import { capacityRoutes } from './capacity.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { commandRoutes } from './commands.ts';
 import { deviceLaneRoutes } from './device-lanes.ts';
@@ -24,6 +25,7 @@ import { inspectionRoutes } from './inspections.ts';
 import { liveRoutes } from './live.ts';
 import { mapRoutes } from './map.ts';
 import { messageRoutes } from './messages.ts';
+import { mqttAuthRoutes } from './mqtt-auth.ts';
 import { notificationLogRoutes } from './notification-log.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
@@ -54,6 +56,7 @@ import { vendorRoutes } from './vendors.ts';
 export const allRoutes = (context: RouteContext): readonly Route[] =>
   [
     systemRoutes,
+    mqttAuthRoutes,
     updateRoutes,
     sessionRoutes,
     signInRoutes,
@@ -102,4 +105,5 @@ export const allRoutes = (context: RouteContext): readonly Route[] =>
     inspectionRoutes,
     auditRoutes,
     backupRoutes,
+    capacityRoutes,
   ].flatMap((make) => make(context));

@@ -44,9 +44,9 @@ const RecentMessagesView = Named(
 
 /** The live validator: what devices said last and what became of it. */
 export const messageRoutes = ({ services: { devices, recent, deviceTypes } }: RouteContext) => {
-  const shown = (owner: MessageOwner, type?: DeviceType) => ({
+  const shown = async (owner: MessageOwner, type?: DeviceType) => ({
     since: recent.since,
-    items: recent.of(owner).map((message) => view(message, type)),
+    items: (await recent.of(owner)).map((message) => view(message, type)),
   });
   return [
     route({

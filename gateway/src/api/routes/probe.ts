@@ -30,6 +30,7 @@ export const probeRoutes = ({ services: { probes } }: RouteContext) => [
     url: '/devices/:id/probe',
     access: 'tickets:update',
     operationId: 'probeDevice',
+    owner: 'camera',
     tag: 'devices',
     summary: 'Look at a device now (复测): a fresh probe where it has a connection, else the verdict on what it sends',
     description: 'The same look a reported repair has to stand. It changes nothing by itself.',

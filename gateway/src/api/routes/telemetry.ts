@@ -5,6 +5,7 @@ import { metricInfo } from '../../domain/device-type/index.ts';
 import { DURATION_PATTERN, parseDuration } from '../../domain/duration.ts';
 import type { TimeRange } from '../../domain/page.ts';
 import { may } from '../../domain/permission.ts';
+import { dayStartOf } from '../../domain/zoned-time.ts';
 import { GatewayError } from '../../errors.ts';
 import { codeText } from '../../messages/index.ts';
 import type { RouteContext } from '../deps.ts';
@@ -92,10 +93,10 @@ export const telemetryRoutes = ({
         limit: query.limit ?? 1_000,
         ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
         ...(query.metrics === undefined ? {} : { metrics: query.metrics.split(',') }),
-        ...(bucket === undefined ? {} : { bucket: { ms: bucket, agg } }),
+        ...(bucket === undefined ? {} : { bucket: { ms: bucket, agg, origin: bucketOrigin(bucket, from, times) } }),
       });
       const shape = bucket === undefined ? { bucket: null, agg: null } : { bucket, agg };
-      return { deviceId: device.id, from, to, ...shape, source: 'raw' as const, ...found };
+      return { deviceId: device.id, from, to, ...shape, ...found, source: found.source ?? 'raw' };
     },
   }),
   route({
@@ -171,6 +172,11 @@ function kindsFor(caller: Actor): string[] {
     ...(may(caller, 'incidents', 'read') ? ['incident'] : []),
     ...(may(caller, 'tickets', 'read') ? ['ticket'] : []),
   ];
+}
+
+/** Buckets of whole days begin at midnight where people look at them, others on the hour of every zone. */
+function bucketOrigin(bucket: number, from: number, times: Times): number {
+  return bucket % DAY_MS === 0 ? dayStartOf(times.timeZone, from) : 0;
 }
 
 function tooFine(): GatewayError {

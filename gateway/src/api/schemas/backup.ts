@@ -42,6 +42,9 @@ export const BackupStandingView = Named(
         checking: Type.Boolean({ description: 'Written; being read back' }),
       }),
     ),
+    withReadings: Type.Boolean({
+      description: 'False when readings live in InfluxDB (CGW_TIMESERIES_URL): back them up there',
+    }),
     snapshots: List(TimeOut),
   }),
 );

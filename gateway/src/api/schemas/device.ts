@@ -158,7 +158,10 @@ export const TelemetryView = Named(
     to: TimeOut,
     bucket: Nullable(DurationOut),
     agg: Nullable(Enum(AGGREGATES)),
-    source: Enum(['raw', 'hourly']),
+    source: Enum(['raw', 'hourly', 'daily'], {
+      description:
+        'What the points were made of: readings, or sums by hour or day; the newest hours are always readings',
+    }),
     series: List(
       Type.Object({
         metric: Text,

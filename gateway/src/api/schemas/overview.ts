@@ -55,7 +55,7 @@ export const OverviewView = Named(
     judgement: Type.Object(
       {
         state: Enum(['ready', 'degraded']),
-        reason: Type.String({ description: 'ok, FROZEN, BLIND, NOT_JUDGED or NOT_SAVED' }),
+        reason: Type.String({ description: 'ok, FROZEN, BLIND, NOT_JUDGED, NOT_SAVED or NO_LEADER' }),
         paths: List(
           Type.Object({
             path: Type.String(),

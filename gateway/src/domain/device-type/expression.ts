@@ -157,7 +157,8 @@ function buildLeaf(leaf: Leaf): (values: Values) => boolean | undefined {
   return (values) => {
     let open = true;
     let undecided = false;
-    for (const { value } of select(leaf, values)) {
+    for (const [metric, value] of values instanceof Map ? values : Object.entries(values)) {
+      if (!coversMetric(leaf.metric, metric)) continue;
       const result = compare(leaf, value);
       if (result === decisive) return decisive;
       if (result === undefined) undecided = true;

@@ -149,6 +149,8 @@ export const people = {
   'vendor.paper.agreement': 'confidentiality agreement',
   'fault.backupFailed': 'The backup failed',
   'fault.backupOverdue': 'The backup is overdue',
+  'fault.diskFilling': 'A disk is filling up',
+  'fault.databaseFilling': 'The database is filling up',
   'fault.auditChainBroken': 'Audit records were changed, removed or cut off',
   'audit.broken.who': '{count} findings; see the check of the audit records',
   'audit.bulk.who': '{name} ({count} changes within 10 minutes)',

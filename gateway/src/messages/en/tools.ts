@@ -14,13 +14,35 @@ export const tools = {
   'config.password': '{name}: at least 8 characters with letter, digit and symbol',
   'config.timeZone': '{name}={value}: no such time zone, use e.g. Asia/Shanghai',
   'config.oidcScopes': '{name} must name openid, add it (separated by blanks)',
-  'config.unavailable': 'this version does not support {name} yet, remove the variable',
   'config.oidc': 'single sign-on needs {missing}, set it or remove every CGW_OIDC_*',
   'config.target': '{name}: {value} is no network, write 10.0.0.0/8, 192.168.1.5:554 or [fd00::]/8:554',
+  'influx.url': '{name}: write influx://user:password@host:8086/database (influxs:// for TLS), the database included',
+  'influx.away':
+    'InfluxDB at {host} cannot be reached: {detail}. Messages wait in the spool and are stored when it is back; check the server and the network',
+  'influx.denied':
+    'InfluxDB at {host} refuses database {database}: {detail}. Check the login in CGW_TIMESERIES_URL; an administrator may need to run CREATE DATABASE "{database}" and GRANT ALL ON "{database}" TO the user',
+  'influx.noQueries':
+    '{host} does not answer InfluxQL (VictoriaMetrics, for one, only takes writes), so it cannot keep the readings; use InfluxDB 1.x or remove CGW_TIMESERIES_URL',
+  'influx.cutShort': 'InfluxDB at {host} cuts answers short; set max-row-limit = 0 in its [http] section',
+  'influx.foreignFields':
+    'measurement reading of database {database} belongs to another program, its fields are of other types: {detail}; name another database in CGW_TIMESERIES_URL',
   'config.secretTwice': 'set {other} or {name}, not both',
   'config.secretUnread': '{name}: file {path} cannot be read, is empty or over 16 KiB; check its path and rights',
   'config.secretFile':
     'secret key file {path} is unreadable or damaged: restore it from a backup or set CGW_SECRET_KEY; without it every device secret is void',
+  'config.nodeUrl':
+    'CGW_NODE_URL: with separate processes one that does {roles} needs the address others reach it by, e.g. http://10.0.0.5:8080; set it',
+  'start.directoryTaken': '{directory} is in use by process {pid}; stop it, or set another CGW_DATA_DIR',
+  'start.directoryOpening': '{directory} is being opened by another process; try again, or set another CGW_DATA_DIR',
+  'start.notAlone':
+    'another gateway ({node}) works on this database; stop it first, or give each process its CGW_ROLES',
+  'start.otherKey':
+    'CGW_SECRET_KEY is not the one of the other processes on this database; give all of them the same key',
+  'spool.cli.directory': 'Give the data directory of an ingest process (it has a folder spool): {path}',
+  'spool.cli.left': '{left} messages left',
+  'spool.cli.done': 'Everything in {path} is in the database',
+  'start.nodeTwice':
+    'process {id} runs elsewhere already (with this data directory, or the one it was copied from); stop it, or set another CGW_DATA_DIR; in a copied directory remove node-id',
   'console.notBuilt':
     'The console has not been built. Run npm start in the folder of the project (npm run demo for a demonstration), which builds it first; the API works without it, see /api/docs.',
   'cli.unknownCommand': 'unknown command {name}',
@@ -39,6 +61,13 @@ export const tools = {
   'doctor.diskLow': '{free} GiB of disk are free, at least {least} GiB are recommended',
   'doctor.database': 'database answers, PostgreSQL {version}',
   'doctor.databaseOld': 'PostgreSQL {version} is too old, 15 or newer is needed',
+  'doctor.series': 'the InfluxDB for readings answers: {server}',
+  'doctor.broker': 'the MQTT broker answers: {server} {version}',
+  'doctor.brokerDown': 'the MQTT broker {server} cannot be reached: {reason}; check CGW_MQTT_URL and the broker',
+  'doctor.brokerForgets':
+    'this broker forgets shared subscriptions when it restarts and loses messages: take Mosquitto 2.0.12 or newer, or one process with all roles',
+  'doctor.brokerOld':
+    'this broker knows no shared subscriptions, which several processes need: take a newer one, or one process with all roles',
   'doctor.databaseDown': 'the database cannot be reached: {reason}; check CGW_DATABASE_URL',
   'doctor.databaseEmbedded': 'embedded database, in the data directory',
   'doctor.unreadable': '{path} is missing or unreadable, check the certificate settings',
@@ -97,6 +126,7 @@ export const tools = {
   'backup.cli.progress': '{rows} rows, {files} files ({at})',
   'backup.cli.reading': 'Reading the whole backup',
   'backup.cli.written': 'Backup made: {path}, {tables} tables with {rows} rows, {files} files, {size}; read back whole',
+  'backup.cli.noReadings': 'readings live in InfluxDB and are not in this backup; back them up there (influxd backup)',
   'backup.cli.keys':
     'A restore also needs CGW_BACKUP_KEY and the master key (id {id}); they are not in the backup, keep them elsewhere',
   'backup.cli.restored':
@@ -113,4 +143,19 @@ export const tools = {
   'backup.told.failed': 'The backup failed: {error}',
   'backup.told.overdue': 'Newest usable backup: {last}',
   'backup.told.none': 'none',
+  'disk.data': 'The data disk of {node}',
+  'disk.database': 'The database',
+  'disk.used': '{what} is {share}% full, {left} left',
+  'disk.fineAgain': '{what} has room again: {share}% in use, {left} left',
+  'disk.fullIn': '; full in about {days} days at its recent growth',
+  'backup.diskFull': 'The disk is nearly full, so no backup is made; make room, or keep fewer backups',
+  'timescale.notLoaded':
+    'Readings are a TimescaleDB hypertable, but its library is not loaded: add timescaledb to shared_preload_libraries and restart the database',
+  'timescale.unfinished':
+    'Readings are still being moved to TimescaleDB: run npx cgw timescale again, days already moved are not done twice',
+  'timescale.notInstalled':
+    'This database has no TimescaleDB: run CREATE EXTENSION timescaledb first, with timescaledb in shared_preload_libraries',
+  'timescale.needsPostgres': 'The embedded database has no TimescaleDB: name a PostgreSQL in CGW_DATABASE_URL',
+  'timescale.day': '{day} has moved, {left} days left',
+  'timescale.done': 'Readings are in TimescaleDB; {days} days moved now',
 } satisfies Record<keyof typeof zh, string>;

@@ -139,6 +139,8 @@ export const people = {
   'vendor.paper.agreement': '保密协议',
   'fault.backupFailed': '备份失败',
   'fault.backupOverdue': '备份超期',
+  'fault.diskFilling': '磁盘空间告警',
+  'fault.databaseFilling': '数据库空间告警',
   'fault.auditChainBroken': '审计记录被篡改、删除或截断',
   'audit.broken.who': '共 {count} 处异常，请查看审计校验结果',
   'audit.bulk.who': '{name}（10 分钟内 {count} 项改动）',

@@ -12,13 +12,32 @@ export const tools = {
   'config.password': '{name}：至少 8 位，须同时含字母、数字和特殊符号，请改正',
   'config.timeZone': '{name}={value}：不是有效的时区，请改为如 Asia/Shanghai',
   'config.oidcScopes': '{name} 须包含 openid，请补充（以空格分隔）',
-  'config.unavailable': '此版本尚不支持 {name}，请删除该变量',
   'config.oidc': '启用统一登录须设置 {missing}，请补充或删除全部 CGW_OIDC_*',
   'config.target': '{name}：{value} 不是网段，请写作 10.0.0.0/8、192.168.1.5:554 或 [fd00::]/8:554',
+  'influx.url': '{name}：须写作 influx://用户:密码@主机:8086/数据库（TLS 用 influxs://），并含数据库名，请改正',
+  'influx.away': '时序库 InfluxDB（{host}）无法访问：{detail}。数据留在本机缓存，恢复后自动补存；请检查该服务和网络',
+  'influx.denied':
+    '时序库 InfluxDB（{host}）拒绝访问数据库 {database}：{detail}。请检查 CGW_TIMESERIES_URL 的用户名和密码，并由管理员执行 CREATE DATABASE "{database}" 和 GRANT ALL ON "{database}" TO 该用户',
+  'influx.noQueries':
+    '{host} 不支持 InfluxQL 查询（如 VictoriaMetrics 只支持写入），不能作为时序库；请改用 InfluxDB 1.x，或删除 CGW_TIMESERIES_URL',
+  'influx.cutShort': '时序库 InfluxDB（{host}）截断了查询结果；请将其 [http] 段的 max-row-limit 设为 0',
+  'influx.foreignFields':
+    '数据库 {database} 的 reading 表已由其他程序使用，字段类型不符：{detail}；请在 CGW_TIMESERIES_URL 中另选数据库',
   'config.secretTwice': '{other} 与 {name} 只能设置一个，请删除其一',
   'config.secretUnread': '{name}：文件 {path} 无法读取、为空或超过 16 KiB，请检查路径与权限',
   'config.secretFile':
     '密钥文件 {path} 无法读取或已损坏，请恢复备份或设置 CGW_SECRET_KEY；不要直接删除，否则所有设备密钥失效',
+  'config.nodeUrl':
+    'CGW_NODE_URL：拆分进程后，含 {roles} 的进程须设置其他进程访问本进程的地址，例如 http://10.0.0.5:8080，请补充',
+  'start.directoryTaken': '目录 {directory} 正被进程 {pid} 使用；请先停止它，或另设 CGW_DATA_DIR',
+  'start.directoryOpening': '目录 {directory} 正被另一进程打开；请稍后重试，或另设 CGW_DATA_DIR',
+  'start.notAlone': '另一个城运网关（{node}）正在使用此数据库；请先停止它，或为各进程设置 CGW_ROLES',
+  'start.otherKey': 'CGW_SECRET_KEY 与使用同一数据库的其他进程不同；请为所有进程设置同一密钥',
+  'spool.cli.directory': '请给出接入进程的数据目录（其中有 spool 目录）：{path}',
+  'spool.cli.left': '还有 {left} 条报文未入库',
+  'spool.cli.done': '{path} 中的报文已全部入库',
+  'start.nodeTwice':
+    '编号为 {id} 的进程已在别处运行（数据目录相同，或是从它复制而来）；请先停止它，或另设 CGW_DATA_DIR；若目录是复制来的，请删除其中的 node-id',
   'console.notBuilt':
     '控制台尚未构建。请在项目目录运行 npm start（演示用 npm run demo），启动时会自动构建；也可只用接口，文档见 /api/docs。',
   'cli.unknownCommand': '未知命令 {name}',
@@ -36,6 +55,12 @@ export const tools = {
   'doctor.diskLow': '磁盘剩余 {free} GiB，建议不少于 {least} GiB',
   'doctor.database': '数据库可用，PostgreSQL {version}',
   'doctor.databaseOld': 'PostgreSQL {version} 过旧，须为 15 及以上',
+  'doctor.series': '时序库可用：{server}，读数写入其中',
+  'doctor.broker': 'MQTT 代理可用：{server} {version}',
+  'doctor.brokerDown': 'MQTT 代理 {server} 连不上：{reason}；请检查 CGW_MQTT_URL 和代理',
+  'doctor.brokerForgets':
+    '该代理重启时会忘记共享订阅并丢失消息：请升级到 Mosquitto 2.0.12 及以上，或只运行一个承担全部角色的进程',
+  'doctor.brokerOld': '该代理不支持共享订阅，不能多进程接入：请升级代理，或只运行一个承担全部角色的进程',
   'doctor.databaseDown': '数据库连不上：{reason}；请检查 CGW_DATABASE_URL',
   'doctor.databaseEmbedded': '使用内嵌数据库，位于数据目录',
   'doctor.unreadable': '{path} 不存在或不可读，请检查证书设置',
@@ -87,6 +112,7 @@ export const tools = {
   'backup.cli.progress': '{rows} 行，{files} 个文件（{at}）',
   'backup.cli.reading': '正在通读备份文件',
   'backup.cli.written': '备份完成：{path}，{tables} 张表 {rows} 行，{files} 个文件，{size}；已通读核对',
+  'backup.cli.noReadings': '读数存于 InfluxDB，不在此备份中，请用 influxd backup 另行备份',
   'backup.cli.keys': '恢复时还需要 CGW_BACKUP_KEY 和主密钥（编号 {id}），它们不在备份里，请另行保管',
   'backup.cli.restored':
     '恢复完成：{takenAt} 的备份，{tables} 张表 {rows} 行，{files} 个文件，行数逐表一致。现在可以运行 npx cgw audit verify 和 npm start',
@@ -100,4 +126,18 @@ export const tools = {
   'backup.told.failed': '备份没有做成：{error}',
   'backup.told.overdue': '最近一份可用的备份：{last}',
   'backup.told.none': '一份也没有',
+  'disk.data': '节点 {node} 的数据盘',
+  'disk.database': '数据库',
+  'disk.used': '{what}已用 {share}%，剩余 {left}',
+  'disk.fineAgain': '{what}空间已恢复正常：已用 {share}%，剩余 {left}',
+  'disk.fullIn': '，按近期增长约 {days} 天后写满',
+  'backup.diskFull': '磁盘几乎写满，不再新建备份。请腾出空间，或减少保留份数',
+  'timescale.notLoaded':
+    '数据库中的读数是 TimescaleDB 超表，但扩展库未加载：请在 shared_preload_libraries 中加入 timescaledb 并重启数据库',
+  'timescale.unfinished': '读数迁移到 TimescaleDB 尚未完成：请再次运行 npx cgw timescale，已迁移的日期不会重做',
+  'timescale.notInstalled':
+    '该数据库没有安装 TimescaleDB：先执行 CREATE EXTENSION timescaledb（且 shared_preload_libraries 含 timescaledb）',
+  'timescale.needsPostgres': '内置数据库没有 TimescaleDB：请用 CGW_DATABASE_URL 指明 PostgreSQL',
+  'timescale.day': '{day} 已迁移，还剩 {left} 天',
+  'timescale.done': '读数已在 TimescaleDB 中；本次迁移 {days} 天',
 } as const satisfies Record<string, string>;

@@ -1,16 +1,6 @@
+import type { VendorLinkEvidence } from '../../domain/evidence.ts';
 import { VENDOR_LINK } from './keys.ts';
 import type { LiveGroup } from './ports.ts';
-
-/** A vendor's own login went up or down: a fact about the vendor's link and about no device of its. */
-export interface VendorLinkEvidence {
-  readonly vendorId: string;
-  readonly state: 'up' | 'down';
-  /** Several connections of one vendor are told apart by it. */
-  readonly session: string;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly reason: string;
-}
 
 /** Which vendors' logins are known to be gone. One that was never seen up is not known to be down. */
 export interface VendorLinks {

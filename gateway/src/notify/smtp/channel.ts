@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { createTransport } from 'nodemailer';
 import Type, { type Static } from 'typebox';
 import { describe, noTarget, type PinnedAddress, printable } from '../../outbound.ts';
 import type { Channel, OutgoingMessage, SendResult } from '../channel.ts';
@@ -49,6 +48,8 @@ export function createSmtp({ clock, resolve }: SmtpDeps): Channel<typeof SmtpCon
       if ('outcome' in target) return target;
       const within = Math.min(TIMEOUT_MS, options.deadline - clock.now());
       if (within <= 0) return { outcome: 'retry', detail: 'no time left' };
+      // Many a gateway sends no mail: only a message loads what speaks SMTP.
+      const { createTransport } = await import('nodemailer');
       const transport = createTransport(settingsOf(config, target, options.secret, within));
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(within)]);
       const sending = transport.sendMail(mailOf(message, config, clock.now()));

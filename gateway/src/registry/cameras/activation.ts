@@ -62,6 +62,10 @@ export function createActivation(deps: CamerasDeps): Activation {
     const still = new Set(found.map(({ device }) => device));
     for (const key of keys ?? [...waiting.keys()]) if (!still.has(key)) waiting.delete(key);
     for (const { device, since } of found) {
+      if (!deps.mine(device)) {
+        waiting.delete(device);
+        continue;
+      }
       if (waiting.has(device) && !changes?.get(device)) continue;
       // Old ones come one after another over the longest wait, new ones at once.
       const young = changes !== null || clock.now() - since < LAST_WAIT_MS;
@@ -72,9 +76,10 @@ export function createActivation(deps: CamerasDeps): Activation {
   const lookUp = async () => {
     if (fresh.size > 0) {
       const changes = new Map(fresh);
+      for (const key of fresh.keys()) if (!deps.mine(key)) changes.delete(key);
       await store.noteInUse(db.autocommit, [...changes.keys()], clock.now());
       await line(changes);
-      for (const [key, again] of changes) if (fresh.get(key) === again) fresh.delete(key);
+      for (const [key, again] of fresh) if (!deps.mine(key) || changes.get(key) === again) fresh.delete(key);
     }
     if (clock.monotonic() - sweptAt < SWEEP_MS) return;
     await line(null);

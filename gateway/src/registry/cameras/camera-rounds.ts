@@ -91,6 +91,7 @@ export function createCameraRounds(
 
   /** The newest first: somebody may be standing on a ladder. */
   const readChanged = async (signal: AbortSignal) => {
+    for (const key of changed) if (!deps.mine(key)) changed.delete(key);
     const keys = [...changed].reverse().slice(0, CHANGED_A_PASS);
     for (const key of keys) changed.delete(key);
     if (keys.length === 0) return;
@@ -125,7 +126,7 @@ export function createCameraRounds(
         const types = new Set(deps.cameraTypes());
         const due = [...deps.everyone()].filter(
           ({ key, type, lifecycle }) =>
-            types.has(type) && LIFECYCLE_RIGHTS[lifecycle].judged && hasTurn(key, HOUR_MS, from, to),
+            types.has(type) && LIFECYCLE_RIGHTS[lifecycle].judged && hasTurn(key, HOUR_MS, from, to) && deps.mine(key),
         );
         await visit(
           due.map(({ key }) => key),

@@ -109,6 +109,8 @@ export interface CamerasDeps {
   readonly devices: DeviceChanges;
   /** Those of the devices that may be dialled now. */
   readonly targets: (keys: readonly DeviceKey[]) => Promise<readonly CameraTarget[]>;
+  /** Whether this process looks after a camera; others do after the rest. */
+  readonly mine: (device: DeviceKey) => boolean;
   readonly access: CameraAccess;
   readonly audit: AuditPort;
   /** A confirmed fault, or its end; see the monitor. */

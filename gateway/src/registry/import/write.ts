@@ -56,6 +56,10 @@ export async function writePlan(
       for (const [index, key] of inserted.entries()) keyOf.set(made[index]?.record.id ?? '', key);
       keys.push(...inserted);
       credentials.push(...made.map(({ credentials: each }) => each));
+      await deps.reactions.onIssued?.(
+        tx,
+        made.map(({ record, password }) => ({ username: record.id, password })),
+      );
       await proveCreated(tx, actor, inserted, made, chunk, deps);
       await step(chunk.length);
     }
@@ -89,9 +93,10 @@ function makeDevice(
   { row, record, secret, parentInFile }: PlannedDevice,
   keyOf: ReadonlyMap<string, DeviceKey>,
   deps: ImportDeps,
-): { record: NewDevice; credentials: NewCredentials } {
+): { record: NewDevice; password: string; credentials: NewCredentials } {
   const { password }: Pick<DeviceCredentials, 'password'> = { password: secret ?? madeSecret(deps) };
   return {
+    password,
     record: {
       ...record,
       parentKey: parentInFile === null ? record.parentKey : (keyOf.get(parentInFile) ?? null),

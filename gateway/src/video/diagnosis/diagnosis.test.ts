@@ -89,7 +89,7 @@ const start = (over: Partial<DiagnosisDeps> = {}) =>
     settings: () => ({ ...SETTINGS, leastSamples: 1 }),
     clock,
     log: createLogger('silent'),
-    pace: { silenceMs: 2_500, pulseMs: 1_200 },
+    pace: { silenceMs: 5_000, pulseMs: 1_200 },
     ...over,
   });
 

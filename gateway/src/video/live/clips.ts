@@ -61,6 +61,8 @@ export interface ClipsDeps {
   readonly dir: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether the disk has room for more of them; absent = it has. */
+  readonly room?: { allows(what: 'clips'): boolean };
   /** Milliseconds east of UTC at a time; for the burnt-in clock. */
   readonly zoneOffset: (at: number) => number;
 }
@@ -154,7 +156,7 @@ export function createClips(deps: ClipsDeps): Clips {
   }
 
   async function begin(actor: Actor, camera: CameraRecord, input: ClipInput): Promise<Clip> {
-    if ((await store.bytes(db.autocommit)) >= MOST_BYTES) {
+    if (deps.room?.allows('clips') === false || (await store.bytes(db.autocommit)) >= MOST_BYTES) {
       throw new GatewayError('STORAGE_FULL', bilingual('live.clipsFull'));
     }
     const source = await deps.sources.find(camera.key).catch((error) => {

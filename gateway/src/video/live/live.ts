@@ -76,6 +76,8 @@ export interface LiveDeps {
   readonly cameras: CameraBook;
   readonly masksOf: (device: DeviceKey) => Promise<CameraMasks>;
   readonly viewings: Pick<ViewingLog, 'begin' | 'touch' | 'end' | 'sweep'>;
+  /** Id of this process, 12 hexadecimal digits: others find the view by it. Absent = there are no others. */
+  readonly node?: string;
   /** Folder of our own; emptied at start and at the end. */
   readonly dir: string;
   readonly clock: Clock;
@@ -87,7 +89,7 @@ export interface LiveDeps {
 /** Live view: opened on demand, one ffmpeg a camera for all its viewers, every look in the log. */
 export function createLive(deps: LiveDeps): Live {
   const { clock, log, viewings } = deps;
-  const views = createViews(clock.monotonic);
+  const views = createViews(clock.monotonic, deps.node);
   const feeds: LiveFeeds = createFeeds(deps);
   /** Views of each user that are being opened. */
   const opening = new Map<string, number>();

@@ -41,7 +41,7 @@ export interface View {
 const TOLD_MS = 120_000;
 
 /** Every view there is. A wrong name, a wrong token and another person's view answer alike. */
-export function createViews(now: () => number) {
+export function createViews(now: () => number, node?: string) {
   const views = new Map<string, View>();
   return {
     all: () => [...views.values()],
@@ -56,7 +56,7 @@ export function createViews(now: () => number) {
       const at = now();
       const added: View = {
         ...view,
-        id: newViewId(),
+        id: newViewId(node),
         tokenHash: hashToken(token),
         userId: actor.id,
         begunAt: at,

@@ -89,6 +89,8 @@ export interface PicturesDeps {
   /** For tests of a full disk. */
   readonly files?: PictureFiles;
   readonly onDamaged?: () => void;
+  /** Whether the disk has room for more of them; absent = it has. */
+  readonly room?: { allows(what: 'pictures' | 'evidence'): boolean };
 }
 
 export function createPictures(deps: PicturesDeps): Pictures {
@@ -104,7 +106,9 @@ export function createPictures(deps: PicturesDeps): Pictures {
   };
   const upkeep = createUpkeep({ store, db, files, clock, log, capBytes: limits.capBytes, onRemoved: (b) => count(-b) });
 
-  const requireRoom = async (bytes: number) => {
+  const requireRoom = async (bytes: number, purpose: PicturePurpose) => {
+    // Proof of a fault is given up last.
+    if (deps.room?.allows(purpose === 'evidence' ? 'evidence' : 'pictures') === false) throw full();
     if (!free || clock.monotonic() - free.at > FREE_FOR_MS) free = { bytes: await files.free(), at: clock.monotonic() };
     if (free.bytes - bytes < limits.reserveBytes) throw full();
   };
@@ -132,7 +136,7 @@ export function createPictures(deps: PicturesDeps): Pictures {
       const bytes = jpeg.subarray(0, facts.length);
       const id = randomBytes(16).toString('hex');
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      await requireRoom(bytes.length);
+      await requireRoom(bytes.length, purpose);
       try {
         await files.write(id, bytes);
       } catch (error) {

@@ -47,6 +47,7 @@ const FIXED: readonly Place[] = [
   ['settings', '/system/settings'],
   ['exchange', '/system/exchange'],
   ['backups', '/system/backups'],
+  ['capacity', '/system/capacity'],
   ['sign-in-ways', '/system/sign-in'],
   ['audit', '/system/audit'],
   ['about', '/system/about'],

@@ -7,12 +7,16 @@ import type { DataPath } from '../../../src/assembly/data-path.ts';
 import type { Foundation } from '../../../src/assembly/foundation.ts';
 import { createIdentity } from '../../../src/assembly/identity.ts';
 import { createOwnPath } from '../../../src/assembly/own-path.ts';
+import { createRoles } from '../../../src/assembly/roles.ts';
+import { createRoom } from '../../../src/capacity/room.ts';
 import { createManualClock, createSystemClock, type ManualClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Transactor, Tx } from '../../../src/domain/tx.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import { createLogger, type LogLevel } from '../../../src/log.ts';
 import { createMetrics } from '../../../src/metrics.ts';
+import { createNodes } from '../../../src/nodes/nodes.ts';
+import { createQuestions } from '../../../src/nodes/questions.ts';
 import { loadDeviceTypes } from '../../../src/registry/device-types.ts';
 import { openStore } from '../../../src/store/index.ts';
 import { createPgliteDirectory, createTestDatabase, type Engine } from '../databases.ts';
@@ -91,6 +95,8 @@ export function compose(world: World, clock: ManualClock, surroundings: Surround
       return store.db.autocommit;
     },
   };
+  const self = { id: 'only', roles: config.roles };
+  const nodes = createNodes({ store: store.nodes, db, clock, log, self, alone: true });
   const base: Foundation = {
     ...world,
     log,
@@ -98,6 +104,13 @@ export function compose(world: World, clock: ManualClock, surroundings: Surround
     metrics: createMetrics(),
     readiness: createReadiness({ clock, essential: [] }),
     db,
+    nodes,
+    room: createRoom(),
+    share: { mine: () => true, changed: nodes.changed },
+    questions: createQuestions({ nodes, bus: store.bus, role: 'video', log }),
+    ground: [],
+    influx: undefined,
+    fence: { db, asLeader: (_epoch, work) => work() },
   };
   const identity = createIdentity(base, {
     reactions: {
@@ -117,11 +130,13 @@ export function compose(world: World, clock: ManualClock, surroundings: Surround
     lastAnswerAt: () => null,
     interfaces: () => ({}),
   });
-  // Nobody can be probed: what devices send has to prove what they are.
-  const probing = {
+  const roles = createRoles(base, {
+    monitor: () => care.monitor,
+    backlog: () => ({ undrained: 0, oldestUndrainedAt: null }),
+  });
+  const care = createCare(base, identity, { ownPath, spool } as unknown as DataPath, roles, {
+    // Nobody can be probed: what devices send has to prove what they are.
     probeNow: () => Promise.reject(new GatewayError('UNPROCESSABLE', 'no connection to probe')),
-  };
-  const care = createCare(base, identity, { ownPath, spool, probing } as unknown as DataPath, {
     inspect: async () => undefined,
     picturesBefore: async () => new Map(),
   });

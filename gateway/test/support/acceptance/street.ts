@@ -147,6 +147,7 @@ export async function createStreet(world: World, plan: StreetPlan = {}) {
         await gateway.monitor.flush();
         if (slow) {
           await gateway.tendRules();
+          await gateway.quiet.sweep();
           await gateway.tickets.sweep();
           await gateway.watchdog();
         }

@@ -191,6 +191,8 @@ export const codes: Readonly<Record<keyof typeof words, string>> = {
   'fault.gatewayStuck': 'Something in the gateway stands still',
   'fault.backupFailed': 'The backup failed',
   'fault.backupOverdue': 'The backup is overdue',
+  'fault.diskFilling': 'A disk is filling up',
+  'fault.databaseFilling': 'The database is filling up',
   'fault.auditChainBroken': 'Audit records changed or removed',
   'fault.vendorLinkDown': 'The vendor’s link is down',
   'fault.parentDown': 'The device above is offline',

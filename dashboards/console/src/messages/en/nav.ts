@@ -43,6 +43,7 @@ export const nav = {
   'nav.settings': 'Settings',
   'nav.signInWays': 'Sign-in',
   'nav.backups': 'Backups',
+  'nav.capacity': 'Capacity',
   'nav.audit': 'Audit',
   'nav.about': 'About',
   'nav.help': 'Guides',

@@ -1,7 +1,9 @@
 import { backup } from './backup.ts';
+import { capacity } from './capacity.ts';
 
 export const system = {
   ...backup,
+  ...capacity,
   'list.comma': ', ',
   'export.marked': 'The file says who took it, when and what for; the audit keeps it too',
   'export.purpose': 'Purpose',

@@ -189,6 +189,8 @@ export const codes = {
   'fault.gatewayStuck': '网关有事项停滞',
   'fault.backupFailed': '备份失败',
   'fault.backupOverdue': '备份超期',
+  'fault.diskFilling': '磁盘空间告警',
+  'fault.databaseFilling': '数据库空间告警',
   'fault.auditChainBroken': '审计记录被篡改、删除或截断',
   'fault.vendorLinkDown': '厂商平台连接中断',
   'fault.parentDown': '上级设备离线',

@@ -43,6 +43,7 @@ export const nav = {
   'nav.settings': '参数设置',
   'nav.signInWays': '登录方式',
   'nav.backups': '备份',
+  'nav.capacity': '容量',
   'nav.audit': '审计',
   'nav.about': '关于本系统',
   'nav.help': '使用手册',

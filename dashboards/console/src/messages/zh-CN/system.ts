@@ -1,7 +1,9 @@
 import { backup } from './backup.ts';
+import { capacity } from './capacity.ts';
 
 export const system = {
   ...backup,
+  ...capacity,
   'list.comma': '、',
   'export.marked': '文件内会写明导出人、时间和用途，并记入审计',
   'export.purpose': '用途',

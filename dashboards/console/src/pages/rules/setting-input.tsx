@@ -96,12 +96,13 @@ export function SettingInput({ spec, value, label, onChange }: SettingInputProps
         </Space>
       );
     case 'networks':
+    case 'metrics':
       return (
         <Select
           {...said}
           mode="tags"
           className="setting-wide"
-          placeholder="10.0.0.0/8"
+          placeholder={spec.kind === 'metrics' ? 'vibration.*=14/365/3650' : '10.0.0.0/8'}
           open={false}
           suffixIcon={null}
           tokenSeparators={[',', ' ', '，']}

@@ -28,6 +28,7 @@ export type Spec = Common &
           | 'hours'
           | 'levels'
           | 'networks'
+          | 'metrics'
           | 'bands'
           | 'thresholds'
           | 'quotas'
@@ -124,6 +125,12 @@ export const GROUPS: Readonly<Record<string, Partial<Readonly<Record<SettingName
   },
   keeping: {
     rawDays: number(90, 7, 3_650, 'days'),
+    hourlyDays: number(1_826, 30, 36_500, 'days'),
+    dailyDays: number(3_653, 30, 36_500, 'days'),
+    metricKeeping: { kind: 'metrics', fallback: [] },
+    eventDays: number(1_095, 90, 3_650, 'days'),
+    historyDays: number(1_095, 420, 3_650, 'days'),
+    databaseBudgetBytes: number(0, 0, 2 ** 50, 'bytes'),
     quarantineRows: number(100_000, 1_000, 10_000_000, 'rows'),
     backupAt: { kind: 'timeOrOff', fallback: '03:00' },
     backupKeep: number(7, 1, 365, 'copies'),

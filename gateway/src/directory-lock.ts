@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from './errors.ts';
+import { bilingual } from './messages/index.ts';
 
 interface LockOwner {
   readonly pid: number;
@@ -9,38 +11,48 @@ interface LockOwner {
   readonly started: string | null;
   /** Changes with every start of the machine. */
   readonly boot: string | null;
+  /** Name of the machine or container; process ids of another one say nothing here. */
+  readonly host?: string;
 }
 
 export interface DirectoryLock {
   /** The last owner died together with its machine: what it wrote last may not have reached the disk. */
   readonly afterMachineCrash: boolean;
+  /** Name of the machine or container whose lock was taken over, when it is not ours: its process may still live. */
+  readonly takenFrom: string | null;
   release(): Promise<void>;
 }
 
-/** Claims a directory for this process. Refuses while its owner lives; takes over what a dead one left behind. */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = join(directory, 'lock');
-  const mine: LockOwner = { pid: process.pid, started: startTimeOf(process.pid), boot: bootId() };
+/**
+ * Claims a directory for this process by a file in it. Refuses with CONFLICT while its owner lives; takes over what a dead
+ * one left behind. With `again`, a process that holds it already gets it once more: its start is tried anew.
+ */
+export async function lockDirectory(
+  directory: string,
+  { file = 'lock', again = false }: { readonly file?: string; readonly again?: boolean } = {},
+): Promise<DirectoryLock> {
+  const path = join(directory, file);
+  const mine: LockOwner = { pid: process.pid, started: startTimeOf(process.pid), boot: bootId(), host: hostname() };
   const text = JSON.stringify(mine);
   let afterMachineCrash = false;
+  let takenFrom: string | null = null;
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
-      return { afterMachineCrash, release: () => rm(path, { force: true }) };
+      return { afterMachineCrash, takenFrom, release: () => rm(path, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = parseOwner(await readFile(path, 'utf8').catch(() => ''));
-    if (owner && isAlive(owner, mine)) {
-      throw new GatewayError(
-        'CONFLICT',
-        `the database in ${directory} is in use by process ${owner.pid}; stop it, or set another CGW_DATA_DIR`,
-      );
+    const ourselves = again && owner?.pid === mine.pid && owner.started === mine.started && owner.host === mine.host;
+    if (owner && !ourselves && isAlive(owner, mine)) {
+      throw new GatewayError('CONFLICT', bilingual('start.directoryTaken', { directory, pid: owner.pid }));
     }
     afterMachineCrash ||= owner !== undefined && owner.boot !== null && owner.boot !== mine.boot;
+    if (owner?.host !== undefined && owner.host !== mine.host) takenFrom = owner.host;
     await rm(path, { force: true });
   }
-  throw new GatewayError('CONFLICT', `the database in ${directory} is being opened by another process`);
+  throw new GatewayError('CONFLICT', bilingual('start.directoryOpening', { directory }));
 }
 
 function isAlive(owner: LockOwner, mine: LockOwner): boolean {
