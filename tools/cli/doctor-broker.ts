@@ -2,7 +2,7 @@ import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import { loginOf } from '../../adapters/mqtt/external-link.ts';
 import { forgetsShares } from '../../adapters/mqtt/external-version.ts';
 import { bilingual } from '../../gateway/src/messages/index.ts';
-import type { Finding } from './doctor-checks.ts';
+import type { Finding } from './doctor-finding.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const VERSION = '$SYS/broker/version';

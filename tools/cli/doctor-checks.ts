@@ -8,12 +8,7 @@ import { createLogger } from '../../gateway/src/log.ts';
 import { bilingual, type MessageKey } from '../../gateway/src/messages/index.ts';
 import { createInflux } from '../../gateway/src/timeseries/influx.ts';
 import { externalBroker } from './doctor-broker.ts';
-
-/** `bad` keeps the gateway from starting, `info` costs a function, `ok` is ok. */
-export interface Finding {
-  readonly level: 'ok' | 'info' | 'bad';
-  readonly text: string;
-}
+import type { Finding } from './doctor-finding.ts';
 
 const LEAST_NODE = 24;
 const LEAST_POSTGRES = 150_000;

@@ -1,7 +1,8 @@
 import { type Config, describeConfig, readConfig } from '../../gateway/src/config.ts';
 import { bilingual } from '../../gateway/src/messages/index.ts';
 import { withSecretFiles } from '../../gateway/src/secret-files.ts';
-import { checkMachine, type Finding } from './doctor-checks.ts';
+import { checkMachine } from './doctor-checks.ts';
+import type { Finding } from './doctor-finding.ts';
 
 const MARK = { ok: '✓', info: '·', bad: '✗' } as const satisfies Record<Finding['level'], string>;
 
