@@ -23,6 +23,8 @@ const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 100_000);
 const FEW = Math.round(MESSAGES / 10);
 const WINDOW = 4;
 const WANTED_TIMES = 10;
+/** A pool of `pg` by itself. */
+const POOL = 10;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2);
 const print = createPrinter('peers');
 const UNKNOWN: Inside = { loopP50Ms: 0, loopP99Ms: 0, loopMaxMs: 0, cpuMs: 0, heapBytes: 0, externalBytes: 0 };
@@ -104,19 +106,33 @@ async function peer(
   };
 }
 
-const found: Record<'ours' | 'bare' | 'red' | 'copy', number[]> = { ours: [], bare: [], red: [], copy: [] };
+type Name = 'ours' | 'bare' | 'red' | 'redPool' | 'copy';
+const found: Record<Name, number[]> = { ours: [], bare: [], red: [], redPool: [], copy: [] };
+
+const nodeRed = (name: string, connections: number) =>
+  rate(
+    () =>
+      peer(name, 'select count(*) / 5 as n from reading', (street, port) => startNodeRed(street, port, connections)),
+    FEW,
+    FEW / 5,
+  );
 for (let round = 0; round < ROUNDS; round++) {
   const warmUp = MESSAGES / 5;
   found.bare.push(await rate(() => startBare(cluster, `bare_${round}`, DEVICES), MESSAGES, warmUp));
   found.ours.push(await rate(() => startOurs(cluster, `ours_${round}`, DEVICES), MESSAGES, warmUp));
-  found.red.push(
-    await rate(() => peer(`red_${round}`, 'select count(*) / 5 as n from reading', startNodeRed), FEW, FEW / 5),
-  );
+  found.red.push(await nodeRed(`red_${round}`, 1));
+  found.redPool.push(await nodeRed(`red_pool_${round}`, POOL));
   const copying = (street: { url: string }, port: number) => startCopy(street.url, port, MESSAGES);
   found.copy.push(await rate(() => peer(`copy_${round}`, 'select count(*) as n from said', copying), MESSAGES, 0));
 }
 await cluster.remove();
 const ours = median(found.ours);
 print('gateway, beside the bare durable pipeline (wanted 0.8)', ours, 'msg/s', median(found.bare));
-print(`gateway, beside a Node-RED flow out of the box (wanted ${WANTED_TIMES})`, ours, 'msg/s', median(found.red));
+print(
+  `gateway, beside a Node-RED flow that inserts in order, one connection (wanted ${WANTED_TIMES})`,
+  ours,
+  'msg/s',
+  median(found.red),
+);
+print(`gateway, beside the same flow with a pool of ${POOL}, in no order`, ours, 'msg/s', median(found.redPool));
 print('gateway, beside mosquitto_sub | psql', ours, 'msg/s', median(found.copy));

@@ -10,8 +10,11 @@ import type { Peer, Street } from './peer.ts';
 const RED = join(import.meta.dirname, 'node_modules/node-red/red.js');
 const STARTED = /Started flows/;
 
-/** The flow out of the box: every message is one INSERT of its readings, by a function node with `pg`. */
-export async function startNodeRed(street: Street, brokerPort: number): Promise<Peer> {
+/**
+ * The flow out of the box: every message is one INSERT of its readings, by a function node with `pg`. With more than one
+ * connection the order of a device's messages is lost, and PostgreSQL commits several of them with one fsync.
+ */
+export async function startNodeRed(street: Street, brokerPort: number, connections: number): Promise<Peer> {
   if (!existsSync(RED)) {
     const { status } = spawnSync(
       'npm',
@@ -36,7 +39,7 @@ export async function startNodeRed(street: Street, brokerPort: number): Promise<
     join(userDir, 'settings.js'),
     `const pg = require(${JSON.stringify(join(import.meta.dirname, 'node_modules/pg'))});
      module.exports = { ...${JSON.stringify(settings)}, functionGlobalContext: {
-       pool: new pg.Pool({ connectionString: ${JSON.stringify(street.url)} }),
+       pool: new pg.Pool({ connectionString: ${JSON.stringify(street.url)}, max: ${connections} }),
        devices: ${JSON.stringify(street.devices)}, metrics: ${JSON.stringify(street.metrics)} } };`,
   );
   const insert = `const said = msg.payload; const device = global.get('devices')[msg.topic.split('/')[2]]; const keys = global.get('metrics');

@@ -8,6 +8,8 @@ export interface ContractSubject {
   readonly db: Transactor;
   /** A second store on the same data, as another process would have. */
   readonly other: TimeSeriesStore;
+  /** Name and version of the engine that answers. */
+  version(): Promise<string>;
   /** Makes a device to write for. */
   device(): Promise<DeviceKey>;
   close(): Promise<void>;

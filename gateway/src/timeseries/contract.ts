@@ -12,6 +12,8 @@ export function timeSeriesContract(name: string, open: () => Promise<ContractSub
     let subject: ContractSubject;
     beforeAll(async () => {
       subject = await open();
+      // Which engines were really asked is to be seen in every run.
+      console.log(`time series contract on ${name}: ${await subject.version()}`);
     });
     afterAll(() => subject?.close());
 

@@ -37,6 +37,7 @@ async function open() {
     store: createStore(influx, db, false),
     other: createStore(influx, db, false),
     db,
+    version: async () => server.version,
     device: () => makeDevice(db),
     async close() {
       influx.close();

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, ENGINES, type Engine, type TestDatabase } from '../../test/support/databases.ts';
+import {
+  createTestDatabase,
+  ENGINES,
+  type Engine,
+  engineVersions,
+  type TestDatabase,
+} from '../../test/support/databases.ts';
 import { createManualClock } from '../clock.ts';
 import type { Reading } from '../domain/reading.ts';
 import { type Database, sql } from '../store/database.ts';
@@ -25,7 +31,8 @@ async function makeDevice(db: Database): Promise<number> {
 
 async function open(engine: Engine) {
   const { db, close } = await createTestDatabase(engine);
-  return { store: createStore(db), other: createStore(db), db, device: () => makeDevice(db), close };
+  const version = () => engineVersions(db);
+  return { store: createStore(db), other: createStore(db), db, version, device: () => makeDevice(db), close };
 }
 
 for (const engine of ENGINES) timeSeriesContract(engine, () => open(engine));

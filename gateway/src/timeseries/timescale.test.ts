@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBarePgliteDirectory, type TestDatabase } from '../../test/support/databases.ts';
+import { createBarePgliteDirectory, engineVersions, type TestDatabase } from '../../test/support/databases.ts';
 import {
   createNativeTimescaleDatabase,
   createTimescaleDatabase,
-  engineVersions,
   openTimescale,
   TIMESCALE_URL,
 } from '../../test/support/timescale.ts';
@@ -43,14 +42,15 @@ async function makeDevice(db: Database): Promise<number> {
 
 async function open(database: Promise<TestDatabase>) {
   const { db, close } = await database;
-  console.log(`time series: ${await engineVersions(db)} (${db.kind === 'pglite' ? 'in PGlite' : 'native'})`);
-  return { store: createStore(db), other: createStore(db), db, device: () => makeDevice(db), close };
+  const version = () => engineVersions(db);
+  return { store: createStore(db), other: createStore(db), db, version, device: () => makeDevice(db), close };
 }
 
 timeSeriesContract('timescaledb in PGlite', () => open(createTimescaleDatabase()));
 
 const native = TIMESCALE_URL;
-if (native === undefined) console.log('time series: CGW_TEST_TIMESCALE_URL names no native TimescaleDB server');
+if (native === undefined)
+  console.log('time series contract: CGW_TEST_TIMESCALE_URL names no native TimescaleDB server');
 else timeSeriesContract('native timescaledb', () => open(createNativeTimescaleDatabase(native)));
 
 const engines = [

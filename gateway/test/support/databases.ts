@@ -8,7 +8,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLogger } from '../../src/log.ts';
-import type { Database } from '../../src/store/database.ts';
+import { type Database, sql } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openPglite } from '../../src/store/pglite.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
@@ -192,4 +192,13 @@ async function execute(url: string, statement: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** Versions of what is behind a database, for the output of a suite. */
+export async function engineVersions(db: Database): Promise<string> {
+  const { rows } = await sql(db.autocommit).query<{ version: string }>(
+    `select 'PostgreSQL ' || current_setting('server_version') ||
+       coalesce((select ', TimescaleDB ' || extversion from pg_extension where extname = 'timescaledb'), '') as version`,
+  );
+  return rows[0]?.version ?? 'unknown';
 }

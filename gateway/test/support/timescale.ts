@@ -106,12 +106,3 @@ export async function createNativeTimescaleDatabase(admin: string): Promise<Test
     },
   };
 }
-
-/** Versions of what is behind a database, for the output of a suite. */
-export async function engineVersions(db: Database): Promise<string> {
-  const { rows } = await sql(db.autocommit).query<{ version: string }>(
-    `select 'PostgreSQL ' || current_setting('server_version') ||
-       coalesce((select ', TimescaleDB ' || extversion from pg_extension where extname = 'timescaledb'), '') as version`,
-  );
-  return rows[0]?.version ?? 'unknown';
-}
