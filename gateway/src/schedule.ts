@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '../../adapters/adapter.ts';
 
 export interface Task {
@@ -19,6 +20,8 @@ export function repeat(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
+  /** Whoever kicks, the work goes on as who began it: a leader's is fenced, and nobody's request is charged with it. */
+  const asBegun = AsyncLocalStorage.snapshot();
 
   const run = async () => {
     again = false;
@@ -33,7 +36,7 @@ export function repeat(
   };
   const plan = (ms: number) => {
     timer = setTimeout(() => {
-      running = run();
+      running = asBegun(run);
     }, ms);
   };
   plan(options.firstAfterMs ?? options.everyMs);

@@ -72,6 +72,8 @@ export function createRoles(
     log,
   });
 
+  /** The epoch we were elected under; stays after the loss, so that what starts late is refused instead of unfenced. */
+  let ledUnder: number | undefined;
   let elected: (epoch: number) => void = () => undefined;
   const election = new Promise<number>((resolve) => {
     elected = resolve;
@@ -79,7 +81,10 @@ export function createRoles(
   const leadership = createLeadership({
     role: LEADING,
     open: () => store.leadership.open(nodes.self.id),
-    onElected: elected,
+    onElected(epoch) {
+      ledUnder = epoch;
+      elected(epoch);
+    },
     onLost: lose,
     ...(!split && { times: { beat: ALONE_BEAT_MS } }),
     clock,
@@ -102,9 +107,8 @@ export function createRoles(
   const fenced = (part: RolePart): RolePart => ({
     ...part,
     start: () => {
-      const epoch = leadership.epoch();
-      if (epoch === undefined) return part.start?.();
-      return fence.asLeader(epoch, () => part.start?.());
+      if (ledUnder === undefined) return part.start?.();
+      return fence.asLeader(ledUnder, () => part.start?.());
     },
   });
 
