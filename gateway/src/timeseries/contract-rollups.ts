@@ -128,6 +128,27 @@ export function rollupContract(bench: ContractBench): void {
     expect([...points]).toEqual(whole.series.map(({ metric, points: all }) => [metric, all]));
   });
 
+  it('sums up what no sum could hold, so that one device stops nobody else', async () => {
+    if (!bench.subject.store.rollUp) return;
+    const [device, other] = [await bench.subject.device(), await bench.subject.device()];
+    const start = LOCAL_MIDNIGHT + 15 * DAY;
+    const values = { huge: [1e308, 1e308], apart: [1e200, -1e200], tiny: [5e-324, 0], usual: [1, 2] };
+    const all = Object.entries(values).flatMap(([metric, list]) =>
+      list.map((value, n) => reading(device, metric, start + n * MINUTE, value)),
+    );
+    await save([...all, reading(other, 'n', start, 7)]);
+    const range = { from: start, to: start + 3 * DAY };
+    const before = await ask(device, range);
+    await rollUp();
+    const after = await ask(device, range);
+    expect(after.answers).toEqual(before.answers);
+    expect(after.sources).toEqual(new Set(['hourly', 'daily']));
+    const day = after.answers as Record<string, Record<string, [number, number][]>>;
+    expect(day['max by day']?.huge?.[0]?.[1]).toBe(1e308);
+    expect(day['avg by day']).toMatchObject({ apart: [[start, 0]], tiny: [[start, 0]], usual: [[start, 1.5]] });
+    expect((await ask(other, range)).answers).toMatchObject({ 'avg by day': { n: [[start, 7]] } });
+  });
+
   it('says that it answered from readings when it did', async () => {
     const device = await bench.subject.device();
     await save(history(device));

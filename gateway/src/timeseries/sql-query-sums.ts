@@ -3,7 +3,7 @@ import type { Session } from '../store/database.ts';
 import { at } from '../store/time.ts';
 import { fitsHours, type Plan, planSpans, type Span } from './rollup-plan.ts';
 import { DAY_MS, HOUR_MS, readState } from './rollup-state.ts';
-import { NUMBER } from './sql-sums.ts';
+import { mean, NUMBER, SUMMAND } from './sql-sums.ts';
 import type { PointRow } from './sql-values.ts';
 import type { Aggregate, SeriesPage, SeriesQuery } from './timeseries.ts';
 
@@ -19,7 +19,7 @@ const summed = (table: string, start: string) =>
 /** Readings look like sums of one, so that all three levels add up in one statement. */
 const PIECES = `
   select p.* from ${spans('$6', '$7')} cross join lateral (
-    select time, 1 as n, (${NUMBER} is not null)::int as numbers, ${NUMBER} as sum, ${NUMBER} as min, ${NUMBER} as max,
+    select time, 1 as n, (${NUMBER} is not null)::int as numbers, ${SUMMAND} as sum, ${NUMBER} as min, ${NUMBER} as max,
       time as last_time, num, bool, txt from reading where ${within('time')}) p
   union all
   select p.* from ${spans('$8', '$9')} cross join lateral (${summed('reading_hourly', 'hour')} where ${within('hour')}) p
@@ -28,7 +28,7 @@ const PIECES = `
 const BUCKET = `date_bin($4::float8 * interval '1 millisecond', time, ${at('$5')})`;
 
 const SUMMED = {
-  avg: grouped('sum(sum) / sum(numbers)', 'sum(numbers) > 0'),
+  avg: grouped(mean('sum(sum)', 'sum(numbers)'), 'sum(numbers) > 0'),
   min: grouped('min(min)', 'sum(numbers) > 0'),
   max: grouped('max(max)', 'sum(numbers) > 0'),
   count: grouped('sum(n)::float8', 'true'),

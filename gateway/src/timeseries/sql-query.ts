@@ -4,7 +4,7 @@ import { type Session, sql } from '../store/database.ts';
 import { at } from '../store/time.ts';
 import { pageSeries, type SeriesMetric } from './series-page.ts';
 import { coarser, mayUseSums, readSumsOf, type Source, summedPoints } from './sql-query-sums.ts';
-import { NUMBER } from './sql-sums.ts';
+import { mean, NUMBER, SUMMAND } from './sql-sums.ts';
 import { type PointRow, readingValue, type ValueColumns } from './sql-values.ts';
 import type { Aggregate, LatestReading, SeriesPage, SeriesQuery } from './timeseries.ts';
 
@@ -16,7 +16,7 @@ const RANGE = `device = $1 and metric = $2 and time >= ${at('$3')} and time < ${
 const BUCKET = `date_bin($6::float8 * interval '1 millisecond', time, ${at('$7')})`;
 
 const BUCKETED = {
-  avg: grouped(`avg(${NUMBER})`, `${NUMBER} is not null`),
+  avg: grouped(mean(`sum(${SUMMAND})`, 'count(*)'), `${NUMBER} is not null`),
   min: grouped(`min(${NUMBER})`, `${NUMBER} is not null`),
   max: grouped(`max(${NUMBER})`, `${NUMBER} is not null`),
   count: grouped('count(*)::float8', 'true'),

@@ -4,6 +4,13 @@ import { at } from '../store/time.ts';
 const SUMS = ['n', 'numbers', 'sum', 'min', 'max', 'last_time', 'last_num', 'last_bool', 'last_txt'] as const;
 /** Booleans count as 0 and 1. */
 export const NUMBER = 'coalesce(num, bool::int)';
+/**
+ * What is added up. PostgreSQL refuses a sum that no double holds, so two readings of 1e308 by one device would stop the sums, and with
+ * them the retention, of all. No quantity comes near what is cut off here.
+ */
+export const SUMMAND = `case when abs(${NUMBER}) > float8 '1e290' then sign(${NUMBER}) * float8 '1e290' else ${NUMBER} end`;
+/** A quotient too small for a double is refused as well. */
+export const mean = (sum: string, n: string) => `case when abs(${sum}) < float8 '1e-290' then 0 else ${sum} / ${n} end`;
 
 /** Metrics of the devices from `$1` (exclusive) to `$2`, each with the span `$3` to `$4`. */
 const PAIRS_OF_SPAN = `select device, metric, ${at('$3')} as start, ${at('$4')} as "end" from device_metric where device > $1 and device <= $2`;
@@ -23,7 +30,7 @@ const hours = (pairs: string) =>
     `select p.device, p.metric, s.hour, s.n, s.numbers, s.sum, s.min, s.max, s.last_time, l.num, l.bool, l.txt
      from (${pairs}) p
      cross join lateral (
-       select date_bin('1 hour', time, 'epoch') as hour, count(*) as n, count(${NUMBER}) as numbers, sum(${NUMBER}) as sum,
+       select date_bin('1 hour', time, 'epoch') as hour, count(*) as n, count(${NUMBER}) as numbers, sum(${SUMMAND}) as sum,
          min(${NUMBER}) as min, max(${NUMBER}) as max, max(time) as last_time
        from reading where device = p.device and metric = p.metric and time >= p.start and time < p."end" group by 1) s
      cross join lateral (

@@ -4,6 +4,7 @@ import type { Span } from './rollup-plan.ts';
 import { ceilDay, DAY_MS, floorDay, HOUR_MS, readState } from './rollup-state.ts';
 import type { SeriesEngine } from './series-engine.ts';
 import { withSumsLocked } from './sql-rollup.ts';
+import { NUMBER, SUMMAND } from './sql-sums.ts';
 
 /** Days younger than this are written to and stay as they are. */
 const COMPRESS_AFTER_MS = 7 * DAY_MS;
@@ -99,8 +100,6 @@ function joined(starts: readonly number[], length: number): Span[] {
   return spans;
 }
 
-const NUMBER = 'coalesce(num, bool::int)';
-
 /** Makes `reading` a hypertable and its sums continuous aggregates, in place of tables that are gone or renamed. */
 export async function createTimescaleTables(session: Session, dayStart: number): Promise<void> {
   // A cut for days must be the cut for hours too, or the one cannot be made from the other.
@@ -129,7 +128,7 @@ export async function createTimescaleTables(session: Session, dayStart: number):
     'timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false';
   await session.query(`create materialized view reading_hourly with (${options}) as
     select device, metric, ${bucket('1 hour', 'time')} as hour, count(*) as n, count(${NUMBER}) as numbers,
-      sum(${NUMBER}) as sum, min(${NUMBER}) as min, max(${NUMBER}) as max, max(time) as last_time,
+      sum(${SUMMAND}) as sum, min(${NUMBER}) as min, max(${NUMBER}) as max, max(time) as last_time,
       last(num, time) as last_num, last(bool, time) as last_bool, last(txt, time) as last_txt
     from reading group by 1, 2, 3 with no data`);
   await session.query(`create materialized view reading_daily with (${options}) as
