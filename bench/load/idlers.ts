@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import mqtt from 'mqtt-packet';
+import { connectPacket } from '../../gateway/test/support/connect-packet.ts';
 
 interface Options {
   readonly port: number;
@@ -21,18 +22,7 @@ function open(port: number, { id, password }: Options['logins'][number], from: s
         packet.returnCode === 0 ? resolve() : reject(new Error(`CONNACK ${packet.returnCode}`));
     });
     socket.on('data', (data) => parser.parse(data)).on('error', reject);
-    socket.write(
-      mqtt.generate({
-        cmd: 'connect',
-        protocolId: 'MQTT',
-        protocolVersion: 4,
-        clean: true,
-        keepalive: KEEPALIVE_S,
-        clientId: id,
-        username: id,
-        password: Buffer.from(password),
-      }),
-    );
+    socket.write(connectPacket({ id, password }, KEEPALIVE_S));
   });
 }
 

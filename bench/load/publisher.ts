@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import mqtt from 'mqtt-packet';
+import { connectPacket } from '../../gateway/test/support/connect-packet.ts';
 
 export interface PublisherOptions {
   readonly port: number;
@@ -67,18 +68,7 @@ function open(
     });
     socket.on('data', (data) => parser.parse(data)).on('error', reject);
     socket.setNoDelay(true);
-    socket.write(
-      mqtt.generate({
-        cmd: 'connect',
-        protocolId: 'MQTT',
-        protocolVersion: 4,
-        clean: true,
-        keepalive: 60,
-        clientId: login.id,
-        username: login.id,
-        password: Buffer.from(login.password),
-      }),
-    );
+    socket.write(connectPacket(login, 60));
   });
 }
 

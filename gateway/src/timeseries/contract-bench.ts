@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../domain/device.ts';
 import type { Reading, Value } from '../domain/reading.ts';
 import type { Transactor } from '../domain/tx.ts';
+import { type Database, sql } from '../store/database.ts';
 import type { TimeSeriesStore } from './timeseries.ts';
 
 export interface ContractSubject {
@@ -13,6 +14,18 @@ export interface ContractSubject {
   /** Makes a device to write for. */
   device(): Promise<DeviceKey>;
   close(): Promise<void>;
+}
+
+/** Makes devices whose ids begin alike; what an id may hold differs between engines. */
+export function deviceMaker(prefix: string): (db: Database) => Promise<DeviceKey> {
+  let made = 0;
+  return async (db) => {
+    const { rows } = await sql(db.autocommit).query<{ key: DeviceKey }>(
+      "insert into device (id, type, name, lifecycle) values ($1, 'generic/test', 'test', 'active') returning key",
+      [`${prefix}${++made}`],
+    );
+    return rows[0]?.key ?? 0;
+  };
 }
 
 export const DAY = 86_400_000;

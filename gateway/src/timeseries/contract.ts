@@ -4,7 +4,7 @@ import { queryContract } from './contract-queries.ts';
 import { rollupContract } from './contract-rollups.ts';
 import { writingContract } from './contract-writing.ts';
 
-export { CONTRACT_NOW, type ContractSubject } from './contract-bench.ts';
+export { CONTRACT_NOW, type ContractSubject, deviceMaker } from './contract-bench.ts';
 
 /** What every time-series store must do, whatever engine is behind it. Units: `power` is W for every device. */
 export function timeSeriesContract(name: string, open: () => Promise<ContractSubject>): void {

@@ -3,8 +3,8 @@ import { createTestDatabase } from '../../test/support/databases.ts';
 import { INFLUX_MISSING, influxVersion, startInflux } from '../../test/support/influx.ts';
 import { createManualClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
-import { type Database, sql } from '../store/database.ts';
-import { CONTRACT_NOW, timeSeriesContract } from './contract.ts';
+import type { Database } from '../store/database.ts';
+import { CONTRACT_NOW, deviceMaker, timeSeriesContract } from './contract.ts';
 import { createInflux, createInfluxTimeSeries, type Influx } from './influx.ts';
 
 const log = createLogger('silent');
@@ -20,14 +20,7 @@ function createStore(influx: Influx, db: Database, alone: boolean) {
   });
 }
 
-let devices = 0;
-async function makeDevice(db: Database): Promise<number> {
-  const { rows } = await sql(db.autocommit).query<{ key: number }>(
-    "insert into device (id, type, name, lifecycle) values ($1, 'generic/test', 'test', 'active') returning key",
-    [`dev.${++devices}-x`],
-  );
-  return rows[0]?.key ?? 0;
-}
+const makeDevice = deviceMaker('dev.x-');
 
 async function open() {
   const server = await startInflux();

@@ -9,7 +9,7 @@ import {
 import { createManualClock } from '../clock.ts';
 import type { Reading } from '../domain/reading.ts';
 import { type Database, sql } from '../store/database.ts';
-import { CONTRACT_NOW, timeSeriesContract } from './contract.ts';
+import { CONTRACT_NOW, deviceMaker, timeSeriesContract } from './contract.ts';
 import { createSqlTimeSeries } from './sql.ts';
 
 const createStore = (db: Database) =>
@@ -20,14 +20,7 @@ const createStore = (db: Database) =>
     unitOf: (_, metric) => (metric === 'power' ? 'W' : undefined),
   });
 
-let devices = 0;
-async function makeDevice(db: Database): Promise<number> {
-  const { rows } = await sql(db.autocommit).query<{ key: number }>(
-    "insert into device (id, type, name, lifecycle) values ($1, 'generic/test', 'test', 'active') returning key",
-    [`dev-${++devices}`],
-  );
-  return rows[0]?.key ?? 0;
-}
+const makeDevice = deviceMaker('dev-');
 
 async function open(engine: Engine) {
   const { db, close } = await createTestDatabase(engine);

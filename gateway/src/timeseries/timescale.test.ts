@@ -16,7 +16,7 @@ import { createBackupSource } from '../store/backup-dump.ts';
 import { createBackupTarget } from '../store/backup-load.ts';
 import { type Database, sql } from '../store/database.ts';
 import { openPglite } from '../store/pglite.ts';
-import { CONTRACT_NOW, timeSeriesContract } from './contract.ts';
+import { CONTRACT_NOW, deviceMaker, timeSeriesContract } from './contract.ts';
 import { createSqlTimeSeries } from './sql.ts';
 import { convertToTimescale } from './timescale-convert.ts';
 
@@ -31,14 +31,7 @@ const createStore = (db: Database) =>
     unitOf: (_, metric) => (metric === 'power' ? 'W' : undefined),
   });
 
-let devices = 0;
-async function makeDevice(db: Database): Promise<number> {
-  const { rows } = await sql(db.autocommit).query<{ key: number }>(
-    "insert into device (id, type, name, lifecycle) values ($1, 'generic/test', 'test', 'active') returning key",
-    [`dev-${++devices}`],
-  );
-  return rows[0]?.key ?? 0;
-}
+const makeDevice = deviceMaker('dev-');
 
 async function open(database: Promise<TestDatabase>) {
   const { db, close } = await database;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FLEET_KEY } from './fleet-devices.ts';
+import { freePort } from './free-port.ts';
 import { COMPILE_CACHE, type DataDir, type GatewayProcess, makeDataDir, startGateway } from './gateway-process.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -86,14 +86,4 @@ export async function createMember(name: string, roles: string, options: Cluster
       await dir.remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import mqtt from 'mqtt-packet';
+import { connectPacket } from './connect-packet.ts';
 
 export interface Login {
   readonly id: string;
@@ -124,18 +125,7 @@ export function startFleet(options: FleetOptions): Fleet {
       client.refusals += 1;
       setTimeout(() => dial(client), pause * (0.5 + Math.random()));
     });
-    socket.write(
-      mqtt.generate({
-        cmd: 'connect',
-        protocolId: 'MQTT',
-        protocolVersion: 4,
-        clean: true,
-        keepalive,
-        clientId: client.login.id,
-        username: client.login.id,
-        password: Buffer.from(client.login.password),
-      }),
-    );
+    socket.write(connectPacket(client.login, keepalive));
   };
   const publish = (client: Client) => {
     if (paused || !client.open || silent.has(client.login.id) || client.pending.size > 50) return;
