@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratch } from '../../gateway/test/support/scratch.ts';
 import { checkArchitecture } from './architecture.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -9,7 +9,7 @@ const FOLDERS = ['gateway', 'adapters', 'device-schemas', 'tools', 'bench'];
 let copy: string;
 
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'cgw-architecture-'));
+  copy = mkdtempSync(join(scratch(), 'cgw-architecture-'));
   for (const name of [...FOLDERS, '.dependency-cruiser.cjs', 'tsconfig.json', 'package.json', 'vitest.config.ts']) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
@@ -38,7 +38,7 @@ const PLANTED: readonly (readonly [rule: string, path: string, content: string])
 
 describe('architecture rules', () => {
   it('read nothing in an empty checkout, which the check treats as a failure', async () => {
-    const empty = mkdtempSync(join(tmpdir(), 'cgw-empty-'));
+    const empty = mkdtempSync(join(scratch(), 'cgw-empty-'));
     for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'vitest.config.ts'])
       cpSync(join(ROOT, name), join(empty, name));
     mkdirSync(join(empty, 'gateway'));

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { type Database, sql } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openPglite } from '../../src/store/pglite.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
+import { scratch } from './scratch.ts';
 
 export type Engine = 'postgres' | 'pglite';
 
@@ -85,8 +86,8 @@ async function postgresTemplate(admin: string): Promise<string> {
 /** Directory of an embedded database, migrated and not opened; the caller removes it. */
 export async function createPgliteDirectory(at?: string): Promise<string> {
   const template = await pgliteTemplate();
-  const directory = at ?? (await mkdtemp(join(tmpdir(), 'cgw-pglite-')));
-  await cp(join(template, 'directory'), directory, { recursive: true });
+  const directory = at ?? (await mkdtemp(join(scratch(), 'cgw-pglite-')));
+  cpSync(join(template, 'directory'), directory, { recursive: true });
   return directory;
 }
 
@@ -94,8 +95,8 @@ export async function createPgliteDirectory(at?: string): Promise<string> {
 export async function createBarePgliteDirectory(): Promise<string> {
   const template = await pgliteTemplate();
   await holdPgliteCode();
-  const directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
-  await cp(join(template, 'bare'), directory, { recursive: true });
+  const directory = await mkdtemp(join(scratch(), 'cgw-pglite-'));
+  cpSync(join(template, 'bare'), directory, { recursive: true });
   return directory;
 }
 

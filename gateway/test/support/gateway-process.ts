@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ApiClient, login } from '../../../tools/simulator/api-client.ts';
 import { createPgliteDirectory } from './databases.ts';
+import { scratch } from './scratch.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** Most gateways of a test live for seconds: code of the embedded database is optimised only where it runs very often. */
@@ -43,7 +44,7 @@ export interface DataDir {
 
 /** Makes an empty data directory that a test may use for several gateways after each other. */
 export async function makeDataDir(): Promise<DataDir> {
-  const path = await mkdtemp(join(tmpdir(), 'cgw-whole-'));
+  const path = await mkdtemp(join(scratch(), 'cgw-whole-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -4,6 +4,7 @@ import { COMPILE_CACHE } from './gateway-process.ts';
 import { GST_PACKAGES, gstAvailable } from './gst-rtsp-server.ts';
 import { pahoAvailable } from './paho.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
+import { makeScratch } from './scratch.ts';
 
 const runs = (command: string, flag: string) => spawnSync(command, [flag], { stdio: 'ignore' }).error === undefined;
 
@@ -30,16 +31,20 @@ export default async function setup(): Promise<() => Promise<void>> {
   checkPeers();
   // For every program a test starts: half of a short one's work is compiling.
   process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+  const { remove } = makeScratch();
   const found = findPostgres();
   if ('missing' in found) {
     if (process.env.CI) throw new Error(`the tests need a real PostgreSQL: ${found.missing}`);
     process.stderr.write(`PostgreSQL tests are skipped: ${found.missing}\n`);
     process.env.CGW_TEST_POSTGRES_MISSING = found.missing;
-    return async () => undefined;
+    return async () => remove();
   }
   // A fresh machine has none yet: made once here, not by each of the first test files at the same time.
   if (process.env.CI) await pgliteTemplate();
   const cluster = await startPostgres();
   process.env.CGW_TEST_POSTGRES_URL = cluster.url;
-  return () => cluster.remove();
+  return async () => {
+    await cluster.remove();
+    remove();
+  };
 }

@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { scratch } from './scratch.ts';
 
 const PROGRAM = '/usr/bin/influxd';
 
@@ -40,7 +40,7 @@ export interface InfluxSettings {
 }
 
 export async function startInflux(settings: InfluxSettings = {}): Promise<InfluxServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'cgw-influx-'));
+  const directory = await mkdtemp(join(scratch(), 'cgw-influx-'));
   const [port, backupPort] = [await freePort(), await freePort()];
   const config = join(directory, 'influxdb.conf');
   await writeFile(config, configText(directory, port, backupPort, settings));

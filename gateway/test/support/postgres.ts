@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from './free-port.ts';
+import { scratch } from './scratch.ts';
 
 export type StopMode = 'fast' | 'immediate';
 
@@ -51,7 +51,7 @@ export async function startPostgres(
   if ('missing' in found) throw new Error(found.missing);
   const { bin } = found;
   const user = processUser();
-  const directory = mkdtempSync(join(tmpdir(), 'cgw-pg-'));
+  const directory = mkdtempSync(join(scratch(), 'cgw-pg-'));
   if (user) chownSync(directory, user.uid, user.gid);
   const data = join(directory, 'data');
   const as = user ? { uid: user.uid, gid: user.gid } : {};
