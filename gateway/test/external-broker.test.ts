@@ -100,6 +100,55 @@ describe.skipIf(POSTGRES_MISSING)('a gateway on PostgreSQL and Mosquitto', () =>
     await loggedIn(fresh);
   });
 
+  it('a vendor speaks for its own devices and topics, hears their commands, and nothing of anybody else', async () => {
+    await api.post('/vendors', { id: 'acme', name: '甲厂', topics: ['acme/#'], agreementRequired: false });
+    const made = await api.post<{ id: string; key: string }>('/vendors/acme/api-keys', { name: 'MQTT' });
+    const login = { username: 'vendor:acme', password: made.key };
+    await api.post('/devices', { id: 'v1', type: 'generic/ebike-charger', name: 'v1', vendorId: 'acme' });
+    await addDevice('w1');
+    await loggedIn(login);
+    const may = async (topic: string, payload = '{"totalPower":1}') => {
+      const args = ['-V', '5', '-q', '1', '-t', topic, '-m', payload];
+      const { code, output } = await client('mosquitto_pub', broker.port, login, args);
+      return code === 0 && !/not authorized/i.test(output);
+    };
+    // Its device may have come after its login.
+    await until('its device is in its rights', () => may('cgw/v1/v1/telemetry', '{"totalPower":41}'));
+    expect(await until('it is stored', async () => (await latest('v1')).totalPower)).toMatchObject({ value: 41 });
+    expect(await may('acme/box-1/up')).toBe(true);
+    for (const topic of [
+      'cgw/v1/w1/telemetry',
+      'cgw/v1/w1/state',
+      'cgw/v1/v1/command',
+      'cgw/v1/ghost/telemetry',
+      'cgw/canary/x',
+      'globex/box-1/up',
+    ]) {
+      expect({ topic, may: await may(topic) }).toEqual({ topic, may: false });
+    }
+    const hears = async (topic: string) => {
+      const args = ['-q', '1', '-t', topic, '-W', '1'];
+      return !(await client('mosquitto_sub', broker.port, login, args)).output.includes('denied');
+    };
+    expect(await hears('cgw/v1/v1/command')).toBe(true);
+    for (const topic of ['cgw/v1/w1/command', 'cgw/v1/+/command', '$share/a/cgw/v1/+/telemetry', '#', '$SYS/#']) {
+      expect({ topic, hears: await hears(topic) }).toEqual({ topic, hears: false });
+    }
+    expect(await latest('w1')).toEqual({});
+    const grab = '{"commands":[{"command":"createClient","username":"intruder","password":"x"}]}';
+    await publish(broker.port, login, '$CONTROL/dynamic-security/v1', grab);
+    expect(await broker.logins()).not.toContain('intruder');
+
+    const session = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { ...login, reconnectPeriod: 0 });
+    const cut = new Promise<boolean>((resolve) => session.once('close', () => resolve(true)));
+    await api.delete(`/vendors/acme/api-keys/${made.id}`);
+    expect(await cut).toBe(true);
+    expect((await publish(broker.port, login, 'cgw/v1/v1/telemetry', '{}')).code).not.toBe(0);
+    const { key } = await api.post<{ key: string }>('/vendors/acme/api-keys', { name: 'next' });
+    const next = { username: 'vendor:acme', password: key };
+    await until('the next key opens', async () => (await publish(broker.port, next, 'acme/x', '1')).code === 0);
+  });
+
   it('answers a broker that asks instead of keeping logins, by the same rules', async () => {
     const d6 = await addDevice('d6');
     const login = (password: string, username = 'd6') =>

@@ -3,7 +3,7 @@ import type { BrokerManager, IssuedLogin, PendingLogin } from '../domain/broker-
 import type { DeviceBrief } from '../domain/device.ts';
 import type { Transactor, Tx } from '../domain/tx.ts';
 import { repeat, type Task } from '../schedule.ts';
-import { createPlugIn, type KnownLogin } from './plug-in.ts';
+import { createPlugIn, type KnownLogin, PlugInError } from './plug-in.ts';
 import type { Control, LoginDevices, LoginStore, LoginVendors, Sealing } from './ports.ts';
 import { createWanted, vendorLogin } from './wanted.ts';
 
@@ -56,6 +56,8 @@ export function createLogins(deps: LoginsDeps) {
   const wanted = createWanted(deps);
   const plugIn = control && createPlugIn(control, (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()));
   const dirty = new Set<string>();
+  /** Somebody changed these there since everything was compared: left alone until that is done again. */
+  const refused = new Set<string>();
   let task: Task | undefined;
   let present = false;
   let looked = Number.NEGATIVE_INFINITY;
@@ -72,10 +74,17 @@ export function createLogins(deps: LoginsDeps) {
   const wantedOf = (username: string) => wanted.of(username, keys.get(username) ?? null);
   const isForeign = (username: string) => username === deps.ownLogin || foreign.has(username);
 
-  const giveOne = async (login: PendingLogin): Promise<'given' | 'useless'> => {
+  const refuse = (username: string, error: unknown) => {
+    if (!(error instanceof PlugInError)) throw error;
+    refused.add(username);
+    log.error({ username, error }, 'the broker refuses a change of this login; all will be compared again');
+  };
+
+  const giveOne = async (login: PendingLogin): Promise<'given' | 'useless' | 'refused'> => {
     const { username, sealed, keyId } = login;
     const want = wanted.of(username, keyId);
     if (!plugIn || !want) return 'useless';
+    if (refused.has(username)) return 'refused';
     if (isForeign(username)) {
       log.error({ username }, 'the broker has a login of this name that is not ours; the device cannot have one');
       return 'useless';
@@ -87,7 +96,12 @@ export function createLogins(deps: LoginsDeps) {
       log.error({ username, error }, 'a secret on its way to the broker cannot be opened; it needs a new one');
       return 'useless';
     }
-    await plugIn.give(username, password, want, known.get(username));
+    try {
+      await plugIn.give(username, password, want, known.get(username));
+    } catch (error) {
+      refuse(username, error);
+      return 'refused';
+    }
     known.set(username, { enabled: want.enabled, acls: plugIn.textOf(want.acls) });
     keys.set(username, keyId);
     return 'given';
@@ -99,20 +113,22 @@ export function createLogins(deps: LoginsDeps) {
       const batch = await store.pending(db.autocommit, BATCH);
       if (batch.length === 0) return;
       const given: PendingLogin[] = [];
-      const useless: string[] = [];
+      const done = { given, useless: [] as PendingLogin[], refused: [] as PendingLogin[] };
       try {
         for (const login of batch) {
           if (signal.aborted) break;
-          if ((await giveOne(login)) === 'given') given.push(login);
-          else useless.push(login.username);
+          done[await giveOne(login)].push(login);
         }
       } finally {
         await db.transaction(async (tx) => {
           await store.confirm(tx, given, clock.now());
-          await store.forget(tx, { usernames: useless, before: clock.now() - KEEP_MS });
+          const usernames = done.useless.map(({ username }) => username);
+          await store.forget(tx, { usernames, before: clock.now() - KEEP_MS });
         });
       }
       if (given.length > 0) log.info({ logins: given.length }, 'the broker has these logins now');
+      // The rest waits for the comparison.
+      if (done.refused.length > 0) return;
     }
   };
 
@@ -131,15 +147,16 @@ export function createLogins(deps: LoginsDeps) {
   };
 
   const mend = async (signal: AbortSignal) => {
-    for (const username of dirty) {
+    for (const username of [...dirty]) {
       if (signal.aborted || !plugIn) return;
+      if (refused.has(username)) continue;
       // First: what changes while the broker is told has to be looked at again.
       dirty.delete(username);
       try {
         await mendOne(plugIn, username);
       } catch (error) {
         dirty.add(username);
-        throw error;
+        refuse(username, error);
       }
     }
   };
@@ -158,6 +175,7 @@ export function createLogins(deps: LoginsDeps) {
     }
     for (const username of known.keys()) dirty.add(username);
     await store.seen(db.autocommit, 'dynsec', clock.now());
+    refused.clear();
     reconciled = clock.monotonic();
     log.info({ logins: known.size, foreign: foreign.size }, 'logins at the broker compared');
   };
@@ -219,7 +237,8 @@ export function createLogins(deps: LoginsDeps) {
     if (!devices.loaded) return;
     await look();
     if (present) {
-      if (clock.monotonic() - reconciled > RECONCILE_MS) await reconcile();
+      const compareAfter = refused.size > 0 ? LOOK_AGAIN_MS : RECONCILE_MS;
+      if (clock.monotonic() - reconciled > compareAfter) await reconcile();
       await deliver(signal);
       watchVendors();
       await mend(signal);
