@@ -40,6 +40,7 @@ export function createApiKeyStore() {
       const { rows } = await sql(tx).query<ApiKey>(
         `select ${KEY_COLUMNS} from api_key where key_hash = ${hashBytes('$1')} and revoked_at is null`,
         [keyHash],
+        { kept: true },
       );
       return rows[0];
     },

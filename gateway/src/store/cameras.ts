@@ -8,10 +8,11 @@ import type { Tx } from '../domain/tx.ts';
 import { CAMERA_COLUMNS, CAMERA_JOINS, type CameraRow, COMPLETE, isCamera, readCamera, STAGE } from './camera-rows.ts';
 import { sql } from './database.ts';
 import { filterCondition } from './devices.ts';
-import { cappedCount, createParams, decodeCursor, deviceInScope, encodeCursor, exactTotal } from './scope.ts';
+import { createParams, decodeCursor, deviceInScope, encodeCursor } from './scope.ts';
 import { searched } from './search.ts';
 import { toJson } from './storable.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 const LIVING = `d.lifecycle in ('trial', 'active', 'suspended')`;
 
@@ -52,10 +53,7 @@ export function createCameraStore() {
         );
       }
       const from = `from device d left join camera c on c.device = d.key left join health h on h.device = d.key`;
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`${from} where ${parts.join(' and ')}`),
-        params.values,
-      );
+      const total = await totalOf(tx, `${from} where ${parts.join(' and ')}`, params.values);
       if (query.cursor !== undefined) {
         const [last, ...rest] = decodeCursor(query.cursor) ?? [];
         if (typeof last !== 'string' || rest.length > 0) refuseIf([fieldError('/cursor', 'invalid', 'input.cursor')]);
@@ -71,7 +69,7 @@ export function createCameraStore() {
       return {
         items,
         nextCursor: rows.length > query.limit && last ? encodeCursor([last.device.id]) : null,
-        total: exactTotal(counted.rows[0]?.n),
+        total,
       };
     },
 

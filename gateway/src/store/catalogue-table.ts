@@ -5,8 +5,9 @@ import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { sql } from './database.ts';
 import { isUniqueViolation, sqlState } from './pg-errors.ts';
-import { cappedCount, containing, createParams, decodeCursor, encodeCursor, exactTotal, type Params } from './scope.ts';
+import { containing, createParams, decodeCursor, encodeCursor, type Params } from './scope.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 interface ListQuery {
   readonly limit: number;
@@ -73,10 +74,7 @@ export function createTableStore<T extends { readonly id: string }>(table: Table
         const pattern = params.add(containing(query.q));
         parts.push(`(${table.search.map((column) => `t.${column} ilike ${pattern}`).join(' or ')})`);
       }
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from ${table.name} t where ${parts.join(' and ')}`),
-        params.values,
-      );
+      const total = await totalOf(tx, `from ${table.name} t where ${parts.join(' and ')}`, params.values);
       if (query.cursor) parts.push(`t.id > ${params.add(cursorId(query.cursor))}`);
       const { rows } = await sql(tx).query<T>(
         `select ${selected} from ${table.name} t where ${parts.join(' and ')}
@@ -88,7 +86,7 @@ export function createTableStore<T extends { readonly id: string }>(table: Table
       return {
         items,
         nextCursor: rows.length > query.limit && last ? encodeCursor([last.id]) : null,
-        total: exactTotal(counted.rows[0]?.n),
+        total,
       };
     },
 

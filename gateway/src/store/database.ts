@@ -2,13 +2,26 @@ import type { Transactor, Tx } from '../domain/tx.ts';
 
 export type Row = Record<string, unknown>;
 
+/** How a statement is sent. */
+export interface StatementOptions {
+  /**
+   * Outside a transaction the server keeps it parsed and planned on each connection. For what is asked at every request
+   * and whose best plan does not hang on its parameters; its text must be one of few, for each takes memory there.
+   */
+  readonly kept?: boolean;
+}
+
 /**
- * One database session: unnamed statements with `$1` parameters. Arrays travel as PostgreSQL arrays (cast them:
+ * One database session: statements with `$1` parameters. Arrays travel as PostgreSQL arrays (cast them:
  * `$1::int[]`), bytes as Uint8Array, jsonb as `JSON.stringify(…)` with `$1::jsonb`, times as epoch milliseconds through
  * `to_timestamp($1 / 1000.0)` or {@link file://./time.ts}. How values come back: {@link file://./pg-types.ts}.
  */
 export interface Session {
-  query<R extends object = Row>(text: string, params?: readonly unknown[]): Promise<{ rows: R[]; rowCount: number }>;
+  query<R extends object = Row>(
+    text: string,
+    params?: readonly unknown[],
+    options?: StatementOptions,
+  ): Promise<{ rows: R[]; rowCount: number }>;
   /** Several statements without parameters, as migrations need them. */
   script(text: string): Promise<void>;
   /**

@@ -26,17 +26,10 @@ import {
   toJsonRow,
 } from './device-rows.ts';
 import { isUniqueViolation } from './pg-errors.ts';
-import {
-  cappedCount,
-  createParams,
-  decodeCursor,
-  deviceInScope,
-  encodeCursor,
-  exactTotal,
-  type Params,
-} from './scope.ts';
+import { createParams, decodeCursor, deviceInScope, encodeCursor, type Params, wholeNumber } from './scope.ts';
 import { searched } from './search.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 /** Since when a device is in its state; one without a verdict has none since it came. */
 const STATE_SINCE = 'coalesce(h.since, d.created_at)';
@@ -90,6 +83,7 @@ export function createDeviceStore() {
         `select ${RECORD_COLUMNS}, ${STATUS_COLUMNS} from device d ${STATUS_JOINS}
          where d.id = $1 and ${deviceInScope(scope, params)}`,
         params.values,
+        { kept: true },
       );
       return rows[0] && { ...readRecord(rows[0]), ...readStatus(rows[0]) };
     },
@@ -101,11 +95,14 @@ export function createDeviceStore() {
     ): Promise<{ items: (DeviceRecord & DeviceStatus)[]; nextCursor: string | null; total: number | null }> {
       const params = createParams();
       const condition = `${filterCondition(query, params)} and ${deviceInScope(scope, params)}`;
-      const counted = await sql(tx).query<{ n: number }>(
-        cappedCount(`from device d left join health h on h.device = d.key where ${condition}`),
+      // Without a value in the condition one plan is the best for all; with some it may hang on them.
+      const kept = params.values.length === 0;
+      const total = await totalOf(
+        tx,
+        `from device d left join health h on h.device = d.key where ${condition}`,
         params.values,
       );
-      if (counted.rows[0]?.n === 0) return { items: [], nextCursor: null, total: 0 };
+      if (total === 0) return { items: [], nextCursor: null, total };
       const sort = query.sort ?? 'id';
       const descending = sort.startsWith('-');
       const name = (descending ? sort.slice(1) : sort) as keyof typeof SORTS;
@@ -115,8 +112,9 @@ export function createDeviceStore() {
       const { rows } = await sql(tx).query<DeviceRow & StatusRow>(
         `select ${RECORD_COLUMNS}, ${STATUS_COLUMNS} from device d ${STATUS_JOINS}
          where ${condition} and ${beyond}
-         order by ${column} ${order}, d.key ${order} limit ${params.add(query.limit + 1)}`,
+         order by ${column} ${order}, d.key ${order} limit ${wholeNumber(query.limit + 1)}`,
         params.values,
+        { kept },
       );
       const items = rows.slice(0, query.limit).map((row) => ({ ...readRecord(row), ...readStatus(row) }));
       const last = items.at(-1);
@@ -124,7 +122,7 @@ export function createDeviceStore() {
         rows.length > query.limit && last
           ? encodeCursor([sort, name === 'stateSince' ? last.health.since : last[name], last.key])
           : null;
-      return { items, nextCursor, total: exactTotal(counted.rows[0]?.n) };
+      return { items, nextCursor, total };
     },
 
     /** How many of the filter are in each state, by lifecycle, and how many are not confirmed yet. */

@@ -32,10 +32,10 @@ export function createFence(db: Database, check: (tx: Tx, epoch: number) => Prom
   const fenced = <T>(work: (session: Session) => Promise<T>): Promise<T> => transaction((tx) => work(sql(tx)));
   const autocommit: Session = {
     ...plain,
-    query: (text, params) =>
+    query: (text, params, options) =>
       leading.getStore() === undefined || READS.test(text)
-        ? plain.query(text, params)
-        : fenced((session) => session.query(text, params)),
+        ? plain.query(text, params, options)
+        : fenced((session) => session.query(text, params, options)),
     script: (text) =>
       leading.getStore() === undefined ? plain.script(text) : fenced((session) => session.script(text)),
     inTransaction: (work) => fenced(work),

@@ -3,8 +3,9 @@ import type { Page } from '../domain/page.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { cappedCount, createParams, decodeCursor, encodeCursor, exactTotal, orgInScope, type Params } from './scope.ts';
+import { createParams, decodeCursor, encodeCursor, orgInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 const EPOCH = "date '1970-01-01'";
 const date = (placeholder: string) => `(${EPOCH} + ${placeholder}::int)`;
@@ -80,7 +81,7 @@ export function createInspectionTaskStore() {
       if (query.orgId !== undefined) conditions.push(`t.org_id = ${params.add(query.orgId)}`);
       if (query.state !== undefined) conditions.push(`${stateAt('$1')} = ${params.add(query.state)}`);
       const from = `from inspection_task t where ${conditions.join(' and ')} and $1::float8 is not null`;
-      const counted = await sql(tx).query<{ n: number }>(cappedCount(from), params.values);
+      const total = await totalOf(tx, from, params.values);
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
       if (after?.length === 2)
         conditions.push(`(t.day, t.id) < (${date(params.add(after[0]))}, ${params.add(after[1])}::text)`);
@@ -95,7 +96,7 @@ export function createInspectionTaskStore() {
       return {
         items,
         nextCursor: last ? encodeCursor([last.day, last.id]) : null,
-        total: exactTotal(counted.rows[0]?.n),
+        total,
       };
     },
 

@@ -1,8 +1,9 @@
 import { fieldError, refuseIf } from '../domain/input.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
-import { cappedCount, decodeCursor, encodeCursor, exactTotal, type Params } from './scope.ts';
+import { decodeCursor, encodeCursor, type Params } from './scope.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 /** A page of rows, newest first by `time`, and how many there are; a cursor that is none of ours is refused. */
 export async function newestFirst<T extends { readonly id: string }>(
@@ -15,7 +16,7 @@ export async function newestFirst<T extends { readonly id: string }>(
   params: Params,
 ): Promise<{ items: T[]; nextCursor: string | null; total: number | null }> {
   const alias = time.split('.')[0];
-  const counted = await sql(tx).query<{ n: number }>(cappedCount(`${from} where ${condition}`), params.values);
+  const total = await totalOf(tx, `${from} where ${condition}`, params.values);
   let beyond = '';
   if (query.cursor !== undefined) {
     const [when, id] = decodeCursor(query.cursor) ?? [];
@@ -34,6 +35,6 @@ export async function newestFirst<T extends { readonly id: string }>(
   return {
     items: shown.map(({ sorted: _, ...item }) => item as unknown as T),
     nextCursor: rows.length > query.limit && last ? encodeCursor([last.sorted, last.id]) : null,
-    total: exactTotal(counted.rows[0]?.n),
+    total,
   };
 }

@@ -82,6 +82,21 @@ describe.skipIf(POSTGRES_MISSING)('PostgreSQL in trouble', () => {
     expect((await sql(db.autocommit).query('delete from mark')).rowCount).toBe(1);
   });
 
+  it('keeps a statement on its connection, and answers it also after its columns became others', async () => {
+    const one = openPostgres(cluster.url, { log, poolSize: 1 });
+    const session = sql(one.autocommit);
+    await session.script('create table kept (n int); insert into kept values (7)');
+    const ask = async () =>
+      (await session.query('select n from kept where n::text = $1', ['7'], { kept: true })).rows[0];
+    const there = () =>
+      session.query("select 1 from pg_prepared_statements where statement like 'select n from kept%'");
+    expect([await ask(), await ask()]).toEqual([{ n: 7 }, { n: 7 }]);
+    expect((await there()).rowCount).toBe(1);
+    await session.script('alter table kept alter n type text');
+    expect([await ask(), await ask()]).toEqual([{ n: '7' }, { n: '7' }]);
+    await one.close();
+  });
+
   it('closes without waiting for upkeep', async () => {
     const other = openPostgres(cluster.url, { log });
     const work = other.patient?.transaction((tx) => sql(tx).query('select pg_sleep(60)'));

@@ -4,6 +4,7 @@ import type { Logger } from '../../../adapters/adapter.ts';
 import { GatewayError } from '../errors.ts';
 import { asTx, type Database, type Session, sql, transactionSession } from './database.ts';
 import { isConnectionError, mapDatabaseError } from './pg-errors.ts';
+import { queryKept } from './pg-kept.ts';
 import { querySession } from './pg-session.ts';
 import { pgTypes } from './pg-types.ts';
 
@@ -57,11 +58,11 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
     }
   };
 
-  const once = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+  const once = async <T>(work: (session: Session, client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await lease();
     const guard = guardClient(client);
     try {
-      return await work(sessionOf(client));
+      return await work(sessionOf(client), client);
     } catch (error) {
       guard.broken ||= isConnectionError(error);
       throw mapDatabaseError(error);
@@ -93,7 +94,8 @@ export function openPostgres(url: string, options: PostgresOptions): Database {
   const database: Database = {
     kind: 'postgres',
     autocommit: asTx({
-      query: (text, params) => once((session) => session.query(text, params)),
+      query: (text, params, options) =>
+        once((session, client) => (options?.kept ? queryKept(client, text, params) : session.query(text, params))),
       script: (text) => once((session) => session.script(text)),
       copyIn: (statement, data) => once((session) => session.copyIn?.(statement, data) ?? Promise.resolve()),
       inTransaction: (work) => database.transaction((tx) => work(sql(tx))),

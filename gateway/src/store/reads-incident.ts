@@ -3,7 +3,8 @@ import type { Scope } from '../domain/scope.ts';
 import type { Tx } from '../domain/tx.ts';
 import { sql } from './database.ts';
 import { pageOf, rangeCondition } from './reads-page.ts';
-import { cappedCount, createParams, deviceInScope, exactTotal, type Params } from './scope.ts';
+import { createParams, deviceInScope, type Params } from './scope.ts';
+import { totalOf } from './totals.ts';
 
 interface Row {
   readonly id: string;
@@ -86,9 +87,7 @@ export function createIncidentReads() {
         );
       }
       const condition = parts.join(' and ');
-      const counted = await sql(tx).query<{ n: number }>(cappedCount(`from incident i where ${condition}`), [
-        ...params.values,
-      ]);
+      const total = await totalOf(tx, `from incident i where ${condition}`, params.values);
       const place = { ...(query.cursor === undefined ? {} : { cursor: query.cursor }) };
       const beyond = rangeCondition(place, 'i.opened_at', ['i.id', 'string'], params);
       const { rows } = await sql(tx).query<Row>(
@@ -100,7 +99,7 @@ export function createIncidentReads() {
         ),
         params.values,
       );
-      return { ...pageOf(rows, limit, (row) => [row.openedAt, row.id]), total: exactTotal(counted.rows[0]?.n) };
+      return { ...pageOf(rows, limit, (row) => [row.openedAt, row.id]), total };
     },
 
     async incident(tx: Tx, scope: Scope, id: string): Promise<Row | undefined> {

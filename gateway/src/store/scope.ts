@@ -51,15 +51,10 @@ export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
-const TOTAL_LIMIT = 10_000;
-
-/** SQL of an exact count up to the limit; read it with {@link exactTotal}. */
-export function cappedCount(from: string): string {
-  return `select count(*)::int as n from (select 1 ${from} limit ${TOTAL_LIMIT + 1}) as capped`;
-}
-
-export function exactTotal(count: number | undefined): number | null {
-  return count === undefined || count > TOTAL_LIMIT ? null : count;
+/** A number that stands in the statement itself, so that its plan is made for it. */
+export function wholeNumber(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new TypeError(`not a whole number: ${value}`);
+  return String(value);
 }
 
 /** Where the next page begins: the last row's sort value and key. */

@@ -40,6 +40,7 @@ export function createSessionStore() {
          from session s join app_user u on u.id = s.user_id
          where s.token_hash = ${hashBytes('$1')} and s.revoked_at is null`,
         [tokenHash],
+        { kept: true },
       );
       const [row] = rows;
       if (!row) return undefined;

@@ -6,8 +6,9 @@ import { GatewayError } from '../errors.ts';
 import { bilingual } from '../messages/index.ts';
 import { sql } from './database.ts';
 import { isUniqueViolation } from './pg-errors.ts';
-import { cappedCount, containing, createParams, exactTotal, orgInScope, type Params } from './scope.ts';
+import { containing, createParams, orgInScope, type Params } from './scope.ts';
 import { at } from './time.ts';
+import { totalOf } from './totals.ts';
 
 export const USER_COLUMNS = `u.id, u.username, u.display_name as name, u.role, u.org_id as "orgId",
   u.scope_org_ids as "scopeOrgIds", u.module_ids as "moduleIds", u.vendor_id as "vendorId", u.phone, u.email,
@@ -84,16 +85,14 @@ export function createUserStore() {
         parts.push(`(u.username ilike ${pattern} or u.display_name ilike ${pattern})`);
       }
       const condition = parts.join(' and ');
-      const counted = await sql(tx).query<{ n: number }>(cappedCount(`from app_user u where ${condition}`), [
-        ...params.values,
-      ]);
+      const total = await totalOf(tx, `from app_user u where ${condition}`, params.values);
       const after = query.after === null ? 'true' : `lower(u.username) > lower(${params.add(query.after)})`;
       const { rows } = await sql(tx).query<User>(
         `select ${USER_COLUMNS}, ${MORE} from app_user u where ${condition} and ${after}
          order by lower(u.username) limit ${params.add(query.limit)}`,
         params.values,
       );
-      return { items: rows, total: exactTotal(counted.rows[0]?.n) };
+      return { items: rows, total };
     },
 
     async insert(tx: Tx, user: UserRecord): Promise<void> {
