@@ -12,7 +12,10 @@ export interface Broker extends Connection {
   stats(): Readonly<MqttStats>;
   /**
    * Whether this process hears the devices' `…/state` topics. Exactly one process of a cluster does, because they are not
-   * shared; the embedded broker hears them always and takes this for nothing.
+   * shared; the embedded broker hears them always and takes this for nothing. `after: 'another'` = what waits for us was
+   * heard by the one that led meanwhile. What comes between `lead(false)` and the next `lead(true)` waits.
    */
-  lead(on: boolean): void;
+  lead(on: boolean, after?: 'ourselves' | 'another'): void;
+  /** Another process leads: nothing shall wait for us. Absent where the broker runs in this process. */
+  follow?(): Promise<void>;
 }

@@ -29,12 +29,14 @@ export function openLink(options: {
   /** The session outlives the connection. */
   readonly keeps: boolean;
   readonly onChange: () => void;
+  /** What an earlier life left in the session is not wanted. */
+  readonly anew?: boolean;
   /** Filters that an earlier life may have left in the session, and that would bring every message twice. */
   readonly never?: () => string[];
 }): ExternalLink {
-  const { config, ctx, name, keeps } = options;
+  const { config, ctx, name, keeps, anew = false } = options;
   const clientId = `${config.clientId}-${name}`;
-  const client = connect({ ...loginOf(config), ...settingsOf(config, keeps), clientId });
+  const client = connect({ ...loginOf(config), ...settingsOf(config, keeps), clean: !keeps || anew, clientId });
   let reason = 'BROKER_UNREACHABLE';
   let wanted: ReadonlyMap<string, { readonly noLocal: boolean }> = new Map();
   let granted = new Set<string>();
@@ -92,6 +94,8 @@ export function openLink(options: {
     );
 
   client.on('connect', (connack) => {
+    // Asked for at each attempt until one succeeds; what comes from now on is wanted again.
+    client.options.clean = !keeps;
     if (config.shared && connack.properties?.sharedSubscriptionAvailable === false) {
       refusedNow = true;
       turn('BROKER_TOO_OLD', 'it knows no shared subscriptions');
@@ -174,7 +178,6 @@ export function loginOf({ url }: Pick<ExternalConfig, 'url'>) {
 function settingsOf(config: ExternalConfig, keeps: boolean): IClientOptions {
   return {
     protocolVersion: 5,
-    clean: !keeps,
     resubscribe: false,
     queueQoSZero: false,
     keepalive: config.keepAliveS,

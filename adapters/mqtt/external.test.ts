@@ -206,6 +206,44 @@ describe('a broker that runs elsewhere', () => {
     expect(texts(gateway.messages)).not.toContain('');
   });
 
+  test('states wait for a leader that comes back, and not for one that another has followed', async () => {
+    const one = await device();
+    const say = (state: string) => one.publishAsync('cgw/v1/d1/state', state, { qos: 1 });
+    const process = (clientId: string) => open({}, undefined, { clientId, shared: true, connections: 0 });
+    const leading = async (clientId: string, after: 'ourselves' | 'another') => {
+      const made = await process(clientId);
+      made.broker.lead(true, after);
+      await until(() => made.broker.state().up);
+      return made;
+    };
+    const first = await leading('left', 'ourselves');
+    first.broker.lead(false);
+    await first.broker.stop();
+    await say('offline');
+    const again = await leading('left', 'ourselves');
+    await until(() => again.gateway.messages.length > 0);
+    expect(texts(again.gateway.messages)).toEqual(['offline']);
+    await again.broker.stop();
+
+    const next = await leading('right', 'another');
+    await say('online');
+    await until(() => next.gateway.messages.length > 0);
+    await next.broker.stop();
+    const back = await leading('left', 'another');
+    await sleep(200);
+    expect(texts(back.gateway.messages)).toEqual([]);
+    await back.broker.stop();
+
+    const standing = await process('left');
+    await say('offline');
+    await standing.broker.follow();
+    standing.broker.lead(true, 'ourselves');
+    await until(() => standing.broker.state().up);
+    await say('online');
+    await until(() => standing.gateway.messages.length > 0);
+    expect(texts(standing.gateway.messages)).toEqual(['online']);
+  });
+
   test('vendors’ topics are listened to as they are granted, each message once', async () => {
     let filters = ['acme/#'];
     const site: Site = {

@@ -28,6 +28,7 @@ export interface BrokerState {
 }
 
 export interface ExternalBroker extends Broker {
+  follow(): Promise<void>;
   state(): BrokerState;
   /** Hears of each change of {@link state}. */
   onState(listener: (state: BrokerState) => void): void;
@@ -89,6 +90,7 @@ export function createExternalBroker(
   let speaker: ExternalLink | undefined;
   let leader: ExternalLink | undefined;
   let leads = false;
+  let following: Promise<void> | undefined;
   let heard: readonly string[] = [];
   let told: BrokerState = { up: false, reason: 'starting' };
   let clients: number | undefined;
@@ -123,11 +125,11 @@ export function createExternalBroker(
 
   const filtersNow = () => [...UPWARD.map((rest) => `cgw/v1/+/${rest}`), ...withoutOverlap(site.filters())];
 
-  const open = (name: string, keeps: boolean, never?: () => string[]) =>
-    openLink({ config, ctx, name, keeps, onChange, ...(never ? { never } : {}) });
+  const open = (name: string, keeps: boolean, more: { never?: () => string[]; anew?: boolean } = {}) =>
+    openLink({ config, ctx, name, keeps, onChange, ...more });
 
-  const openLeader = () => {
-    leader = open('lead', true);
+  const openLeader = (anew: boolean) => {
+    leader = open('lead', true, { anew });
     inbound.hear(leader.client);
     void leader.listen(new Map([['cgw/v1/+/state', { noLocal: true }]]));
   };
@@ -201,12 +203,13 @@ export function createExternalBroker(
     speaker.client.on('close', control.lost);
     heard = filtersNow();
     for (let number = 1; number <= config.connections; number += 1) {
-      const link = open(`in-${number}`, true, () => heard.map((filter) => (config.shared ? filter : inGroup(filter))));
+      const never = () => heard.map((filter) => (config.shared ? filter : inGroup(filter)));
+      const link = open(`in-${number}`, true, { never });
       inbound.hear(link.client);
       receivers.push(link);
       void link.listen(share(heard));
     }
-    if (leads) openLeader();
+    if (leads) openLeader(false);
     await Promise.all(links().map((link) => link.settled(config.connectTimeoutMs)));
     signal.throwIfAborted();
     const now = state();
@@ -260,16 +263,33 @@ export function createExternalBroker(
       onChange();
       return stats;
     },
-    lead(on) {
+    lead(on, after = 'ourselves') {
       if (on === leads) return;
       leads = on;
       if (phase !== 'running') return;
-      if (on) openLeader();
+      if (on && following) {
+        // Both have one client id.
+        void following.then(() => {
+          if (leads && !leader && phase === 'running') openLeader(true);
+        });
+      } else if (on) openLeader(after === 'another');
       else {
-        // Whoever leads next has a session of its own; what waits in this one would be heard twice.
-        void leader?.end(true);
+        // Its session stays: only the next leader knows whether it is ourselves.
+        void leader?.end();
         leader = undefined;
       }
+    },
+    follow() {
+      if (following) return following;
+      if (leads || phase !== 'running') return Promise.resolve();
+      const link = open('lead', true, { anew: true });
+      following = link
+        .settled(config.connectTimeoutMs)
+        .then(() => link.end(true))
+        .finally(() => {
+          following = undefined;
+        });
+      return following;
     },
     state,
     forgetsShares: () => config.shared && config.connections > 0 && forgetsShares(version),

@@ -96,7 +96,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'monitor', on: 'leader', ...monitor },
       { name: 'ingest', ...ingest },
       { name: 'broker', start: () => broker.start(new AbortController().signal), stop: broker.stop },
-      { name: 'state topics', on: 'leader', start: () => broker.lead(true), stop: () => broker.lead(false) },
+      roles.stateTopics(broker),
       {
         on: 'ingest',
         ...brokerPart.path({ up: () => judge.pathUp('mqtt'), down: (reason) => judge.pathDown('mqtt', reason) }),

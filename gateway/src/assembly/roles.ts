@@ -12,6 +12,12 @@ import { type Foundation, LEADING } from './foundation.ts';
 import { createFreshness } from './freshness.ts';
 import { createLeaderReport } from './leader-report.ts';
 
+/** Where devices say how they stand. */
+interface StateTopics {
+  lead(on: boolean, after?: 'ourselves' | 'another'): void;
+  follow?(): Promise<void>;
+}
+
 /** How long a gateway of one process waits for another one that may be dead. */
 const ALONE_WITHIN_MS = 10_000;
 /** One that is not waited for need not say so twice a second. */
@@ -74,6 +80,9 @@ export function createRoles(
 
   /** The epoch we were elected under; stays after the loss, so that what starts late is refused instead of unfenced. */
   let ledUnder: number | undefined;
+  let ledBefore: string | undefined;
+  /** What the broker keeps for the leader, it need not keep for us while another process leads. */
+  let follow: () => Promise<void> = async () => undefined;
   let elected: (epoch: number) => void = () => undefined;
   const election = new Promise<number>((resolve) => {
     elected = resolve;
@@ -81,9 +90,14 @@ export function createRoles(
   const leadership = createLeadership({
     role: LEADING,
     open: () => store.leadership.open(nodes.self.id),
-    onElected(epoch) {
+    onElected(epoch, before) {
       ledUnder = epoch;
+      ledBefore = before;
       elected(epoch);
+    },
+    onFollows(leader) {
+      if (leader === nodes.self.id) return;
+      follow().catch((error: unknown) => log.warn({ error }, 'the broker goes on keeping states for this process'));
     },
     onLost: lose,
     ...(!split && { times: { beat: ALONE_BEAT_MS } }),
@@ -159,6 +173,17 @@ export function createRoles(
     /** Resolves when another process leads in our place: this one has to begin anew. */
     lost,
     freshness,
+    /** Heard by who leads. */
+    stateTopics(broker: StateTopics): RolePart {
+      follow = async () => broker.follow?.();
+      const after = () => (ledBefore === undefined || ledBefore === nodes.self.id ? 'ourselves' : 'another');
+      return {
+        name: 'state topics',
+        on: 'leader',
+        start: () => broker.lead(true, after()),
+        stop: () => broker.lead(false),
+      };
+    },
     /** Who judges, wherever it is. */
     judge: split ? writer : here,
     keep: split ? writer.keep : undefined,

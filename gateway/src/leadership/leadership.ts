@@ -5,8 +5,10 @@ export interface LeadershipOptions {
   /** Which parts it is about; one leader each. */
   readonly role: string;
   readonly open: () => Promise<LeaderSession>;
-  /** This process leads from now on, under this epoch. */
-  readonly onElected: (epoch: number) => void;
+  /** This process leads from now on, under this epoch; `before` = name of the process that led last. */
+  readonly onElected: (epoch: number, before: string | undefined) => void;
+  /** This process stands by while this one leads. */
+  readonly onFollows?: (leader: string) => void;
   /** Another one leads now. Said once; nothing follows. */
   readonly onLost: () => void;
   readonly clock: Clock;
@@ -46,14 +48,18 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   async function beat(session: LeaderSession): Promise<boolean> {
     const locked = await session.tryLock();
     const found = await session.leader(role);
+    const changed = leader !== found?.node;
     leader = found?.node;
     // Under our epoch also without the lock: the server has not noticed yet that our last connection is gone.
     if (epoch !== undefined) return found?.epoch === epoch;
     if (locked) {
       epoch = await session.takeOver(role);
       log.info({ role, epoch, before: found?.node }, 'this process leads');
-      options.onElected(epoch);
-    } else if (await session.evictSilent(times.silent)) {
+      options.onElected(epoch, found?.node);
+      return true;
+    }
+    if (found && changed) options.onFollows?.(found.node);
+    if (await session.evictSilent(times.silent)) {
       log.warn({ role, leader: found?.node }, 'the leader has not been heard for too long; its place is taken');
       return beat(session);
     }
