@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayError } from '../errors.ts';
+import type { SeriesQuery } from '../timeseries/timeseries.ts';
 import { BASE } from './route.ts';
 import { bearer, createTestApi, deviceFixture, PASSWORD, type TestApi } from './testing.ts';
 
@@ -201,6 +202,22 @@ describe('input', () => {
     for (const query of ['from=yesterday', 'from=2026-11-23T00:00:00', 'from=5&to=4', 'bucket=10ms', 'bucket=1w']) {
       expect([query, (await get(query)).statusCode]).toEqual([query, 400]);
     }
+  });
+
+  it('are cut into buckets that begin at midnight of the configured zone', async () => {
+    const starts: Record<string, number> = {};
+    api.on('series.query', async ({ bucket, from }: SeriesQuery) => {
+      const { ms, origin = 0 } = bucket ?? { ms: 1 };
+      starts[ms] = (((from - origin) % ms) + ms) % ms;
+      return { series: [], nextCursor: null };
+    });
+    // 00:00 in Shanghai.
+    for (const bucket of ['1d', '12h', '6h', '3h', '1h', '5m'])
+      await api.app.inject({
+        url: `${BASE}/devices/cam-1/telemetry?from=${Date.UTC(2026, 10, 22, 16)}&to=${Date.UTC(2026, 10, 23, 16)}&bucket=${bucket}`,
+        headers: bearer('viewer'),
+      });
+    expect(Object.values(starts)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });
 

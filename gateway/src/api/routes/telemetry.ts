@@ -22,7 +22,8 @@ import {
 } from '../schemas/device.ts';
 import type { Times } from '../times.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export const rangeQuery = {
   from: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601 with offset, or epoch milliseconds' })),
@@ -174,9 +175,9 @@ function kindsFor(caller: Actor): string[] {
   ];
 }
 
-/** Buckets of whole days begin at midnight where people look at them, others on the hour of every zone. */
+/** Buckets of whole hours begin at midnight where people look at them, so that none of half a day holds parts of two; finer ones on the hour. */
 function bucketOrigin(bucket: number, from: number, times: Times): number {
-  return bucket % DAY_MS === 0 ? dayStartOf(times.timeZone, from) : 0;
+  return bucket % HOUR_MS === 0 ? dayStartOf(times.timeZone, from) : 0;
 }
 
 function tooFine(): GatewayError {
