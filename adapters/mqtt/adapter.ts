@@ -10,9 +10,9 @@ import { createPacketGuard } from './guard.ts';
 import { createInbound } from './inbound.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { logIn } from './login.ts';
-import { adoptConnect, createSession, isGrantableFilter, type Session, sameDevice } from './session.ts';
+import { adoptConnect, createSession, isGrantableFilter, type Session, sameDevice, sessionOf } from './session.ts';
 import { createStats } from './stats.ts';
-import { stuckSessions, watchSocket } from './watch.ts';
+import { createWatch, stuckSessions } from './watch.ts';
 
 /** MQTT 3.1.1 devices on an embedded broker that acknowledges what is durable and routes nothing between clients. */
 export const mqttAdapter = {
@@ -28,9 +28,9 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
   const stats = createStats();
   const inbound = createInbound(config, ctx, stats);
   const admission = createAdmission(config);
+  const watch = createWatch({ ctx, stats });
   /** Every open connection; those with `up` are logged in. */
   const sessions = new Set<Session>();
-  const byClient = new WeakMap<object, Session>();
   /** The logged-in ones by prefixed client id. */
   const byId = new Map<string, Session>();
   let phase: 'new' | 'starting' | 'running' | 'stopping' | 'stopped' = 'new';
@@ -48,7 +48,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
   };
 
   const onRegistered = (client: Client) => {
-    const session = byClient.get(client);
+    const session = sessionOf(client);
     if (!session) return;
     if (client.closed || phase !== 'running') {
       // It closed while it was being registered: aedes would keep it as live for ever.
@@ -62,7 +62,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
   };
 
   const onGone = (client: Client) => {
-    const session = byClient.get(client);
+    const session = sessionOf(client);
     if (!session) return;
     inbound.release(session);
     if (!session.up) return;
@@ -90,15 +90,15 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
       maxInflightInbound: 100,
       maxTopicLevels: 64,
       preConnect(client, packet, done) {
-        const session = byClient.get(client);
+        const session = sessionOf(client);
         // aedes answers protocol 5 with CONNACK 1 itself.
         if (session) adoptConnect(session, packet as unknown as ConnectPacket);
         done(null, session !== undefined && phase === 'running');
       },
-      authenticate(client, _username, password, done) {
-        const session = byClient.get(client);
+      authenticate(client, _username, _password, done) {
+        const session = sessionOf(client);
         if (!session) return done(null, false);
-        logIn(session, password, { config, ctx, stats }).then(
+        logIn(session, { config, ctx, stats }).then(
           (principal) => {
             session.principal = principal;
             const before = byId.get(client.id);
@@ -109,13 +109,13 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
         );
       },
       authorizePublish(client, packet, done) {
-        const session = client ? byClient.get(client) : undefined;
+        const session = client ? sessionOf(client) : undefined;
         if (!session) return done(new AdapterError('NO_SESSION', 'not a session of this broker', { retry: false }));
         if ((packet as unknown) === session.will) inbound.will(session, packet as unknown as Will, done);
         else inbound.publish(session, packet as never, done);
       },
       authorizeSubscribe(client, subscription, done) {
-        const session = byClient.get(client);
+        const session = sessionOf(client);
         const filter = subscription.topic;
         const granted =
           session?.principal !== undefined &&
@@ -134,7 +134,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
         done(null, granted ? subscription : null);
       },
       authorizeForward(client, packet) {
-        const session = byClient.get(client);
+        const session = sessionOf(client);
         return session?.principal && ctx.authorize(session.principal, 'receive', packet.topic) ? packet : null;
       },
     }) as unknown as AedesBroker;
@@ -145,13 +145,14 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
       else done?.(null);
     };
     aedes.on('client', onRegistered);
+    aedes.on('clientReady', (client) => sessionOf(client)?.place.loggedIn());
     aedes.on('clientDisconnect', onGone);
     aedes.on('keepaliveTimeout', (client) => {
-      const session = byClient.get(client);
+      const session = sessionOf(client);
       if (session) session.reason ??= 'keepAliveTimeout';
     });
     const explain = (client: Client, error: Error) => {
-      ctx.log.debug({ username: byClient.get(client)?.username, error: error.message }, 'mqtt connection ended');
+      ctx.log.debug({ username: sessionOf(client)?.username, error: error.message }, 'mqtt connection ended');
     };
     aedes.on('clientError', explain);
     aedes.on('connectionError', explain);
@@ -161,28 +162,29 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
 
   // ── sockets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** One for all connections, as everything here that waits for something of a connection. */
+  function onSocketClosed(this: Socket) {
+    const session = sessionOf(this);
+    if (!session || !sessions.delete(session)) return;
+    stats.connections -= 1;
+    session.place.closed();
+  }
+
   const accept = (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    const admitted = phase === 'running' ? admission.admit(address) : null;
-    if (!admitted || !broker) {
+    const place = phase === 'running' ? admission.admit(address) : null;
+    if (!place || !broker) {
       stats.connectionsRefused += 1;
       socket.on('error', () => socket.destroy());
       socket.destroy();
       return;
     }
-    const session = createSession(address, createPacketGuard(config));
+    const session = createSession(address, createPacketGuard(config), place);
     sessions.add(session);
     stats.connections += 1;
-    watchSocket(socket, session, { ctx, stats });
-    socket.on('close', () => {
-      if (!sessions.delete(session)) return;
-      stats.connections -= 1;
-      admitted.closed();
-    });
-    const client = broker.handle(socket) as BrokerClient;
-    session.client = client;
-    byClient.set(client, session);
-    client.on('connected', admitted.loggedIn);
+    watch(socket, session);
+    socket.on('close', onSocketClosed);
+    session.client = broker.handle(socket) as BrokerClient;
   };
 
   // ── lifetime ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +193,7 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
     signal.throwIfAborted();
     broker = createBroker();
     await broker.listen();
+    keepNothing(broker.persistence);
     listeners = await listen(config, accept);
     if (signal.aborted) {
       await listeners.close();
@@ -261,4 +264,13 @@ export function createMqttBroker(config: MqttConfig, ctx: AdapterContext): Broke
     stats: () => stats,
     lead: () => undefined,
   };
+}
+
+/**
+ * Sessions end with their connection and nothing is retained, so there is never anything to catch up with. aedes would look
+ * for it through streams of its own at every login and subscription, which cost more memory than the rest of the login.
+ */
+function keepNothing(persistence: AedesBroker['persistence']): void {
+  persistence.outgoingStream = () => [];
+  persistence.createRetainedStreamCombi = () => ({ pipe: () => undefined });
 }

@@ -2,43 +2,64 @@ import type { MqttConfig } from './config.ts';
 
 /** Counts connections in all and by address, before a byte is read. */
 export interface Admission {
-  /** Null = refused; otherwise what to call when the login is done and when the socket is closed. */
-  admit(address: string): { loggedIn(): void; closed(): void } | null;
+  /** Null = refused; otherwise what is told when the login is done and when the socket is closed. */
+  admit(address: string): Place | null;
+}
+
+/** Connections in all, and those that count by address while there are any. */
+interface Office {
+  total: number;
+  readonly open: Map<string, Counts>;
+}
+
+interface Counts {
+  readonly address: string;
+  connections: number;
+  pending: number;
+}
+
+/** What one connection takes of the counts. */
+export class Place {
+  readonly #office: Office;
+  readonly #here: Counts;
+  #pending = true;
+  #gone = false;
+
+  constructor(office: Office, here: Counts) {
+    this.#office = office;
+    this.#here = here;
+    office.total += 1;
+    here.connections += 1;
+    here.pending += 1;
+    office.open.set(here.address, here);
+  }
+
+  loggedIn(): void {
+    if (this.#pending) this.#here.pending -= 1;
+    this.#pending = false;
+  }
+
+  closed(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.loggedIn();
+    this.#office.total -= 1;
+    this.#here.connections -= 1;
+    if (this.#here.connections === 0) this.#office.open.delete(this.#here.address);
+  }
 }
 
 export function createAdmission(config: MqttConfig): Admission {
-  let total = 0;
-  const open = new Map<string, { connections: number; pending: number }>();
+  const office: Office = { total: 0, open: new Map() };
 
   return {
     admit(address) {
-      const here = open.get(address) ?? { connections: 0, pending: 0 };
+      const here = office.open.get(address) ?? { address, connections: 0, pending: 0 };
       const full =
-        total >= config.maxConnections ||
+        office.total >= config.maxConnections ||
         here.connections >= config.maxConnectionsPerAddress ||
         here.pending >= config.maxPendingPerAddress;
-      if (full) return null;
-      total += 1;
-      here.connections += 1;
-      here.pending += 1;
-      open.set(address, here);
-      let pending = true;
-      let gone = false;
-      const loggedIn = () => {
-        if (pending) here.pending -= 1;
-        pending = false;
-      };
-      return {
-        loggedIn,
-        closed() {
-          if (gone) return;
-          gone = true;
-          loggedIn();
-          total -= 1;
-          here.connections -= 1;
-          if (here.connections === 0) open.delete(address);
-        },
-      };
+      return full ? null : new Place(office, here);
     },
   };
 }

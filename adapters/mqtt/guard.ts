@@ -54,70 +54,101 @@ interface Scan {
 }
 
 export function createPacketGuard(limits: GuardLimits): PacketGuard {
-  const header = Buffer.alloc(5);
-  let headerLength = 0;
-  let pass = 0;
-  let big: Oversized | undefined;
-  let fault: PacketGuard['fault'];
-  let packets = 0;
-  let goodbye = false;
+  return new Guard(limits);
+}
+
+/** Where a header is put together; between two chunks the connection keeps what it has of one. */
+const scratch = Buffer.alloc(5);
+
+/** A class, because there is one for every connection: closures over its state would cost each a kilobyte. */
+class Guard implements PacketGuard {
+  fault: PacketGuard['fault'];
+  packets = 0;
+  goodbye = false;
+  readonly #limits: GuardLimits;
+  /** What came of a header that is not complete. */
+  #begun: Buffer | undefined;
+  #pass = 0;
+  #big: Oversized | undefined;
+
+  constructor(limits: GuardLimits) {
+    this.#limits = limits;
+  }
+
+  get partial(): boolean {
+    return this.#pass > 0 || this.#begun !== undefined || this.#big !== undefined;
+  }
+
+  take(chunk: Buffer): Buffer | null {
+    const scan: Scan = { chunk, at: 0, from: 0, out: [] };
+    while (scan.at < chunk.length && !this.fault) {
+      if (this.#pass > 0) this.#passBody(scan);
+      else if (this.#big?.drop) this.#dropBody(scan, this.#big);
+      else if (this.#big) this.#gatherVariable(scan, this.#big);
+      else this.#readHeader(scan);
+    }
+    if (this.fault) return null;
+    if (scan.from === 0) return chunk.length > 0 && scan.out.length === 0 ? chunk : Buffer.concat([...scan.out, chunk]);
+    if (scan.from < chunk.length) scan.out.push(chunk.subarray(scan.from));
+    return scan.out.length > 0 ? Buffer.concat(scan.out) : null;
+  }
 
   /** The packet's remaining length, undefined while the header is incomplete. */
-  const remainingLength = (): number | undefined => {
-    if (headerLength < 2) return undefined;
-    if ((header.readUInt8(headerLength - 1) & 0x80) !== 0) {
-      if (headerLength === 5) fault = 'MALFORMED';
+  #remainingLength(length: number): number | undefined {
+    if (length < 2) return undefined;
+    if ((scratch.readUInt8(length - 1) & 0x80) !== 0) {
+      if (length === 5) this.fault = 'MALFORMED';
       return undefined;
     }
     let value = 0;
-    for (let i = headerLength - 1; i >= 1; i--) value = value * 128 + (header.readUInt8(i) & 0x7f);
+    for (let i = length - 1; i >= 1; i--) value = value * 128 + (scratch.readUInt8(i) & 0x7f);
     return value;
-  };
+  }
 
-  /** Takes one byte of an oversized packet; answers bytes for the parser when it has some. */
-  const gather = (packet: Oversized, byte: number): Buffer | null => {
-    packet.variable.push(byte);
-    if (packet.variable.length === 2) {
-      const [high = 0, low = 0] = packet.variable;
-      packet.wanted = 2 + high * 256 + low + ((packet.head & 0b110) === 0 ? 0 : 2);
-      if (packet.wanted > packet.remaining) fault = 'MALFORMED';
+  #readHeader(scan: Scan): void {
+    const held = this.#begun?.copy(scratch) ?? 0;
+    const start = scan.at;
+    let length = held;
+    let remaining: number | undefined;
+    while (scan.at < scan.chunk.length && remaining === undefined && !this.fault) {
+      scratch[length] = scan.chunk.readUInt8(scan.at);
+      length += 1;
+      scan.at += 1;
+      remaining = this.#remainingLength(length);
     }
-    if (packet.variable.length < 2 || packet.variable.length < packet.wanted) return null;
-    const payload = packet.remaining - packet.wanted;
-    if (payload > limits.maxMessageBytes) {
-      packet.drop = payload;
-      return null;
+    this.#begun = remaining === undefined ? Buffer.from(scratch.subarray(0, length)) : undefined;
+    if (remaining !== undefined && this.#begin(scratch.readUInt8(0), remaining) === 'pass') {
+      if (held > 0) scan.out.push(Buffer.from(scratch.subarray(0, held)));
+      return;
     }
-    big = undefined;
-    pass = payload;
-    return Buffer.concat([fixedHeader(packet.head, packet.remaining), Buffer.from(packet.variable)]);
-  };
+    // An unfinished header waits for the next chunk; an oversized packet's is written anew.
+    if (start > scan.from) scan.out.push(scan.chunk.subarray(scan.from, start));
+    scan.from = scan.at;
+  }
 
-  const begin = (remaining: number): 'pass' | 'gather' | 'stop' => {
-    const head = header.readUInt8(0);
+  #begin(head: number, remaining: number): 'pass' | 'gather' | 'stop' {
     const type = head >> 4;
-    packets += 1;
-    if (type === DISCONNECT) goodbye = true;
-    if (remaining > (type === PUBLISH ? limits.maxPacketBytes : limits.maxControlBytes)) {
-      fault = 'PACKET_TOO_LARGE';
+    this.packets += 1;
+    if (type === DISCONNECT) this.goodbye = true;
+    if (remaining > (type === PUBLISH ? this.#limits.maxPacketBytes : this.#limits.maxControlBytes)) {
+      this.fault = 'PACKET_TOO_LARGE';
       return 'stop';
     }
-    headerLength = 0;
-    if (type === PUBLISH && remaining > limits.maxMessageBytes) {
-      big = { head, remaining, variable: [], wanted: 2, drop: 0 };
+    if (type === PUBLISH && remaining > this.#limits.maxMessageBytes) {
+      this.#big = { head, remaining, variable: [], wanted: 2, drop: 0 };
       return 'gather';
     }
-    pass = remaining;
+    this.#pass = remaining;
     return 'pass';
-  };
+  }
 
-  const passBody = (scan: Scan) => {
-    const step = Math.min(pass, scan.chunk.length - scan.at);
-    pass -= step;
+  #passBody(scan: Scan): void {
+    const step = Math.min(this.#pass, scan.chunk.length - scan.at);
+    this.#pass -= step;
     scan.at += step;
-  };
+  }
 
-  const dropBody = (scan: Scan, packet: Oversized) => {
+  #dropBody(scan: Scan, packet: Oversized): void {
     const step = Math.min(packet.drop, scan.chunk.length - scan.at);
     packet.drop -= step;
     scan.at += step;
@@ -125,63 +156,34 @@ export function createPacketGuard(limits: GuardLimits): PacketGuard {
     if (packet.drop > 0) return;
     const length = packet.wanted + STAND_IN.length;
     scan.out.push(fixedHeader(packet.head, length), Buffer.from(packet.variable), STAND_IN);
-    big = undefined;
-  };
+    this.#big = undefined;
+  }
 
-  const gatherVariable = (scan: Scan, packet: Oversized) => {
-    const ready = gather(packet, scan.chunk.readUInt8(scan.at));
+  #gatherVariable(scan: Scan, packet: Oversized): void {
+    const ready = this.#gather(packet, scan.chunk.readUInt8(scan.at));
     scan.at += 1;
     scan.from = scan.at;
     if (ready) scan.out.push(ready);
-  };
+  }
 
-  const readHeader = (scan: Scan) => {
-    const held = headerLength;
-    const start = scan.at;
-    let remaining: number | undefined;
-    while (scan.at < scan.chunk.length && remaining === undefined && !fault) {
-      header[headerLength] = scan.chunk.readUInt8(scan.at);
-      headerLength += 1;
-      scan.at += 1;
-      remaining = remainingLength();
+  /** Takes one byte of an oversized packet; answers bytes for the parser when it has some. */
+  #gather(packet: Oversized, byte: number): Buffer | null {
+    packet.variable.push(byte);
+    if (packet.variable.length === 2) {
+      const [high = 0, low = 0] = packet.variable;
+      packet.wanted = 2 + high * 256 + low + ((packet.head & 0b110) === 0 ? 0 : 2);
+      if (packet.wanted > packet.remaining) this.fault = 'MALFORMED';
     }
-    if (remaining !== undefined && begin(remaining) === 'pass') {
-      if (held > 0) scan.out.push(Buffer.from(header.subarray(0, held)));
-      return;
+    if (packet.variable.length < 2 || packet.variable.length < packet.wanted) return null;
+    const payload = packet.remaining - packet.wanted;
+    if (payload > this.#limits.maxMessageBytes) {
+      packet.drop = payload;
+      return null;
     }
-    // An unfinished header waits for the next chunk; an oversized packet's is written anew.
-    if (start > scan.from) scan.out.push(scan.chunk.subarray(scan.from, start));
-    scan.from = scan.at;
-  };
-
-  return {
-    get fault() {
-      return fault;
-    },
-    get partial() {
-      return pass > 0 || headerLength > 0 || big !== undefined;
-    },
-    get packets() {
-      return packets;
-    },
-    get goodbye() {
-      return goodbye;
-    },
-    take(chunk) {
-      const scan: Scan = { chunk, at: 0, from: 0, out: [] };
-      while (scan.at < chunk.length && !fault) {
-        if (pass > 0) passBody(scan);
-        else if (big?.drop) dropBody(scan, big);
-        else if (big) gatherVariable(scan, big);
-        else readHeader(scan);
-      }
-      if (fault) return null;
-      if (scan.from === 0)
-        return chunk.length > 0 && scan.out.length === 0 ? chunk : Buffer.concat([...scan.out, chunk]);
-      if (scan.from < chunk.length) scan.out.push(chunk.subarray(scan.from));
-      return scan.out.length > 0 ? Buffer.concat(scan.out) : null;
-    },
-  };
+    this.#big = undefined;
+    this.#pass = payload;
+    return Buffer.concat([fixedHeader(packet.head, packet.remaining), Buffer.from(packet.variable)]);
+  }
 }
 
 function fixedHeader(head: number, remaining: number): Buffer {

@@ -21,10 +21,11 @@ class LoginRefused extends Error {
  */
 export async function logIn(
   session: Session,
-  password: Buffer | undefined,
   deps: { config: MqttConfig; ctx: AdapterContext; stats: MqttStats },
 ): Promise<Principal> {
   const { config, ctx, stats } = deps;
+  const { password } = session;
+  session.password = undefined;
   const refuse = (returnCode: number, reason: string): never => {
     stats.loginsRefused += 1;
     ctx.log.info({ username: session.username.slice(0, 100), address: session.address, reason }, 'mqtt login refused');

@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { LinkEvent, Message, Principal } from '../adapter.ts';
+import type { Place } from './admission.ts';
 import type { BrokerClient, ConnectPacket, Will } from './aedes-types.ts';
 import type { PacketGuard } from './guard.ts';
 
@@ -17,10 +19,13 @@ export interface Session {
   readonly id: string;
   readonly address: string;
   readonly guard: PacketGuard;
+  readonly place: Place;
   client: BrokerClient | undefined;
   username: string;
   /** As the peer sent it. */
   clientId: string;
+  /** From CONNECT to the end of the login. */
+  password: Buffer | undefined;
   principal: Principal | undefined;
   will: Will | undefined;
   /** CONNECT asked to keep the session; it ends with the connection all the same. */
@@ -40,14 +45,21 @@ export interface Session {
   stuckSince: number | undefined;
 }
 
-export function createSession(address: string, guard: PacketGuard): Session {
+/** No other process and no earlier life of this one has it. */
+const RUN = randomBytes(12).toString('base64url');
+let made = 0;
+
+export function createSession(address: string, guard: PacketGuard, place: Place): Session {
+  made += 1;
   return {
-    id: randomUUID(),
+    id: `${RUN}.${made}`,
     address,
     guard,
+    place,
     client: undefined,
     username: '',
     clientId: '',
+    password: undefined,
     principal: undefined,
     will: undefined,
     askedForSession: false,
@@ -62,6 +74,18 @@ export function createSession(address: string, guard: PacketGuard): Session {
   };
 }
 
+const SESSION = Symbol('session');
+type Carrier = object & { [SESSION]?: Session };
+
+/** A socket carries its session, and a client of aedes its socket: no table holds either. */
+export function carrySession(socket: object, session: Session): void {
+  (socket as Carrier)[SESSION] = session;
+}
+
+export function sessionOf(from: Socket | { readonly conn: object }): Session | undefined {
+  return (('conn' in from ? from.conn : from) as Carrier)[SESSION];
+}
+
 /**
  * Notes what CONNECT says, and bends it to this broker's rules: the client id carries the user name (with its length, so that
  * no two pairs look alike), sessions end with their connection, and nothing is ever retained.
@@ -71,6 +95,8 @@ export function adoptConnect(session: Session, packet: ConnectPacket): void {
   session.clientId = packet.clientId;
   session.keepalive = packet.keepalive;
   session.will = packet.will;
+  session.password = packet.password;
+  packet.password = undefined;
   session.askedForSession = !packet.clean;
   if (packet.will) packet.will.retain = false;
   packet.clean = true;

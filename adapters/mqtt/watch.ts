@@ -1,24 +1,31 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { AdapterContext } from '../adapter.ts';
-import type { Session } from './session.ts';
+import { carrySession, type Session, sessionOf } from './session.ts';
 import type { MqttStats } from './stats.ts';
 
-/** aedes pulls with `read(null)`: the guard sits in that call, so a packet is judged before anything is buffered for it. */
-export function watchSocket(socket: Socket, session: Session, deps: { ctx: AdapterContext; stats: MqttStats }): void {
-  const { guard } = session;
-  const { ctx, stats } = deps;
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number) => {
-    const chunk: Buffer | null = read(size);
-    if (chunk === null || guard.fault) return null;
+/**
+ * aedes pulls with `read(null)`: the guard sits in that call, so a packet is judged before anything is buffered for it. One
+ * function reads for all sockets.
+ */
+export function createWatch({ ctx, stats }: { ctx: AdapterContext; stats: MqttStats }) {
+  function read(this: Socket, size?: number) {
+    const chunk: Buffer | null = Socket.prototype.read.call(this, size);
+    const session = sessionOf(this);
+    if (chunk === null || !session) return chunk;
+    const { guard } = session;
+    if (guard.fault) return null;
     const seen = guard.take(chunk);
     if (guard.fault) {
       if (guard.fault === 'MALFORMED') stats.malformed += 1;
       else stats.packetsTooLarge += 1;
       ctx.log.warn({ username: session.username, address: session.address, fault: guard.fault }, 'mqtt packet refused');
-      socket.destroy();
+      this.destroy();
     }
     return seen;
+  }
+  return (socket: Socket, session: Session): void => {
+    carrySession(socket, session);
+    socket.read = read;
   };
 }
 
