@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { tileOrigins } from '../domain/map-tiles.ts';
 import { GatewayError } from '../errors.ts';
+import { answerWriter } from './answers.ts';
 import { createAuth } from './auth.ts';
 import { addConsole, addNotice, asksForPage, readConsole, sendConsolePage } from './console.ts';
 import type { ApiDeps } from './deps.ts';
@@ -15,7 +16,6 @@ import { addProof } from './proof.ts';
 import { createProxyTrust } from './proxies.ts';
 import { mount } from './route.ts';
 import { allRoutes } from './routes/index.ts';
-import { project } from './schema.ts';
 import { createTimes } from './times.ts';
 import { createUpdates } from './updates.ts';
 import { createValidatorCompiler } from './validation.ts';
@@ -75,11 +75,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
     });
   }
   app.setValidatorCompiler(createValidatorCompiler() as never);
-  app.setSerializerCompiler(
-    ({ schema }) =>
-      (value) =>
-        JSON.stringify(project(schema, value, times)),
-  );
+  app.setSerializerCompiler(({ schema }) => answerWriter(schema, times));
   app.setErrorHandler(createErrorHandler(log));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';

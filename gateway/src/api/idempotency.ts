@@ -4,10 +4,10 @@ import type { Clock } from '../../../adapters/adapter.ts';
 import { actorText } from '../domain/actor.ts';
 import type { StoredAnswer } from '../domain/idempotency.ts';
 import { GatewayError } from '../errors.ts';
+import { answerWriter } from './answers.ts';
 import { boundaryOf } from './multipart.ts';
 import type { IdempotencyPort } from './ports/idempotency.ts';
 import { fullUrl } from './route.ts';
-import { project } from './schema.ts';
 import type { Times } from './times.ts';
 
 const KEEP_MS = 24 * 3_600_000;
@@ -24,7 +24,13 @@ export function addIdempotency(
   deps: { store: IdempotencyPort; clock: Clock; times: Times },
 ): void {
   const slots = new WeakMap<FastifyRequest, string>();
-  const bodies = new WeakMap<FastifyRequest, unknown>();
+  const bodies = new WeakMap<FastifyRequest, string>();
+  const writers = new WeakMap<object, (value: unknown) => string>();
+  const writerOf = (schema: object) => {
+    const known = writers.get(schema) ?? answerWriter(schema, deps.times, { secrets: false });
+    writers.set(schema, known);
+    return known;
+  };
 
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
@@ -61,7 +67,7 @@ export function addIdempotency(
 
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const schema = request.routeOptions.config.definition?.ok;
-    if (slots.has(request) && schema) bodies.set(request, project(schema, payload, deps.times, { secrets: false }));
+    if (slots.has(request) && schema) bodies.set(request, writerOf(schema)(payload));
     return payload;
   });
 
@@ -77,7 +83,7 @@ export function addIdempotency(
     const answer: StoredAnswer = {
       status: reply.statusCode,
       contentType: String(reply.getHeader('content-type') ?? 'application/json; charset=utf-8'),
-      body: kept !== undefined ? JSON.stringify(kept) : typeof payload === 'string' ? payload : '',
+      body: kept ?? (typeof payload === 'string' ? payload : ''),
     };
     await deps.store.finish(slot, answer);
     return payload;

@@ -1,11 +1,14 @@
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { MAX_POLYGON_POINTS } from '../domain/polygon.ts';
+import { answerWriter } from './answers.ts';
 import { MAX_PARTS, parseBody, sizeFault } from './json.ts';
-import { Dict, DurationOut, List, Nullable, project, Secret, TimeOut } from './schema.ts';
+import { Anything, Dict, DurationOut, List, Nullable, Secret, TimeOut } from './schema.ts';
 import { createTimes } from './times.ts';
 
 const times = createTimes('Asia/Shanghai');
+const written = (schema: object, value: unknown, options?: { secrets: boolean }): unknown =>
+  JSON.parse(answerWriter(schema, times, options)(value));
 
 describe('times', () => {
   it.each([
@@ -49,7 +52,7 @@ describe('a response schema', () => {
   };
 
   it('writes times and durations, keeps numbers, drops what it does not declare', () => {
-    expect(project(schema, value, times)).toEqual({
+    expect(written(schema, value)).toEqual({
       at: '1970-01-01T08:00:00.000+08:00',
       every: '90s',
       names: { a: { since: '1970-01-01T08:00:00.000+08:00' }, __proto__x: { since: '1970-01-01T08:00:00.001+08:00' } },
@@ -58,8 +61,22 @@ describe('a response schema', () => {
     });
   });
 
+  it('writes every other value as JSON does', () => {
+    const texts = ['', '设备', 'a"b', 'a\\b', '\u0001\n\u2028', '😀', '\ud800', 'x'.repeat(1_000)];
+    const values = [...texts, 0, -0, 1e21, Number.NaN, true, false, null, undefined, [], {}, [[texts]], new Date(0)];
+    for (const schemaOfAll of [Anything, List(Type.String()), List(Anything)]) {
+      expect(answerWriter(schemaOfAll, times)(values)).toBe(JSON.stringify(values));
+    }
+    const each = Object.fromEntries(values.map((value, i) => [`"${i}`, value]));
+    expect(answerWriter(Dict(Anything), times)(each)).toBe(JSON.stringify(each));
+    const own = Type.Object({ toString: Type.Optional(Type.String()), 'a"b': Type.Integer(), c: Type.Integer() });
+    expect(answerWriter(own, times)({ c: 1, 'a"b': 2, d: 3 })).toBe('{"a\\"b":2,"c":1}');
+    expect(answerWriter(own, times)({})).toBe('{}');
+    expect(() => answerWriter(own, times)({ c: 1n })).toThrow(TypeError);
+  });
+
   it('leaves secrets out of the copy that is kept, and null as null', () => {
-    expect(project(schema, { ...value, at: null }, times, { secrets: false })).toMatchObject({ at: null, rows: [{}] });
+    expect(written(schema, { ...value, at: null }, { secrets: false })).toMatchObject({ at: null, rows: [{}] });
   });
 });
 
@@ -93,6 +110,6 @@ it('shows of a union what its own branch declares', () => {
   const none = Type.Object({ source: Type.Literal('none') });
   const own = Type.Object({ source: Type.Literal('xyz'), url: Type.String() });
   const schema = Type.Union([none, own, Type.Null()]);
-  expect(project(schema, { source: 'xyz', url: '/t', secret: 1 }, times)).toEqual({ source: 'xyz', url: '/t' });
-  expect(project(schema, { source: 'none', url: '/t' }, times)).toEqual({ source: 'none' });
+  expect(written(schema, { source: 'xyz', url: '/t', secret: 1 })).toEqual({ source: 'xyz', url: '/t' });
+  expect(written(schema, { source: 'none', url: '/t' })).toEqual({ source: 'none' });
 });
