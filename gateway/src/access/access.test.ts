@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { emptyTables } from '../../test/support/empty-tables.ts';
+import { makeHashesCheap } from '../../test/support/hash-cost.ts';
 import { seedTestOrganisations, TEST_KEY, testActor } from '../../test/support/registry.ts';
 import { createManualClock } from '../clock.ts';
 import { shippedRights } from '../domain/role-rights.ts';
@@ -96,6 +97,7 @@ describe('secrets', () => {
 });
 
 describe.each(ENGINES)('people on %s', (engine) => {
+  let makeHashesDear: () => void;
   let database: TestDatabase;
   let rig: ReturnType<typeof createRig>;
 
@@ -136,10 +138,14 @@ describe.each(ENGINES)('people on %s', (engine) => {
   }
 
   beforeAll(async () => {
+    makeHashesDear = makeHashesCheap();
     database = await createTestDatabase(engine);
     await seedTestOrganisations(database.db);
   });
-  afterAll(() => database?.close());
+  afterAll(async () => {
+    makeHashesDear();
+    await database?.close();
+  });
   beforeEach(async () => {
     await emptyTables(database.db, 'app_user');
     rig = createRig();

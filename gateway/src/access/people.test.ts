@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
+import { makeHashesCheap } from '../../test/support/hash-cost.ts';
 import { seedTestOrganisations, testActor } from '../../test/support/registry.ts';
 import { createManualClock } from '../clock.ts';
 import { SHIPPED_RIGHTS } from '../domain/role-rights.ts';
@@ -31,6 +32,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe.each(ENGINES)('rights and reach on %s', (engine) => {
+  let makeHashesDear: () => void;
   let database: TestDatabase;
   let rig: ReturnType<typeof createRig>;
 
@@ -65,6 +67,7 @@ describe.each(ENGINES)('rights and reach on %s', (engine) => {
     ).rows;
 
   beforeAll(async () => {
+    makeHashesDear = makeHashesCheap();
     database = await createTestDatabase(engine);
     await seedTestOrganisations(database.db);
     await sql(database.db.autocommit).script(`
@@ -75,7 +78,10 @@ describe.each(ENGINES)('rights and reach on %s', (engine) => {
     await rig.roles.load();
     await rig.reach.load();
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    makeHashesDear();
+    await database.close();
+  });
 
   it('changes a role at once, for other processes after their refresh, proves it and puts it back', async () => {
     const { roles, otherProcess } = rig;

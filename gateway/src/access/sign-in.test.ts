@@ -3,6 +3,7 @@ import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, ENGINES, type TestDatabase } from '../../test/support/databases.ts';
 import { emptyTables } from '../../test/support/empty-tables.ts';
+import { makeHashesCheap } from '../../test/support/hash-cost.ts';
 import { seedTestOrganisations, TEST_KEY, testActor } from '../../test/support/registry.ts';
 import { createManualClock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -44,6 +45,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe.each(ENGINES)('signing in on %s', (engine) => {
+  let makeHashesDear: () => void;
   let database: TestDatabase;
   let rig: ReturnType<typeof createRig>;
   let passwordHash: string;
@@ -111,11 +113,15 @@ describe.each(ENGINES)('signing in on %s', (engine) => {
   }
 
   beforeAll(async () => {
+    makeHashesDear = makeHashesCheap();
     database = await createTestDatabase(engine);
     await seedTestOrganisations(database.db);
     passwordHash = cheapHash(PASSWORD);
   });
-  afterAll(() => database?.close());
+  afterAll(async () => {
+    makeHashesDear();
+    await database?.close();
+  });
   beforeEach(async () => {
     await emptyTables(database.db, 'app_user', 'sign_in_provider');
     rig = createRig();
