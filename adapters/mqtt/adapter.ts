@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
+import mqttPacket from 'mqtt-packet';
 import { type Adapter, type AdapterContext, AdapterError, type LinkEvent } from '../adapter.ts';
 import { createAdmission } from './admission.ts';
 import type { AedesBroker, BrokerClient, ConnectPacket, Will } from './aedes-types.ts';
@@ -20,6 +21,9 @@ export const mqttAdapter = {
   config: mqttConfig,
   create: createMqttBroker,
 } satisfies Adapter<typeof mqttConfig>;
+
+/** Otherwise the first packet that is sent makes a buffer for each of the 65,536 packet ids: 8 MiB for ever. */
+mqttPacket.writeToStream.cacheNumbers = false;
 
 /** How long a stop waits for messages that are being made durable. */
 const STOP_MS = 2_000;

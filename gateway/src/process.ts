@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { compactOnceQuiet, ownHeap } from './compaction.ts';
 import { readConfig } from './config.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { startGateway } from './main.ts';
@@ -18,7 +19,10 @@ export async function runGateway(): Promise<number> {
       const gateway = await startWithPatience(() => startGateway(config), ended);
       const { http, mqtt, adminPassword } = gateway;
       if (adminPassword) console.log(JSON.stringify({ msg: 'first login', user: 'admin', password: adminPassword }));
-      if (first) console.log(JSON.stringify({ msg: 'ready', http, mqtt }));
+      if (first) {
+        console.log(JSON.stringify({ msg: 'ready', http, mqtt }));
+        compactOnceQuiet(ownHeap());
+      }
       const lost = await Promise.race([ended.then(() => false), gateway.lost.then(() => true)]);
       // A part that hangs must not keep the process; what is acknowledged is on the disk already.
       const giveUp = setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
