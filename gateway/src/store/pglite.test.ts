@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBarePgliteDirectory } from '../../test/support/databases.ts';
+import { scratch } from '../../test/support/scratch.ts';
 import { createManualClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { sql } from './database.ts';
@@ -35,8 +35,8 @@ describe('the embedded database', { timeout: 60_000 }, () => {
   });
   afterAll(() => rm(prepared, { recursive: true, force: true }));
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'cgw-pglite-'));
-    await cp(prepared, directory, { recursive: true });
+    directory = await mkdtemp(join(scratch(), 'cgw-pglite-'));
+    cpSync(prepared, directory, { recursive: true });
   });
   afterEach(async () => {
     await db.close();
