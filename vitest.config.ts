@@ -34,6 +34,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Most test processes live for seconds: code of the embedded database is optimised only where it runs very often.
+    execArgv: ['--wasm-tiering-budget=300000000'],
     // Tests of one file that are marked concurrent wait for cameras and processes, hardly for each other.
     maxConcurrency: 10,
     testTimeout: 60_000,
