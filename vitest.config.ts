@@ -22,6 +22,8 @@ const SHARING = [
   'bench/**/*.test.ts',
   'dashboards/console/src/**/*.test.ts',
   'device-schemas/**/*.test.ts',
+  // Of these every file closes the database it was given.
+  'gateway/src/store/{device-lanes,map-points,migrate,migration-rules,pg-types,reads-*,site-handlers,totals}.test.ts',
   // Whole folders of stages; `store` opens engines and `video` runs processes that must end with their file.
   'gateway/src/!(store|video)/**/*.test.ts',
   'tools/{checks,device-types}/**/*.test.ts',
