@@ -100,9 +100,9 @@ function watch(page: Page, base: string): string[] {
 
 /** Serious and critical findings of axe on what is on the screen. */
 export async function unreachable(page: Page): Promise<string[]> {
-  // By the test's own hand, not by the page: its policy allows no such script.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  return page.evaluate(`axe.run().then(({ violations }) => violations
+  // By the test's own hand, not by the page: its policy allows no such script. It stays until the page is loaded anew.
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(' | ')))`);
 }
